@@ -1,0 +1,43 @@
+"""`make bench`: run the measurements and print them. `python -m benchmarks ingest|stages` runs one of them."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import ingest, stages
+
+console = Console()
+
+
+def show_ingest() -> None:
+    m = ingest.measure()
+    table = Table(title="land + conform / DuckDB copy as text (CSV, 100,000 residents, one month)")
+    for column in ("files", "rows", "MB", "ours s", "copy s", "ratio", "rows/s", "MB/s"):
+        table.add_column(column, justify="right")
+    table.add_row(
+        f"{m.files:,}", f"{m.rows:,}", f"{m.megabytes:.0f}", f"{m.ours_seconds:.1f}", f"{m.copy_seconds:.1f}",
+        f"{m.ratio:.1f}", f"{m.rows / m.ours_seconds:,.0f}", f"{m.megabytes / m.ours_seconds:.1f}",
+    )  # fmt: skip
+    console.print(table)
+
+
+def show_stages() -> None:
+    m = stages.measure()
+    table = Table(title="the demo run by stage (20,000 residents, 3 months)")
+    table.add_column("stage")
+    table.add_column("seconds", justify="right")
+    table.add_row("simulate (whole process)", f"{m.simulate_seconds:.1f}")
+    for stage, seconds in m.stages.items():
+        table.add_row(stage, f"{seconds:.1f}")
+    table.add_row("run (whole process)", f"{m.run_seconds:.1f}")
+    console.print(table)
+    console.print(f"peak memory of the largest process: {m.peak_mib:,.0f} MiB")
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[1:] or ["ingest", "stages"]
+    for name in chosen:
+        {"ingest": show_ingest, "stages": show_stages}[name]()

@@ -1,0 +1,63 @@
+{#
+  The one rule of staging: of everything a deliverer ever sent under one key, the newest version counts.
+
+  feed      contract name
+  key       the contract's key columns (after privacy); a key means something only together with its deliverer
+  columns   every column of the contract after privacy, in contract order
+  snapshot  true: the whole list comes every month and each month's list is kept (delivery month joins the key)
+
+  Newest = latest src_update_ts, then latest batch (first_landed_at, batch id), then the last line of the file.
+  A newest version that says "deleted" (op_flag D) removes the row. Deliveries made after the last month of the
+  run are not read, so building an older month again gives that month's figures.
+#}
+{% macro newest_version(feed, key, columns, snapshot=false) -%}
+with delivered as (
+    select
+        f.institution_id as deliverer_id,
+        f.month as delivery_month,
+        {%- for column in columns %}
+        f.{{ column }},
+        {%- endfor %}
+        f.source_batch_id,
+        f.source_file,
+        f.source_line,
+        f.op_flag,
+        f.src_update_ts,
+        f.row_hash,
+        row_number() over (
+            partition by
+                f.institution_id
+                {%- if snapshot %},
+                f.month
+                {%- endif %}
+                {%- for column in key %},
+                f.{{ column }}
+                {%- endfor %}
+            order by
+                f.src_update_ts desc nulls last,
+                b.first_landed_at desc nulls last,
+                f.source_batch_id desc,
+                f.source_line desc
+        ) as version_number
+    from {{ incoming('conformed', feed) }} as f
+    left join {{ ref('stg_batch_outcome') }} as b
+        on f.source_batch_id = b.batch_id
+    where f.month <= (select max(r.month) from {{ incoming('pipeline', 'run_month') }} as r)
+)
+
+select
+    deliverer_id,
+    delivery_month,
+    {%- for column in columns %}
+    {{ column }},
+    {%- endfor %}
+    source_batch_id,
+    source_file,
+    source_line,
+    src_update_ts,
+    row_hash
+from delivered
+where
+    version_number = 1
+    and coalesce(op_flag, 'I') <> 'D'
+{%- endmacro %}

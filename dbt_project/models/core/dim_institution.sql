@@ -1,0 +1,34 @@
+-- The county's configuration says who belongs; the organisation feed adds what the county centre knows of them.
+with newest_organisation as (
+    select
+        org_code,
+        hosp_grade,
+        legal_entity_type,
+        approved_beds,
+        row_number() over (
+            partition by org_code
+            order by valid_from desc nulls last, deliverer_id asc
+        ) as version_number
+    from {{ ref('stg_his_org') }}
+)
+
+select
+    i.institution_id,
+    i.institution_name,
+    i.tier as institution_tier,
+    i.parent_id,
+    i.alliance_id,
+    i.alliance_name,
+    i.peer_group,
+    i.urban_rural,
+    i.delivered_by,
+    i.tier in ('township', 'community', 'village') as is_primary_care,
+    i.tier in ('county_lead', 'county') as is_county_hospital,
+    o.hosp_grade as hospital_grade_code,
+    o.legal_entity_type,
+    o.approved_beds
+from {{ incoming('county', 'institution') }} as i
+left join newest_organisation as o
+    on
+        i.institution_id = o.org_code
+        and o.version_number = 1

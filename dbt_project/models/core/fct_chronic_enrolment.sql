@@ -1,0 +1,22 @@
+select
+    c.deliverer_id,
+    c.enrol_id as enrolment_id,
+    c.manage_org as institution_id,
+    {{ month_of('c.enrol_date') }} as month,
+    c.enrol_date as event_date,
+    c.ehr_key,
+    coalesce(p.person_key, c.ehr_key) as person_key,
+    c.disease as disease_code,
+    c.confirm_date,
+    c.enrol_date,
+    c.manage_level,
+    c.end_date,
+    c.end_reason,
+    c.source_batch_id,
+    c.source_file,
+    c.source_line
+from {{ ref('stg_ph_chronic_enrol') }} as c
+left join {{ incoming('pipeline', 'person_index') }} as p
+    on
+        p.key_type = 'ehr'
+        and c.ehr_key = p.local_key

@@ -1,0 +1,26 @@
+select
+    c.deliverer_id,
+    c.contract_id,
+    c.org_code as institution_id,
+    {{ month_of('c.sign_date') }} as month,
+    c.sign_date as event_date,
+    c.ehr_key,
+    coalesce(p.person_key, c.ehr_key) as person_key,
+    c.team_id,
+    c.doctor_id as staff_id,
+    c.start_date,
+    c.end_date,
+    c.package_code,
+    c.paid_flag,
+    c.fee as fee_fen,
+    c.key_group as key_group_code,
+    c.renew_flag,
+    c.status,
+    c.source_batch_id,
+    c.source_file,
+    c.source_line
+from {{ ref('stg_ph_contract') }} as c
+left join {{ incoming('pipeline', 'person_index') }} as p
+    on
+        p.key_type = 'ehr'
+        and c.ehr_key = p.local_key

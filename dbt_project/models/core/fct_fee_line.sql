@@ -1,0 +1,28 @@
+-- Every charge and every reversal keeps its own line; the net amount is the plain sum.
+select
+    deliverer_id,
+    fee_id,
+    org_code as institution_id,
+    {{ month_of('fee_time') }} as month,
+    cast(fee_time as date) as event_date,
+    {{ month_of('charge_time') }} as charge_month,
+    case visit_type when '2' then 'inpatient' else 'outpatient' end as care_kind,
+    visit_id,
+    item_code,
+    nhsa_item_code,
+    item_type,
+    qty as quantity,
+    price as price_fen,
+    amount as amount_fen,
+    order_dept as department_code,
+    order_staff as staff_id,
+    exec_dept as executing_department_code,
+    exec_staff as executing_staff_id,
+    refund_ref as reversed_fee_id,
+    status,
+    status = '3' as is_reversal,
+    settle_id as settlement_id,
+    source_batch_id,
+    source_file,
+    source_line
+from {{ ref('stg_his_fee_detail') }}

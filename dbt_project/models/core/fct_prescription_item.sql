@@ -1,0 +1,44 @@
+-- The feed names no institution: the prescription of the same deliverer does.
+with prescription as (
+    select
+        deliverer_id,
+        prescription_id,
+        min(institution_id) as institution_id,
+        min(event_date) as event_date
+    from {{ ref('fct_prescription') }}
+    group by
+        deliverer_id,
+        prescription_id
+)
+
+select
+    i.deliverer_id,
+    i.rx_no as prescription_id,
+    i.item_no as item_number,
+    p.institution_id,
+    {{ month_of('p.event_date') }} as month,
+    p.event_date,
+    i.drug_code,
+    i.nhsa_drug_code,
+    i.dose,
+    i.dose_unit,
+    i.freq as frequency_code,
+    i.route as route_code,
+    i.days as drug_days,
+    i.qty as quantity,
+    i.unit as quantity_unit,
+    i.price as price_fen,
+    i.amount as amount_fen,
+    i.ddd_value,
+    i.antibiotic_level,
+    i.essential_flag,
+    i.vbp_flag as volume_based_flag,
+    i.injection_flag,
+    i.source_batch_id,
+    i.source_file,
+    i.source_line
+from {{ ref('stg_his_rx_item') }} as i
+left join prescription as p
+    on
+        i.deliverer_id = p.deliverer_id
+        and i.rx_no = p.prescription_id

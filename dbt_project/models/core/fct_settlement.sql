@@ -1,0 +1,48 @@
+-- A refund is a settlement of its own with a minus sign: amounts come negative, its count is -1.
+select
+    s.deliverer_id,
+    s.setl_id as settlement_id,
+    s.fixmedins_code as institution_id,
+    {{ month_of('s.setl_time') }} as month,
+    cast(s.setl_time as date) as event_date,
+    s.setl_time as settled_at,
+    s.insurance_key,
+    coalesce(p.person_key, s.insurance_key) as person_key,
+    s.mdtrt_id as insurance_visit_id,
+    case when substr(s.med_type, 1, 1) = '2' then 'inpatient' else 'outpatient' end as care_kind,
+    s.insutype as insurance_type_code,
+    s.psn_type as person_type_code,
+    s.med_type as medical_type_code,
+    s.insu_admdvs as insured_division_code,
+    s.mdtrt_admdvs as care_division_code,
+    s.begndate as begin_date,
+    s.enddate as end_date,
+    case when s.refd_setl_flag = '1' then -1 else 1 end as settlement_count,
+    s.orig_setl_id as original_settlement_id,
+    s.medfee_sumamt as total_fen,
+    s.fulamt_ownpay_amt as full_self_pay_fen,
+    s.overlmt_selfpay as over_limit_self_pay_fen,
+    s.preselfpay_amt as advance_self_pay_fen,
+    s.inscp_scp_amt as in_scope_fen,
+    s.act_pay_dedc as deductible_fen,
+    s.hifp_pay as pooling_fund_fen,
+    s.cvlserv_pay as civil_servant_fund_fen,
+    s.hifes_pay as enterprise_supplement_fen,
+    s.hifmi_pay as serious_illness_fund_fen,
+    s.hifob_pay as large_amount_fund_fen,
+    s.maf_pay as medical_aid_fen,
+    s.oth_pay as other_fund_fen,
+    s.fund_pay_sumamt as fund_total_fen,
+    s.psn_part_amt as person_total_fen,
+    s.acct_pay as personal_account_fen,
+    s.psn_cash_pay as cash_fen,
+    s.hosp_part_amt as hospital_borne_fen,
+    s.referral_flag,
+    s.source_batch_id,
+    s.source_file,
+    s.source_line
+from {{ ref('stg_si_settlement') }} as s
+left join {{ incoming('pipeline', 'person_index') }} as p
+    on
+        p.key_type = 'insurance'
+        and s.insurance_key = p.local_key

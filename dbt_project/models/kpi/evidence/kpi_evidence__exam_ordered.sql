@@ -1,0 +1,76 @@
+-- KPI-012, large imaging: done again for the same person within the window, wherever the earlier one was done.
+-- Exempt: the earlier result was offered for recognition that day and refused for an allowed reason.
+with first_month as (
+    select min(month) as month from {{ ref('dim_month') }}
+),
+
+in_order as (
+    select
+        e.*,
+        lag(e.event_date) over (
+            partition by e.person_key, e.modality, e.body_part
+            order by
+                e.exam_time asc nulls last,
+                e.exam_id asc nulls last,
+                e.institution_id asc nulls last
+        ) as previous_date
+    from {{ ref('fct_exam') }} as e
+    cross join first_month as f
+    inner join {{ ref('policy_code') }} as c
+        on
+            c.code_set = 'large_exam_modality'
+            and e.modality = c.code
+            -- Events before the first month serve as history only, under the policy of the first month.
+            and c.month = greatest(e.month, f.month)
+    where
+        e.exam_time is not null
+        and not e.is_test_patient
+),
+
+exempt as (
+    select distinct
+        r.person_key,
+        r.institution_id,
+        r.item_code,
+        r.event_date
+    from {{ ref('fct_recognition') }} as r
+    inner join {{ ref('policy_code') }} as c
+        on
+            r.month = c.month
+            and c.code_set = 'duplicate_exempt_reason'
+            and r.reject_reason = c.code
+    where
+        not r.is_accepted
+        and not r.is_test_patient
+)
+
+select
+    e.month,
+    e.ordering_institution_id as institution_id,
+    cast(null as string) as department_code,
+    cast(null as string) as staff_id,
+    e.person_key,
+    e.event_date,
+    case
+        when
+            {{ days_between('e.previous_date', 'e.event_date') }} <= p.duplicate_imaging_window_days
+            -- An unknown body part is not the same body part.
+            and e.body_part is not null
+            and x.person_key is null
+            then 1
+        else 0
+    end as kpi_012_numerator,
+    1 as kpi_012_denominator,
+    'his_exam_report' as source_feed,
+    e.source_batch_id,
+    e.source_file,
+    e.source_line
+from in_order as e
+inner join {{ ref('policy_parameter') }} as p
+    on e.month = p.month
+left join exempt as x
+    on
+        e.person_key = x.person_key
+        and e.ordering_institution_id = x.institution_id
+        and e.item_code = x.item_code
+        and e.apply_date = x.event_date

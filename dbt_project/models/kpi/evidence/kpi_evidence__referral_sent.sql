@@ -1,0 +1,108 @@
+-- KPI-007 above the line, KPI-008 (down), KPI-014: referrals that arrived, seen from the institution that sent them.
+-- 014: within the window after arrival the same person is back, for the same category, at a county hospital
+-- (a visit that is no planned revisit, or a stay) or out of the county.
+with county_hospital as (
+    select institution_id
+    from {{ ref('dim_institution') }}
+    where is_county_hospital
+),
+
+returned as (
+    select
+        person_key,
+        diagnosis_category,
+        event_date,
+        visit_type,
+        false as is_always_counted
+    from {{ ref('fct_outpatient_visit') }}
+    where
+        is_valid
+        and coalesce(first_visit_flag, '1') <> '2'
+        and institution_id in (select h.institution_id from county_hospital as h)
+
+    union all
+
+    select
+        s.person_key,
+        d.diagnosis_category,
+        s.admit_date as event_date,
+        null as visit_type,
+        true as is_always_counted
+    from {{ ref('fct_inpatient_stay') }} as s
+    inner join {{ ref('fct_inpatient_diagnosis') }} as d
+        on
+            s.deliverer_id = d.deliverer_id
+            and s.visit_id = d.visit_id
+            and d.is_principal
+    where
+        s.status in ('1', '2')
+        and not s.is_test_patient
+        and s.institution_id in (select h.institution_id from county_hospital as h)
+
+    union all
+
+    select
+        person_key,
+        diagnosis_category,
+        event_date,
+        null as visit_type,
+        true as is_always_counted
+    from {{ ref('fct_out_of_county_settlement') }}
+),
+
+bounced as (
+    select distinct
+        r.deliverer_id,
+        r.referral_id
+    from {{ ref('fct_referral') }} as r
+    inner join {{ ref('policy_parameter') }} as p
+        on r.month = p.month
+    inner join returned as e
+        on
+            r.person_key = e.person_key
+            and r.diagnosis_category = e.diagnosis_category
+    left join {{ ref('policy_code') }} as c
+        on
+            r.month = c.month
+            and c.code_set = 'bounce_back_visit_type'
+            and e.visit_type = c.code
+    where
+        r.direction = '2'
+        and {{ days_between('r.event_date', 'e.event_date') }} between 1 and p.bounce_back_window_days
+        and (e.is_always_counted or c.code is not null)
+)
+
+select
+    r.month,
+    r.institution_id,
+    cast(null as string) as department_code,
+    r.staff_id,
+    r.person_key,
+    r.event_date,
+    1 as kpi_007_numerator,
+    null as kpi_007_denominator,
+    case when i.is_county_hospital and r.direction = '2' and r.out_of_county_flag <> '1' then 1 end
+        as kpi_008_numerator,
+    case when i.is_county_hospital and r.direction = '2' and r.out_of_county_flag <> '1' then 1 end
+        as kpi_008_denominator,
+    case
+        when i.is_county_hospital and r.direction = '2'
+            then (case when b.referral_id is null then 0 else 1 end)
+    end as kpi_014_numerator,
+    case when i.is_county_hospital and r.direction = '2' then 1 end as kpi_014_denominator,
+    'his_referral' as source_feed,
+    r.source_batch_id,
+    r.source_file,
+    r.source_line
+from {{ ref('fct_referral') }} as r
+inner join {{ ref('policy_parameter') }} as p
+    on r.month = p.month
+inner join {{ ref('dim_institution') }} as i
+    on r.institution_id = i.institution_id
+left join bounced as b
+    on
+        r.deliverer_id = b.deliverer_id
+        and r.referral_id = b.referral_id
+where
+    r.is_effective
+    and r.direction in ('1', '2')

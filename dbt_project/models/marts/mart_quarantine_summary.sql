@@ -1,0 +1,20 @@
+select
+    o.feed,
+    o.institution_id,
+    o.month,
+    o.rule_id,
+    o.column_name,
+    cast(sum(o.violated) as bigint) as rows,
+    min(o.message_zh) as message_zh,
+    min(o.message_en) as message_en
+from {{ incoming('pipeline', 'rule_outcome') }} as o
+where
+    o.disposition = 'quarantined'
+    and o.violated > 0
+    and o.month <= (select max(m.month) from {{ ref('dim_month') }} as m)
+group by
+    o.feed,
+    o.institution_id,
+    o.month,
+    o.rule_id,
+    o.column_name

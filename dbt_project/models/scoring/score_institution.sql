@@ -1,0 +1,100 @@
+-- The total of the card, its rank among peers and the head's pay coefficient. No total below the minimum coverage,
+-- no rank among too few peers.
+with total as (
+    select
+        m.month,
+        m.last_day,
+        i.institution_id,
+        i.institution_name,
+        i.institution_tier,
+        i.peer_group,
+        p.minimum_peers,
+        p.minimum_coverage_pct,
+        coalesce(sum(d.total_weight), 0) as total_weight,
+        sum(d.effective_weight) as effective_weight,
+        sum(d.weighted_points) as weighted_points,
+        100 * {{ quotient('sum(d.effective_weight)', 'sum(d.total_weight)') }} as coverage_pct
+    from {{ ref('dim_month') }} as m
+    inner join {{ ref('policy_parameter') }} as p
+        on m.month = p.month
+    cross join {{ ref('dim_institution') }} as i
+    left join {{ ref('score_dimension') }} as d
+        on
+            m.month = d.month
+            and i.institution_id = d.institution_id
+    group by
+        m.month,
+        m.last_day,
+        i.institution_id,
+        i.institution_name,
+        i.institution_tier,
+        i.peer_group,
+        p.minimum_peers,
+        p.minimum_coverage_pct
+),
+
+scored as (
+    select
+        t.*,
+        cast(
+            case
+                when round(t.coverage_pct, 4) >= t.minimum_coverage_pct
+                    then round({{ quotient('t.weighted_points', 't.effective_weight') }}, 4)
+            end as decimal(9, 4)
+        ) as score
+    from total as t
+),
+
+ranked as (
+    select
+        s.*,
+        count(s.score) over (partition by s.month, s.peer_group) as peers,
+        rank() over (partition by s.month, s.peer_group order by s.score desc nulls last) as rank_of_all
+    from scored as s
+),
+
+-- The piece of the pay curve that the score falls on: the one that starts highest at or below it.
+pay as (
+    select
+        s.month,
+        s.institution_id,
+        c.coefficient_from
+        + (c.coefficient_to - c.coefficient_from)
+        * coalesce(
+            {{ quotient('least(s.score, c.score_to) - c.score_from', 'c.score_to - c.score_from') }}, 0
+        ) as coefficient,
+        row_number() over (
+            partition by s.month, s.institution_id
+            order by c.score_from desc nulls last, c.effective_from desc nulls last
+        ) as preference
+    from scored as s
+    inner join {{ incoming('policy', 'pay_curve') }} as c
+        on
+            {{ in_force('c', 's.last_day') }}
+            and s.score >= c.score_from
+)
+
+select
+    r.month,
+    r.institution_id,
+    r.institution_name,
+    r.institution_tier,
+    r.peer_group,
+    cast(r.total_weight as decimal(9, 4)) as total_weight,
+    cast(r.effective_weight as decimal(9, 4)) as effective_weight,
+    r.score,
+    cast(round(r.coverage_pct, 4) as decimal(9, 4)) as coverage_pct,
+    case when r.score is not null and r.peers >= r.minimum_peers then r.rank_of_all end as rank_in_peer_group,
+    r.peers,
+    cast(round(p.coefficient, 6) as decimal(9, 6)) as pay_coefficient,
+    case
+        when r.score is not null then 'valid'
+        when r.total_weight = 0 then 'not_applicable'
+        else 'below_minimum'
+    end as status
+from ranked as r
+left join pay as p
+    on
+        r.month = p.month
+        and r.institution_id = p.institution_id
+        and p.preference = 1

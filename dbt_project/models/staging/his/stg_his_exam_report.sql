@@ -1,0 +1,23 @@
+{{ newest_version(
+    feed='his_exam_report',
+    key=['org_code', 'exam_id'],
+    columns=[
+        'org_code',
+        'exam_id',
+        'apply_org',
+        'report_org',
+        'patient_key',
+        'visit_id',
+        'modality',
+        'body_part',
+        'exam_item_code',
+        'apply_time',
+        'book_time',
+        'exam_time',
+        'report_time',
+        'positive_flag',
+        'ai_flag',
+        'mutual_mark',
+        'amount',
+    ],
+) }}

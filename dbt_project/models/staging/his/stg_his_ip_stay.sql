@@ -1,0 +1,23 @@
+{{ newest_version(
+    feed='his_ip_stay',
+    key=['org_code', 'visit_id'],
+    columns=[
+        'org_code',
+        'visit_id',
+        'patient_key',
+        'medical_record_key',
+        'admit_times',
+        'mdtrt_id',
+        'admit_time',
+        'admit_way',
+        'admit_dept',
+        'discharge_time',
+        'discharge_dept',
+        'los_days',
+        'attending_staff',
+        'discharge_way',
+        'ip_med_type',
+        'referral_id',
+        'status',
+    ],
+) }}

@@ -1,0 +1,20 @@
+{{ newest_version(
+    feed='his_lab_report',
+    key=['org_code', 'report_id'],
+    columns=[
+        'org_code',
+        'report_id',
+        'apply_org',
+        'patient_key',
+        'visit_id',
+        'item_group_code',
+        'item_group_name',
+        'apply_time',
+        'collect_time',
+        'receive_time',
+        'report_time',
+        'mutual_mark',
+        'critical_flag',
+        'amount',
+    ],
+) }}

@@ -1,0 +1,17 @@
+{{ newest_version(
+    feed='his_mr_oper',
+    key=['visit_id', 'seq'],
+    columns=[
+        'visit_id',
+        'seq',
+        'oper_code',
+        'oper_name',
+        'oper_date',
+        'oper_level',
+        'anes_way',
+        'incision',
+        'minimally_invasive',
+        'complication',
+        'oper_code_nhsa',
+    ],
+) }}

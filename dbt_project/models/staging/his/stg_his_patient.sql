@@ -1,0 +1,20 @@
+{{ newest_version(
+    feed='his_patient',
+    key=['org_code', 'patient_key'],
+    columns=[
+        'org_code',
+        'patient_key',
+        'is_test',
+        'id_type',
+        'id_card_key',
+        'id_card_status',
+        'gender',
+        'birth_year',
+        'nation',
+        'addr_div',
+        'insurance_key',
+        'insutype',
+        'ehr_key',
+        'created_at',
+    ],
+) }}

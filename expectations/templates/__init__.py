@@ -1,0 +1,1 @@
+"""Page templates (Jinja). No script, no font, no picture from anywhere else."""

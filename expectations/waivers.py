@@ -1,0 +1,82 @@
+"""Waivers: a failure that a named person accepts, for a reason, until a date.
+
+`policy/waiver.csv` (typed by sources.policy into `conformed/policy/waiver.parquet`): check_id, institution_id
+(empty = wherever the check fails), month_from (empty = any), reason, owner, expires_on. Expiry is judged
+against the closing date of the run's last month (its last day plus the days of grace), never against today,
+so that a rerun judges alike.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+
+@dataclass(frozen=True)
+class Waiver:
+    check_id: str
+    institution_id: str | None
+    month_from: str | None
+    reason: str
+    owner: str
+    expires_on: dt.date
+
+    def covers(self, row: dict[str, Any]) -> bool:
+        """Whether this waiver speaks of a row of `mart_data_quality`, expired or not."""
+        same_place = self.institution_id is None or self.institution_id == row["institution_id"]
+        return self.check_id == row["check_id"] and same_place and (self.month_from or "") <= row["month"]
+
+
+def load_waivers(path: Path, closing: dt.date) -> list[Waiver]:
+    """Waivers in force (effective dates) at `closing`. No file means no waivers."""
+    if not path.exists():
+        return []
+    rows = pq.read_table(path).to_pylist()
+    names = ("check_id", "institution_id", "month_from", "reason", "owner", "expires_on")
+    return [
+        Waiver(**{name: row.get(name) or None for name in names}) for row in rows if in_force(row, closing)
+    ]
+
+
+def in_force(row: Mapping[str, Any], day: dt.date) -> bool:
+    """Whether an effective-dated policy row is in force on that day (both ends included, empty = open)."""
+    return (row["effective_from"] or day) <= day <= (row["effective_to"] or day)
+
+
+def month_end(month: str) -> dt.date:
+    """The last day of 'YYYY-MM'."""
+    year, number = map(int, month.split("-"))
+    return dt.date(year, number, calendar.monthrange(year, number)[1])
+
+
+def apply(rows: list[dict[str, Any]], waivers: Sequence[Waiver], closing: dt.date) -> None:
+    """Turn waived failures of `rows` into `waived`; an expired or forbidden waiver leaves the failure and
+    says so.
+    """
+    for row in rows:
+        if row["outcome"] != "fail":
+            continue
+        found = [waiver for waiver in waivers if waiver.covers(row)]
+        if found:
+            _mark(row, max(found, key=lambda waiver: (waiver.expires_on, waiver.owner)), closing)
+
+
+def _mark(row: dict[str, Any], waiver: Waiver, closing: dt.date) -> None:
+    who = f"{waiver.owner}:{waiver.reason}"
+    if not row["waivable"]:
+        zh, en = f"此项不可豁免({who})。", f"This check cannot be waived ({who}). "
+    elif waiver.expires_on < closing:
+        zh = f"豁免已于 {waiver.expires_on} 到期({who})。"
+        en = f"The waiver expired on {waiver.expires_on} ({who}). "
+    else:
+        row["outcome"] = "waived"
+        zh = f"已豁免至 {waiver.expires_on}({who})。"
+        en = f"Waived until {waiver.expires_on} ({who}). "
+    row["message_zh"] = zh + row["message_zh"]
+    row["message_en"] = en + row["message_en"]

@@ -1,0 +1,1 @@
+"""DRIVE and OUT: Dagster wiring, the command line, and publishing. Computes nothing itself."""

@@ -1,0 +1,109 @@
+"""One asset per feed: what institutions and platforms deliver, landed and conformed.
+
+Belongs here: which feed is an asset, how it is partitioned, what its step reports. Does not belong here:
+reading files or judging rows (sources), judging batches (orchestration.checks).
+"""
+
+import errno
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from orchestration import progress
+from orchestration.partitions import TIMEZONE, Scope, scope_of
+from orchestration.resources import POOL, Place
+from orchestration.translator import feed_key
+from sources.contract import Contract
+
+if TYPE_CHECKING:
+    from sources.ingest import BatchOutcome
+
+GROUPS = {"his": "his", "ph": "public_health", "si": "insurance"}
+# The inbox may be a network share: worth another try. Anything else would fail the same way again.
+TRANSIENT = frozenset(
+    (errno.EIO, errno.EAGAIN, errno.EBUSY, errno.ESTALE, errno.ETIMEDOUT, errno.ENETUNREACH, errno.EHOSTDOWN)
+)
+LANDING_RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+# Accounts close on the 16th (close_after_days): a month's deliveries are expected between the 1st and then.
+FRESHNESS = dg.FreshnessPolicy.cron("0 6 16 * *", lower_bound_delta=timedelta(days=15), timezone=TIMEZONE)
+COUNTED = ("delivered_rows", "accepted_rows", "quarantined_rows", "duplicate_rows")
+
+
+def is_hospital_feed(contract: Contract) -> bool:
+    """Each hospital delivers it for itself. his_org is one list of the county centre, as a platform's."""
+    return contract.domain == "his" and contract.feed != "his_org"
+
+
+def build_feed_assets(
+    contracts: Iterable[Contract], months: dg.PartitionsDefinition, deliveries: dg.PartitionsDefinition
+) -> list[dg.AssetsDefinition]:
+    """An asset for every contract: hospitals' feeds by institution × month, the others by month."""
+    return [_feed_asset(each, deliveries if is_hospital_feed(each) else months) for each in contracts]
+
+
+def _feed_asset(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=feed_key(contract.feed),
+        group_name=GROUPS[contract.domain],
+        description=describe(contract),
+        kinds={"file", "parquet"},
+        metadata={"contract": f"sources/contracts/{contract.domain}/{contract.feed}.yml"},
+        code_version=contract.version,
+        partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        retry_policy=LANDING_RETRIES,
+        freshness_policy=FRESHNESS,
+        pool=POOL,
+    )
+    def feed(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
+        outcomes = take_in(place, contract.feed, scope_of(context))
+        return dg.MaterializeResult(metadata=summary(outcomes))
+
+    return feed
+
+
+def describe(contract: Contract) -> str:
+    """What the asset is, for people: name and description in both languages, and its grain."""
+    return (
+        f"**{contract.name}** {contract.description.zh}\n\n{contract.description.en}\n\n"
+        f"粒度 grain: {contract.grain.zh} / {contract.grain.en}"
+    )
+
+
+def take_in(place: Place, feed: str, scope: Scope) -> list["BatchOutcome"]:
+    """Land and conform what was delivered. Only trouble that may pass is worth the retries of the asset."""
+    from sources.ingest import ingest_feed
+
+    with progress.stage("extract+conform", feed):
+        try:
+            outcomes = ingest_feed(
+                place.county,
+                place.home,
+                feed,
+                list(scope.months),
+                institutions=scope.institutions,
+                full=place.full,
+            )
+        except OSError as error:
+            if error.errno in TRANSIENT:
+                raise
+            raise dg.Failure(f"{feed}: {error}", allow_retries=False) from error
+        except Exception as error:
+            raise dg.Failure(f"{feed}: {error}", allow_retries=False) from error
+    progress.report("extract+conform", feed, rows=sum(batch.delivered_rows or 0 for batch in outcomes))
+    return outcomes
+
+
+def summary(outcomes: Iterable["BatchOutcome"]) -> Mapping[str, int]:
+    """Counts for the asset's page: batches by fate, rows by fate."""
+    batches = list(outcomes)
+    totals = {name: sum(getattr(batch, name) or 0 for batch in batches) for name in COUNTED}
+    return {
+        "dagster/row_count": totals["accepted_rows"],
+        "batches": len(batches),
+        "new_batches": sum(batch.landed == "new" for batch in batches),
+        "refused_batches": sum(batch.status == "refused" for batch in batches),
+        **totals,
+    }

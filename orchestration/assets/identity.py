@@ -1,0 +1,63 @@
+"""What the warehouse needs beside the feeds: the county as configured, and who is one person.
+
+Belongs here: the assets that write conformed/county, conformed/policy, conformed/run_month and the person
+index.
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from orchestration import progress
+from orchestration.partitions import scope_of
+from orchestration.resources import POOL, Place
+from orchestration.translator import PERSON_INDEX_KEY, SETTINGS_KEY, feed_key
+from sources.contract import Contract
+
+
+def build_identity_assets(
+    contracts: Sequence[Contract], months: dg.PartitionsDefinition
+) -> list[dg.AssetsDefinition]:
+    """The county's settings and the person index, by month."""
+
+    @dg.asset(
+        key=SETTINGS_KEY,
+        group_name="identity",
+        description="县域配置、政策参数与本次的月份\n\nInstitutions, policy tables, months of this run",
+        kinds={"parquet"},
+        partitions_def=months,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def settings(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
+        from sources.ingest import prepare
+
+        scope = scope_of(context)
+        with progress.stage("identity", "settings"):
+            prepare(place.county, place.home, list(scope.months))
+        return dg.MaterializeResult(metadata={"months": ", ".join(scope.months)})
+
+    @dg.asset(
+        key=PERSON_INDEX_KEY,
+        deps=[SETTINGS_KEY, *(feed_key(each.feed) for each in contracts if names_people(each))],
+        group_name="identity",
+        description="患者主索引:哪些记录是同一个人\n\nWhich records are one person (pseudonyms only)",
+        kinds={"duckdb", "parquet"},
+        partitions_def=months,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def person_index(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
+        from sources.identity import build_person_index
+
+        with progress.stage("identity", "person_index"):
+            counts = build_person_index(place.county, place.home)
+        return dg.MaterializeResult(metadata=dict(counts))
+
+    return [settings, person_index]
+
+
+def names_people(contract: Contract) -> bool:
+    """The feed carries an identity card or an insurance number, so the person index reads it."""
+    rules = [column.privacy for column in contract.columns if column.privacy]
+    return any(rule.id_card or (rule.pseudonym and rule.pseudonym.namespace == "insurance") for rule in rules)

@@ -1,0 +1,69 @@
+"""The release: what is published once every gate has passed.
+
+Belongs here: the asset and what it depends on. Does not belong here: writing, auditing and publishing
+(orchestration.publishing), which runs without Dagster.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from orchestration import progress
+from orchestration.partitions import TIMEZONE, scope_of
+from orchestration.resources import POOL, Place
+from orchestration.translator import RELEASE_KEY, model_key
+
+# Accounts close on the 16th; by the 20th the month is published.
+FRESHNESS = dg.FreshnessPolicy.cron("0 18 20 * *", lower_bound_delta=timedelta(days=20), timezone=TIMEZONE)
+
+
+def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """The release asset; it waits for everything that it copies."""
+
+    @dg.asset(
+        key=RELEASE_KEY,
+        deps=[model_key(name) for name in released_models(manifest)],
+        group_name="release",
+        description="发布:写入、审计、原子切换\n\nWrite, audit, publish: moves `current` if all gates passed",
+        kinds={"duckdb", "parquet"},
+        partitions_def=months,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        freshness_policy=FRESHNESS,
+        pool=POOL,
+    )
+    def published(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
+        from expectations.gate import load_results
+        from orchestration.publishing.code_version import code_version
+        from orchestration.publishing.release import publish
+
+        scope = scope_of(context)
+        with progress.stage("release"):
+            done = publish(
+                place.home, place.county, list(scope.months), load_results(place.home), code_version()
+            )
+        return dg.MaterializeResult(
+            metadata={
+                "release": done.release_id,
+                "path": dg.MetadataValue.path(str(done.path)),
+                "created": done.created,
+                "previous": done.previous or "",
+            }
+        )
+
+    return published
+
+
+def released_models(manifest: Mapping[str, Any]) -> list[str]:
+    """Marts, dimensions and evidence that a release copies, and the models that the gates judge."""
+    names = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    wanted = {
+        "kpi_value",
+        "score_institution",
+        "kpi_evidence",
+        "dim_institution",
+        "dim_kpi",
+        "dim_month",
+    }
+    return sorted(name for name in names if name.startswith("mart_") or name in wanted)

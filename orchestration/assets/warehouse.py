@@ -1,0 +1,92 @@
+"""The dbt models as assets, their tests as checks, row counts as metadata.
+
+Belongs here: the step that runs one `dbt build`. Does not belong here: SQL (dbt_project), how dbt is driven
+(orchestration.dbt), how nodes are named (orchestration.translator).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from orchestration import dbt, progress
+from orchestration.resources import POOL, Place
+from orchestration.translator import WarehouseTranslator, attach_tests
+
+
+def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """Every dbt model and seed, by month, built by one `dbt build` per run."""
+    manifest = dbt.load_manifest(manifest_path)
+    attach_tests(manifest)
+    translator = WarehouseTranslator()
+
+    @dbt_assets(
+        manifest=manifest,
+        name="warehouse",
+        dagster_dbt_translator=translator,
+        partitions_def=months,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def warehouse(context: dg.AssetExecutionContext, place: Place) -> Iterator[Any]:
+        home = place.home
+        home.warehouse.mkdir(parents=True, exist_ok=True)
+        arguments = dbt.build_arguments(
+            home.warehouse / "dbt",
+            place.logs,
+            console=place.verbose,
+            **selection(context, manifest, translator),
+        )
+        with progress.stage("start-up", "dbt"):
+            dbt.load_runner()
+        tally = progress.Tally("dbt", total=count_nodes(manifest))
+        with progress.stage("dbt"):
+            build = dbt.build(arguments, home.root, manifest_path, lambda event: tally.tick(node_name(event)))
+            counts = dbt.row_counts(home.build_database)
+        yield from dagster_events(build.events, counts, manifest, translator, context)
+        if build.failures:
+            raise dg.Failure("\n".join(["dbt build 失败 / failed", *build.failures]), allow_retries=False)
+
+    return warehouse
+
+
+def selection(
+    context: dg.AssetExecutionContext, manifest: Mapping[str, Any], translator: DagsterDbtTranslator
+) -> dict[str, Any]:
+    """What of the project was asked for in Dagster, as arguments of `dbt.build_arguments`."""
+    asked = get_updated_cli_invocation_params_for_context(
+        context=context, manifest=manifest, dagster_dbt_translator=translator
+    )
+    return {"selection": asked.selection_args, "indirect_selection": asked.indirect_selection}
+
+
+def count_nodes(manifest: Mapping[str, Any]) -> int:
+    """How many result events a full build sends."""
+    return sum(node["resource_type"] in ("model", "seed", "test") for node in manifest["nodes"].values())
+
+
+def node_name(event: Mapping[str, Any]) -> str:
+    """Name of the node a result event is about."""
+    return event["data"]["node_info"]["node_name"]
+
+
+def dagster_events(
+    events: Sequence[Mapping[str, Any]],
+    counts: Mapping[str, int],
+    manifest: Mapping[str, Any],
+    translator: DagsterDbtTranslator,
+    context: dg.AssetExecutionContext,
+) -> Iterator[Any]:
+    """dbt's result events as Dagster's: outputs with their row counts, and check results."""
+    for event in events:
+        message = DbtCoreCliEventMessage(raw_event=dict(event), event_history_metadata={})
+        for found in message.to_default_asset_events(manifest, translator, context):
+            rows = counts.get(node_name(event))
+            if isinstance(found, dg.Output) and rows is not None:
+                yield found.with_metadata({**found.metadata, "dagster/row_count": rows})
+            else:
+                yield found

@@ -1,0 +1,275 @@
+"""`yigongti`: the command line. Thin: it reads options, calls the rooms, prints, and says how it went by its
+exit code.
+
+0 = done, 1 = work or a gate failed, 2 = wrong usage or configuration. Everything slow is imported inside a
+command.
+"""
+
+import re
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestration import settings
+
+BEGAN = time.perf_counter()
+WORK_FAILED, WRONG_USAGE = 1, 2
+TARGETS = ("duckdb",)
+
+
+class Month(click.ParamType):
+    """An accounting month, YYYY-MM."""
+
+    name = "YYYY-MM"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
+            self.fail(
+                f"月份写成 YYYY-MM,例如 2025-03 / a month is written like 2025-03, not {value!r}", param, ctx
+            )
+        return value
+
+
+class Commands(click.Group):
+    """Errors that a user can mend become a sentence and an exit code; any other is our fault: a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.exceptions.ClickException:
+            raise
+        except Exception as error:
+            code = exit_code(error)
+            if code is None:
+                raise
+            click.echo(f"错误 error: {error}", err=True)
+            ctx.exit(code)
+
+
+def exit_code(error: Exception) -> int | None:
+    """2 for what is wrong with the county, 1 for work that failed; None for what nobody foresaw."""
+    from orchestration.errors import USAGE_ERRORS, WORK_ERRORS
+
+    if isinstance(error, USAGE_ERRORS):
+        return WRONG_USAGE
+    return WORK_FAILED if isinstance(error, WORK_ERRORS) else None
+
+
+def county_option(command: Callable) -> Callable:
+    return click.option(
+        "--county",
+        "county_dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=settings.county_dir,
+        show_default="$YIGONGTI_COUNTY, ./demo",
+        help="县目录 county folder",
+    )(command)
+
+
+def home_option(command: Callable) -> Callable:
+    return click.option(
+        "--home",
+        "home_dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=settings.home_dir,
+        show_default="$YIGONGTI_HOME, ./data",
+        help="数据目录 home folder",
+    )(command)
+
+
+def example(*lines: str) -> str:
+    """Epilog of a command: how it is really used."""
+    return "\b\n例 example:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="yigongti")
+def main() -> None:
+    """医共体数据仓库:让每一个公布的数字都能走回送来文件的那一行。
+
+    The data warehouse of a county medical community: every published number walks back to the line it came
+    from.
+    """
+    settings.quiet_vendors()
+
+
+@main.command(
+    epilog=example("yigongti run", "yigongti run --county demo --home data --from 2025-01 --to 2025-03")
+)
+@county_option
+@home_option
+@click.option("--month", type=Month(), help="只算这个月(已发布的月份会成为修订版) this month only")
+@click.option("--from", "first", type=Month(), help="从这个月 first month")
+@click.option("--to", "last", type=Month(), help="到这个月 last month")
+@click.option(
+    "--target", type=click.Choice(TARGETS), default=TARGETS[0], show_default=True, help="计算引擎 engine"
+)
+@click.option(
+    "--full", is_flag=True, help="全部重新定型,即使没有变化 conform every batch again, changed or not"
+)
+def run(
+    county_dir: Path,
+    home_dir: Path,
+    month: str | None,
+    first: str | None,
+    last: str | None,
+    target: str,
+    full: bool,
+) -> None:
+    """接入、定型、建库、质控、发布 / take in, conform, build, judge, release.
+
+    Without months: every month of the county that has deliveries and is not published yet.
+    """
+    from orchestration.commands.run import execute
+
+    if month and (first or last):
+        raise click.UsageError("--month 不能与 --from/--to 同用 / use either --month or --from and --to")
+    if bool(first) != bool(last):
+        raise click.UsageError("--from 与 --to 要一起给 / --from and --to go together")
+    asked = (month, month) if month else (first, last) if first else None
+    sys.exit(execute(county_dir, home_dir, asked, full=full, began=BEGAN))
+
+
+@main.group()
+def county() -> None:
+    """县:生成模拟县、检查配置 / simulate a county, check a county's settings."""
+
+
+@county.command(
+    epilog=example("yigongti county simulate demo --residents 20000 --months 3 --end 2025-03 --seed 7")
+)
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--residents", type=click.IntRange(min=500), default=20000, show_default=True, help="居民数")
+@click.option("--months", type=click.IntRange(min=1), default=3, show_default=True, help="月数")
+@click.option("--end", type=Month(), default="2025-03", show_default=True, help="最后一个月 last month")
+@click.option(
+    "--seed", type=int, default=7, show_default=True, help="随机种子:同种子同字节 same seed, same bytes"
+)
+@click.option(
+    "--defects",
+    type=click.Choice(["default", "none"]),
+    default="default",
+    show_default=True,
+    help="数据缺陷 seeded defects",
+)
+def simulate(directory: Path, residents: int, months: int, end: str, seed: int, defects: str) -> None:
+    """生成一个不存在的县:各厂商格式的文件和已知的真值 / a county that does not exist, with known truth."""
+    from orchestration.commands.county import simulate
+
+    simulate(directory, residents=residents, months=months, end=end, seed=seed, defects=defects)
+
+
+@county.command(epilog=example("yigongti county check demo"))
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+def check(directory: Path) -> None:
+    """检查县目录,一次列出全部问题 / every problem of a county folder at once, with file, line and mending."""
+    from orchestration.commands.county import check
+
+    sys.exit(check(directory))
+
+
+@main.group()
+def feed() -> None:
+    """数据源:试读一家机构的报送、重新定型 / try a delivery, conform landed batches again."""
+
+
+@feed.command("check", epilog=example("yigongti feed check demo H34062100001 --month 2025-03"))
+@click.argument("directory", metavar="COUNTY", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("institution")
+@click.option("--month", type=Month(), help="哪个月的报送,默认最近一个 which month; the latest if not given")
+def feed_check(directory: Path, institution: str, month: str | None) -> None:
+    """试读一家机构的报送,不入库 / read one institution's delivery without landing it."""
+    from orchestration.commands.feed import check
+
+    sys.exit(check(directory, institution, month))
+
+
+@feed.command(epilog=example("yigongti feed replay --institution H34062100102 --month 2025-03"))
+@county_option
+@home_option
+@click.option("--feed", "feed_name", help="只此数据源 this feed only, e.g. his_op_visit")
+@click.option("--institution", help="只此机构 this deliverer only")
+@click.option("--month", type=Month(), help="只此月 this month only")
+def replay(
+    county_dir: Path, home_dir: Path, feed_name: str | None, institution: str | None, month: str | None
+) -> None:
+    """用今天的映射重新定型已入库的批次 / conform landed batches again with today's mapping."""
+    from orchestration.commands.feed import replay
+
+    sys.exit(replay(county_dir, home_dir, feed_name, institution, month))
+
+
+@main.group()
+def release() -> None:
+    """发布:列出、查看、比较 / list, show and compare releases."""
+
+
+@release.command("list", epilog=example("yigongti release list --home data"))
+@home_option
+def release_list(home_dir: Path) -> None:
+    """列出全部发布,标出当前 / every release; the current one is marked."""
+    from orchestration.commands.release import list_releases
+
+    list_releases(home_dir)
+
+
+@release.command(epilog=example("yigongti release show", "yigongti release show 2025-03.1"))
+@click.argument("release_id", required=False)
+@home_option
+def show(release_id: str | None, home_dir: Path) -> None:
+    """查看一个发布:月份、质控、文件与哈希 / one release (the current one if not named)."""
+    from orchestration.commands.release import show_release
+
+    show_release(home_dir, release_id)
+
+
+@release.command(epilog=example("yigongti release diff 2025-03.1 2025-03.2"))
+@click.argument("before")
+@click.argument("after")
+@home_option
+def diff(before: str, after: str, home_dir: Path) -> None:
+    """两个发布之间什么变了、为什么 / what changed between two releases and why."""
+    from orchestration.commands.release import diff_releases
+
+    diff_releases(home_dir, before, after)
+
+
+@main.command(
+    epilog=example("yigongti explain --month 2025-03 --institution H34062100001 --kpi KPI-010 --rows")
+)
+@home_option
+@click.option("--month", type=Month(), required=True, help="核算月 accounting month")
+@click.option("--institution", required=True, help="机构编码 institution id")
+@click.option("--kpi", required=True, help="指标编号 e.g. KPI-010")
+@click.option(
+    "--window",
+    type=click.Choice(["month", "quarter", "ytd", "rolling12"]),
+    help="统计窗口,默认为计分所用的 window; the one it is scored by if not given",
+)
+@click.option("--rows", is_flag=True, help="列出证据行及其来源文件与行号 evidence rows with file and line")
+def explain(home_dir: Path, month: str, institution: str, kpi: str, window: str | None, rows: bool) -> None:
+    """把一个已发布的数字走回去:定义、政策、分子分母、证据行 / walk a published number back."""
+    from orchestration.commands.release import explain
+
+    explain(home_dir, month, institution, kpi, window, rows)
+
+
+@main.command(epilog=example("yigongti ui --county demo --home data"))
+@county_option
+@home_option
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="端口 port")
+def ui(county_dir: Path, home_dir: Path, port: int) -> None:
+    """Dagster 网页与守护进程,只在本机 / Dagster's web server and daemon, on loopback only."""
+    from orchestration.commands.county import load_county
+    from orchestration.ui import start
+
+    load_county(county_dir)
+    start(county_dir.resolve(), home_dir.resolve(), port)
+
+
+if __name__ == "__main__":
+    main()

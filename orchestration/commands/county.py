@@ -1,0 +1,47 @@
+"""`yigongti county …`: make a county that does not exist, check one that does."""
+
+import time
+from pathlib import Path
+
+import click
+
+from orchestration.settings import DEFAULT_COUNTY
+from sources.county import County
+
+
+def load_county(county_dir: Path) -> County:
+    """The county, or a usage error that says how to get one."""
+    if not (county_dir / "county.yml").is_file():
+        raise click.UsageError(
+            f"{county_dir} 里没有 county.yml:用 --county 指定县目录,或先生成演示县 / no county.yml there: "
+            f"point to a county with --county, or make one: yigongti county simulate {DEFAULT_COUNTY}"
+        )
+    return County.load(county_dir)
+
+
+def simulate(directory: Path, *, residents: int, months: int, end: str, seed: int, defects: str) -> None:
+    """Write a simulated county. A folder with something in it is a usage error."""
+    from sources.simulator import simulate as write_county
+
+    if directory.exists() and any(directory.iterdir()):
+        raise click.UsageError(f"{directory} 不是空目录,请另选或先清空 / is not empty: choose another folder")
+    began = time.perf_counter()
+    click.echo(f"生成模拟县 simulating a county: {residents:,} 居民 residents × {months} 个月 months")
+    write_county(
+        directory, residents, months, end, seed, defects, progress=lambda line: click.echo(f"  {line}")
+    )
+    click.echo(f"{directory}  ({time.perf_counter() - began:.1f} s)")
+
+
+def check(directory: Path) -> int:
+    """Print every problem of a county folder. 0 if there is none, else 2."""
+    from sources.county import check as find_problems
+
+    problems = find_problems(directory)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        click.echo(f"{len(problems)} 个问题 / problems", err=True)
+        return 2
+    click.echo("没有问题 / no problems")
+    return 0

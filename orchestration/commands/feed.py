@@ -1,0 +1,111 @@
+"""`yigongti feed …`: try a delivery, conform landed batches again."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from orchestration.commands.county import load_county
+from orchestration.console import make_console, notice
+from sources.county import County
+from sources.home import Home
+
+if TYPE_CHECKING:
+    from sources.feed_check import FileReport
+
+
+def check(directory: Path, institution: str, month: str | None) -> int:
+    """Read a delivery and show what ingest would make of it. 0 if nothing is wrong, else 1."""
+    from sources.feed_check import check_delivery
+
+    county, console = load_county(directory), make_console()
+    require(institution, county.deliverers, "INSTITUTION", "没有这个报送方 / no such deliverer")
+    report = check_delivery(county, institution, month or latest_month(county, institution))
+    for file in report.files:
+        show_file(console, file)
+    missing = [f"{when} {feed}" for feed, when in sorted(report.missing)]
+    notice(console, "缺报 missing:", missing)
+    notice(console, "没有映射认领的文件 files that no mapping claims:", report.unclaimed)
+    if report.is_clean:
+        console.print(f"{report.institution_name}: {len(report.files)} 个文件,没有问题 / files, no problems")
+    return 0 if report.is_clean else 1
+
+
+def latest_month(county: County, institution: str) -> str | None:
+    """The newest month for which this deliverer has anything in the inbox."""
+    from sources.inbox import find_deliveries
+
+    return max((each.month for each in find_deliveries(county, institutions=[institution])), default=None)
+
+
+def show_file(console: Console, file: "FileReport") -> None:
+    """One delivered file: where its rows would go, which columns match, which rules are broken where."""
+    place = file.file + (f" [{file.sheet}]" if file.sheet else "")
+    console.print(f"[bold]{file.feed}[/bold] {escape(f'{file.feed_name_zh}  {place}')}", soft_wrap=True)
+    if file.refusal is not None:
+        console.print(f"  [red]{escape(str(file.refusal))}[/red]", soft_wrap=True)
+        return
+    account = file.account
+    console.print(
+        f"  {file.encoding} {escape(file.dialect or '')}  接收 delivered {account.delivered_rows:,} = "
+        f"接受 accepted {account.accepted_rows:,} + 隔离 quarantined {account.quarantined_rows:,} + "
+        f"重复 duplicate {account.duplicate_rows:,}",
+        highlight=False,
+    )
+    absent = [f"{each.column}({'、'.join(each.headers)})" for each in file.matched if not each.delivered]
+    notice(console, "  文件里没有的列 columns not in the file:", absent)
+    notice(console, "  映射没有用到的列 columns the mapping does not use:", file.unmapped_headers)
+    for finding in file.findings:
+        rule = finding.rule
+        console.print(
+            f"  [yellow]{rule.rule_id}[/yellow] {rule.column_name or ''} {rule.disposition} "
+            f"{rule.violated:,}/{rule.total:,}  {escape(rule.message_zh)} / {escape(rule.message_en)}",
+            soft_wrap=True,
+            highlight=False,
+        )
+        for example in finding.examples:
+            console.print(
+                f"      行 line {example.line}: {escape(example.masked_value or '')}", highlight=False
+            )
+
+
+def replay(
+    county_dir: Path, home_dir: Path, feed: str | None, institution: str | None, month: str | None
+) -> int:
+    """Conform landed batches again and show what became of them. 0 done, 1 if a batch is refused now."""
+    from sources.contract import load_contracts
+    from sources.ingest import replay as conform_again
+
+    county, home, console = load_county(county_dir), Home(home_dir), make_console()
+    require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
+    require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
+    with home.lock():
+        outcomes = conform_again(county, home, feed=feed, institution=institution, month=month)
+    if not outcomes:
+        console.print("没有相符的批次 / no landed batch matches")
+        return 0
+    table = Table(title=f"{len(outcomes)} 个批次 batches", title_justify="left")
+    for heading in ("feed", "institution", "month", "batch"):
+        table.add_column(heading)
+    for heading in ("接收 delivered", "接受 accepted", "隔离 quarantined", "重复 duplicate"):
+        table.add_column(heading, justify="right")
+    for each in outcomes:
+        counts = (each.delivered_rows, each.accepted_rows, each.quarantined_rows, each.duplicate_rows)
+        names = (each.feed, each.institution_id, each.month, each.batch_id)
+        table.add_row(*names, *(f"{count:,}" for count in counts))
+    console.print(table)
+    refused = [each.refusal for each in outcomes if each.refusal is not None]
+    for refusal in refused:
+        console.print(str(refusal), style="red", markup=False, soft_wrap=True)
+    return 1 if refused else 0
+
+
+def require(value: str | None, known: object, option: str, sentence: str) -> None:
+    """A usage error that names the nearest known values, unless `value` is one of them (or not given)."""
+    if value is not None and value not in known:
+        from sources.mapping import nearest
+
+        raise click.UsageError(f"{option} {value}: {sentence}; {nearest(value, known)}")

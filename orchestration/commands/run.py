@@ -1,0 +1,160 @@
+"""`yigongti run`: choose the months, run them, show what came of it."""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from orchestration import inbox, progress, runner
+from orchestration.commands.county import load_county
+from orchestration.console import Display, make_console, notice, scoreboard, stage_seconds
+from sources.county import County
+from sources.home import Home
+from sources.months import months_between
+
+Asked = tuple[str, str] | None
+
+
+def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, began: float) -> int:
+    """Run and print. Exit code: 0 published or nothing to do, 1 a gate failed."""
+    console = make_console()
+    county, home = load_county(county_dir), Home(home_dir)
+    published = published_months(home)
+    months = chosen_months(county, asked, published)
+    greet(console, county, home, months)
+    code = 0
+    for span in inbox.spans(months):
+        code = max(code, run_span(console, county, home, span, full=full, began=began))
+    if not months:
+        console.print(f"没有新的月份要算 / nothing new: {', '.join(published) or '–'} 已发布 published")
+    show_notices(console, county, home, months)
+    return code
+
+
+def chosen_months(county: County, asked: Asked, published: Sequence[str]) -> list[str]:
+    """The months to run. Raises click.UsageError for months that the county does not have."""
+    if asked is None:
+        return [month for month in inbox.months_delivered(county) if month not in published]
+    first, last = asked
+    if last < first:
+        raise click.UsageError(f"--to {last} 早于 --from {first} / --to lies before --from")
+    if first < county.first_month or (county.last_month and last > county.last_month):
+        raise click.UsageError(
+            f"本县的月份是 {county.first_month} 至 {county.last_month or '…'} / "
+            f"this county's months are {county.first_month} to {county.last_month or '…'}"
+        )
+    return months_between(first, last)
+
+
+def published_months(home: Home) -> list[str]:
+    """Months of the release that is published now."""
+    from orchestration.publishing import manifest
+    from orchestration.publishing.release import current_id
+
+    release = current_id(home)
+    return manifest.read(home.releases / release)["months_published"] if release else []
+
+
+def greet(console: Console, county: County, home: Home, months: Sequence[str]) -> None:
+    """Which county, which home, which months; and that a demonstration key is no key."""
+    if months:
+        console.print(
+            f"{county.name}  {months[0]} – {months[-1]}  →  {home.root}", soft_wrap=True, highlight=False
+        )
+    if county.uses_demonstration_key(os.environ):
+        console.print("[dim]模拟县:使用公开的演示密钥 / simulated county: public demonstration key[/dim]")
+
+
+def run_span(
+    console: Console, county: County, home: Home, months: Sequence[str], *, full: bool, began: float
+) -> int:
+    """Run months without gaps and show the result. Exit code."""
+    if not full and runner.unchanged(county, home, months):
+        console.print(
+            f"没有变化 / nothing changed: {home.current.resolve()}", soft_wrap=True, highlight=False
+        )
+        return 0
+    display = Display(console)
+    with progress.listen(display.tell), quiet(home.root / "logs"):
+        try:
+            outcome = runner.run(county, home, months, full=full, began=began)
+        finally:
+            display.close()
+    console.print(f"[dim]{stage_seconds(outcome.seconds)}[/dim]", soft_wrap=True, highlight=False)
+    if outcome.gates_failed:
+        show_failure(console, county, home)
+        return 1
+    show_release(console, home, outcome, months[-1])
+    return 0
+
+
+@contextmanager
+def quiet(logs: Path) -> Iterator[None]:
+    """Warnings and log lines of the tools go to a file: the terminal is for people."""
+    logs.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(logs / "tools.log", encoding="utf-8")
+    root = logging.getLogger()
+    root.addHandler(handler)
+    logging.captureWarnings(True)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        root.removeHandler(handler)
+        handler.close()
+
+
+def show_release(console: Console, home: Home, outcome: runner.Outcome, month: str) -> None:
+    """The scoreboard of the last month and where the release lies."""
+    release = home.releases / outcome.release_id
+    console.print(scoreboard(release / "marts", month))
+    word = "已发布 published" if outcome.created else "与已发布的相同 same as published"
+    console.print(f"{word}: [bold]{outcome.release_id}[/bold]  {release}", soft_wrap=True, highlight=False)
+
+
+def show_failure(console: Console, county: County, home: Home) -> None:
+    """What the gates found, the report page, and that nothing was published."""
+    from expectations.console import print_failures
+    from expectations.gate import load_results
+    from expectations.report import write_report
+    from orchestration.publishing.release import current_id
+
+    results = load_results(home)
+    page = home.gates / "report.html"
+    write_report(results, page, county=county.name)
+    print_failures(results, console)
+    console.print(f"报告 report: {page}", soft_wrap=True, highlight=False)
+    still = current_id(home)
+    kept = f"仍在发布 still published: {still}" if still else "尚无发布 nothing is published yet"
+    console.print(
+        f"[red]质控未通过,没有发布 / gates failed, nothing published[/red]; {kept}", highlight=False
+    )
+
+
+def show_notices(console: Console, county: County, home: Home, months: Sequence[str]) -> None:
+    """What lies in the inbox unused, what waits, what is missing."""
+    from sources.ingest import unclaimed_files, waiting_deliveries
+
+    notice(
+        console,
+        "没有映射认领的文件 files that no mapping claims:",
+        [str(each) for each in unclaimed_files(county, months)],
+    )
+    gaps = [
+        f"{month} {who} {county.name_of(who)}: {feed}" for month, who, feed in inbox.missing(county, months)
+    ]
+    notice(console, "缺报 missing deliveries:", gaps)
+    closed = set(published_months(home))
+    waiting = sorted({each.month for each in waiting_deliveries(county, home, months)} & closed)
+    notice(
+        console,
+        "有报送在等已关账的月份,重算后成为修订版 deliveries wait for closed months:",
+        [
+            f"{month}: yigongti run --county {county.folder} --home {home.root} --month {month}"
+            for month in waiting
+        ],
+    )

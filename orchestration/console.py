@@ -1,0 +1,141 @@
+"""What `yigongti run` shows: progress while it works, the scoreboard and what else somebody should know
+afterwards.
+
+Belongs here: drawing. Does not belong here: deciding or computing anything. Failed gates are drawn by
+expectations.console.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+from rich.table import Table
+
+from orchestration.progress import Report
+
+STAGE_NAMES = {
+    "start-up": "启动工具 start-up",
+    "extract+conform": "接入与定型 extract + conform",
+    "identity": "身份 identity",
+    "dbt": "建库 dbt",
+    "gates": "质控 gates",
+    "release": "发布 release",
+}
+TIER_NAMES = {
+    "county_lead": "县级牵头 lead",
+    "county": "县级 county",
+    "township": "乡镇 township",
+    "community": "社区 community",
+    "village": "村 village",
+}
+STATUS_NAMES = {"below_minimum": "覆盖率不足", "not_applicable": "不适用"}
+LISTED = 8
+# Where no terminal says how wide it is (a log, a pipe), tables must still fit.
+PLAIN_WIDTH = 120
+
+
+def make_console() -> Console:
+    """Standard output, wide enough for our tables."""
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+
+
+class Display:
+    """One line per stage as it ends; on a terminal also a spinner that says what is being done."""
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._console, self._clock = console, clock
+        self._stage = ""
+        self._began = 0.0
+        self._notes: list[str] = []
+        self._rows = 0
+        self._status: Status | None = None
+
+    def tell(self, report: Report) -> None:
+        """Listener for orchestration.progress; may be called from dbt's threads."""
+        if report.stage != self._stage:
+            self.close()
+            self._stage, self._began = report.stage, self._clock()
+            if self._console.is_terminal:
+                self._status = self._console.status("")
+                self._status.start()
+        if report.note and report.note not in self._notes:
+            self._notes.append(report.note)
+        self._rows += report.rows
+        if self._status is not None:
+            far = f" {report.done}/{report.total}" if report.total else ""
+            self._status.update(f"{STAGE_NAMES[report.stage]}{far} {escape(report.note)}")
+
+    def close(self) -> None:
+        """End the stage that is running and print its line."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+        if self._stage:
+            seconds = self._clock() - self._began
+            self._console.print(f"  {seconds:7.1f} s  {STAGE_NAMES[self._stage]:<32}{escape(self._what())}")
+        self._stage, self._notes, self._rows = "", [], 0
+
+    def _what(self) -> str:
+        named = ", ".join(self._notes) if len(self._notes) <= 4 else f"{len(self._notes)}"
+        return f"{named}  {self._rows:,} 行 rows" if self._rows else named
+
+
+def scoreboard(marts: Path, month: str) -> Table:
+    """mart_institution_score of one month, best first within each peer group."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(marts / "mart_institution_score.parquet")
+    rows = rows.filter(pc.equal(rows["month"], month)).to_pylist()
+    table = Table(title=f"记分牌 scoreboard {month}", title_justify="left")
+    for heading in ("机构 institution", "层级 tier"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("得分 score", "覆盖率 coverage", "位次 rank", "绩效系数〔假设〕 pay"):
+        table.add_column(heading, justify="right")
+    for row in sorted(rows, key=_order):
+        table.add_row(
+            row["institution_name"],
+            TIER_NAMES.get(row["institution_tier"], row["institution_tier"]),
+            _number(row["score"], 2) if row["score"] is not None else STATUS_NAMES[row["status"]],
+            _number(row["coverage_pct"], 1, "%"),
+            f"{row['rank_in_peer_group']}/{row['peers']}" if row["rank_in_peer_group"] else "–",
+            _number(row["pay_coefficient"], 3),
+        )
+    return table
+
+
+def _order(row: Mapping[str, object]) -> tuple:
+    tiers = list(TIER_NAMES)
+    tier = row["institution_tier"]
+    return (tiers.index(tier) if tier in tiers else len(tiers), -(row["score"] or 0), row["institution_id"])
+
+
+def _number(value: object, digits: int, unit: str = "") -> str:
+    return "–" if value is None else f"{float(value):.{digits}f}{unit}"
+
+
+def stage_seconds(seconds: Mapping[str, float]) -> str:
+    """One line: where the time went."""
+    parts = [
+        f"{STAGE_NAMES.get(name, name)} {value:.1f}" for name, value in seconds.items() if name != "total"
+    ]
+    return f"用时 {seconds['total']:.1f} s: " + " · ".join(parts)
+
+
+def some(items: Sequence[str], shown: int = LISTED) -> Iterable[str]:
+    """The first few, and how many more."""
+    yield from items[:shown]
+    if len(items) > shown:
+        yield f"… 另有 {len(items) - shown} 项 / and {len(items) - shown} more"
+
+
+def notice(console: Console, heading: str, lines: Sequence[str]) -> None:
+    """A heading and some lines, if there are any."""
+    if lines:
+        console.print(f"[yellow]{escape(heading)}[/yellow]")
+        for line in some(lines):
+            console.print(f"    {escape(line)}", soft_wrap=True)

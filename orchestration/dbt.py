@@ -1,0 +1,190 @@
+"""dbt, driven in this process: the manifest that Dagster needs, and the build.
+
+Belongs here: when to parse, which arguments, one build, row counts afterwards. Does not belong here: how dbt
+nodes become Dagster assets (orchestration.translator).
+
+Why not DbtCliResource: it starts `dbt --version` and then dbt itself as new processes, each of which imports
+dbt again (docs/decisions/0009). dbt's own `dbtRunner` in this process, handed the parsed manifest, costs none
+of that; the events are the same ones, and dagster-dbt still turns them into materializations and check
+results.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import CACHE, DBT_PROJECT, HOME_VARIABLE
+
+TARGET = "duckdb"
+RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
+NOT_SOURCE = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
+
+
+class DbtError(Exception):
+    """dbt could not parse or could not build; the message is dbt's own."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """What one `dbt build` did: result events in order of completion, and what failed in dbt's words."""
+
+    events: tuple[Mapping[str, Any], ...]
+    failures: tuple[str, ...]
+
+
+def project_hash(project: Path = DBT_PROJECT) -> str:
+    """Hash of everything a parse depends on: the project's files and the versions of dbt."""
+    digest = hashlib.sha256()
+    for package in ("dbt-core", "dbt-duckdb"):
+        digest.update(f"{package}={version(package)}\n".encode())
+    for file in sorted(project.rglob("*")):
+        relative = file.relative_to(project)
+        if file.is_file() and not NOT_SOURCE.intersection(relative.parts) and relative.name != ".user.yml":
+            digest.update(f"{relative}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def parse_arguments(project: Path, target_path: Path) -> list[str]:
+    """Arguments of the parse that makes the manifest."""
+    return ["parse", *_places(project, target_path, target_path), "--log-level", "none", "--no-partial-parse"]
+
+
+def build_arguments(
+    target_path: Path,
+    log_path: Path,
+    *,
+    project: Path = DBT_PROJECT,
+    selection: Sequence[str] = (),
+    indirect_selection: str | None = None,
+    console: bool = False,
+) -> list[str]:
+    """Arguments of the production build, without the unit tests: they judge code, not data."""
+    return [
+        "build",
+        *_places(project, target_path, log_path),
+        *("--exclude-resource-type", "unit_test"),
+        *("--log-level", "info" if console else "none", "--log-level-file", "info", "--no-use-colors"),
+        *selection,
+        *(("--indirect-selection", indirect_selection) if indirect_selection else ()),
+    ]
+
+
+def _places(project: Path, target_path: Path, log_path: Path) -> list[str]:
+    return [
+        *("--project-dir", str(project), "--profiles-dir", str(project), "--target", TARGET),
+        *("--target-path", str(target_path), "--log-path", str(log_path)),
+    ]
+
+
+def ensure_manifest(project: Path = DBT_PROJECT, cache_dir: Path = CACHE) -> Path:
+    """Path of manifest.json for today's project; parses only if the project changed since the last parse."""
+    if not (project / "dbt_project.yml").is_file():
+        raise DbtError(f"找不到 dbt 工程 / no dbt project at {project}")
+    parsed = cache_dir / "dbt" / project_hash(project)
+    if not (parsed / "manifest.json").is_file():
+        _parse(project, parsed)
+    return parsed / "manifest.json"
+
+
+def _parse(project: Path, destination: Path) -> None:
+    """Parse beside the destination, then move it there: two processes cannot meet half a manifest."""
+    from dbt.cli.main import dbtRunner
+
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=destination.parent) as scratch, home_variable(Path(scratch)):
+        target = Path(scratch) / "target"
+        result = dbtRunner().invoke(parse_arguments(project, target))
+        if not result.success:
+            raise DbtError(f"dbt parse: {result.exception or 'failed'}")
+        for stale in destination.parent.iterdir():
+            if stale != Path(scratch) and stale.is_dir():
+                shutil.rmtree(stale, ignore_errors=True)
+        target.rename(destination)
+
+
+@cache
+def load_manifest(path: Path) -> Mapping[str, Any]:
+    """The manifest as a mapping; read once per process."""
+    return json.loads(path.read_bytes())
+
+
+@contextmanager
+def home_variable(home: Path) -> Iterator[None]:
+    """The environment variable by which dbt's profile and sources find the home."""
+    before = os.environ.get(HOME_VARIABLE)
+    os.environ[HOME_VARIABLE] = str(home)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[HOME_VARIABLE]
+        else:
+            os.environ[HOME_VARIABLE] = before
+
+
+def load_runner() -> None:
+    """Import dbt; separate from the build so that the run report can tell the tool's start from its work."""
+    import dbt.cli.main  # noqa: F401
+
+
+def build(
+    arguments: Sequence[str], home: Path, manifest_path: Path, on_result: Callable[[Mapping[str, Any]], None]
+) -> Build:
+    """Run dbt here; `on_result` hears every finished model and test at once, from dbt's threads."""
+    from dbt.cli.main import dbtRunner
+    from dbt_common.events.functions import msg_to_dict
+
+    events: list[Mapping[str, Any]] = []
+
+    def keep(message: Any) -> None:
+        if message.info.name in RESULT_EVENTS:
+            event = msg_to_dict(message)
+            events.append(event)
+            on_result(event)
+
+    with home_variable(home):
+        result = dbtRunner(manifest=_parsed(manifest_path), callbacks=[keep]).invoke(list(arguments))
+    if result.exception is not None and not isinstance(result.exception, Exception):
+        raise result.exception  # an interrupt is not dbt's to swallow
+    return Build(tuple(events), _failures(result))
+
+
+def _failures(result: Any) -> tuple[str, ...]:
+    """Name and message of every node that failed; dbt's own error if it did not get as far as nodes."""
+    if result.success:
+        return ()
+    nodes = getattr(result.result, "results", ())
+    failed = [f"{each.node.name}: {each.message}" for each in nodes if each.status in ("error", "fail")]
+    return tuple(failed) or (str(result.exception or "dbt failed"),)
+
+
+def _parsed(manifest_path: Path) -> Any:
+    """dbt's own manifest object as the parse left it; sources are relative, so it serves every home."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    manifest = Manifest.from_msgpack((manifest_path.parent / "partial_parse.msgpack").read_bytes())
+    manifest.build_flat_graph()  # what macros see as `graph`; dbt builds it after parsing, so here we must
+    return manifest
+
+
+def row_counts(database: Path) -> dict[str, int]:
+    """Rows per table of the build database (views are not counted: they would have to be computed)."""
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where not internal order by all"
+        ).fetchall()
+        return {
+            table: connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()[0]
+            for schema, table in tables
+        }

@@ -1,0 +1,83 @@
+"""Everything Dagster knows: one `build_defs`, used by the web server, the command line and the tests.
+
+Belongs here: putting the pieces together. Does not belong here: any piece.
+"""
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration import dbt, settings
+from orchestration.assets.feeds import build_feed_assets, is_hospital_feed
+from orchestration.assets.identity import build_identity_assets
+from orchestration.assets.release import build_release_asset
+from orchestration.assets.warehouse import build_warehouse_assets
+from orchestration.checks import build_checks
+from orchestration.jobs import HOSPITAL_FEEDS, build_jobs
+from orchestration.partitions import delivery_partitions, monthly_partitions
+from orchestration.resources import Place
+from orchestration.run_log import run_log
+from orchestration.schedules import build_closing_schedule, build_succession_sensor
+from orchestration.sensors import build_inbox_sensor
+from orchestration.translator import feed_key
+from sources.contract import load_contracts
+from sources.county import County
+
+settings.quiet_vendors()
+
+
+def build_defs(
+    county_dir: Path, home_dir: Path, *, resource_overrides: Mapping[str, object] | None = None
+) -> dg.Definitions:
+    """Assets, checks, jobs, schedule and sensors of one county.
+
+    Raises CountyError with every problem of the county folder; parses the dbt project if it changed since the
+    last parse.
+    """
+    county = County.load(county_dir)
+    with warnings.catch_warnings():
+        # Backfill policies have been "beta" for years; one warning per asset would bury everything else.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return _definitions(county, county_dir, home_dir, resource_overrides or {})
+
+
+def _definitions(
+    county: County, county_dir: Path, home_dir: Path, resource_overrides: Mapping[str, object]
+) -> dg.Definitions:
+    contracts = list(load_contracts().values())
+    hospitals = [each.feed for each in contracts if is_hospital_feed(each)]
+    platforms = [each.feed for each in contracts if not is_hospital_feed(each)]
+    deliverers = hospital_deliverers(county)
+    months = monthly_partitions(county.first_month, county.last_month)
+    manifest_path = dbt.ensure_manifest()
+    jobs = build_jobs([feed_key(feed) for feed in hospitals], [feed_key(feed) for feed in platforms])
+    place = Place(county_dir=str(county_dir), home_dir=str(home_dir))
+    return dg.Definitions(
+        assets=[
+            *build_feed_assets(contracts, months, delivery_partitions(deliverers, months)),
+            *build_identity_assets(contracts, months),
+            build_warehouse_assets(manifest_path, months),
+            build_release_asset(dbt.load_manifest(manifest_path), months),
+        ],
+        asset_checks=build_checks(hospitals, platforms),
+        jobs=list(jobs.values()),
+        schedules=[build_closing_schedule(jobs[HOSPITAL_FEEDS], deliverers)],
+        sensors=[build_inbox_sensor(jobs, county_dir, deliverers, months), build_succession_sensor(jobs)],
+        resources={"place": place, **resource_overrides},
+        executor=dg.in_process_executor,
+        loggers={"console": dg.colored_console_logger, "run_log": run_log},
+    )
+
+
+def hospital_deliverers(county: County) -> list[str]:
+    """Who delivers hospitals' feeds, in partition order."""
+    wanted = {contract.feed for contract in load_contracts().values() if is_hospital_feed(contract)}
+    return sorted(each for each in county.deliverers if wanted.intersection(county.expected_feeds(each)))
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `dagster dev` loads: the county and home of the environment."""
+    return build_defs(settings.county_dir(), settings.home_dir())

@@ -1,0 +1,15 @@
+"""Which errors a user can mend, and what they mean for the exit code."""
+
+from click import UsageError
+
+from orchestration.dbt import DbtError
+from orchestration.publishing.history import HistoryError
+from orchestration.publishing.release import ReleaseBlockedError
+from orchestration.publishing.walkback import ExplainError
+from orchestration.runner import RunFailedError
+from sources.county import CountyError
+from sources.home import HomeLockedError
+from sources.landing import KeyMismatchError
+
+USAGE_ERRORS = (UsageError, CountyError, KeyMismatchError, HistoryError)
+WORK_ERRORS = (RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError)

@@ -1,0 +1,205 @@
+"""`yigongti explain`: a published number in words, from its definition down to the line of a delivered file.
+
+Belongs here: wording. Does not: finding and proving the chain (publishing/walkback.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+
+from orchestration.publishing.walkback import ExplainError, Row, Walkback, walk_back
+from sources.home import Home
+
+__all__ = ["ExplainError", "explain"]
+
+WINDOW_NAMES = {"month": "当月", "quarter": "季度至今", "ytd": "年初至今", "rolling12": "近12个月"}
+STATUS_NAMES = {
+    "valid": "有效",
+    "immature": "未成熟",
+    "below_minimum": "样本不足",
+    "missing": "应报未报",
+    "not_applicable": "不适用",
+}
+ASSUMED = "〔假设〕"
+
+
+def explain(
+    home: Home, month: str, institution_id: str, kpi_id: str, window: str | None = None, rows: bool = False
+) -> str:
+    """The chain behind a value as text; with `rows` every evidence row with file and line.
+
+    window: month, quarter, ytd or rolling12; None = the one the indicator is scored by.
+    Raises ExplainError (readable) if the value is not published or its evidence does not sum to it.
+    """
+    found = walk_back(home, month, institution_id, kpi_id, window)
+    lines = [*_heading(found), *_definition(found), *_sums(found), *_policy(found), *_score(found)]
+    if rows:
+        lines += _evidence(found)
+    return "\n".join(lines)
+
+
+def _heading(found: Walkback) -> Iterator[str]:
+    value, kpi, institution = found.value, found.kpi, found.institution
+    yield f"{kpi['kpi_id']} {kpi['kpi_code']} {kpi['name_zh']} / {kpi['name_en']}"
+    yield (
+        f"机构 {institution['institution_name']} {institution['institution_id']} · 月份 {value['month']} · "
+        + (f"窗口 {WINDOW_NAMES[value['window']]}({found.window_months[0]} – {found.window_months[-1]})")
+    )
+    yield f"由版本 {found.release.name} 算出 / computed by release {found.release.name}"
+
+
+def _definition(found: Walkback) -> Iterator[str]:
+    kpi = found.kpi
+    yield ""
+    yield f"定义{ASSUMED if kpi['is_assumption'] else ''}:{kpi['definition_zh']}"
+    yield f"  分子:{kpi['numerator_zh']}"
+    yield f"  分母:{kpi['denominator_zh']}"
+    yield f"  来源:{kpi['origin']}"
+
+
+def _sums(found: Walkback) -> Iterator[str]:
+    value = found.value
+    yield ""
+    yield f"状态:{STATUS_NAMES[value['status']]} {value['status']}"
+    yield f"分子 {plain(value['numerator'])} · 分母 {plain(value['denominator'])} · 样本 {value['sample_size']}"
+    yield f"值 {plain(value['value'])} {value['unit']}{_formula(found)}"
+    counted = len(found.evidence)
+    yield f"证据 {counted} 行,合计与公布的分子、分母相等 / {counted} evidence rows, sums equal what was published"
+    for row in found.missing:
+        yield f"未计入:{row['month']} 缺 {row['deliverer_id']} 的 {row['feed']}"
+
+
+def _formula(found: Walkback) -> str:
+    kpi, value = found.kpi, found.value
+    if value["value"] is None:
+        return ""
+    scale, divisor = plain(kpi["scale"]), plain(kpi.get("divisor") or 1)
+    factor = f" × {scale}" if scale != "1" else ""
+    factor += f" ÷ {divisor}" if divisor != "1" else ""
+    if kpi["statistic"] == "median":
+        return f" = 各条证据分子的中位数{factor}"
+    return f" = {plain(value['numerator'])} ÷ {plain(value['denominator'])}{factor}"
+
+
+def _policy(found: Walkback) -> Iterator[str]:
+    yield ""
+    yield "政策(当月有效):"
+    for number, row in enumerate(found.targets):
+        scope = row.get("institution_id") or row.get("institution_tier") or "全部机构"
+        names = ("baseline", "target", "challenge", "floor", "range_low", "range_high", "tolerance")
+        given = " ".join(f"{name}={plain(row[name])}" for name in names if row.get(name) is not None)
+        unused = "(有更具体的目标,未采用)" if number else ""
+        yield f"  目标 {scope} {row.get('target_mode', 'abs')}:{given}{_mark(row)}{unused}"
+    for row in found.parameters:
+        yield f"  参数 {row['parameter']} = {plain(row['value'])}{_mark(row)}"
+    for name in dict.fromkeys(row["code_set"] for row in found.code_sets):
+        own = [row for row in found.code_sets if row["code_set"] == name]
+        assumed = ASSUMED if any(row.get("assumption") for row in own) else ""
+        yield f"  代码集 {name}:{'、'.join(str(row['code']) for row in own)}{assumed}"
+
+
+def _score(found: Walkback) -> Iterator[str]:
+    value = found.value
+    if value["score"] is not None:
+        yield ""
+        yield f"得分 {plain(value['score'])}:{score_in_words(found)}"
+    if found.card is not None:
+        card = found.card
+        yield (
+            f"在 {card['month']} 得分卡:权重 {plain(card['weight'])},采用 {card['value_month'] or '—'} 的值,"
+            f"得分 {plain(card['score'])},贡献 {plain(card['weighted_score'])},{STATUS_NAMES[card['status']]}"
+        )
+    if found.total is not None:
+        total = found.total
+        yield (
+            f"机构总分 {plain(total['score'])},覆盖率 {plain(total.get('coverage_pct'))}%,"
+            f"{STATUS_NAMES[total['status']]}"
+        )
+
+
+def score_in_words(found: Walkback) -> str:
+    """How the points follow from the value (methods A1): between which anchors it lies, and the
+    interpolation.
+    """
+    target = found.targets[0] if found.targets else {}
+    if target.get("target_mode") == "range":
+        return _range_in_words(found.value, target)
+    points = {row["anchor"]: Decimal(row["points"]) for row in found.anchors}
+    x, better = found.value["value"], "越低越好" if found.kpi["direction"] == "lower" else "越高越好"
+    anchors = _anchors(found, target)
+    sign = -1 if found.kpi["direction"] == "lower" else 1
+    said = f"值 {plain(x)}({better})"
+    if not anchors or not points:
+        return f"{said},目标不全"
+    names = {"floor": "下限", "baseline": "基准", "target": "目标", "challenge": "挑战"}
+    if sign * x >= sign * anchors["challenge"]:
+        return f"{said}达到挑战 {plain(anchors['challenge'])} → {plain(points['challenge'])}"
+    if sign * x <= sign * anchors["floor"]:
+        return f"{said}不及下限 {plain(anchors['floor'])} → {plain(points['floor'])}"
+    for low, high in (("target", "challenge"), ("baseline", "target"), ("floor", "baseline")):
+        if sign * x >= sign * anchors[low]:
+            from_points, to_points, a, b = points[low], points[high], anchors[low], anchors[high]
+            score = from_points + (to_points - from_points) * (x - a) / (b - a)
+            return (
+                f"{said}在{names[low]} {plain(a)}({plain(from_points)} 分)与{names[high]} {plain(b)}"
+                f"({plain(to_points)} 分)之间 → {plain(from_points)} + {plain(to_points - from_points)} × "
+                f"({plain(x)} − {plain(a)}) ÷ ({plain(b)} − {plain(a)}) = {plain(_round(score))}"
+            )
+    raise ExplainError(f"得分无法复算 / the score cannot be retraced for value {x}")
+
+
+def _anchors(found: Walkback, target: Row) -> dict[str, Decimal]:
+    """The absolute anchors as published; the floor as the policy gives it, else as far below as the target
+    above.
+    """
+    value = found.value
+    if any(value[name] is None for name in ("baseline", "target", "challenge")):
+        return {}
+    base = value["baseline"]
+    floor = target.get("floor")
+    modes = {"delta": lambda given: base + given, "ratio": lambda given: base * given}
+    absolute = modes.get(target.get("target_mode"), lambda given: given)
+    return {
+        "floor": 2 * base - value["target"] if floor is None else absolute(floor),
+        "baseline": base,
+        "target": value["target"],
+        "challenge": value["challenge"],
+    }
+
+
+def _range_in_words(value: Row, target: Row) -> str:
+    low, high, tolerance = (target[name] for name in ("range_low", "range_high", "tolerance"))
+    distance = max(low - value["value"], value["value"] - high, Decimal(0))
+    return (
+        f"值 {plain(value['value'])},适宜区间 {plain(low)}–{plain(high)},容差 {plain(tolerance)},"
+        f"偏离 {plain(distance)} → {plain(value['score'])}"
+    )
+
+
+def _evidence(found: Walkback) -> Iterator[str]:
+    yield ""
+    yield "证据(日期 · 分子 · 分母 · 人员假名 · 数据源 · 文件:行):"
+    for row in found.evidence:
+        person = (row.get("person_key") or "—")[:12]
+        yield (
+            f"  {row['event_date']} · {plain(row['numerator'])} · {plain(row['denominator'])} · {person} · "
+            f"{row['source_feed']} · {row['source_file']}:{row['source_line']}"
+        )
+    yield f"合计 {plain(found.value['numerator'])} / {plain(found.value['denominator'])}"
+
+
+def _mark(row: Row) -> str:
+    return ASSUMED if row.get("assumption") else ""
+
+
+def _round(score: Decimal) -> Decimal:
+    return score.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+def plain(number: Decimal | int | None) -> str:
+    """A number without trailing zeros; a dash for null."""
+    if number is None:
+        return "—"
+    text = f"{Decimal(number):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

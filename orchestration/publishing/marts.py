@@ -1,0 +1,252 @@
+"""The published tables: taken from the build for the months of the run, kept from the last release for all
+others.
+
+Belongs here: which tables there are, their keys, how months are put together, how the files are written so
+that equal content gives equal bytes. Does not: what is in them (dbt models, gates), and when they are
+published (release.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+RELEASE_COLUMNS = ("release_id", "revision")
+_COMPRESSION = {"compression": "zstd", "compression_level": 3, "row_group_size": 100_000}
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A published table: its key, and whether its rows belong to months (published months stay frozen)."""
+
+    name: str
+    key: tuple[str, ...]
+    monthly: bool = True
+
+
+MARTS = (
+    Mart("mart_kpi_value", ("month", "window", "institution_id", "kpi_id")),
+    Mart("mart_indicator_score", ("month", "institution_id", "kpi_id")),
+    Mart("mart_institution_score", ("month", "institution_id")),
+    Mart("mart_batch_reconciliation", ("month", "feed", "institution_id", "batch_id")),
+    Mart("mart_data_quality", ("month", "check_id", "institution_id")),
+    Mart("mart_quarantine_summary", ("month", "feed", "institution_id", "rule_id", "column_name")),
+    Mart("dim_institution", ("institution_id",), monthly=False),
+    Mart("dim_kpi", ("kpi_id",), monthly=False),
+    Mart("dim_month", ("month",)),
+)
+BY_NAME = {mart.name: mart for mart in MARTS}
+
+_DATA_QUALITY = pa.schema(
+    [
+        pa.field(name, kind, metadata={"description_zh": zh, "description_en": en})
+        for name, kind, zh, en in (
+            ("check_id", pa.string(), "检查编号", "identifier of the check"),
+            (
+                "gate",
+                pa.string(),
+                "质控门(feed 报送、core 核心层、kpi 指标、scoring 计分)",
+                "gate: feed, core, kpi or scoring",
+            ),
+            ("subject", pa.string(), "被检查的数据源或表", "feed or table that was judged"),
+            ("institution_id", pa.string(), "机构代码(空=全县)", "institution; null = the county as a whole"),
+            ("month", pa.string(), "月份", "month"),
+            (
+                "kahn_category",
+                pa.string(),
+                "质量维度(一致性、完整性、合理性)",
+                "conformance, completeness or plausibility",
+            ),
+            (
+                "severity",
+                pa.string(),
+                "严重程度(critical 阻断发布、warning 提示)",
+                "critical stops a release, warning does not",
+            ),
+            ("violated", pa.int64(), "不符合数", "number that violated the rule"),
+            ("total", pa.int64(), "检查总数", "number that was judged"),
+            (
+                "threshold_pct",
+                pa.float64(),
+                "允许不符合的百分比",
+                "share that may violate the rule, per cent",
+            ),
+            ("outcome", pa.string(), "结论(pass、warn、fail、not_applicable、error、waived)", "outcome"),
+            (
+                "message_zh",
+                pa.string(),
+                "说明与处理办法",
+                "what holds or is wrong and how to mend it, in Chinese",
+            ),
+            (
+                "message_en",
+                pa.string(),
+                "说明与处理办法(英文)",
+                "what holds or is wrong and how to mend it, in English",
+            ),
+        )
+    ],
+    metadata={
+        "description_zh": "数据质量检查结果:检查×机构×月",
+        "description_en": "Outcome of every check, by institution and month",
+    },
+)
+
+
+def data_quality(frames: Sequence[pd.DataFrame]) -> pa.Table:
+    """`mart_data_quality` of the months judged, from the rows of the gates."""
+    return pa.Table.from_pandas(pd.concat(frames), schema=_DATA_QUALITY, preserve_index=False)
+
+
+def read_build(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
+    """A table of the attached database `build`, whichever schema it is in, with its comments as metadata."""
+    schema = schema_of(connection, name)
+    table = connection.execute(f'select * from build."{schema}"."{name}"').to_arrow_table()
+    where = "where database_name = 'build' and schema_name = ? and table_name = ?"
+    comments = dict(
+        connection.execute(
+            f"select column_name, comment from duckdb_columns() {where}", [schema, name]
+        ).fetchall()
+    )
+    whole = connection.execute(f"select comment from duckdb_tables() {where}", [schema, name]).fetchone()
+    fields = [field.with_metadata(_described(comments.get(field.name))) for field in table.schema]
+    return table.cast(pa.schema(fields, metadata=_described(whole[0] if whole else None)))
+
+
+def schema_of(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The schema of a table or view of `build`. Raises LookupError if the build has none of that name."""
+    found = connection.execute(
+        "select distinct schema_name from duckdb_columns() where database_name = 'build' and table_name = ?",
+        [name],
+    ).fetchall()
+    if len(found) != 1:
+        raise LookupError(f"the build has {len(found)} tables named {name}, expected one")
+    return found[0][0]
+
+
+def read_release(directory: Path) -> dict[str, pa.Table]:
+    """The marts of a published release."""
+    return {mart.name: pq.read_table(directory / "marts" / f"{mart.name}.parquet") for mart in MARTS}
+
+
+def put_together(mart: Mart, built: pa.Table, published: pa.Table | None, months: Sequence[str]) -> pa.Table:
+    """Rows of `months` from the build and all other months as they were published; sorted by key.
+
+    A value published as `immature` was never a figure: it is replaced once the build knows it.
+    """
+    if not mart.monthly:
+        return in_order(mart, built)
+    scope = pa.array(sorted(months), pa.string())
+    fresh = built.filter(pc.is_in(built["month"], scope))
+    if published is None:
+        return in_order(mart, fresh)
+    kept = _aligned(published, built.schema)
+    kept = kept.filter(pc.invert(pc.is_in(kept["month"], scope)))
+    if mart.name == "mart_kpi_value":
+        grown = _matured(mart, built, kept)
+        kept = _without(mart, kept, grown)
+        fresh = pa.concat_tables([fresh, grown])
+    return in_order(mart, pa.concat_tables([fresh, kept]))
+
+
+def stamp(table: pa.Table, release_id: str, revisions: Mapping[str, int], rows: pa.ChunkedArray) -> pa.Table:
+    """Write the release into the rows (boolean mask) it computed. Frozen rows keep the one that did."""
+    for name, values in (
+        ("release_id", pa.array([release_id] * len(table), pa.string())),
+        ("revision", pa.array([revisions.get(month.as_py()) for month in table["month"]], pa.int32())),
+    ):
+        if name in table.column_names:
+            index = table.column_names.index(name)
+            field = table.schema.field(index)
+            table = table.set_column(index, field, pc.if_else(rows, values.cast(field.type), table[name]))
+    return table
+
+
+def same_content(one: pa.Table, other: pa.Table) -> bool:
+    """Equal rows and columns, whichever release computed them."""
+    return _bare(one).equals(_bare(other))
+
+
+def in_order(mart: Mart, table: pa.Table) -> pa.Table:
+    """Sorted by the key, nulls first, so that equal content is equal bytes."""
+    keys = [(name, "ascending", "at_start") for name in mart.key]
+    order = pc.sort_indices(table, sort_keys=keys)
+    return table.take(order).combine_chunks()
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """Same table, same bytes: fixed compression, row groups and metadata."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path, **_COMPRESSION)
+
+
+def write_database(tables: Mapping[str, pa.Table], path: Path) -> None:
+    """One DuckDB file, schema `marts`, with the descriptions as comments."""
+    with duckdb.connect() as connection:
+        # Attached under another name: in a file called marts.duckdb, `marts.x` would be ambiguous.
+        connection.execute(f"attach '{path}' as release")
+        connection.execute("create schema release.marts")
+        for name, table in tables.items():
+            connection.register("published", table)
+            connection.execute(f"create table release.marts.{name} as select * from published")
+            connection.unregister("published")
+            connection.execute(f"comment on table release.marts.{name} is {_comment(table.schema.metadata)}")
+            for field in table.schema:
+                connection.execute(
+                    f'comment on column release.marts.{name}."{field.name}" is {_comment(field.metadata)}'
+                )
+
+
+def _matured(mart: Mart, built: pa.Table, kept: pa.Table) -> pa.Table:
+    """Rows of the build that are no longer immature, for keys published as immature."""
+    waiting = _keys(mart, kept.filter(pc.equal(kept["status"], "immature")))
+    known = built.filter(pc.not_equal(built["status"], "immature"))
+    return known.filter(pa.array([key in waiting for key in _key_list(mart, known)], pa.bool_()))
+
+
+def _without(mart: Mart, table: pa.Table, removed: pa.Table) -> pa.Table:
+    gone = _keys(mart, removed)
+    return table.filter(pa.array([key not in gone for key in _key_list(mart, table)], pa.bool_()))
+
+
+def _keys(mart: Mart, table: pa.Table) -> set[tuple]:
+    return set(_key_list(mart, table))
+
+
+def _key_list(mart: Mart, table: pa.Table) -> list[tuple]:
+    return list(zip(*(table[name].to_pylist() for name in mart.key), strict=True))
+
+
+def _aligned(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table of an older release with the columns of today: new columns are null, dropped ones gone."""
+    columns = [
+        table[field.name].cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def _bare(table: pa.Table) -> pa.Table:
+    kept = [name for name in table.column_names if name not in RELEASE_COLUMNS]
+    return table.select(kept).combine_chunks()
+
+
+def _described(comment: str | None) -> dict[str, str]:
+    """The model's description, Chinese and English, as metadata that readers of Parquet see."""
+    zh, _, en = (comment or "").partition(" | ")
+    return {"description_zh": zh.strip(), "description_en": en.strip()}
+
+
+def _comment(metadata: Mapping[bytes, bytes] | None) -> str:
+    found = metadata or {}
+    parts = [found.get(key, b"").decode() for key in (b"description_zh", b"description_en")]
+    return "'" + " | ".join(parts).replace("'", "''") + "'"

@@ -1,0 +1,189 @@
+"""What a release will hold, decided before anything is written: its number, its tables, its inputs.
+
+Belongs here: what is taken from the build and what is kept, and whether it is new at all. Does not: writing
+(release.py), how tables are put together and written (marts.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from expectations.result import GateResult
+from orchestration.publishing import lineage, manifest
+from orchestration.publishing.marts import (
+    BY_NAME,
+    MARTS,
+    Mart,
+    data_quality,
+    put_together,
+    read_build,
+    read_release,
+    same_content,
+    stamp,
+)
+from sources.county import County
+from sources.home import Home
+
+RELEASE_ID = re.compile(r"^(\d{4}-\d{2})\.(\d+)$")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a release will hold, before anything is written."""
+
+    release_id: str
+    months: tuple[str, ...]
+    previous: str | None
+    tables: dict[str, pa.Table]
+    evidence_months: list[str]
+    inputs: dict[str, Any]
+
+
+def next_release_id(home: Home, last_month: str) -> tuple[str, int]:
+    """('YYYY-MM.n', n): n counts the publications of that month."""
+    published = current_id(home)
+    known = [_revisions(home.releases / published).get(last_month, 0)] if published else [0]
+    revision = max([*known, *(number for month, number in _directories(home) if month == last_month)]) + 1
+    return f"{last_month}.{revision}", revision
+
+
+def current_id(home: Home) -> str | None:
+    """The release that `current` points at."""
+    return home.current.resolve().name if home.current.is_symlink() else None
+
+
+def make_plan(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    county: County,
+    months: Sequence[str],
+    gate_results: Sequence[GateResult],
+    code_version: str,
+) -> Plan:
+    """Put the published tables together: months of the run from the build, the others frozen."""
+    previous = current_id(home)
+    scope = sorted(months)
+    release_id, revision = next_release_id(home, scope[-1])
+    published = read_release(home.releases / previous) if previous else {}
+    before = _revisions(home.releases / previous) if previous else {}
+    revisions = {month: before.get(month, 0) + 1 for month in scope} | {scope[-1]: revision}
+    tables = {
+        mart.name: put_together(mart, _built(connection, mart, gate_results), published.get(mart.name), scope)
+        for mart in MARTS
+    }
+    replaced = _replaced_months(tables["mart_kpi_value"], published.get("mart_kpi_value"), scope)
+    tables = {
+        name: _stamped(table, published.get(name), scope, release_id, revisions)
+        for name, table in tables.items()
+    }
+    inputs = {
+        "code_version": code_version,
+        "policy": {path.stem: manifest.sha256(path) for path in sorted(home.policy.glob("*.parquet"))},
+        "batches": lineage.batches(home, scope[-1]),
+        "county": {"name": county.name, "region_code": county.region_code, "simulated": county.simulated},
+    }
+    evidence = lineage.months_needed([*scope, *replaced])
+    return Plan(release_id, tuple(scope), previous, tables, evidence, inputs)
+
+
+def _built(connection: duckdb.DuckDBPyConnection, mart: Mart, results: Sequence[GateResult]) -> pa.Table:
+    if mart.name == "mart_data_quality":
+        return data_quality([result.to_frame() for result in results])
+    return read_build(connection, mart.name)
+
+
+def find_same(home: Home, plan: Plan) -> Path | None:
+    """A release with this content from these inputs: the current one, or one that lacked only the pointer."""
+    for directory in _candidates(home, plan):
+        tables = read_release(directory)
+        same = all(same_content(table, tables[name]) for name, table in plan.tables.items())
+        if same and _same_inputs(home, directory, plan):
+            return directory
+    return None
+
+
+def _stamped(
+    table: pa.Table,
+    published: pa.Table | None,
+    scope: Sequence[str],
+    release_id: str,
+    revisions: Mapping[str, int],
+) -> pa.Table:
+    """Mark the rows computed now: months of the run, and rows the last release did not have in this form."""
+    if "release_id" not in table.column_names or "month" not in table.column_names:
+        return table
+    computed = pc.is_in(table["month"], pa.array(list(scope), pa.string()))
+    if published is not None and "status" in table.column_names and "window" in table.column_names:
+        kept = set(_row_ids(published))
+        computed = pc.or_(computed, pa.chunked_array([[row not in kept for row in _row_ids(table)]]))
+    return stamp(table, release_id, revisions, computed)
+
+
+def _row_ids(values: pa.Table) -> list[tuple]:
+    """Key and status of the rows of mart_kpi_value: a matured row has another status than the published."""
+    names = (*BY_NAME["mart_kpi_value"].key, "status")
+    return list(zip(*(values[name].to_pylist() for name in names), strict=True))
+
+
+def _replaced_months(values: pa.Table, published: pa.Table | None, scope: Sequence[str]) -> list[str]:
+    """Months outside the run in which an immature value was replaced."""
+    if published is None:
+        return []
+    kept = set(_row_ids(published))
+    return sorted({row[0] for row in _row_ids(values) if row not in kept and row[0] not in scope})
+
+
+def _candidates(home: Home, plan: Plan) -> list[Path]:
+    """The current release, and releases complete but never pointed at (killed before the last step)."""
+    found = [home.releases / plan.previous] if plan.previous else []
+    for month, revision in sorted(_directories(home), reverse=True):
+        directory = home.releases / f"{month}.{revision}"
+        if (
+            directory not in found
+            and manifest.read(directory)["previous"] == plan.previous
+            and manifest.is_intact(directory)
+        ):
+            found.append(directory)
+    return found
+
+
+def _same_inputs(home: Home, directory: Path, plan: Plan) -> bool:
+    """Whether the release that computed the run's months did so from the same code, policy and batches."""
+    months = read_release(directory)["dim_month"]
+    computed_by = dict(zip(months["month"].to_pylist(), months["release_id"].to_pylist(), strict=True))
+    sources = {computed_by.get(month) for month in plan.months}
+    if None in sources:
+        return False
+    return all(
+        _inputs(manifest.read(home.releases / name)["inputs"], plan) == _inputs(plan.inputs, plan)
+        for name in sources
+    )
+
+
+def _inputs(inputs: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+    """Inputs that the months of this run could see: a release may have been computed with later months as
+    well.
+    """
+    batches = [batch for batch in inputs["batches"] if batch["month"] <= plan.months[-1]]
+    return {**inputs, "batches": batches}
+
+
+def _revisions(directory: Path) -> dict[str, int]:
+    months = read_release(directory)["dim_month"]
+    return dict(zip(months["month"].to_pylist(), months["revision"].to_pylist(), strict=True))
+
+
+def _directories(home: Home) -> list[tuple[str, int]]:
+    """(month, revision) of every finished release folder."""
+    if not home.releases.exists():
+        return []
+    found = (RELEASE_ID.fullmatch(path.name) for path in home.releases.iterdir())
+    return [(match[1], int(match[2])) for match in found if match]

@@ -1,0 +1,188 @@
+"""Write, audit, publish: a release is written aside, judged, and only then becomes `current`, atomically.
+
+`publish` is a row of small steps. Killed after any of them, `current` still points at the last good release,
+and the next `publish` finishes: it starts afresh, or, if only the pointer was left to move, moves it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from expectations.check import GATES
+from expectations.report import write_report
+from expectations.result import GateResult
+from expectations.summary import to_json
+from orchestration.publishing import lineage, manifest
+from orchestration.publishing.marts import write_database, write_parquet
+from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
+from sources.county import County
+from sources.home import Home
+
+__all__ = ["ReleaseBlockedError", "ReleaseInfo", "current_id", "next_release_id", "publish"]
+
+STAGING = ".staging"
+
+
+class ReleaseBlockedError(RuntimeError):
+    """The gates do not allow publishing."""
+
+
+@dataclass(frozen=True)
+class ReleaseInfo:
+    """A published release. `created` is False if nothing had changed and it was there already."""
+
+    release_id: str
+    path: Path
+    created: bool
+    previous: str | None
+
+
+def publish(
+    home: Home, county: County, months: Sequence[str], gate_results: Sequence[GateResult], code_version: str
+) -> ReleaseInfo:
+    """Publish the build for `months` ('YYYY-MM') on top of the current release.
+
+    Returns the new release, or the existing one if neither content nor inputs have changed.
+    Raises ReleaseBlockedError if a gate failed, did not run, or judged other months.
+    """
+    require_passed(gate_results, months)
+    staging = open_staging(home)
+    with _build(home) as connection:
+        plan = make_plan(connection, home, county, months, gate_results, code_version)
+        existing = find_same(home, plan)
+        if existing is not None:
+            return keep(home, existing, plan.previous)
+        write_marts(staging, plan)
+        write_marts_database(staging, plan)
+        write_gates(staging, gate_results, county, plan)
+        write_lineage(connection, staging, home, plan)
+    reserve_site(staging)
+    write_manifest(staging, plan, gate_results)
+    sync(staging)
+    final = rename(staging, home, plan.release_id)
+    move_pointer(home, final)
+    return ReleaseInfo(plan.release_id, final, True, plan.previous)
+
+
+# The steps, in order. Each leaves nothing half-done that a later run would take for done.
+
+
+def require_passed(results: Sequence[GateResult], months: Sequence[str]) -> None:
+    """All four gates, of exactly these months, without a critical failure."""
+    ran = {result.gate: result for result in results}
+    for gate in GATES:
+        if gate not in ran:
+            raise ReleaseBlockedError(f"质控门 {gate} 尚未运行,不能发布 / gate {gate} has not run")
+        if sorted(ran[gate].months) != sorted(months):
+            raise ReleaseBlockedError(f"质控门 {gate} 判断的月份与本次不同 / gate {gate} judged other months")
+        if ran[gate].failed:
+            count = len(ran[gate].failures)
+            raise ReleaseBlockedError(
+                f"质控门 {gate} 有 {count} 项未通过,不能发布 / gate {gate}: {count} critical failures"
+            )
+
+
+def open_staging(home: Home) -> Path:
+    """An empty folder to write into; what a killed run left there is removed."""
+    staging = home.releases / STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    return staging
+
+
+def keep(home: Home, existing: Path, previous: str | None) -> ReleaseInfo:
+    """Nothing to write: remove the staging folder, and finish the release that lacked only the pointer."""
+    shutil.rmtree(home.releases / STAGING)
+    finished = existing.name != current_id(home)
+    if finished:
+        move_pointer(home, existing)
+    return ReleaseInfo(existing.name, existing, finished, previous)
+
+
+def write_marts(staging: Path, plan: Plan) -> None:
+    for name, table in plan.tables.items():
+        write_parquet(table, staging / "marts" / f"{name}.parquet")
+
+
+def write_marts_database(staging: Path, plan: Plan) -> None:
+    write_database(plan.tables, staging / "marts.duckdb")
+
+
+def write_gates(staging: Path, results: Sequence[GateResult], county: County, plan: Plan) -> None:
+    """The verdicts as data and as a page."""
+    directory = staging / "gates"
+    directory.mkdir()
+    ordered = sorted(results, key=lambda result: GATES.index(result.gate))
+    content = json.dumps(to_json(ordered), ensure_ascii=False, indent=1)
+    (directory / "results.json").write_text(content + "\n", "utf-8")
+    write_report(ordered, directory / "report.html", county=county.name, release_id=plan.release_id)
+
+
+def write_lineage(connection: duckdb.DuckDBPyConnection, staging: Path, home: Home, plan: Plan) -> None:
+    directory = staging / "lineage"
+    lineage.write_evidence(connection, plan.evidence_months, directory / "evidence")
+    lineage.write_missing_deliveries(connection, plan.evidence_months, directory / "missing_delivery.parquet")
+    lineage.write_batches(home, plan.months[-1], directory / "batches.parquet")
+    lineage.write_policy(home, directory / "policy")
+
+
+def reserve_site(staging: Path) -> None:
+    """The site's place; its pages come later."""
+    (staging / "site").mkdir()
+
+
+def write_manifest(staging: Path, plan: Plan, results: Sequence[GateResult]) -> None:
+    month, revision = RELEASE_ID.fullmatch(plan.release_id).groups()
+    manifest.write(
+        staging,
+        {
+            "release_id": plan.release_id,
+            "month": month,
+            "revision": int(revision),
+            "months_computed": list(plan.months),
+            "months_published": plan.tables["dim_month"]["month"].to_pylist(),
+            "previous": plan.previous,
+            "inputs": plan.inputs,
+            "rows": {name: len(table) for name, table in plan.tables.items()},
+            "gates": {result.gate: result.counts() for result in results},
+        },
+    )
+
+
+def sync(staging: Path) -> None:
+    """Everything on disk before the release gets its name."""
+    for path in [*staging.rglob("*"), staging, staging.parent]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def rename(staging: Path, home: Home, release_id: str) -> Path:
+    final = home.releases / release_id
+    staging.rename(final)
+    return final
+
+
+def move_pointer(home: Home, release: Path) -> None:
+    """Replace the link in one step: readers see the old release or the new one, never none."""
+    beside = home.root / ".current.new"
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(release.relative_to(home.root))
+    beside.replace(home.current)
+
+
+def _build(home: Home) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    # Views of the build name the files of the home relative to it.
+    connection.execute(f"set file_search_path = '{home.root}'")
+    connection.execute(f"attach '{home.build_database}' as build (read_only)")
+    return connection

@@ -1,0 +1,198 @@
+"""A published number and everything behind it, read from releases alone: definition, policy, sums, evidence
+rows.
+
+The row comes from `current`; the release named in the row holds the evidence and the policy it was computed
+with. Belongs here: reading and checking. Does not: wording (orchestration/explain.py).
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sources.home import Home
+
+Row = dict[str, Any]
+WINDOWS = ("month", "quarter", "ytd", "rolling12")
+
+
+class ExplainError(ValueError):
+    """The number cannot be walked back: it is not published, or what is published does not hold together."""
+
+
+@dataclass(frozen=True)
+class Walkback:
+    """One published value with its chain. `evidence` are exactly the rows that were summed."""
+
+    value: Row
+    kpi: Row
+    institution: Row
+    release: Path
+    window_months: list[str]
+    evidence: list[Row]
+    missing: list[Row]
+    targets: list[Row]
+    anchors: list[Row]
+    parameters: list[Row]
+    code_sets: list[Row]
+    card: Row | None
+    total: Row | None
+
+
+def walk_back(
+    home: Home, month: str, institution_id: str, kpi_id: str, window: str | None = None
+) -> Walkback:
+    """Collect the chain of a value and prove it: the evidence must sum to what was published.
+
+    Raises ExplainError if the value is not published, its release is gone, or the sums differ.
+    """
+    if not home.current.exists():
+        raise ExplainError("尚无发布的版本 / nothing has been published yet")
+    current = home.current.resolve()
+    value = _value(current, month, institution_id, kpi_id, window)
+    release = home.releases / value["release_id"]
+    if not release.exists():
+        raise ExplainError(
+            f"算出该值的版本 {release.name} 已不在 / release {release.name} that computed it is gone"
+        )
+    kpi = _one(release, "dim_kpi", kpi_id=kpi_id)
+    months = window_months(value["month"], value["window"], kpi["aggregation"])
+    found = Walkback(
+        value=value,
+        kpi=kpi,
+        institution=_one(release, "dim_institution", institution_id=institution_id),
+        release=release,
+        window_months=months,
+        evidence=_evidence(release, months, institution_id, kpi_id),
+        missing=_missing(release, months, institution_id, kpi_id),
+        targets=_targets(release, value),
+        anchors=_in_force(release, "score_anchor", month),
+        parameters=_used(kpi, _in_force(release, "kpi_parameter", month), "parameter"),
+        code_sets=_used(kpi, _in_force(release, "kpi_code_set", month), "code_set"),
+        card=_first(
+            current, "mart_indicator_score", month=month, institution_id=institution_id, kpi_id=kpi_id
+        ),
+        total=_first(current, "mart_institution_score", month=month, institution_id=institution_id),
+    )
+    _prove(found)
+    return found
+
+
+def window_months(month: str, window: str, aggregation: str) -> list[str]:
+    """The months a value is made of. `last` indicators are the figure of their month in every window."""
+    year, number = int(month[:4]), int(month[5:])
+    back = {"month": 1, "quarter": (number - 1) % 3 + 1, "ytd": number, "rolling12": 12}[window]
+    last = year * 12 + number - 1
+    reached = range(last if aggregation == "last" else last - back + 1, last + 1)
+    return [f"{index // 12:04d}-{index % 12 + 1:02d}" for index in reached]
+
+
+def sums(evidence: Iterable[Row]) -> tuple[Decimal, Decimal]:
+    """(numerator, denominator) of evidence rows; null counts as nothing."""
+    rows = list(evidence)
+    return tuple(sum((row[name] for row in rows if row[name] is not None), Decimal(0)) for name in _PARTS)
+
+
+_PARTS = ("numerator", "denominator")
+
+
+def _prove(found: Walkback) -> None:
+    for name, total in zip(_PARTS, sums(found.evidence), strict=True):
+        published = found.value[name] or Decimal(0)
+        if total != published:
+            raise ExplainError(
+                f"证据合计 {name} {total} 与公布的 {published} 不符,请联系数据工程师 / "
+                f"the evidence sums to {total}, published was {published}"
+            )
+
+
+def _value(current: Path, month: str, institution_id: str, kpi_id: str, window: str | None) -> Row:
+    if window is not None and window not in WINDOWS:
+        raise ExplainError(f"窗口只有 {', '.join(WINDOWS)} / window is one of these, got {window!r}")
+    for table, known in (("dim_kpi", kpi_id), ("dim_institution", institution_id), ("dim_month", month)):
+        column = table.removeprefix("dim_") + ("" if table == "dim_month" else "_id")
+        if _first(current, table, **{column: known}) is None:
+            raise ExplainError(
+                f"版本 {current.name} 中没有 {known} / {known} is not in release {current.name}"
+            )
+    chosen = window or _one(current, "dim_kpi", kpi_id=kpi_id)["scoring_window"]
+    return _one(
+        current, "mart_kpi_value", month=month, institution_id=institution_id, kpi_id=kpi_id, window=chosen
+    )
+
+
+def _evidence(release: Path, months: list[str], institution_id: str, kpi_id: str) -> list[Row]:
+    rows: list[Row] = []
+    for month in months:
+        path = release / "lineage" / "evidence" / f"month={month}" / "evidence.parquet"
+        if path.exists():
+            mine = (pc.field("institution_id") == institution_id) & (pc.field("kpi_id") == kpi_id)
+            rows += pq.read_table(path, filters=mine, partitioning=None).to_pylist()
+    return sorted(rows, key=lambda row: (row["event_date"], row["source_file"], row["source_line"]))
+
+
+def _missing(release: Path, months: list[str], institution_id: str, kpi_id: str) -> list[Row]:
+    rows = pq.read_table(release / "lineage" / "missing_delivery.parquet").to_pylist()
+    return [
+        row
+        for row in rows
+        if row["month"] in months and row["institution_id"] == institution_id and row["kpi_id"] == kpi_id
+    ]
+
+
+def _targets(release: Path, value: Row) -> list[Row]:
+    """Target rows that apply, the most specific first: that one counts."""
+    rows = [
+        row
+        for row in _in_force(release, "kpi_target", value["month"])
+        if row["kpi_id"] == value["kpi_id"]
+        and row.get("institution_id") in (None, value["institution_id"])
+        and row.get("institution_tier") in (None, value["institution_tier"])
+    ]
+    return sorted(
+        rows, key=lambda row: (row.get("institution_id") is None, row.get("institution_tier") is None)
+    )
+
+
+def _in_force(release: Path, table: str, month: str) -> list[Row]:
+    """Rows of a policy table in force on the last day of the month."""
+    path = release / "lineage" / "policy" / f"{table}.parquet"
+    if not path.exists():
+        return []
+    year, number = int(month[:4]), int(month[5:])
+    day = dt.date(year, number, calendar.monthrange(year, number)[1])
+    rows = pq.read_table(path).to_pylist()
+    return [r for r in rows if (r.get("effective_from") or day) <= day <= (r.get("effective_to") or day)]
+
+
+def _used(kpi: Row, rows: list[Row], name: str) -> list[Row]:
+    """Only the parameters and code sets the registry says the KPI uses; all of them if it does not say."""
+    items = kpi.get("policy_items")
+    if items is None:
+        return rows
+    wanted = {item.strip() for item in items.split(",")}
+    return [row for row in rows if row[name] in wanted]
+
+
+def _first(release: Path, table: str, **key: Any) -> Row | None:
+    mine = None
+    for name, wanted in key.items():
+        mine = (pc.field(name) == wanted) if mine is None else mine & (pc.field(name) == wanted)
+    rows = pq.read_table(release / "marts" / f"{table}.parquet", filters=mine).to_pylist()
+    return rows[0] if rows else None
+
+
+def _one(release: Path, table: str, **key: Any) -> Row:
+    found = _first(release, table, **key)
+    if found is None:
+        named = ", ".join(f"{name} {value}" for name, value in key.items())
+        raise ExplainError(f"版本 {release.name} 的 {table} 中没有 {named} / not published: {named}")
+    return found

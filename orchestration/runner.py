@@ -1,0 +1,164 @@
+"""`yigongti run`: the same definitions as the web server's, executed here, one job after the other.
+
+Belongs here: which months, in what order, what came of it. Does not belong here: drawing
+(orchestration.console), the work itself (assets, gates). Dagster is imported inside, so that a run with
+nothing to do answers at once.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration import inbox, progress
+from sources.county import County
+from sources.home import Home, write_json
+
+if TYPE_CHECKING:
+    import dagster as dg
+    from dagster._utils.error import SerializableErrorInfo
+
+STATE = "last_run.json"
+REPORT = "run_report.json"
+GATE_FAILED = "DagsterAssetCheckFailedError"
+INTERRUPTED = "DagsterExecutionInterruptedError"
+
+
+class RunFailedError(Exception):
+    """A step failed for another reason than a gate; the message is the step's own, without a traceback."""
+
+
+@dataclass
+class Outcome:
+    """What one run did. `release_id` is what is published now; `created` is False if that was so before."""
+
+    months: tuple[str, ...]
+    release_id: str | None = None
+    created: bool = False
+    gates_failed: bool = False
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def unchanged(county: County, home: Home, months: Sequence[str]) -> bool:
+    """True if the last run had these months, this county folder and this code, and is what is published."""
+    try:
+        last = json.loads((home.warehouse / STATE).read_text("utf-8"))
+    except FileNotFoundError:
+        return False
+    return last == state(county, home, months)
+
+
+def state(county: County, home: Home, months: Sequence[str]) -> dict[str, object]:
+    """Everything a run's result depends on, in short, and what is published."""
+    from orchestration.publishing.code_version import code_version
+
+    current = home.current.resolve().name if home.current.exists() else None
+    return {"months": list(months), "county": inbox.stamp(county), "code": code_version(), "release": current}
+
+
+def run(
+    county: County, home: Home, months: Sequence[str], *, full: bool = False, began: float | None = None
+) -> Outcome:
+    """Take in, build, judge and release `months` (no gaps between them).
+
+    full: conform every batch again. began: `time.perf_counter()` at the start of the process, if known.
+    Raises HomeLockedError if somebody else works there, RunFailedError if a step fails for another reason
+    than a gate.
+    """
+    started = time.perf_counter() if began is None else began
+    with home.lock():
+        outcome = _execute(county, home, tuple(months), full)
+        outcome.seconds = seconds_by_stage(progress.seconds(), time.perf_counter() - started)
+        write_json(home.warehouse / REPORT, {"months": list(months), "seconds": outcome.seconds})
+        if not outcome.gates_failed:
+            write_json(home.warehouse / STATE, state(county, home, months))
+    return outcome
+
+
+def _execute(county: County, home: Home, months: tuple[str, ...], full: bool) -> Outcome:
+    with progress.stage("start-up", "Dagster, dbt"):
+        from expectations.gate import forget_results
+        from orchestration.definitions import build_defs, hospital_deliverers
+        from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS, RELEASE
+        from orchestration.partitions import delivery_tags, month_tags
+        from orchestration.resources import Place
+
+        place = Place(
+            county_dir=str(county.folder), home_dir=str(home.root), hold_lock=False, full=full, verbose=False
+        )
+        definitions = build_defs(county.folder, home.root, resource_overrides={"place": place})
+    forget_results(home)
+    span = (months[0], months[-1])
+    log = place.logs / f"run-{span[0]}-{span[1]}.log"
+    # These two without their gates: the release job opens with the gate over everything, and judging the same
+    # batches twice costs seconds. So one run also shows all there is to mend, not only the first feed's.
+    _run_job(definitions, HOSPITAL_FEEDS, delivery_tags(hospital_deliverers(county), *span), log, judge=False)
+    _run_job(definitions, PLATFORM_FEEDS, month_tags(*span), log, judge=False)
+    result = _run_job(definitions, RELEASE, month_tags(*span), log)
+    return Outcome(months, *_published(result), gates_failed=not result.success)
+
+
+def _run_job(
+    definitions: "dg.Definitions", name: str, tags: dict[str, str], log: Path, *, judge: bool = True
+) -> "dg.ExecuteInProcessResult":
+    """Execute one job here. A failed gate is a result; any other failed step raises RunFailedError."""
+    job = definitions.resolve_job_def(name)
+    if not judge:
+        assets = frozenset(job.asset_layer.selected_asset_keys)
+        job = job.get_subset(asset_selection=assets, asset_check_selection=frozenset())
+    result = job.execute_in_process(
+        tags=tags,
+        raise_on_error=False,
+        run_config={"loggers": {"run_log": {"config": {"path": str(log)}}}},
+    )
+    failures = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    if any(_says(error, INTERRUPTED) for error in failures):
+        raise RunFailedError(
+            "已中断,没有发布;再运行同一命令即可继续 / interrupted, nothing published: run the same command again"
+        )
+    broken = [event for event in result.all_events if event.is_step_failure and not _is_gate(event)]
+    if broken:
+        raise RunFailedError("\n".join([*(_reason(event) for event in broken), f"日志 log: {log}"]))
+    return result
+
+
+def _is_gate(event: "dg.DagsterEvent") -> bool:
+    return event.step_failure_data.error.cls_name == GATE_FAILED
+
+
+def _says(error: "SerializableErrorInfo | None", class_name: str) -> bool:
+    """Whether an error or one of its causes is of a class."""
+    while error is not None and error.cls_name != class_name:
+        error = error.cause
+    return error is not None
+
+
+def _reason(event: "dg.DagsterEvent") -> str:
+    """What a failed step said: the description of a Failure, or the message at the bottom of it."""
+    data = event.step_failure_data
+    if data.user_failure_data is not None and data.user_failure_data.description:
+        return data.user_failure_data.description
+    error = data.error
+    while error.cause is not None:
+        error = error.cause
+    return f"{event.step_key}: {error.message.strip()}"
+
+
+def _published(result: "dg.ExecuteInProcessResult") -> tuple[str | None, bool]:
+    """Release id and whether it is new, from the release asset's own metadata."""
+    from orchestration.translator import RELEASE_KEY
+
+    for event in result.get_asset_materialization_events():
+        if event.asset_key == RELEASE_KEY:
+            metadata = event.materialization.metadata
+            return str(metadata["release"].value), bool(metadata["created"].value)
+    return None, False
+
+
+def seconds_by_stage(stages: dict[str, float], total: float) -> dict[str, float]:
+    """Seconds per stage; what belongs to no stage is the start-up of the tools."""
+    found = {name: stages.get(name, 0.0) for name in progress.STAGES}
+    found["start-up"] += total - sum(found.values())
+    return {**{name: round(value, 2) for name, value in found.items()}, "total": round(total, 2)}

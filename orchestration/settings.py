@@ -1,0 +1,39 @@
+"""Where the county and the home are: options of the command line, or the environment, or the defaults.
+
+Belongs here: names of environment variables and their defaults. Imports nothing slow, so that `--help` stays
+fast. Does not belong here: reading the county (sources.county) or knowing the folders of a home
+(sources.home).
+"""
+
+import os
+from pathlib import Path
+
+COUNTY_VARIABLE = "YIGONGTI_COUNTY"
+HOME_VARIABLE = "YIGONGTI_HOME"
+DEFAULT_COUNTY = "demo"
+DEFAULT_HOME = "data"
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+CACHE = PROJECT_ROOT / ".yigongti"
+
+
+def county_dir() -> Path:
+    """The county folder of this process: $YIGONGTI_COUNTY, else ./demo."""
+    return Path(os.environ.get(COUNTY_VARIABLE, DEFAULT_COUNTY)).resolve()
+
+
+def home_dir() -> Path:
+    """The home folder of this process: $YIGONGTI_HOME, else ./data."""
+    return Path(os.environ.get(HOME_VARIABLE, DEFAULT_HOME)).resolve()
+
+
+def quiet_vendors() -> None:
+    """Turn telemetry of every tool off, unless somebody decided otherwise before us."""
+    for variable, value in (
+        ("DAGSTER_DISABLE_TELEMETRY", "1"),
+        ("DBT_SEND_ANONYMOUS_USAGE_STATS", "false"),
+        ("DO_NOT_TRACK", "1"),
+        ("GX_ANALYTICS_ENABLED", "false"),
+    ):
+        os.environ.setdefault(variable, value)

@@ -1,0 +1,109 @@
+"""Admission: whether a delivery as a whole may be landed.
+
+Here: the header against the mapping, the share of damaged lines (V33), the sender's control totals (V35).
+Not here: single rows and values (conforming).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sources.connectors.delivered import Delivered
+from sources.county import Settings
+from sources.inbox import ControlTotal
+from sources.mapping import FeedPlan, nearest, normalise_header
+from sources.refusal import RefusedError
+
+
+def admit_header(header: Sequence[str], plan: FeedPlan) -> None:
+    """Raise RefusedError when a required column is missing, doubled, or the header is none at all."""
+    delivered = {normalise_header(name) for name in header}
+    missing = [
+        (column, [h for h in plan.headers_of(column.name) if normalise_header(h) not in delivered])
+        for column in plan.contract.columns
+        if column.required
+    ]
+    missing = [(column, headers) for column, headers in missing if headers]
+    if missing and 2 * len(delivered & plan.used_headers) < len(plan.used_headers):
+        raise _no_header(plan, len(delivered & plan.used_headers))
+    if missing:
+        known = plan.used_headers | plan.ignored_headers
+        spare = [name for name in delivered - known if not _may_be_data(name)]
+        said_zh, said_en = [], []
+        for column, headers in missing:
+            near = nearest(headers[0], spare)
+            said_zh.append(f"{'、'.join(headers)}({column.name} {column.business_name};相近的列名:{near})")
+            said_en.append(f"{', '.join(headers)} ({column.name}; nearest headers: {near})")
+        raise RefusedError(
+            "MISSING_COLUMN",
+            f"缺少必填列 {';'.join(said_zh)}。请补上该列重新报送,或在映射文件 {plan.mapping.vendor} 中改正列名",
+            f"required columns missing: {'; '.join(said_en)}. Deliver them, or correct the header in the mapping",
+        )
+    _refuse_doubled(header, plan)
+
+
+def _may_be_data(name: str) -> bool:
+    """A header is echoed to people only when it cannot be a person's data: no long numbers, not too long."""
+    return len(name) > 30 or re.search(r"\d{5}", name) is not None
+
+
+def _no_header(plan: FeedPlan, matched: int) -> RefusedError:
+    wanted, row = len(plan.used_headers), plan.feed_mapping.header_row
+    return RefusedError(
+        "HEADER_NOT_RECOGNISED",
+        f"第 {row} 行不像表头:映射文件 {plan.mapping.vendor} 提到的 {wanted} 个列名只找到 {matched} 个。"
+        "请确认导出时带表头、没有导错表,或在映射文件中写明 header_row",
+        f"line {row} does not look like the header: of {wanted} headers in mapping {plan.mapping.vendor} only {matched} "
+        "are there. Export with the header, check that it is the right table, or state header_row in the mapping",
+    )
+
+
+def _refuse_doubled(header: Sequence[str], plan: FeedPlan) -> None:
+    for position, name in enumerate(header, start=1):
+        base = name.removesuffix(f"({position})")
+        if base != name and base in header and normalise_header(base) in plan.used_headers:
+            raise RefusedError(
+                "DOUBLED_COLUMN",
+                f"列名“{base}”出现了不止一次(第 {position} 列),无法确定用哪一列;请去掉多余的列",
+                f"header {base!r} stands there more than once (column {position}): remove the surplus one",
+            )
+
+
+def admit_lines(delivered: Delivered, settings: Settings) -> None:
+    """Raise RefusedError when too many lines are damaged."""
+    malformed, total = delivered.malformed, delivered.rows.num_rows
+    limit = settings.malformed_share_limit
+    if malformed > settings.malformed_rows_tolerated and malformed > limit * total:
+        lines = delivered.rows.filter(delivered.rows.column("malformed_text").is_valid()).column(
+            "source_line"
+        )
+        first = "、".join(str(line) for line in lines.slice(0, 5).to_pylist())
+        raise RefusedError(
+            "TOO_MANY_DAMAGED_LINES",
+            f"{total} 行中有 {malformed} 行损坏(列数不符或引号未闭合),超过 {limit:.1%};最先是第 {first} 行。请重新导出",
+            f"{malformed} of {total} lines are damaged (columns or quotes), more than {limit:.1%}; the first are lines "
+            f"{first}. Export anew",
+        )
+
+
+def admit_control(rows: int, fen: int | None, control: ControlTotal | None) -> None:
+    """Raise RefusedError when the sender counted other rows or another amount than arrived."""
+    if control is None:
+        return
+    if control.rows != rows:
+        raise RefusedError(
+            "CONTROL_TOTAL_MISMATCH",
+            f"控制文件写明 {control.rows} 行,实到 {rows} 行;文件可能不完整,请重新报送文件和控制文件",
+            f"the control file says {control.rows} rows, {rows} arrived; deliver file and control file again",
+        )
+    if control.fen is not None and control.fen != (fen or 0):
+        raise RefusedError(
+            "CONTROL_TOTAL_MISMATCH",
+            f"控制文件写明金额 {_yuan(control.fen)} 元,实到 {_yuan(fen or 0)} 元;请核对后重新报送",
+            f"the control file says {_yuan(control.fen)} yuan, {_yuan(fen or 0)} arrived; check and deliver again",
+        )
+
+
+def _yuan(fen: int) -> str:
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"

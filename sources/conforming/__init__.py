@@ -1,0 +1,6 @@
+"""Conforming: text as delivered becomes typed rows by contract, and every row is accounted for.
+
+`rules` what can be wrong · `normalise` text made comparable · `values` text to value, as SQL · `statement` one SQL per
+feed and mapping · `batch` one batch judged · `accounting` received = accepted + quarantined + duplicate.
+Not here: reading files (connectors), keeping them (landing), joins between feeds (the warehouse).
+"""

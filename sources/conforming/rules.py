@@ -1,0 +1,135 @@
+"""Rules of conforming: what can be wrong with a value, what happens then, and how it is said.
+
+A fault is a small number beside every value: 0 nothing, below QUARANTINE the row stays, from QUARANTINE on it goes to
+quarantine. Not here: how a fault is found (statement) or counted (batch).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sources.contract import Column
+
+QUARANTINE = 10
+CONFORMING_VERSION = "1"
+
+
+class Fault(IntEnum):
+    NONE = 0
+    VALUE_NULLED = 1
+    PLACEHOLDER_DATE = 2
+    DEFAULT_VALUE = 3
+    ID_CARD_INVALID = 4
+    ID_CARD_NOT_OWN = 5
+    TEST_PATIENT = 6
+    REQUIRED_MISSING = 11
+    TYPE_INVALID = 12
+    DATE_INVALID = 13
+    DATE_OUT_OF_RANGE = 14
+    VALUE_NOT_IN_SET = 15
+    LENGTH_EXCEEDED = 16
+    UNKNOWN_INSTITUTION = 17
+
+
+RAGGED_ROW = "RAGGED_ROW"
+DUPLICATE_ROW = "DUPLICATE_ROW"
+UNMAPPED_COLUMN = "UNMAPPED_COLUMN"
+MAPPED_COLUMN_ABSENT = "MAPPED_COLUMN_ABSENT"
+
+QUARANTINED, NULLED, MARKED, DUPLICATE = "quarantined", "nulled", "marked", "duplicate"
+_MARKS = {Fault.TEST_PATIENT}
+
+
+@dataclass(frozen=True)
+class Message:
+    zh: str
+    en: str
+
+
+_TEXTS = {
+    Fault.VALUE_NULLED.name: ("取值不合规定,已置空", "value not allowed, set to null"),
+    Fault.PLACEHOLDER_DATE.name: (
+        "占位日期(如 1900-01-01),已置空",
+        "placeholder date such as 1900-01-01, set to null",
+    ),
+    Fault.DEFAULT_VALUE.name: ("系统默认填充值,已置空", "default value filled in by the system, set to null"),
+    Fault.ID_CARD_INVALID.name: (
+        "证件号校验不通过,不用于识别同一人;请核对证件或改为空",
+        "identity card fails its check, not used for linking: verify it or leave it empty",
+    ),
+    Fault.ID_CARD_NOT_OWN.name: (
+        "证件号中的出生日期与本人出生日期相差两年以上,疑为监护人证件,不用于识别同一人",
+        "identity card of somebody born two or more years apart (a guardian's?), not used for linking",
+    ),
+    Fault.TEST_PATIENT.name: ("测试患者,不计入任何指标", "test patient, counts in no KPI"),
+    Fault.REQUIRED_MISSING.name: (
+        "必填项为空;请在源系统补录后重新报送",
+        "required value is empty: fill it in and deliver again",
+    ),
+    Fault.TYPE_INVALID.name: (
+        "不是合格的数值或编码;请更正后重新报送",
+        "not a readable number or code: correct it and deliver again",
+    ),
+    Fault.DATE_INVALID.name: (
+        "不是能识别的日期时间;请更正,或在映射文件写明日期次序",
+        "not a readable date or time: correct it, or state the date order in the mapping",
+    ),
+    Fault.DATE_OUT_OF_RANGE.name: (
+        "日期不在合理期间内;请核对年份",
+        "date outside the plausible period: check the year",
+    ),
+    Fault.VALUE_NOT_IN_SET.name: (
+        "编码不在契约值域内;请在映射文件的字典中补上对应",
+        "code is none of the contract's values: add it to a dictionary of the mapping",
+    ),
+    Fault.LENGTH_EXCEEDED.name: (
+        "超过契约规定的长度;请核对是否错列",
+        "longer than the contract allows: check for shifted columns",
+    ),
+    Fault.UNKNOWN_INSTITUTION.name: (
+        "不是本县机构;请在 county.yml 增加机构,或在映射文件的 institution 字典补上对应",
+        "no institution of this county: add it to county.yml or to the mapping's institution dictionary",
+    ),
+    RAGGED_ROW: (
+        "坏行:列数不符、引号未闭合或含空字节;请从源系统重新导出该行",
+        "damaged line: wrong number of columns, unclosed quote or NUL bytes: export it anew",
+    ),
+    DUPLICATE_ROW: (
+        "与本批前面某行完全相同,只计一次",
+        "identical to an earlier line of this batch, counted once",
+    ),
+    UNMAPPED_COLUMN: (
+        "报送了映射文件没有提到的列,未使用;如需使用请补映射",
+        "column delivered that the mapping does not name: unused",
+    ),
+    MAPPED_COLUMN_ABSENT: (
+        "映射文件提到的列没有报送,按空值处理;请核对列名是否改动",
+        "column named by the mapping was not delivered, taken as empty: was it renamed?",
+    ),
+}
+RULE_IDS = tuple(sorted(_TEXTS))
+
+
+def disposition(rule_id: str) -> str:
+    """What happens to what breaks the rule: quarantined, nulled, marked or duplicate."""
+    if rule_id == DUPLICATE_ROW:
+        return DUPLICATE
+    if rule_id == RAGGED_ROW:
+        return QUARANTINED
+    if rule_id in (UNMAPPED_COLUMN, MAPPED_COLUMN_ABSENT):
+        return MARKED
+    fault = Fault[rule_id]
+    if fault in _MARKS:
+        return MARKED
+    return QUARANTINED if fault >= QUARANTINE else NULLED
+
+
+def message(rule_id: str, column: Column | None, name: str | None = None) -> Message:
+    """The rule's sentence, with the column it speaks of."""
+    zh, en = _TEXTS[rule_id]
+    if column is not None:
+        return Message(f"列 {column.name}({column.business_name}):{zh}", f"column {column.name}: {en}")
+    if name is not None:
+        return Message(f"列“{name}”:{zh}", f"column {name!r}: {en}")
+    return Message(zh, en)

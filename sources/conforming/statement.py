@@ -1,0 +1,292 @@
+"""One SQL statement per feed and mapping: reads normalised text, gives values, faults and hashes of every row.
+
+Built from the contract and from which columns the mapping fills; nothing delivered ever stands in it. Text is parsed in
+one layer and judged in the next, so that nothing is parsed twice. Not here: what is done with the result (batch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sources.conforming import values
+from sources.conforming.normalise import HOUR_SUFFIX, JUNK_SUFFIX, KNOWN_SUFFIX
+from sources.conforming.rules import Fault
+from sources.connectors.delivered import LINE, MALFORMED
+from sources.contract import TECHNICAL_INPUTS, Column, IdCard, conformed_name
+from sources.mapping import FeedPlan
+from sources.privacy import TEST_NAME_PATTERNS
+
+RELATION = "delivered_batch"
+FAULT = "fault:"
+OUTPUT = "output:"
+CONTROL_MONEY = "control_money"
+MESSAGE = "message:"
+ROW_HASH = "row_hash"
+EARLIEST_DATE, LATEST_DATE = "1880-01-01", "2100-01-01"
+# A card born this many days before or after its bearer is somebody else's.
+NOT_OWN_DAYS = 730
+# Bounds of the delivery month, given with every row so that batches of several months can be judged at once.
+EVENT_LOW, EVENT_HIGH, BORN_BEFORE = "event_low", "event_high", "born_before"
+_PARSED = "parsed:"
+_TECHNICAL = {
+    "op_flag": "case when upper({text}) in ('I', 'U', 'D') then upper({text}) end",
+    "src_update_ts": "{timestamp}",
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The SQL, and how each conformed column is had from it.
+
+    `passed`: conformed column ← text column that leaves as it came (not selected, to spare the copy).
+    """
+
+    sql: str
+    passed: dict[str, str]
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(literal(text) for text in texts)
+
+
+def build(plan: FeedPlan) -> Statement:
+    """The statement of one feed under one mapping."""
+    builder = _Builder(plan)
+    for column in plan.contract.columns:
+        if column.name in plan.mapped_columns:
+            builder.add(column)
+        elif column.privacy and column.privacy.id_card:
+            builder.outputs[column.privacy.id_card.status_as] = "'missing'"
+    builder.add_technical()
+    return builder.statement()
+
+
+@dataclass
+class _Builder:
+    """Collects expressions by layer: parsed and derived values, card status, faults, outputs."""
+
+    plan: FeedPlan
+    parsed: dict[str, str] = field(default_factory=dict)
+    derived: dict[str, str] = field(default_factory=dict)
+    status: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+    passed: dict[str, str] = field(default_factory=dict)
+
+    # -- columns
+
+    def add(self, column: Column) -> None:
+        rule = column.privacy
+        if rule is None:
+            self._add_plain(column)
+        elif rule.drop:
+            self._add_dropped(column)
+        elif rule.pseudonym:
+            self._add_pseudonym(column)
+        elif rule.id_card:
+            self._add_id_card(column, rule.id_card)
+        elif rule.test_name:
+            self._add_test_name(column)
+        else:
+            self._add_year(column)
+
+    def _add_plain(self, column: Column) -> None:
+        if column.logical_type == "string" and column.format != "month":
+            self._judge(column, self._text_checks(column))
+            value = quoted(column.name)
+        else:
+            value = self._parse(column)
+            self._judge(column, self._parsed_checks(column, value))
+        if column.logical_type == "date":
+            value = f"{value}::date"
+        if column.open_ended:
+            value = f"case when {value} < {_day(LATEST_DATE)} then {value} end"
+        if column.required and value == quoted(column.name):
+            self.passed[conformed_name(column)] = column.name
+        else:
+            self.outputs[conformed_name(column)] = self._unless_faulty(column, value)
+
+    def _add_dropped(self, column: Column) -> None:
+        if column.required or self._has_junk(column):
+            self._judge(column, [])
+
+    def _add_pseudonym(self, column: Column) -> None:
+        self._judge(column, self._text_checks(column))
+        rule, text = column.privacy.pseudonym, self._unless_faulty(column, quoted(column.name))
+        scope = quoted(rule.scope) if rule.scope else "''"
+        self.messages[rule.as_] = f"{literal(rule.namespace + '|')} || {scope} || '|' || {text}"
+
+    def _add_year(self, column: Column) -> None:
+        moment = self._parse(column)
+        self._judge(column, self._parsed_checks(column, moment))
+        self.outputs[conformed_name(column)] = self._unless_faulty(column, f"year({moment})::integer")
+
+    def _add_test_name(self, column: Column) -> None:
+        rule, name = self.plan.mapping.test_patient, quoted(column.name)
+        pattern = "|".join(f"(?:{p})" for p in (*TEST_NAME_PATTERNS, *rule.name_matches))
+        is_test = f"regexp_matches({name}, {literal(pattern)})"
+        if rule.except_:
+            is_test += f" and {name} not in ({_listed(rule.except_)})"
+        self._judge(column, [(is_test, Fault.TEST_PATIENT)])
+        rule_as = conformed_name(column)
+        self.outputs[rule_as] = f"coalesce({is_test}, false)"
+
+    def _add_id_card(self, column: Column, rule: IdCard) -> None:
+        text = quoted(column.name)
+        body, check, birth, status = (
+            quoted(f"card_{part}:{column.name}") for part in ("body", "check", "birth", "status")
+        )
+        self.parsed[body] = values.id_card_body(text)
+        self.derived[check] = values.id_card_check(body)
+        self.derived[birth] = values.id_card_birth(body)
+        own_birth = quoted(_PARSED + rule.birth_date_column)
+        if rule.birth_date_column not in self.plan.mapped_columns:
+            own_birth = "null::timestamp"
+        whole = f"(strlen({text}) = 15 or upper(right({text}, 1)) = {check})"
+        born = f"{birth} >= {_day(EARLIEST_DATE)} and {birth} < {BORN_BEFORE}"
+        apart = f"abs(date_diff('day', {birth}, {own_birth})) >= {NOT_OWN_DAYS}"
+        other = "false"
+        if rule.type_column in self.plan.mapped_columns:
+            other = f"coalesce({quoted(rule.type_column)} <> '01', false)"
+        self.status[status] = f"""case when {text} is null then 'missing'
+            when {whole} and {born} then case when {apart} then 'not_own' else 'valid' end
+            when {other} then 'missing' else 'invalid' end"""
+        checks = [
+            (f"{status} = 'invalid'", Fault.ID_CARD_INVALID),
+            (f"{status} = 'not_own'", Fault.ID_CARD_NOT_OWN),
+        ]
+        self._judge(column, checks)
+        self.messages[rule.as_] = f"case when {status} = 'valid' then 'id_card||' || {body} || {check} end"
+        self.outputs[rule.status_as] = status
+
+    def add_technical(self) -> None:
+        """Operation flag and time of change, where the mapping has them, and the control money."""
+        for name in TECHNICAL_INPUTS:
+            if name in self.plan.mapped_columns:
+                moment = values.timestamp(quoted(name), self.plan.mapping.date_order)
+                self.outputs[name] = _TECHNICAL[name].format(text=quoted(name), timestamp=moment)
+
+    # -- building blocks
+
+    def _parse(self, column: Column) -> str:
+        """Name of the parsed value of a column (layer `parsed`)."""
+        text, name = quoted(column.name), quoted(_PARSED + column.name)
+        if column.format == "month":
+            self.parsed[name] = values.month(text)
+        elif column.logical_type in ("date", "timestamp"):
+            moment = values.timestamp(text, self.plan.mapping.date_order)
+            source = self.plan.columns.get(column.name)
+            if source and source.join == "date_hour":
+                moment = values.with_hour(moment, quoted(column.name + HOUR_SUFFIX))
+            self.parsed[name] = moment
+        elif column.is_money:
+            self.parsed[name] = values.money(text, self.plan.money_unit(column.name))
+        elif column.logical_type == "integer":
+            self.parsed[name] = values.integer(text, column.duckdb_type)
+        else:
+            self.parsed[name] = values.decimal(text, column.duckdb_type)
+        return name
+
+    def _text_checks(self, column: Column) -> list[tuple[str, Fault]]:
+        text = quoted(column.name)
+        checks = [(values.lost_digits(text), Fault.TYPE_INVALID)]
+        if column.valid_values:
+            checks.append((f"{text} not in ({_listed(column.valid_values)})", Fault.VALUE_NOT_IN_SET))
+        elif column.max_length:
+            checks.append((f"length({text}) > {column.max_length}", Fault.LENGTH_EXCEEDED))
+        if column.references == "institution":
+            checks.append((f"not {quoted(column.name + KNOWN_SUFFIX)}", Fault.UNKNOWN_INSTITUTION))
+        return checks
+
+    def _parsed_checks(self, column: Column, value: str) -> list[tuple[str, Fault]]:
+        if column.format == "month":
+            return [(f"{value} is null", Fault.DATE_INVALID)]
+        if column.logical_type not in ("date", "timestamp"):
+            return [(f"{value} is null", Fault.TYPE_INVALID)]
+        placeholders = {*values.PLACEHOLDER_DATES, *self.plan.mapping.placeholder_dates}
+        low, high = _day(EARLIEST_DATE), _day(LATEST_DATE)
+        if column.name == self.plan.contract.event_time:
+            low, high = EVENT_LOW, EVENT_HIGH
+        elif column.privacy and column.privacy.generalise:
+            high = BORN_BEFORE
+        elif column.open_ended:
+            placeholders -= {"9999-12-31"}
+            high = "timestamp '294000-01-01'"
+        days = ", ".join(f"date '{day}'" for day in sorted(placeholders))
+        missing = Fault.REQUIRED_MISSING if column.required else Fault.PLACEHOLDER_DATE
+        return [
+            (f"{value} is null", Fault.DATE_INVALID),
+            (f"{value}::date in ({days})", missing),
+            (f"{value} < {low} or {value} >= {high}", Fault.DATE_OUT_OF_RANGE),
+        ]
+
+    def _judge(self, column: Column, checks: list[tuple[str, Fault]]) -> None:
+        """The first check that a value fails is its fault; a nullable column may lose the value instead of the row."""
+        missing = "0"
+        if column.required:
+            missing = str(int(Fault.REQUIRED_MISSING))
+        elif self._has_junk(column):
+            junk = quoted(column.name + JUNK_SUFFIX)
+            missing = f"case when {junk} then {int(Fault.DEFAULT_VALUE)} else 0 end"
+        branches = [f"when {quoted(column.name)} is null then {missing}"]
+        branches += [f"when {condition} then {int(_weighed(column, fault))}" for condition, fault in checks]
+        self.faults[column.name] = f"(case {' '.join(branches)} else 0 end)::utinyint"
+
+    def _has_junk(self, column: Column) -> bool:
+        source = self.plan.columns.get(column.name)
+        joined = source is not None and (source.join == "date_hour" or source.const is not None)
+        return column.name in self.plan.mapping.junk and not joined
+
+    def _unless_faulty(self, column: Column, value: str) -> str:
+        if column.required:
+            return value
+        return f"case when {quoted(FAULT + column.name)} = 0 then {value} end"
+
+    # -- the whole
+
+    def statement(self) -> Statement:
+        faults = {quoted(FAULT + name): sql for name, sql in self.faults.items()}
+        outputs = {quoted(OUTPUT + name): sql for name, sql in self.outputs.items()}
+        outputs |= {quoted(MESSAGE + name): sql for name, sql in self.messages.items()}
+        relation = RELATION
+        for layer in (self.parsed, self.derived, self.status, faults, outputs):
+            if layer:
+                expressions = ", ".join(f"{sql} as {name}" for name, sql in layer.items())
+                relation = f"(select *, {expressions} from {relation})"
+        content = ", ".join(f"coalesce({quoted(name)}, '')" for name in self._raw_columns())
+        sql = f"""select {LINE}, {MALFORMED} is not null as {quoted(FAULT)}, {self._control_money()} as {CONTROL_MONEY},
+            md5(concat_ws(chr(31), getvariable('row_key'), {content})) as {ROW_HASH},
+            {", ".join((*faults, *outputs))} from {relation}"""
+        return Statement(sql, self.passed)
+
+    def _raw_columns(self) -> list[str]:
+        hours = {
+            name + HOUR_SUFFIX for name, source in self.plan.columns.items() if source.join == "date_hour"
+        }
+        return sorted(self.plan.mapped_columns | hours)
+
+    def _control_money(self) -> str:
+        name = self.plan.contract.control_money
+        return quoted(_PARSED + name) if name in self.plan.mapped_columns else "null::bigint"
+
+
+def _weighed(column: Column, fault: Fault) -> Fault:
+    """What a fault means for this column: a nullable one may be set to null instead."""
+    softened = column.when_invalid == "nullify" or fault == Fault.VALUE_NOT_IN_SET
+    if fault > Fault.REQUIRED_MISSING and softened and not column.required:
+        return Fault.VALUE_NULLED
+    return fault
+
+
+def _day(day: str) -> str:
+    return f"timestamp '{day}'"

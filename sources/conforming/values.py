@@ -1,0 +1,137 @@
+"""Text to value as DuckDB expressions: dates in every shape vendors send, exact money, numbers, identity cards.
+
+Every function takes the name of a text expression and gives an expression that is null when the text cannot be read.
+A quick branch takes the usual shape; the slow one is only evaluated for what is left. Not here: rules.
+"""
+
+from __future__ import annotations
+
+_GROUPED = "[+-]?[0-9]{1,3}(,[0-9]{3})+(\\.[0-9]+)?"
+_CLOCK = "[ T]*(?:([0-9]{1,2})[:时点]?(?:([0-9]{1,2})[:分]?(?:([0-9]{1,2})(?:\\.[0-9]+)?秒?)?)?)?$"
+_YEAR_FIRST = "^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?" + _CLOCK
+_COMPACT = "^([0-9]{4})([0-9]{2})([0-9]{2})" + _CLOCK
+_YEAR_LAST = "^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})" + _CLOCK
+_ISO = "\\1-\\2-\\3 \\4:\\5:\\6:"
+_ISO_YEAR_LAST = {"dmy": "\\3-\\2-\\1 \\4:\\5:\\6:", "mdy": "\\3-\\1-\\2 \\4:\\5:\\6:"}
+
+FIRST_SERIAL, LAST_SERIAL = 20000, 80000
+PLACEHOLDER_DATES = ("0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "9999-12-31")
+
+
+def timestamp(text: str, date_order: str = "dmy") -> str:
+    """A TIMESTAMP (Shanghai wall time) from ISO, compact digits, Excel serial, Chinese, Java or day-first text.
+
+    V06, V07, V40. What carries a time zone is moved to Shanghai; fractions of a second are cut off unless ISO.
+    """
+    usual = f"strlen({text}) in (10, 16, 19) and {text}[5] in ('-', '/') and right({text}, 1) <> 'Z'"
+    java = rf"regexp_replace({text}, ' (CST|GMT\+08:?00) ', ' ')"
+    zoned = rf"regexp_replace({text}, '([+-][0-9]{{2}})([0-9]{{2}})$', '\1:\2')"
+    return f"""coalesce(
+        case when {usual} then try_cast({text} as timestamp) end,
+        case
+            when regexp_full_match({text}, '[0-9]{{5}}(\\.[0-9]+)?') then {_serial(text)}
+            when regexp_matches({text}, '^[0-9]{{4}}-.*[ T][0-9]{{2}}:[0-9:.]+(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')
+                then make_timestamp(epoch_us(try_cast({zoned} as timestamptz)) + 28800000000)
+            when regexp_matches({text}, '^[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} ')
+                then try_strptime({java}, '%a %b %d %H:%M:%S %Y')
+            else {_rearranged(text, date_order)}
+        end)"""
+
+
+def _rearranged(text: str, date_order: str) -> str:
+    """Other shapes of day and time, rewritten as ISO; what fits none of them is null."""
+    iso = text
+    for pattern, order in ((_YEAR_FIRST, _ISO), (_COMPACT, _ISO), (_YEAR_LAST, _ISO_YEAR_LAST[date_order])):
+        iso = f"regexp_replace({iso}, '{pattern}', '{order}')"
+    # A rewritten text always differs: it ends in a colon, which goes together with the missing parts before it.
+    bare = f"rtrim(nullif({iso}, {text}), ': ')"
+    return f"coalesce(try_cast({bare} as timestamp), try_cast({bare} || ':00' as timestamp))"
+
+
+def _serial(text: str) -> str:
+    """Excel's day number, 1900 system, to the second."""
+    number = f"try_cast({text} as double)"
+    moment = f"timestamp '1899-12-30' + to_seconds(round({number} * 86400)::bigint)"
+    return f"case when {number} between {FIRST_SERIAL} and {LAST_SERIAL} then {moment} end"
+
+
+def with_hour(day: str, hour: str) -> str:
+    """A date and an hour delivered apart (V08); an hour beyond 23 makes it unreadable, none means midnight."""
+    number = f"try_cast(regexp_extract({hour}, '^([0-9]{{1,2}})(:00(:00)?|时)?$', 1) as integer)"
+    good = f"{number} between 0 and 23"
+    return f"case when {hour} is null then {day} when {good} then date_trunc('day', {day}) + to_hours({number}) end"
+
+
+def month(text: str) -> str:
+    """'YYYY-MM' from 2025-03, 202503 or any readable date."""
+    return f"""case
+        when regexp_full_match({text}, '[0-9]{{4}}-(0[1-9]|1[0-2])') then {text}
+        when regexp_full_match({text}, '[0-9]{{4}}(0[1-9]|1[0-2])') then left({text}, 4) || '-' || right({text}, 2)
+        when regexp_full_match({text}, '[0-9]{{4}}年[0-9]{{1,2}}月') then strftime(try_strptime({text}, '%Y年%m月'), '%Y-%m')
+        else strftime({timestamp(text)}, '%Y-%m')
+    end"""
+
+
+def money(text: str, unit: str) -> str:
+    """Whole fen (BIGINT) from yuan or fen, half up, exactly: never through floating point (V25, V26).
+
+    Rounding half up looks only at the digit after the last one kept, so digits beyond the fourth are cut off first.
+    """
+    factor = "100" if unit == "yuan" else "1"
+
+    def fen(decimal: str) -> str:
+        return f"try_cast(round({decimal} * {factor}, 0) as bigint)"
+
+    bare = rf"regexp_replace({text}, '^([+-]?)¥?(.*?)元?$', '\1\2')"
+    ungrouped = (
+        f"case when regexp_full_match({bare}, '{_GROUPED}') then replace({bare}, ',', '') else {bare} end"
+    )
+    cut = rf"regexp_extract({ungrouped}, '^([+-]?[0-9]*(\.[0-9]{{0,4}})?)[0-9]*$', 1)"
+    return f"""coalesce(
+        case when regexp_full_match({text}, '[+-]?[0-9]{{1,12}}(\\.[0-9]{{1,4}})?')
+            then {fen(f"try_cast({text} as decimal(18, 4))")} end,
+        case when regexp_full_match({text}, '[+-]?[0-9](\\.[0-9]+)?[eE][+-]?[0-9]{{1,2}}')
+            then {fen(f"try_cast({text} as decimal(18, 4))")}
+        else {fen(f"try_cast(nullif({cut}, '') as decimal(18, 4))")} end)"""
+
+
+def integer(text: str, duckdb_type: str) -> str:
+    """A whole number; a fraction of zeros is allowed (138.0)."""
+    return f"case when regexp_full_match({text}, '[+-]?[0-9]{{1,18}}(\\.0*)?') then try_cast({text} as {duckdb_type}) end"
+
+
+def decimal(text: str, duckdb_type: str) -> str:
+    """A decimal number, thousands separators allowed."""
+    plain = "[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,2})?"
+    return f"""case
+        when regexp_full_match({text}, '{plain}') then try_cast({text} as {duckdb_type})
+        when regexp_full_match({text}, '{_GROUPED}') then try_cast(replace({text}, ',', '') as {duckdb_type})
+    end"""
+
+
+def lost_digits(text: str) -> str:
+    """True for a code that a spreadsheet turned into a number in scientific notation (V34)."""
+    return f"contains({text}, '+') and regexp_full_match({text}, '[0-9](\\.[0-9]+)?[eE]\\+[0-9]+')"
+
+
+# -- identity cards (GB 11643): 17 digits and a check character; the 15-digit form lacks the century and the check.
+
+
+def id_card_body(text: str) -> str:
+    """The first 17 digits as BIGINT, the century added to a 15-digit card."""
+    return f"""case
+        when regexp_full_match({text}, '[0-9]{{17}}[0-9Xx]') then left({text}, 17)::bigint
+        when regexp_full_match({text}, '[0-9]{{15}}') then (left({text}, 6) || '19' || right({text}, 9))::bigint
+    end"""
+
+
+def id_card_check(body: str) -> str:
+    """The check character that belongs to 17 digits (ISO 7064 MOD 11-2)."""
+    weights = [2**power % 11 for power in range(17, 0, -1)]
+    terms = [f"{weight} * (({body} // {10 ** (16 - place)}) % 10)" for place, weight in enumerate(weights)]
+    return f"substr('10X98765432', (({' + '.join(terms)}) % 11 + 1)::integer, 1)"
+
+
+def id_card_birth(body: str) -> str:
+    """The date of birth inside the 17 digits, null when it is none."""
+    return f"try_strptime((({body} // 1000) % 100000000)::varchar, '%Y%m%d')"

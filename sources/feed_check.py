@@ -1,0 +1,177 @@
+"""Checking one institution's delivery without landing it: what a person mending a mapping wants to see.
+
+Here: the dry run and its findings. Not here: how they are shown (the command line). Examples carry no personal value.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sources.admission import admit_control, admit_header, admit_lines
+from sources.conforming.accounting import Account
+from sources.conforming.batch import BatchIdentity, Conformed, Conformer, RuleCount
+from sources.connectors.delivered import Delivered
+from sources.connectors.files import read_file
+from sources.county import County
+from sources.inbox import Delivery, control_total, find_deliveries, unclaimed_files
+from sources.intake import identify
+from sources.mapping import FeedPlan, normalise_header
+from sources.refusal import Refusal, RefusedError
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class ColumnMatch:
+    """One contract column and the delivered headers it is read from; `delivered` says whether they are there."""
+
+    column: str
+    name_zh: str
+    headers: tuple[str, ...]
+    required: bool
+    delivered: bool
+
+
+@dataclass(frozen=True)
+class Example:
+    """One value that broke a rule, masked, and the line it stands on."""
+
+    line: int
+    masked_value: str | None
+
+
+@dataclass(frozen=True)
+class RuleFinding:
+    """A rule broken in one column, with a few masked examples (of quarantined rows only)."""
+
+    rule: RuleCount
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What one file (or sheet) looks like. `refusal` is set when it would not be taken in; then there is no account."""
+
+    feed: str
+    feed_name_zh: str
+    month: str
+    file: str
+    sheet: str | None
+    mapping: str
+    encoding: str | None
+    dialect: str | None
+    matched: tuple[ColumnMatch, ...]
+    unmapped_headers: tuple[str, ...]
+    account: Account | None
+    findings: tuple[RuleFinding, ...]
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """One institution's delivery: a report per file, feeds that are expected but missing, files nobody claims."""
+
+    institution_id: str
+    institution_name: str
+    files: tuple[FileReport, ...]
+    missing: tuple[tuple[str, str], ...]
+    unclaimed: tuple[str, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing refused, nothing missing, nothing quarantined."""
+        quarantined = any(file.account and file.account.quarantined_rows for file in self.files)
+        return not (quarantined or self.missing or any(file.refusal for file in self.files))
+
+
+def check_delivery(county: County, institution: str, month: str | None = None) -> DeliveryReport:
+    """Read what that deliverer has in the inbox (of one month, or of all) without landing anything.
+
+    Raises ValueError when nobody of that id delivers.
+    """
+    if institution not in county.deliverers:
+        there = "、".join(county.deliverers)
+        raise ValueError(
+            f"{institution} 不报送数据;报送方有:{there} / {institution} delivers nothing; there are: {there}"
+        )
+    deliveries = find_deliveries(county, months=[month] if month else None, institutions=[institution])
+    with Conformer(county.pseudonym_key(os.environ), county.institution_ids) as conformer:
+        files = tuple(_check_file(county, delivery, conformer) for delivery in deliveries)
+    return DeliveryReport(
+        institution,
+        county.name_of(institution),
+        files,
+        tuple(_missing(county, institution, deliveries, month)),
+        tuple(name for name in unclaimed_files(county) if institution in name),
+    )
+
+
+def _missing(
+    county: County, institution: str, deliveries: list[Delivery], month: str | None
+) -> Iterator[tuple[str, str]]:
+    """(month, feed) pairs that are expected and not there, for the months of which anything is there."""
+    for each in [month] if month else sorted({delivery.month for delivery in deliveries}):
+        there = {delivery.feed for delivery in deliveries if delivery.month == each}
+        for feed in county.expected_feeds(institution):
+            if feed not in there:
+                yield each, feed
+
+
+def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> FileReport:
+    plan = county.mappings[delivery.mapping].mapping.plan(delivery.feed)
+    delivered, conformed, refusal = None, None, None
+    try:
+        file, raw = identify(county, delivery)
+        delivered = read_file(file.file, raw, plan)
+        admit_header(delivered.header, plan)
+        admit_lines(delivered, county.settings)
+        fen = conformer.delivered_fen(delivered.rows, plan)
+        admit_control(delivered.rows.num_rows, fen, control_total(county.inbox, delivery))
+        batch = BatchIdentity(file.batch_id, delivery.institution_id, delivery.month, delivery.file)
+        (conformed,) = conformer.conform(plan, [(batch, delivered.rows)])
+    except RefusedError as error:
+        refusal = error.refusal
+    header = (
+        delivered.header if delivered and not (refusal and refusal.code == "HEADER_NOT_RECOGNISED") else []
+    )
+    return FileReport(
+        feed=delivery.feed,
+        feed_name_zh=plan.contract.name,
+        month=delivery.month,
+        file=delivery.file,
+        sheet=delivery.sheet,
+        mapping=delivery.mapping,
+        encoding=delivered.encoding if delivered else None,
+        dialect=delivered.dialect if delivered else None,
+        matched=tuple(_matches(plan, delivered)),
+        unmapped_headers=_unmapped(plan, header),
+        account=conformed.account if conformed else None,
+        findings=tuple(_findings(conformed)) if conformed else (),
+        refusal=refusal,
+    )
+
+
+def _matches(plan: FeedPlan, delivered: Delivered | None) -> Iterator[ColumnMatch]:
+    there = {normalise_header(name) for name in delivered.header} if delivered else set()
+    for column in plan.contract.columns:
+        if column.name in plan.mapped_columns:
+            headers = plan.headers_of(column.name)
+            found = all(normalise_header(header) in there for header in headers)
+            yield ColumnMatch(column.name, column.business_name, headers, column.required, found)
+
+
+def _unmapped(plan: FeedPlan, header: list[str]) -> tuple[str, ...]:
+    known = plan.used_headers | plan.ignored_headers
+    return tuple(name for name in header if normalise_header(name) not in known)
+
+
+def _findings(conformed: Conformed) -> Iterator[RuleFinding]:
+    rows = conformed.quarantined.to_pylist()
+    for rule in conformed.rules:
+        same = [
+            r for r in rows if r["rule_id"] == rule.rule_id and (r["column_name"] or "") == rule.column_name
+        ]
+        examples = tuple(Example(row["source_line"], row["masked_value"]) for row in same[:_EXAMPLES])
+        yield RuleFinding(rule, examples)

@@ -1,0 +1,166 @@
+"""The home folder: the one place that knows where landed, conformed, built and released things lie.
+
+Here: paths, atomic writing, the exclusive lock. Not here: what is inside the files.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+class HomeLockedError(RuntimeError):
+    """Another process works in this home folder."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths under one home folder. Nothing is created until something is written."""
+
+    root: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", Path(self.root).absolute())
+
+    @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def refused(self) -> Path:
+        return self.landing / "refused"
+
+    @property
+    def conformed(self) -> Path:
+        return self.root / "conformed"
+
+    @property
+    def county(self) -> Path:
+        return self.conformed / "county"
+
+    @property
+    def policy(self) -> Path:
+        return self.conformed / "policy"
+
+    @property
+    def run_month(self) -> Path:
+        return self.conformed / "run_month" / "run_month.parquet"
+
+    @property
+    def batch_outcome(self) -> Path:
+        return self.conformed / "batch_outcome"
+
+    @property
+    def rule_outcome(self) -> Path:
+        return self.conformed / "rule_outcome"
+
+    @property
+    def person_index(self) -> Path:
+        return self.conformed / "person_index" / "person_index.parquet"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse"
+
+    @property
+    def build_database(self) -> Path:
+        return self.warehouse / "build.duckdb"
+
+    @property
+    def gates(self) -> Path:
+        return self.warehouse / "gates"
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def current(self) -> Path:
+        return self.root / "current"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.jsonl"
+
+    def landed_batch(self, feed: str, institution: str, month: str, batch_id: str) -> Path:
+        return self.landing / _partition(feed, institution, month) / batch_id
+
+    def conformed_batch(self, feed: str, institution: str, month: str, batch_id: str) -> Path:
+        return self.conformed / _partition(feed, institution, month) / f"{batch_id}.parquet"
+
+    def quarantined_batch(self, feed: str, institution: str, month: str, batch_id: str) -> Path:
+        return self.quarantine / _partition(feed, institution, month) / f"{batch_id}.parquet"
+
+    def conformed_schema(self, feed: str) -> Path:
+        """The empty file that gives every feed its columns, even one that nobody delivered."""
+        return self.conformed / _partition(feed, "none", "0000-00") / "schema.parquet"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the home folder for writing. Raises HomeLockedError naming the holder when it is taken."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("a+", encoding="utf-8") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                handle.seek(0)
+                holder = handle.read().strip() or "?"
+                raise HomeLockedError(
+                    f"数据目录正被占用({holder}),请等它结束后再运行 / the home folder is in use by {holder}: wait for it to end"
+                ) from error
+            handle.seek(0)
+            handle.truncate()
+            handle.write(f"pid {os.getpid()} @ {socket.gethostname()}")
+            handle.flush()
+            try:
+                yield
+            finally:
+                handle.seek(0)
+                handle.truncate()
+
+
+def _partition(feed: str, institution: str, month: str) -> Path:
+    return Path(feed) / f"institution_id={institution}" / f"month={month}"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its place when the block ends well: readers see all or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write sorted, indented JSON atomically."""
+    with replacing(path) as temporary:
+        temporary.write_text(
+            json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+        )
+
+
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """Write Parquet atomically; same table, same bytes."""
+    with replacing(path) as temporary:
+        pq.write_table(table, temporary, compression="snappy")

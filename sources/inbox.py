@@ -1,0 +1,222 @@
+"""The inbox: which file there is whose delivery of which feed and month, told from its path alone.
+
+Here: matching paths against the patterns of the mappings, control files (V35). Cheap: nothing but control files is
+opened. Not here: reading or landing deliveries.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePosixPath
+
+from sources.connectors.files import WORKBOOK_SUFFIXES
+from sources.county import County
+from sources.landing import shanghai_time
+from sources.mapping import MappingFile
+from sources.months import month_number
+from sources.refusal import RefusedError
+
+CONTROL_FILE = "control.csv"
+_CONTROL_COLUMNS = ("file", "sheet", "rows", "amount_yuan")
+
+
+@dataclass(frozen=True, order=True)
+class Delivery:
+    """One file (or one sheet) in the inbox, claimed for a feed, deliverer and month. `file` is relative to the inbox."""
+
+    feed: str
+    institution_id: str
+    month: str
+    file: str
+    sheet: str | None
+    mapping: str
+    bytes: int
+    modified_at: datetime
+
+
+def find_deliveries(
+    county: County,
+    feeds: Iterable[str] | None = None,
+    months: Iterable[str] | None = None,
+    institutions: Iterable[str] | None = None,
+) -> list[Delivery]:
+    """What the mappings find in the inbox, sorted by feed, deliverer, month and file; narrowed where asked."""
+    wanted_feeds, wanted_months = _maybe_set(feeds), _maybe_set(months)
+    wanted_institutions = _maybe_set(institutions)
+    found = []
+    names = _files(county.inbox)
+    for claim in _claims(county):
+        if wanted_feeds is not None and claim.feed not in wanted_feeds:
+            continue
+        for name in names:
+            place = claim.place(name)
+            if place is None:
+                continue
+            institution, month = place
+            if wanted_months is not None and month not in wanted_months:
+                continue
+            if wanted_institutions is not None and institution not in wanted_institutions:
+                continue
+            found.append(claim.delivery(county.inbox / name, name, institution, month))
+    return sorted(found, key=lambda d: (d.feed, d.institution_id, d.month, d.file, d.sheet or ""))
+
+
+def unclaimed_files(county: County, months: Iterable[str] | None = None) -> list[str]:
+    """Inbox files that no mapping claims (relative paths, sorted): a renamed export must not vanish silently.
+
+    With `months`, only files whose path speaks of one of them, or of no month at all.
+    """
+    claims, wanted = list(_claims(county)), _maybe_set(months)
+    unclaimed = [name for name in _files(county.inbox) if all(claim.place(name) is None for claim in claims)]
+    return sorted(name for name in unclaimed if wanted is None or _speaks_of(name, wanted))
+
+
+def _speaks_of(name: str, months: set[str]) -> bool:
+    folders = [part for part in PurePosixPath(name).parts if _is_month(part)]
+    return not folders or any(part in months for part in folders)
+
+
+def _is_month(text: str) -> bool:
+    try:
+        return month_number(text) > 0
+    except ValueError:
+        return False
+
+
+def _maybe_set(items: Iterable[str] | None) -> set[str] | None:
+    return None if items is None else set(items)
+
+
+def _files(inbox: Path) -> list[str]:
+    """Paths relative to the inbox, with slashes, sorted."""
+    found = []
+    for folder, _, names in os.walk(inbox):
+        prefix = os.path.relpath(folder, inbox).replace(os.sep, "/")
+        prefix = "" if prefix == "." else f"{prefix}/"
+        found += [prefix + name for name in names if not _is_beside_the_point(name)]
+    return sorted(found)
+
+
+def _is_beside_the_point(name: str) -> bool:
+    """Control files, hidden files, and what Office or a transfer leaves while it is at work."""
+    return (
+        name == CONTROL_FILE or name.startswith((".", "~$")) or name.endswith((".tmp", ".part", ".filepart"))
+    )
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A mapping's claim on inbox files for one feed, and the deliverers that use the mapping."""
+
+    feed: str
+    mapping: MappingFile
+    deliverers: frozenset[str]
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return self.mapping.claim_pattern(self.feed)
+
+    def place(self, name: str) -> tuple[str, str] | None:
+        """(deliverer, month) of a file of this claim, None for any other file."""
+        match = self._pattern.fullmatch(name)
+        if match is None:
+            return None
+        parts = match.groupdict()
+        institution = parts.get("institution") or next(iter(self.deliverers))
+        months = {part for part in (parts.get("month"), _dashed(parts.get("yyyymm"))) if part}
+        if institution not in self.deliverers or len(months) != 1 or not _is_month(min(months)):
+            return None
+        return institution, months.pop()
+
+    def delivery(self, path: Path, name: str, institution: str, month: str) -> Delivery:
+        is_workbook = path.suffix.lower() in WORKBOOK_SUFFIXES
+        sheet = self.mapping.mapping.feeds[self.feed].sheet if is_workbook else None
+        stat = path.stat()
+        moment = shanghai_time(stat.st_mtime)
+        return Delivery(self.feed, institution, month, name, sheet, self.mapping.name, stat.st_size, moment)
+
+
+def _dashed(yyyymm: str | None) -> str | None:
+    return f"{yyyymm[:4]}-{yyyymm[4:]}" if yyyymm else None
+
+
+def _claims(county: County) -> Iterator[_Claim]:
+    users: dict[str, set[str]] = {}
+    for delivery in county.configuration.deliveries:
+        users.setdefault(delivery.mapping, set()).add(delivery.institution)
+    for name, deliverers in sorted(users.items()):
+        mapping = county.mappings[name]
+        for feed in mapping.mapping.feeds:
+            yield _Claim(feed, mapping, frozenset(deliverers))
+
+
+# -- control files: what the sender says it sent
+
+
+@dataclass(frozen=True)
+class ControlTotal:
+    """Rows and control money (fen, None when not stated) that the sender counted for one file or sheet."""
+
+    rows: int
+    fen: int | None
+
+
+def control_total(inbox: Path, delivery: Delivery) -> ControlTotal | None:
+    """The control total stated for a delivery, None when there is none. Raises RefusedError when it is unreadable."""
+    folder = inbox / delivery.institution_id / delivery.month
+    path = folder / CONTROL_FILE
+    if not path.is_file():
+        return None
+    inside = (
+        (inbox / delivery.file).relative_to(folder).as_posix() if _lies_in(inbox, delivery, folder) else ""
+    )
+    names = {delivery.file, inside, PurePosixPath(delivery.file).name} - {""}
+    for line, record in _control_records(path, path.stat().st_mtime_ns):
+        if record["file"] in names and record["sheet"] in ("", delivery.sheet or ""):
+            return _total(record, line)
+    return None
+
+
+def _lies_in(inbox: Path, delivery: Delivery, folder: Path) -> bool:
+    return folder in (inbox / delivery.file).parents
+
+
+@lru_cache(maxsize=256)
+def _control_records(path: Path, _: int) -> list[tuple[int, dict[str, str]]]:
+    """Lines of a control file; read once while its time of change stays, for it speaks of many files."""
+    try:
+        reader = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig")))
+        header = [name.strip() for name in reader.fieldnames or []]
+        if missing := sorted(set(_CONTROL_COLUMNS) - set(header)):
+            raise _unreadable(1, f"缺少列 {'、'.join(missing)}", f"columns missing: {', '.join(missing)}")
+        return [
+            (reader.line_num, {name: (record.get(name) or "").strip() for name in _CONTROL_COLUMNS})
+            for record in reader
+        ]
+    except UnicodeDecodeError as error:
+        raise _unreadable(1, "请另存为 UTF-8", "save it as UTF-8") from error
+
+
+def _total(record: dict[str, str], line: int) -> ControlTotal:
+    try:
+        amount = record["amount_yuan"]
+        fen = int((Decimal(amount) * 100).to_integral_exact()) if amount else None
+        return ControlTotal(int(record["rows"]), fen)
+    except (ValueError, InvalidOperation) as error:
+        raise _unreadable(line, "rows 或 amount_yuan 不是数", "rows or amount_yuan is no number") from error
+
+
+def _unreadable(line: int, zh: str, en: str) -> RefusedError:
+    return RefusedError(
+        "CONTROL_UNREADABLE",
+        f"控制文件 {CONTROL_FILE} 第 {line} 行无法使用:{zh}",
+        f"line {line} of {CONTROL_FILE} cannot be used: {en}",
+    )

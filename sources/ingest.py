@@ -1,0 +1,78 @@
+"""Ingest: what orchestration calls to bring deliveries from the inbox to conformed rows. Idempotent.
+
+Here: the entry points. Not here: how a delivery is landed and conformed (intake), what is in the inbox (inbox).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from sources.county import County
+from sources.county_tables import prepare
+from sources.home import Home
+from sources.inbox import Delivery, find_deliveries, unclaimed_files
+from sources.intake import Intake, identify
+from sources.landing import Landing
+from sources.outcome import BatchOutcome
+
+__all__ = [
+    "BatchOutcome",
+    "Delivery",
+    "find_deliveries",
+    "ingest_feed",
+    "prepare",
+    "replay",
+    "unclaimed_files",
+    "waiting_deliveries",
+]
+
+
+def ingest_feed(
+    county: County,
+    home: Home,
+    feed: str,
+    months: Iterable[str],
+    institutions: Iterable[str] | None = None,
+    full: bool = False,
+) -> list[BatchOutcome]:
+    """Land and conform everything the inbox holds of a feed for these months, in the order of deliverer and month.
+
+    `full` conforms again even what has not changed. Raises CountyError without a key, KeyMismatchError with another.
+    """
+    months = list(months)
+    wanted = None if institutions is None else list(institutions)
+    deliveries = find_deliveries(county, [feed], months, wanted)
+    with Intake(county, home) as intake:
+        for institution, month in sorted({(d.institution_id, d.month) for d in deliveries}):
+            intake.landing.sweep(feed, institution, month)
+        outcomes = intake.take(deliveries, full)
+        intake.forget_withdrawn(feed, months, wanted)
+    return outcomes
+
+
+def replay(
+    county: County,
+    home: Home,
+    feed: str | None = None,
+    institution: str | None = None,
+    month: str | None = None,
+) -> list[BatchOutcome]:
+    """Conform landed batches again with today's mappings and contracts, without asking the institutions anew."""
+    with Intake(county, home) as intake:
+        chosen = [
+            manifest
+            for manifest in intake.landing.manifests()
+            if feed in (None, manifest.feed)
+            and institution in (None, manifest.institution_id)
+            and month in (None, manifest.month)
+        ]
+        return intake.conform_again(chosen)
+
+
+def waiting_deliveries(county: County, home: Home, months: Iterable[str]) -> list[Delivery]:
+    """Deliveries in the inbox for other than these months that have not landed (late, early, for a closed month)."""
+    inside = set(months)
+    landing = Landing(home, county.pseudonym_key(os.environ))
+    others = [delivery for delivery in find_deliveries(county) if delivery.month not in inside]
+    return [delivery for delivery in others if landing.manifest(identify(county, delivery)[0]) is None]

@@ -1,0 +1,110 @@
+"""The county folder around the inbox: county.yml, mappings, policy, truth."""
+
+import csv
+import io
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from sources.simulator.delivery import LOG_COLUMNS
+from sources.simulator.months import Month
+from sources.simulator.world import World
+
+
+def prepare(directory: Path, county: Path, months: list[Month]) -> None:
+    """Copy the demo county's mappings and its county.yml with the simulated months. The folder must be empty or new.
+
+    Raises FileExistsError when something already stands there.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    if any(directory.iterdir()):
+        raise FileExistsError(f"{directory} is not empty: a simulated county needs a new folder")
+    (directory / "mappings").mkdir()
+    for source in sorted((county / "mappings").glob("*.yml")):
+        shutil.copyfile(source, directory / "mappings" / source.name)
+    text = (county / "county.yml").read_text(encoding="utf-8")
+    lines = [_dated(line, months) for line in text.splitlines()]
+    (directory / "county.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (directory / "truth").mkdir()
+
+
+def _dated(line: str, months: list[Month]) -> str:
+    if line.startswith("first_month:"):
+        return f'first_month: "{months[0].name}"\nlast_month: "{months[-1].name}"'
+    return line
+
+
+def write_log(directory: Path, log: Iterable[tuple]) -> None:
+    """truth/defect.csv."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(LOG_COLUMNS)
+    writer.writerows(sorted(log, key=lambda entry: (entry[0], entry[1], entry[2], entry[3], entry[5])))
+    (directory / "truth" / "defect.csv").write_text(buffer.getvalue(), encoding="utf-8")
+
+
+def write_people(directory: Path, world: World) -> None:
+    """truth/person.csv (which local records belong to one person) and truth/resident.csv (who the person is)."""
+    people, layout, registers = world.people, world.layout, world.registers
+    everyone = np.arange(people.count)
+    place, who = np.nonzero(registers.number[:, : people.count] >= 0)
+    recorded = np.flatnonzero(world.health.created <= world.months[-1].last_day)
+    insured = np.flatnonzero(people.insured[: people.count])
+    platforms = layout.platforms
+    parts = [
+        (who, layout.codes.take(pa.array(place)), "his_patient", registers.column(place, who)),
+        (recorded, platforms["PH"], "ph_ehr", people.ehr_no.take(pa.array(recorded))),
+        (insured, platforms["SI"], "si_insured", people.insurance_no.take(pa.array(insured))),
+    ]
+    tables = [
+        pa.table(
+            {
+                "person_id": pa.array(person),
+                "institution_id": place
+                if isinstance(place, pa.Array)
+                else pa.array([place] * len(person), pa.string()),
+                "feed": pa.array([feed] * len(person), pa.string()),
+                "local_id": local,
+            }
+        )
+        for person, place, feed, local in parts
+    ]
+    order = [
+        ("person_id", "ascending"),
+        ("feed", "ascending"),
+        ("institution_id", "ascending"),
+        ("local_id", "ascending"),
+    ]
+    _csv(directory / "truth" / "person.csv", pa.concat_tables(tables).sort_by(order))
+    take = pa.array(everyone)
+    _csv(
+        directory / "truth" / "resident.csv",
+        pa.table(
+            {
+                "person_id": take,
+                "name": people.name.take(take),
+                "id_no": people.id_text.take(take),
+                "phone": people.phone.take(take),
+                "birth_date": pa.array(people.birth[: people.count]),
+                "insu_no": people.insurance_no.take(take),
+                "ehr_no": people.ehr_no.take(take),
+            }
+        ),
+    )
+
+
+def _csv(path: Path, table: pa.Table) -> None:
+    pa.csv.write_csv(table, path, pa.csv.WriteOptions(quoting_style="none"))
+
+
+def settle_times(directory: Path, month: Month) -> None:
+    """Give everything outside the inbox one modification time, so that two runs make the same folder."""
+    moment = int(month.end.astype(np.int64))
+    for path in sorted(directory.rglob("*")):
+        if path.is_file() and "inbox" not in path.relative_to(directory).parts:
+            os.utime(path, (moment, moment))

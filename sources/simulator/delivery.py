@@ -1,0 +1,182 @@
+"""The inbox: frames of a month become the files of every deliverer, and the defect log says what is wrong where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from sources.mapping import FeedPlan, Mapping, load_mapping
+from sources.simulator.defects import Damaged, damage, untouched
+from sources.simulator.frames import Frame
+from sources.simulator.layout import Layout
+from sources.simulator.months import Month
+from sources.simulator.rendering import Spelling, TextTable, render
+from sources.simulator.styles import STYLES, Style
+from sources.simulator.writing import ControlFile, csv_bytes, csv_lines, save, workbook_bytes
+
+LOG_COLUMNS = ("feed", "institution_id", "file", "line", "rule_id", "anomaly_id", "gate_rule", "disposition")
+
+
+_SAVED_BY_HAND = ("vendor_b", "his_op_visit")
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One mapping file, the style that goes with it, and who delivers by it (institution index, -1 = platform)."""
+
+    name: str
+    mapping: Mapping
+    style: Style
+    spelling: Spelling
+    deliverers: list[tuple[int, str]]
+
+    def plan(self, feed: str) -> FeedPlan:
+        return self.mapping.plan(feed)
+
+
+@dataclass
+class Segment:
+    """The lines of one deliverer within a table: `order` in file order, duplicates from `originals` on."""
+
+    deliverer: str
+    order: np.ndarray
+    originals: int
+    start: int  # first line of the table that belongs to the deliverer
+
+
+class Inbox:
+    """Writes `inbox/` of a county folder month by month and collects the rows of truth/defect.csv."""
+
+    def __init__(self, directory: Path, county: Path, layout: Layout, seed: int, defects: bool):
+        self.directory, self.layout, self.seed, self.defects = directory, layout, seed, defects
+        self.vendors = _vendors(county, layout)
+        self.log: list[tuple] = []
+
+    def deliver(self, month: Month, frames: dict[str, Frame]) -> dict[str, np.ndarray]:
+        """Write all files of the month; return the numbers of lost events by feed."""
+        lost: dict[str, list[np.ndarray]] = {}
+        for vendor in self.vendors:
+            control = {code: ControlFile() for _, code in vendor.deliverers}
+            books: dict[str, list] = {code: [] for _, code in vendor.deliverers}
+            for feed in vendor.mapping.feeds:
+                table, damaged = self._prepared(month, vendor, frames[feed])
+                if len(damaged.lost):
+                    lost.setdefault(feed, []).append(damaged.lost)
+                self._write(month, vendor, feed, table, damaged, control, books)
+            self._close(month, vendor, control, books)
+        return {feed: np.concatenate(parts) for feed, parts in lost.items()}
+
+    def _prepared(self, month: Month, vendor: Vendor, frame: Frame) -> tuple[TextTable, Damaged]:
+        """The frame's rows that this vendor delivers, as text, damaged or not."""
+        numbers = np.array([n for n, _ in vendor.deliverers])
+        rows = np.flatnonzero(np.isin(frame.deliverer, numbers))
+        rows = rows[np.argsort(frame.deliverer[rows], kind="stable")]
+        plan = vendor.plan(frame.feed)
+        table = render(frame, plan, vendor.spelling, rows)
+        if not self.defects:
+            return table, untouched()
+        times = {n: frame.column(n)[rows] for n in frame.columns if _is_time(frame.column(n))}
+        sheet = plan.feed_mapping.sheet is not None
+        return table, damage(self.seed, month, vendor.name, table, times, vendor.style, sheet)
+
+    def _write(
+        self, month: Month, vendor: Vendor, feed: str, table: TextTable, damaged: Damaged, control, books
+    ) -> None:
+        sheet = vendor.mapping.feeds[feed].sheet
+        lines = None if sheet else _cut(csv_lines(table, vendor.style), damaged.ragged, vendor.style)
+        segments = list(_segments(table, damaged, vendor.deliverers))
+        for segment in segments:
+            file = _file_name(vendor.mapping.feeds[feed].file, segment.deliverer, month)
+            control[segment.deliverer].add(file, sheet or "", table, segment.order)
+            if sheet:
+                books[segment.deliverer].append((file, sheet, table, segment.order))
+            else:
+                style = self._style(month, vendor, feed, segment.deliverer)
+                save(self.directory / file, csv_bytes(table, style, lines, segment.order), month)
+        self._note(month, vendor, feed, table, segments)
+
+    def _style(self, month: Month, vendor: Vendor, feed: str, deliverer: str) -> Style:
+        """The vendor's style; one file a month was saved by hand in the encoding of the clerk's computer (V04)."""
+        own = [code for _, code in vendor.deliverers]
+        odd = (
+            self.defects
+            and (vendor.name, feed) == _SAVED_BY_HAND
+            and deliverer == own[month.number % len(own)]
+        )
+        return replace(vendor.style, encoding="gb18030") if odd else vendor.style
+
+    def _close(self, month: Month, vendor: Vendor, control: dict, books: dict) -> None:
+        for sheets in books.values():
+            for file in sorted({s[0] for s in sheets}):
+                here = [(name, table, order) for path, name, table, order in sheets if path == file]
+                save(self.directory / file, workbook_bytes(here), month)
+        for code, file in control.items():
+            save(self.directory / code / month.name / "control.csv", file.text(), month)
+
+    def _note(
+        self, month: Month, vendor: Vendor, feed: str, table: TextTable, segments: list[Segment]
+    ) -> None:
+        """Log notes and duplicates with file and line."""
+        for segment in segments:
+            file = _file_name(vendor.mapping.feeds[feed].file, segment.deliverer, month)
+            entries = [
+                (int(row) - segment.start + 2, note.rule_id, note.gate_rule, note.disposition)
+                for note in table.notes
+                for row in note.rows
+                if segment.start <= row < segment.start + segment.originals
+            ]
+            extra = range(segment.originals, len(segment.order))
+            entries += [(position + 2, "V12", "DUPLICATE_ROW", "duplicate") for position in extra]
+            if self._style(month, vendor, feed, segment.deliverer) != vendor.style:
+                entries.append((1, "V04", "", "harmless"))
+            for line, rule, gate, disposition in sorted(entries):
+                anomaly = f"D{len(self.log) + 1:07d}"
+                self.log.append((feed, segment.deliverer, file, line, rule, anomaly, gate, disposition))
+
+
+def _is_time(values) -> bool:
+    return isinstance(values, np.ndarray) and values.dtype.kind == "M"
+
+
+def _vendors(county: Path, layout: Layout) -> list[Vendor]:
+    platforms = set(layout.platforms.values())
+    number = {code: i for i, code in enumerate(layout.code_list())}
+    vendors = []
+    for name in sorted(set(layout.mapping_of.values())):
+        path = county / "mappings" / f"{name}.yml"
+        loaded, problems = load_mapping(path, path.name)
+        if loaded is None or problems:
+            raise ValueError(f"{path.name}: {problems}")
+        members = [code for code, mapping in layout.mapping_of.items() if mapping == name]
+        deliverers = sorted((-1 if c in platforms else number[c], c) for c in members)
+        vendors.append(Vendor(name, loaded.mapping, STYLES[name], Spelling(STYLES[name]), deliverers))
+    return vendors
+
+
+def _segments(table: TextTable, damaged: Damaged, deliverers: list[tuple[int, str]]) -> Iterator[Segment]:
+    """Cut the table by deliverer; a deliverer without rows still delivers an empty file."""
+    for number, code in deliverers:
+        start, stop = np.searchsorted(table.deliverer, [number, number + 1])
+        again = damaged.duplicates[(damaged.duplicates >= start) & (damaged.duplicates < stop)]
+        yield Segment(code, np.concatenate([np.arange(start, stop), again]), int(stop - start), int(start))
+
+
+def _cut(lines: pa.Array, ragged: np.ndarray, style: Style) -> pa.Array:
+    """Take the last two columns off the ragged lines."""
+    if not len(ragged):
+        return lines
+    short = [lines[int(i)].as_py().rsplit(style.delimiter, 2)[0] + style.newline for i in np.sort(ragged)]
+    mask = np.zeros(len(lines), bool)
+    mask[ragged] = True
+    return pa.compute.replace_with_mask(lines, pa.array(mask), pa.array(short, pa.large_string()))
+
+
+def _file_name(pattern: str, deliverer: str, month: Month) -> str:
+    text = (
+        pattern.replace("{institution}", deliverer)
+        .replace("{month}", month.name)
+        .replace("{yyyymm}", month.compact)
+    )
+    return text.replace("*", "")

@@ -1,0 +1,89 @@
+"""The calendar of a simulated county: accounting months, seasons, working days and the Spring Festival.
+
+Sources of the shape: respiratory peak from November to February and the Spring Festival dip are assumptions of the
+feed specification; the festival dates are those of the Chinese calendar.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_SPRING_FESTIVAL = {
+    2020: "2020-01-25", 2021: "2021-02-12", 2022: "2022-02-01", 2023: "2023-01-22", 2024: "2024-02-10",
+    2025: "2025-01-29", 2026: "2026-02-17", 2027: "2027-02-06", 2028: "2028-01-26", 2029: "2029-02-13",
+    2030: "2030-02-03", 2031: "2031-01-23", 2032: "2032-02-11", 2033: "2033-01-31", 2034: "2034-02-19",
+    2035: "2035-02-08",
+}  # fmt: skip
+_WEEKEND, _FESTIVAL = 0.62, 0.35
+_VOLUME = np.array([1.06, 0.99, 1.02, 0.98, 0.97, 0.97, 0.98, 0.98, 0.97, 0.99, 1.03, 1.06])
+_WINTER = np.array([1.7, 1.5, 1.1, 0.9, 0.75, 0.65, 0.6, 0.6, 0.75, 0.95, 1.25, 1.6])
+_SUMMER = np.array([0.5, 0.5, 0.7, 0.9, 1.1, 1.5, 1.8, 1.8, 1.3, 0.9, 0.6, 0.5])
+_SPRING = np.array([0.7, 0.8, 1.4, 1.7, 1.4, 0.9, 0.8, 0.9, 1.2, 1.0, 0.7, 0.6])
+SEASONS = {"": np.ones(12), "winter": _WINTER, "summer": _SUMMER, "spring": _SPRING}
+
+
+@dataclass(frozen=True)
+class Month:
+    """One accounting month. `number` counts from the first simulated month (0); earlier months are negative."""
+
+    number: int
+    value: np.datetime64  # unit M
+
+    @property
+    def name(self) -> str:
+        return str(self.value)
+
+    @property
+    def compact(self) -> str:
+        return self.name.replace("-", "")
+
+    @property
+    def start(self) -> np.datetime64:
+        return self.value.astype("datetime64[s]")
+
+    @property
+    def end(self) -> np.datetime64:
+        """First second after the month."""
+        return (self.value + 1).astype("datetime64[s]")
+
+    @property
+    def last_day(self) -> np.datetime64:
+        return (self.value + 1).astype("datetime64[D]") - 1
+
+    @property
+    def days(self) -> np.ndarray:
+        return np.arange(self.value.astype("datetime64[D]"), (self.value + 1).astype("datetime64[D]"))
+
+    @property
+    def year(self) -> int:
+        return int(self.name[:4])
+
+    @property
+    def id_base(self) -> int:
+        """Numbers of this month's events start here: yymm × 10^6, so that ids sort by month."""
+        return int(self.compact[2:]) * 1_000_000
+
+    def shifted(self, months: int) -> "Month":
+        return Month(self.number + months, self.value + months)
+
+    def season(self, kind: str = "") -> float:
+        return float(SEASONS[kind][int(self.name[5:]) - 1])
+
+    def volume(self) -> float:
+        """How busy the month is against an average one: season × what weekends and the festival leave of its days."""
+        return float(_VOLUME[int(self.name[5:]) - 1] * self.day_weights().mean() / 0.89)
+
+    def day_weights(self) -> np.ndarray:
+        """Relative number of patients on each day of the month."""
+        days = self.days
+        weekday = (days.astype("datetime64[D]").astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
+        weights = np.where(weekday >= 5, _WEEKEND, 1.0)
+        festival = np.datetime64(_SPRING_FESTIVAL.get(self.year, f"{self.year}-02-05"))
+        weights[(days >= festival - 1) & (days <= festival + 6)] = _FESTIVAL
+        return weights
+
+
+def month_range(end: str, months: int) -> list[Month]:
+    """Return `months` consecutive months ending with `end` ('YYYY-MM')."""
+    last = np.datetime64(end, "M")
+    return [Month(i, last - (months - 1) + i) for i in range(months)]

@@ -1,0 +1,181 @@
+"""Patient registers: every institution numbers its patients itself, and gets some identity cards wrong.
+
+What is wrong about a card is decided when the person is registered (V09): the truth needs to know it, because a record
+without a valid card can be linked only through the insurance number.
+"""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sources.simulator.frames import Frame, Note
+from sources.simulator.id_card import first_generation
+from sources.simulator.layout import Layout
+from sources.simulator.months import Month
+from sources.simulator.population import Residents
+from sources.simulator.streams import stream
+from sources.simulator.text import from_bytes, identifier, join, null_where, pick, running_number
+
+GOOD, EMPTY, NONE_TEXT, ONES, SCIENTIFIC, GUARDIAN, FIFTEEN, LOWER, SPACED, WIDE = range(10)
+LINKING = (GOOD, FIFTEEN, LOWER, SPACED, WIDE)  # states in which the card still identifies the person
+_NOTES = {
+    EMPTY: ("", "harmless"), NONE_TEXT: ("ID_CARD_INVALID", "nulled"), ONES: ("ID_CARD_INVALID", "nulled"),
+    SCIENTIFIC: ("ID_CARD_INVALID", "nulled"), GUARDIAN: ("ID_CARD_NOT_OWN", "nulled"), FIFTEEN: ("", "harmless"),
+    LOWER: ("", "harmless"), SPACED: ("", "harmless"), WIDE: ("", "harmless"),
+}  # fmt: skip
+_WIDE = {c: c + 0xFEE0 for c in b"0123456789X"}
+
+
+class Registers:
+    """Who is registered where, under which number, with which kind of card."""
+
+    def __init__(self, seed: int, people: Residents, layout: Layout, defects: bool, excel: np.ndarray):
+        """`excel` marks institutions whose deliverer writes workbooks (where long numbers turn scientific)."""
+        self.seed, self.people, self.layout, self.defects, self.excel = seed, people, layout, defects, excel
+        size = len(people.birth)
+        self.number = np.full(
+            (layout.size, size), -1, dtype=np.int32
+        )  # local patient number, -1 = not registered
+        self.state = np.zeros((layout.size, size), dtype=np.int8)
+        self._next = np.ones(layout.size, dtype=np.int64)
+
+    def register(self, month: Month, institution: np.ndarray, person: np.ndarray) -> np.ndarray:
+        """Register whoever is new; return the new entries as an (n, 2) array of institution and person."""
+        pairs = np.unique(institution.astype(np.int64) * self.number.shape[1] + person)
+        place, who = np.divmod(pairs, self.number.shape[1])
+        fresh = self.number[place, who] < 0
+        place, who = place[fresh], who[fresh]
+        self.number[place, who] = self._next[place] + running_number(place, self.layout.size)
+        self._next += np.bincount(place, minlength=self.layout.size)
+        if self.defects:
+            self.state[place, who] = self._states(month, place, who)
+        return np.column_stack([place, who])
+
+    def history(self) -> np.ndarray:
+        """Entries from before the first month: part of the residents at their own clinic, township and hospitals."""
+        rng = stream(self.seed, "registers/history")
+        count = self.people.count
+        everyone = np.arange(count)
+        hospital = np.where(rng.random(count) < 0.6, self.layout.county[0], self.layout.county[1])
+        parts = [(self.people.home, 0.35), (self.people.village, 0.3), (hospital, 0.3)]
+        place, who = [], []
+        for where, share in parts:
+            chosen = everyone[rng.random(count) < share]
+            place.append(where[chosen])
+            who.append(chosen)
+        return np.column_stack([np.concatenate(place), np.concatenate(who)])
+
+    def _states(self, month: Month, place: np.ndarray, who: np.ndarray) -> np.ndarray:
+        rng = stream(self.seed, "defects/cards", month.number)
+        people, size = self.people, len(place)
+        insured = people.insured[who]
+        point = rng.random(size)
+        missing = np.array([EMPTY, EMPTY, NONE_TEXT, ONES])[rng.integers(0, 4, size)]
+        last = people.id_matrix[who, 17] == ord("X")
+        old = people.birth[who] < np.datetime64("1999-10-01")
+        state = np.select(
+            [
+                insured & (point < 0.03),
+                insured & (people.age[who] < 3) & (point < 0.35),
+                insured & self.excel[place] & (point < 0.04),
+                last & (point < 0.34),
+                old & (point < 0.06),
+                point < 0.065,
+                point < 0.07,
+            ],
+            [missing, GUARDIAN, SCIENTIFIC, LOWER, FIFTEEN, SPACED, WIDE],
+            GOOD,
+        )
+        return np.where(people.is_test[who], ONES, state).astype(np.int8)
+
+    def linked(self) -> np.ndarray:
+        """True for people whose insurance number stands next to a valid card in some register."""
+        valid = np.isin(self.state, LINKING) & (self.number >= 0)
+        return valid.any(axis=0)
+
+    def column(self, institution: np.ndarray, person: np.ndarray) -> pa.Array:
+        """The patient_id column of events at `institution`."""
+        return identifier("", self.number[institution, person], 9)
+
+    def frame(self, month: Month, entries: np.ndarray) -> Frame:
+        """his_patient rows of new register entries."""
+        people = self.people
+        place, who = entries[:, 0], entries[:, 1]
+        state = self.state[place, who]
+        rng = stream(self.seed, "registers/frame", month.number)
+        back = rng.integers(400, 2_500, len(who)) if month.number == 0 else np.zeros(len(who), np.int64)
+        created = month.start - back * 86_400 + rng.integers(0, 27 * 86_400, len(who))
+        junk = self.defects & (rng.random(len(who)) < 0.004)
+        take = pa.array(who)
+        phone = pc.if_else(pa.array(junk), "120", people.phone.take(take))
+        address = pc.if_else(pa.array(junk), "中国", people.address.take(take))
+        notes = [
+            Note(np.flatnonzero(state == kind), "V34" if kind == SCIENTIFIC else "V09", rule, disposition)
+            for kind, (rule, disposition) in _NOTES.items()
+        ]
+        test = people.is_test[who]
+        notes = [Note(n.rows[~test[n.rows]], n.rule_id, n.gate_rule, n.disposition) for n in notes]
+        notes += [
+            Note(np.flatnonzero(test), "V11", "TEST_PATIENT", "marked"),
+            Note(np.flatnonzero(junk), "V23", "DEFAULT_VALUE", "nulled"),
+        ]
+        return Frame(
+            "his_patient",
+            len(who),
+            self.layout.deliverer[place],
+            {
+                "org_code": self.layout.codes.take(pa.array(place)),
+                "patient_id": self.column(place, who),
+                "name": self._names(rng, who),
+                "id_type": "01",
+                "id_no": self._cards(who, state),
+                "gender": pick(["", "1", "2"], people.sex[who]),
+                "birth_date": people.birth[who],
+                "nation": "01",
+                "phone": phone,
+                "addr": address,
+                "addr_div": people.division.take(take),
+                "insu_no": people.insurance_no.take(take),
+                "insutype": null_where(
+                    pick(["390", "310"], people.employee[who].astype(np.int64)), ~people.insured[who]
+                ),
+                "ehr_no": null_where(people.ehr_no.take(take), people.is_test[who]),
+                "created_at": created,
+                "src_update_ts": created,
+            },
+            notes=[n for n in notes if len(n.rows)],
+        )
+
+    def _names(self, rng, who: np.ndarray) -> pa.Array:
+        """Names as typed at the counter: now and then with blanks in or around them (V05)."""
+        name = self.people.name.take(pa.array(who))
+        if not self.defects:
+            return name
+        return pc.if_else(pa.array(rng.random(len(who)) < 0.004), join(" ", name, "\u200b"), name)
+
+    def _cards(self, who: np.ndarray, state: np.ndarray) -> pa.Array:
+        """The id_no column as registered."""
+        text = self.people.id_text.take(pa.array(who))
+        if not state.any():
+            return text
+        short = from_bytes(first_generation(self.people.id_matrix[who]))
+        guardian = self.people.id_text.take(pa.array(self._guardians(who)))
+        wide = (
+            pa.array(
+                [t.as_py().translate(_WIDE) if s == WIDE else None for t, s in zip(text, state, strict=True)],
+                pa.string(),
+            )
+            if (state == WIDE).any()
+            else text
+        )
+        variants = [text, pa.scalar(""), pa.scalar("无"), pa.scalar("1" * 18), pa.scalar("3.40699E+17"), guardian, short,
+                    pc.utf8_lower(text), join(" ", text, " "), wide]  # fmt: skip
+        result = text
+        for kind, variant in enumerate(variants):
+            if kind and (state == kind).any():
+                result = pc.if_else(pa.array(state == kind), variant, result)
+        return result
+
+    def _guardians(self, who: np.ndarray) -> np.ndarray:
+        """Someone grown up of the same household (the head: household members stand next to each other)."""
+        return np.searchsorted(self.people.household[: self.people.count], self.people.household[who])

@@ -1,0 +1,55 @@
+"""The county as it stands on the first day: everything that exists before anything happens."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sources.simulator import facilities, orders, public_health, referrals, staff
+from sources.simulator.diseases import Diseases
+from sources.simulator.layout import Layout
+from sources.simulator.months import Month
+from sources.simulator.population import Residents, make_residents
+from sources.simulator.registers import Registers
+
+
+@dataclass
+class World:
+    """Everything that exists before the first month."""
+
+    seed: int
+    months: list[Month]
+    layout: Layout
+    people: Residents
+    diseases: Diseases
+    workforce: staff.Workforce
+    equipment: facilities.Equipment
+    health: public_health.PublicHealth
+    registers: Registers
+    habits: referrals.Habits
+    manners: orders.Manners
+    defects: bool
+
+
+def make_world(
+    seed: int, residents: int, months: list[Month], layout: Layout, diseases: Diseases, defects: bool
+) -> World:
+    """Build the county as it stands on the first day."""
+    start = months[0].value.astype("datetime64[D]")
+    test_people = len(np.unique(layout.deliverer)) if defects else 0
+    people = make_residents(seed, residents, start, layout, test_people)
+    codes = layout.code_list()
+    excel = np.array([layout.mapping_of[codes[d]] == "vendor_c" for d in layout.deliverer])
+    return World(
+        seed=seed,
+        months=months,
+        layout=layout,
+        people=people,
+        diseases=diseases,
+        workforce=staff.make_workforce(seed, layout, residents, months),
+        equipment=facilities.make_equipment(seed, layout, residents, start),
+        health=public_health.make_public_health(seed, people, months, defects),
+        registers=Registers(seed, people, layout, defects, excel),
+        habits=referrals.habits(seed, layout),
+        manners=orders.manners(seed, layout),
+        defects=defects,
+    )

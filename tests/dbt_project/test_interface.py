@@ -1,0 +1,141 @@
+"""What others rely on: the published columns and types, the KPI registry, and SQL that both engines understand."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import duckdb
+import pytest
+
+from sources.contract import load_contracts
+from tests.dbt_project.conftest import PROJECT
+
+MARTS = {
+    "mart_kpi_value": "month window institution_id institution_tier kpi_id numerator denominator value unit status"
+    " baseline target challenge score sample_size release_id",
+    "mart_indicator_score": "month institution_id dimension kpi_id weight value score weighted_score status"
+    " value_month benchmark_score release_id",
+    "mart_institution_score": "month institution_id institution_name institution_tier peer_group score coverage_pct"
+    " rank_in_peer_group peers pay_coefficient status release_id",
+    "mart_batch_reconciliation": "feed institution_id month batch_id delivered_rows accepted_rows quarantined_rows"
+    " duplicate_rows delivered_fen accepted_fen quarantined_fen duplicate_fen first_landed_at",
+    "mart_quarantine_summary": "feed institution_id month rule_id column_name rows message_zh message_en",
+}
+TIERS = {"county_lead", "county", "township", "community", "village"}
+
+# Spellings that only one of the engines knows, or that mean different things in the two (macros/ may use them).
+DIALECT = {
+    "integer division": r"//",
+    "postfix cast": r"::",
+    "bare division": r"(?<![*/])/(?![*/])",
+    "list comprehension": r"\[[^\]]*\bfor\b[^\]]*\]",
+    "select exclude": r"\bexclude\s*\(",
+    "date text function": r"\b(strftime|strptime|date_trunc|date_diff|datediff|date_part)\b",
+    "interval": r"\binterval\b",
+    "bare decimal": r"\bdecimal\b(?!\s*\()",
+    "regular expression": r"\bregexp_\w+",
+    "concat": r"\bconcat\s*\(",
+}
+
+
+@pytest.fixture(scope="module")
+def registry() -> list[dict[str, str]]:
+    with (PROJECT / "seeds" / "kpi_registry.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _evidence_columns(manifest) -> set[str]:
+    views = [node for node in manifest.nodes.values() if node.name.startswith("kpi_evidence__")]
+    return {column for view in views for column in view.columns if column.startswith("kpi_")}
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_marts_have_the_published_columns_under_an_enforced_contract(manifest, mart: str) -> None:
+    node = manifest.nodes[f"model.yigongti.{mart}"]
+    assert node.contract.enforced
+    assert list(node.columns) == MARTS[mart].split()
+    assert all(column.data_type for column in node.columns.values())
+
+
+def test_every_mart_is_listed(manifest) -> None:
+    assert {name for name in manifest.nodes if name.startswith("model.yigongti.mart_")} == {
+        f"model.yigongti.{mart}" for mart in MARTS
+    }
+
+
+def test_numbers_have_the_agreed_types(database: duckdb.DuckDBPyConnection) -> None:
+    types = dict(
+        database.execute(
+            "select table_name || '.' || column_name, data_type from duckdb_columns() where schema_name = 'marts'"
+        ).fetchall()
+    )
+    assert types["mart_kpi_value.numerator"] == types["mart_kpi_value.denominator"] == "DECIMAL(18,4)"
+    assert types["mart_kpi_value.value"] == "DECIMAL(18,6)"
+    assert types["mart_kpi_value.score"] == types["mart_institution_score.score"] == "DECIMAL(9,4)"
+    assert types["mart_indicator_score.weight"] == "DECIMAL(9,4)"
+    money = [kind for name, kind in types.items() if name.endswith("_fen")]
+    assert money and set(money) == {"BIGINT"}
+
+
+def test_registry_names_the_fifteen_core_indicators(registry: list[dict[str, str]]) -> None:
+    assert [row["kpi_id"] for row in registry] == [f"KPI-{number:03}" for number in range(1, 16)]
+    assert [row["kpi_code"] for row in registry] == [f"CI-{number:02}" for number in range(1, 16)]
+    assert all(value.strip() for row in registry for value in row.values())
+
+
+def test_registry_is_sane(registry: list[dict[str, str]]) -> None:
+    feeds = set(load_contracts())
+    for row in registry:
+        assert set(row["source_feeds"].split(",")) <= feeds, row["kpi_id"]
+        assert set(row["institution_tiers"].split(",")) <= TIERS, row["kpi_id"]
+        assert int(row["minimum_sample"]) >= 1 and int(row["maturity_lag_days"]) >= 0, row["kpi_id"]
+        assert int(row["scale"]) >= 1 and int(row["divisor"]) >= 1, row["kpi_id"]
+        for column in ("name_zh", "dimension", "definition_zh", "numerator_zh", "denominator_zh"):
+            assert re.search(r"[\u4e00-\u9fff]", row[column]), (row["kpi_id"], column)
+
+
+def test_every_registered_kpi_has_evidence_and_the_other_way_round(manifest, registry) -> None:
+    registered = {row["kpi_id"][4:] for row in registry}
+    expected = {f"kpi_{number}_{part}" for number in registered for part in ("numerator", "denominator")}
+    assert _evidence_columns(manifest) == expected
+
+
+def test_long_evidence_holds_every_view(manifest) -> None:
+    """Every evidence view is in kpi_evidence, every KPI it counts has its part there."""
+    views = {name for name in manifest.nodes if ".kpi_evidence__" in name}
+    assert set(manifest.nodes["model.yigongti.kpi_evidence"].depends_on.nodes) == views
+
+
+def test_sources_are_patterns_under_the_home(manifest) -> None:
+    """DuckDB looks for a plain file name in the working directory first: only patterns are safe."""
+    for source in manifest.sources.values():
+        location = source.config.meta["external_location"]
+        path = re.search(r"read_parquet\('([^']+)'", location)[1]
+        assert path.startswith("conformed/") and re.search(r"[*\[]", path), source.unique_id
+
+
+@pytest.mark.parametrize("habit", DIALECT)
+def test_models_speak_no_dialect(habit: str) -> None:
+    speaking = []
+    for path in sorted((PROJECT / "models").rglob("*.sql")) + sorted((PROJECT / "tests").glob("*.sql")):
+        code = re.sub(
+            r"\{[{%#].*?[}%#]\}|--[^\n]*|'[^'\n]*'", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        if re.search(DIALECT[habit], code, flags=re.IGNORECASE):
+            speaking.append(path.name)
+    assert speaking == []
+
+
+def test_every_sort_says_where_nulls_go() -> None:
+    """Sorting in windows: `desc` without `nulls last` differs by engine; `asc` needs it where nulls can occur."""
+    unclear = []
+    for path in sorted((PROJECT / "models").rglob("*.sql")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if (
+                re.search(r"\bdesc\b", line)
+                and not line.lstrip().startswith("--")
+                and "nulls last" not in line
+            ):
+                unclear.append(f"{path.name}: {line.strip()}")
+    assert unclear == []

@@ -1,0 +1,76 @@
+"""No file of a home folder, whatever its format, holds a true name, ID card or telephone number."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from tests.end_to_end.conftest import World
+
+# Names of two characters also occur inside ordinary words; a name counts as found when it stands alone in a cell.
+LONG_ENOUGH = 7
+
+
+@pytest.fixture(scope="module")
+def identifiers(messy: World) -> tuple[frozenset[str], re.Pattern[str]]:
+    """Names (whole cells) and a pattern of numbers (anywhere) of everyone in the county."""
+    with (messy.county / "truth" / "resident.csv").open(encoding="utf-8") as file:
+        people = list(csv.DictReader(file))
+    numbers = {
+        p[k] for p in people for k in ("id_no", "phone", "insu_no", "ehr_no") if len(p[k]) >= LONG_ENOUGH
+    }
+    assert len(numbers) > len(people)
+    return frozenset(p["name"] for p in people), re.compile("|".join(map(re.escape, sorted(numbers))))
+
+
+def _cells(path: Path) -> list[str]:
+    """Every text in a file: Parquet and DuckDB cell by cell, anything else as text."""
+    if path.suffix == ".parquet":
+        table = pq.ParquetFile(path).read()
+        return _text_cells(table)
+    if path.suffix == ".duckdb":
+        con = duckdb.connect()
+        con.execute(f"attach '{path}' as file (read_only)")
+        tables = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        return [c for s, t in tables for c in _text_cells(con.table(f'file."{s}"."{t}"').to_arrow_table())]
+    return path.read_bytes().decode("utf-8", "ignore").split("\n")
+
+
+def _text_cells(table) -> list[str]:
+    return [
+        value
+        for column in table.columns
+        if str(column.type) in ("string", "large_string") or "dictionary" in str(column.type)
+        for value in column.unique().to_pylist()
+        if value
+    ]
+
+
+def test_no_identifier_outside_the_encrypted_landing(messy: World, identifiers) -> None:
+    names, numbers = identifiers
+    found, scanned = [], 0
+    for path in sorted(messy.home.rglob("*")):
+        if not path.is_file() or path.is_symlink():
+            continue
+        if path.match("landing/**/rows.parquet") or (path.name == "rows.parquet" and "landing" in path.parts):
+            with pytest.raises(Exception, match=r"[Ee]ncrypt|decrypt|key"):
+                pq.ParquetFile(path).read()
+            continue
+        cells = _cells(path)
+        scanned += 1
+        hits = [c for c in cells if c.strip() in names or numbers.search(c)]
+        found += [(str(path.relative_to(messy.home)), len(hits))] if hits else []
+    assert found == []
+    assert scanned > 100
+
+
+def test_the_scanner_finds_a_planted_name(messy: World, identifiers, tmp_path: Path) -> None:
+    names, numbers = identifiers
+    planted = tmp_path / "leak.parquet"
+    duckdb.sql(f"copy (select '{min(names)}' as note) to '{planted}'")
+    assert [c for c in _cells(planted) if c in names or numbers.search(c)] == [min(names)]

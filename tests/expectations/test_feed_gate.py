@@ -1,0 +1,186 @@
+"""The feed gate passes a sound delivery and fails, by name, each way in which a delivery can be broken."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from expectations.gate import run_gate
+from expectations.result import GateResult
+from tests.expectations.conftest import BATCH, LEAD, MONTH, TOWN, HandmadeHome, prescription
+
+
+def judge(handmade: HandmadeHome) -> GateResult:
+    return run_gate("feed", handmade.home, [MONTH], ["his_rx"])
+
+
+def outcome(result: GateResult, check_id: str, month: str = MONTH) -> str:
+    rows = result.to_frame()
+    found = rows[(rows.check_id == check_id) & (rows.month == month)]
+    assert len(found) == 1, f"{check_id}: {len(found)} rows"
+    return found.iloc[0].outcome
+
+
+def test_sound_delivery_passes_every_check(handmade: HandmadeHome) -> None:
+    handmade.outcomes([{}], [])
+    handmade.expected([("his_rx", TOWN)])
+    handmade.prescriptions(1000)
+    result = judge(handmade)
+    assert set(result.to_frame().outcome) == {"pass"}
+    assert not result.failed
+    assert outcome(result, "feed.his_rx.rx_no.missing") == "pass"
+    assert result.examples == {}
+
+
+@pytest.mark.parametrize(
+    ("batch", "rules", "check", "expected"),
+    [
+        ({"accepted_rows": 999}, [], "rows_reconcile", "fail"),
+        ({"accepted_fen": 4999}, [], "money_reconciles", "fail"),
+        ({"accepted_rows": 940, "quarantined_rows": 60}, [], "quarantined", "fail"),
+        ({"accepted_rows": 985, "quarantined_rows": 15}, [], "quarantined", "pass"),
+        ({"accepted_rows": 985, "quarantined_rows": 15}, [], "quarantined_noticeably", "warn"),
+        ({"accepted_rows": 900, "duplicate_rows": 100}, [], "duplicated", "warn"),
+        (
+            {},
+            [{"rule_id": "DATE_OUT_OF_RANGE", "column_name": "rx_time", "violated": 20}],
+            "dates_in_range",
+            "warn",
+        ),
+        (
+            {},
+            [{"rule_id": "ID_CARD_INVALID", "column_name": "id_no", "violated": 60}],
+            "id_cards_valid",
+            "warn",
+        ),
+        (
+            {},
+            [{"rule_id": "PLACEHOLDER_DATE", "column_name": "rx_time", "violated": 200}],
+            "defaults_few",
+            "warn",
+        ),
+        ({}, [{"rule_id": "UNMAPPED_COLUMN", "column_name": "NEW"}], "columns_mapped", "warn"),
+        ({}, [{"violated": 80}], "rx_no.missing", "warn"),
+        (
+            {},
+            [{"rule_id": "TYPE_INVALID", "column_name": "rx_time", "violated": 80}],
+            "rx_time.invalid",
+            "warn",
+        ),
+        ({"accepted_rows": 1001, "delivered_rows": 1001}, [], "accepted_rows_stored", "fail"),
+    ],
+)
+def test_each_defect_is_named(
+    handmade: HandmadeHome, batch: dict, rules: list[dict], check: str, expected: str
+) -> None:
+    handmade.outcomes([batch], rules)
+    handmade.prescriptions(1000)
+    assert outcome(judge(handmade), f"feed.his_rx.{check}") == expected
+
+
+def test_small_batches_do_not_fail_over_one_row(handmade: HandmadeHome) -> None:
+    handmade.outcomes([{"delivered_rows": 10, "accepted_rows": 8, "quarantined_rows": 2}], [{"violated": 2}])
+    handmade.prescriptions(8)
+    result = judge(handmade)
+    assert outcome(result, "feed.his_rx.quarantined") == "pass"
+    assert outcome(result, "feed.his_rx.rx_no.missing") == "pass"
+
+
+def test_a_large_batch_that_fails_does_not_drag_a_small_one_along(handmade: HandmadeHome) -> None:
+    small = {
+        "batch_id": "s",
+        "institution_id": LEAD,
+        "delivered_rows": 10,
+        "accepted_rows": 8,
+        "quarantined_rows": 2,
+    }
+    handmade.outcomes([{"accepted_rows": 900, "quarantined_rows": 100}, small], [])
+    rows = judge(handmade).to_frame()
+    found = rows[rows.check_id == "feed.his_rx.quarantined"]
+    assert dict(zip(found.institution_id, found.outcome, strict=True)) == {TOWN: "fail", LEAD: "pass"}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"rx_no": None}, {"status": "no such status"}, {"org_code": "H99999999999"}],
+    ids=["required", "value set", "institution"],
+)
+def test_accepted_rows_are_held_against_the_contract_again(handmade: HandmadeHome, broken: dict) -> None:
+    handmade.outcomes([{"delivered_rows": 2, "accepted_rows": 2}], [])
+    handmade.accepted([prescription(1), prescription(2) | broken])
+    result = judge(handmade)
+    assert outcome(result, "feed.his_rx.accepted_rows_fit") == "fail"
+    assert result.failures.iloc[0].violated == 1
+
+
+def test_reused_keys_are_noticed(handmade: HandmadeHome) -> None:
+    handmade.outcomes([{"delivered_rows": 100, "accepted_rows": 100}], [])
+    handmade.accepted(
+        [prescription(number) | {"rx_no": "same", "row_hash": str(number)} for number in range(100)]
+    )
+    assert outcome(judge(handmade), "feed.his_rx.keys_unambiguous") == "warn"
+
+
+def test_refused_file_fails_until_a_good_one_takes_its_place(handmade: HandmadeHome) -> None:
+    refused = {"batch_id": "r1", "status": "refused", "delivered_rows": None, "accepted_rows": None}
+    handmade.outcomes([refused], [])
+    note = {
+        "file": BATCH["source_file"],
+        "code": "BAD_ENCODING",
+        "message_zh": "编码",
+        "message_en": "encoding",
+    }
+    handmade.home.refused.mkdir(parents=True)
+    (handmade.home.refused / "0.json").write_text(
+        json.dumps({**note, "feed": "his_rx", "sha256": "0"}), "utf-8"
+    )
+    result = judge(handmade)
+    assert outcome(result, "feed.his_rx.usable") == "fail"
+    assert result.examples["feed.his_rx.usable"] == [note]
+
+    handmade.outcomes([refused, {}], [])
+    handmade.prescriptions(1000)
+    assert outcome(judge(handmade), "feed.his_rx.usable") == "pass"
+
+
+def test_missing_delivery_warns_and_does_not_stop(handmade: HandmadeHome) -> None:
+    handmade.expected([("his_rx", TOWN), ("his_slot", TOWN)])
+    result = judge(handmade)
+    assert outcome(result, "feed.his_rx.delivered") == "warn"
+    assert not result.failed
+    assert "his_slot" not in set(result.to_frame().subject), "only the feeds asked for"
+
+
+def test_volume_is_compared_with_the_months_before(handmade: HandmadeHome) -> None:
+    history = [
+        {"batch_id": f"h{month}", "month": f"2025-0{month}", "delivered_rows": 4000} for month in (1, 2)
+    ]
+    handmade.outcomes([*history, {}], [])
+    handmade.expected([("his_rx", TOWN)])
+    handmade.prescriptions(1000)
+    assert outcome(judge(handmade), "feed.his_rx.volume_usual") == "warn"
+
+
+def test_examples_are_masked_lines_of_the_failing_batch(handmade: HandmadeHome) -> None:
+    handmade.outcomes([{"accepted_rows": 900, "quarantined_rows": 100}], [{"violated": 100}])
+    handmade.prescriptions(900)
+    line = {
+        "source_batch_id": "b1",
+        "source_file": BATCH["source_file"],
+        "source_line": 7,
+        "rule_id": "REQUIRED_MISSING",
+        "column_name": "rx_no",
+        "masked_value": "R***",
+        "message_zh": "必填为空",
+        "message_en": "m",
+        "amount_fen": 1,
+    }
+    path = handmade.home.quarantined_batch("his_rx", TOWN, MONTH, "b1")
+    path.parent.mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist([line, line | {"column_name": "status", "source_line": 8}]), path)
+    examples = judge(handmade).examples
+    assert [row["source_line"] for row in examples["feed.his_rx.quarantined"]] == [7, 8]
+    assert [row["source_line"] for row in examples["feed.his_rx.rx_no.missing"]] == [7]

@@ -1,0 +1,269 @@
+"""The core, kpi and scoring gates on small tables: each check that matters passes on sound rows and fails
+on broken ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from expectations.gate import run_gate
+from expectations.result import GateResult
+from expectations.summary import to_json
+from tests.expectations.conftest import LEAD, MONTH, TOWN, HandmadeHome
+
+PERSON = "0123456789abcdef0123456789abcdef"
+VISIT = f"""create table core.fct_outpatient_visit as select '{TOWN}' as deliverer_id, 'v' || n as visit_id,
+    '{TOWN}' as institution_id, '{MONTH}' as month, date '2025-03-05' as event_date, 'p' || n as patient_key,
+    '{PERSON}' as person_key, 'b1' as source_batch_id, 'f.csv' as source_file, n as source_line
+    from range(1, 101) as r(n)"""
+INSTITUTIONS = f"""create table core.dim_institution as select * from (values
+    ('{LEAD}', 'county_lead', 'lead'), ('{TOWN}', 'township', 'primary')) as v(institution_id, institution_tier, peer_group)"""
+PATIENTS = "create table core.dim_patient as select 'p' || n as patient_key from range(1, 101) as r(n)"
+CORE = ("create schema core", INSTITUTIONS, PATIENTS, VISIT)
+
+
+def outcomes(result: GateResult, check_id: str) -> set[str]:
+    rows = result.to_frame()
+    found = rows[rows.check_id == check_id]
+    assert len(found), f"{check_id} was not judged"
+    return set(found.outcome)
+
+
+def core(handmade: HandmadeHome, *changes: str) -> GateResult:
+    handmade.outcomes([{"feed": "his_op_visit"}], [])
+    handmade.build(*CORE, *changes)
+    return run_gate("core", handmade.home, [MONTH])
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [
+        (
+            "fct_outpatient_visit.key_unique",
+            "insert into core.fct_outpatient_visit from core.fct_outpatient_visit limit 1",
+        ),
+        (
+            "fct_outpatient_visit.present.person_key",
+            "update core.fct_outpatient_visit set person_key = null where visit_id = 'v1'",
+        ),
+        (
+            "fct_outpatient_visit.institution_known",
+            "update core.fct_outpatient_visit set institution_id = 'H0' where visit_id = 'v1'",
+        ),
+        (
+            "fct_outpatient_visit.pseudonym",
+            "update core.fct_outpatient_visit set person_key = '张三' where visit_id = 'v1'",
+        ),
+        (
+            "warehouse_column.no_personal_column",
+            "alter table core.fct_outpatient_visit add column id_no varchar",
+        ),
+    ],
+)
+def test_core_checks_fail_on_broken_rows(handmade: HandmadeHome, check: str, change: str) -> None:
+    broken = core(handmade, change)
+    assert "fail" in outcomes(broken, f"core.{check}")
+    assert f"core.{check}" in set(broken.failures.check_id)
+
+
+def test_core_checks_pass_on_sound_rows(handmade: HandmadeHome) -> None:
+    rows = core(handmade).to_frame()
+    judged = rows[
+        rows.subject.isin(["fct_outpatient_visit", "dim_patient", "dim_institution", "warehouse_column"])
+    ]
+    assert len(judged) >= 9
+    assert set(judged.outcome) == {"pass"}
+
+
+def test_core_patients_may_be_unknown_up_to_the_threshold(handmade: HandmadeHome) -> None:
+    some = "delete from core.dim_patient where patient_key in ('p1', 'p2')"
+    most = "delete from core.dim_patient where patient_key > 'p2'"
+    assert outcomes(core(handmade, some), "core.fct_outpatient_visit.patient_known") == {"pass"}
+    assert outcomes(core(handmade, most), "core.fct_outpatient_visit.patient_known") == {"warn"}
+
+
+def test_violations_are_counted_per_institution_and_month(handmade: HandmadeHome) -> None:
+    change = f"""update core.fct_outpatient_visit set person_key = null,
+        institution_id = case when visit_id in ('v1', 'v2') then '{LEAD}' else '{TOWN}' end
+        where visit_id in ('v1', 'v2', 'v3')"""
+    failures = core(handmade, change).failures
+    found = failures[failures.check_id == "core.fct_outpatient_visit.present.person_key"]
+    assert list(zip(found.institution_id, found.violated, found.total, strict=True)) == [
+        (LEAD, 2, 2),
+        (TOWN, 1, 98),
+    ]
+
+
+def test_examples_show_where_and_never_what(handmade: HandmadeHome) -> None:
+    change = "update core.fct_outpatient_visit set person_key = '张三' where visit_id = 'v7'"
+    result = core(handmade, change)
+    (example,) = result.examples["core.fct_outpatient_visit.pseudonym"]
+    assert example == {
+        "institution_id": TOWN,
+        "month": MONTH,
+        "source_batch_id": "b1",
+        "source_file": "f.csv",
+        "source_line": 7,
+    }
+    assert "张三" not in json.dumps(to_json([result]), ensure_ascii=False)
+
+
+def test_months_that_are_not_judged_do_not_count(handmade: HandmadeHome) -> None:
+    change = "update core.fct_outpatient_visit set person_key = null, month = '2025-02' where visit_id = 'v1'"
+    assert outcomes(core(handmade, change), "core.fct_outpatient_visit.present.person_key") == {"pass"}
+
+
+def test_every_month_judged_gets_an_answer_and_the_same_one_when_judged_alone(handmade: HandmadeHome) -> None:
+    handmade.outcomes([{"feed": "his_op_visit"}], [])
+    handmade.build(*CORE)
+    both = run_gate("core", handmade.home, ["2025-02", MONTH]).to_frame()
+    alone = run_gate("core", handmade.home, [MONTH]).to_frame()
+    expected = {
+        "core.dim_patient.registered_once": ["pass", "pass"],  # no month: said of every month judged
+        "core.warehouse_column.no_personal_column": ["pass", "pass"],
+        "core.fct_outpatient_visit.key_unique": ["not_applicable", "pass"],  # no visit in February
+    }
+    for check, outcome in expected.items():
+        found = both[both.check_id == check]
+        assert list(found.month) == ["2025-02", MONTH]
+        assert list(found.outcome) == outcome
+        again = alone[alone.check_id == check].reset_index(drop=True)
+        assert found.tail(1).reset_index(drop=True).equals(again)
+
+
+def test_a_table_that_is_not_there_is_an_error_and_stops(handmade: HandmadeHome) -> None:
+    result = core(handmade)
+    assert outcomes(result, "core.fct_slot.key_unique") == {"error"}
+    assert result.failed
+
+
+def test_accepted_rows_missing_in_the_warehouse_are_found(handmade: HandmadeHome) -> None:
+    from tests.expectations.conftest import prescription
+
+    handmade.outcomes([{"delivered_rows": 3, "accepted_rows": 3}], [])
+    handmade.accepted(
+        [prescription(1), prescription(2), prescription(2) | {"source_line": 9, "row_hash": "later"}]
+    )
+    facts = f"""create table core.fct_prescription as select '{TOWN}' as deliverer_id, '{TOWN}' as institution_id,
+        '{MONTH}' as month, 'R' || n as prescription_id, 5 as amount_fen, 'b1' as source_batch_id from range(1, {{}}) as r(n)"""
+    others = [_empty_fact(table) for table in _reconciled_tables() if table != "fct_prescription"]
+    for last, expected in ((3, "pass"), (2, "fail")):
+        handmade.build(*CORE, *others, facts.format(last))
+        result = run_gate("core", handmade.home, [MONTH])
+        assert outcomes(result, "core.his_rx.rows_reconcile") == {expected}
+        assert outcomes(result, "core.his_rx.money_reconciles") == {expected}
+
+
+def _reconciled_tables() -> list[str]:
+    from expectations.check import suite_section
+
+    return [place["table"] for place in suite_section("core", "reconcile").values()]
+
+
+def _empty_fact(table: str) -> str:
+    return f"""create or replace table core.{table} as select '' as deliverer_id, '' as institution_id, '' as month,
+        0 as amount_fen, 0 as total_fen, '' as source_batch_id where false"""
+
+
+KPI_TABLES = (
+    "create schema kpi",
+    "create schema core",
+    INSTITUTIONS,
+    "create table core.dim_kpi as select 'KPI-001' as kpi_id, 30 as minimum_sample, 0 as maturity_lag_days",
+    f"create table core.dim_month as select '{MONTH}' as month, date '2025-03-31' as last_day",
+    f"""create table kpi.kpi_value as select '{MONTH}' as month, 'month' as kpi_window, institution_id, institution_tier,
+        'KPI-001' as kpi_id, 40 as numerator, 100 as denominator, 100 as sample_size, 40::decimal(18,6) as value,
+        'valid' as status from core.dim_institution""",
+    "create table kpi.kpi_component as select month, institution_id, kpi_id, numerator, denominator from kpi.kpi_value",
+    """create view kpi.kpi_evidence as select month, institution_id, kpi_id, 0.4 as numerator, 1 as denominator
+        from core.dim_institution cross join (select '2025-03' as month, 'KPI-001' as kpi_id) cross join range(100)""",
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "change", "outcome"),
+    [
+        ("kpi_value.key_unique", "insert into kpi.kpi_value from kpi.kpi_value limit 1", "fail"),
+        ("kpi_value.status_known", "update kpi.kpi_value set status = 'fine'", "fail"),
+        ("kpi_value.missing_is_null", "update kpi.kpi_value set status = 'missing', value = 0", "fail"),
+        ("kpi_value.missing_is_null", "update kpi.kpi_value set value = null", "fail"),
+        ("kpi_value.every_institution_listed", f"delete from kpi.kpi_value where institution_id = '{TOWN}'", "fail"),
+        ("kpi_value.share_within_whole", "update kpi.kpi_value set numerator = 101", "fail"),
+        ("kpi_value.maturity_respected", "update core.dim_kpi set maturity_lag_days = 45", "fail"),
+        ("kpi_value.minimum_respected", "update kpi.kpi_value set sample_size = 29", "fail"),
+        ("kpi_component.evidence_adds_up", "update kpi.kpi_component set numerator = 41", "fail"),
+        ("kpi_value.data_delivered", "update kpi.kpi_value set status = 'missing', value = null", "warn"),
+        (
+            "kpi_value.volume_usual",
+            """insert into kpi.kpi_value select '2025-02', kpi_window, institution_id, institution_tier, kpi_id, 40, 1000,
+               1000, 4, 'valid' from kpi.kpi_value""",
+            "warn",
+        ),
+    ],
+)  # fmt: skip
+def test_kpi_checks_notice(handmade: HandmadeHome, check: str, change: str, outcome: str) -> None:
+    handmade.build(*KPI_TABLES, change)
+    assert outcome in outcomes(run_gate("kpi", handmade.home, [MONTH]), f"kpi.{check}")
+
+
+def test_kpi_checks_pass_on_sound_values(handmade: HandmadeHome) -> None:
+    handmade.build(*KPI_TABLES)
+    rows = run_gate("kpi", handmade.home, [MONTH]).to_frame()
+    judged = rows[rows.subject != "mart_kpi_value"]
+    assert len(judged) >= 12
+    assert set(judged.outcome) == {"pass"}
+
+
+MARTS = (
+    "create schema marts", "create schema core", INSTITUTIONS,
+    f"create table core.dim_month as select '{MONTH}' as month, date '2025-03-31' as last_day",
+    f"""create table marts.mart_indicator_score as select '{MONTH}' as month, institution_id, 'KPI-00' || n as kpi_id,
+        50::decimal(9,4) as weight, 80::decimal(9,4) as score, 40::decimal(9,4) as weighted_score, 'valid' as status
+        from core.dim_institution cross join range(1, 3) as r(n)""",
+    f"""create table marts.mart_institution_score as select '{MONTH}' as month, institution_id, 80::decimal(9,4) as score,
+        100::decimal(9,4) as coverage_pct, 1 as rank_in_peer_group, 5 as peers, 0.9::decimal(9,6) as pay_coefficient,
+        'valid' as status from core.dim_institution""",
+)  # fmt: skip
+
+
+def scoring(handmade: HandmadeHome, *changes: str, primary: int = 30) -> GateResult:
+    start = dt.date(2025, 1, 1)
+    common = {"institution_tier": "county_lead", "effective_from": start, "effective_to": None}
+    handmade.policy("kpi_weight", [
+        {**common, "kpi_id": "KPI-001", "weight": primary, "primary_outcome": 1},
+        {**common, "kpi_id": "KPI-002", "weight": 100 - primary, "primary_outcome": 0},
+        {**common, "kpi_id": "KPI-003", "weight": 50, "primary_outcome": 1, "effective_to": dt.date(2025, 2, 1)},
+    ])  # fmt: skip
+    handmade.build(*MARTS, *changes)
+    return run_gate("scoring", handmade.home, [MONTH])
+
+
+def test_sound_scores_pass_every_check(handmade: HandmadeHome) -> None:
+    assert set(scoring(handmade).to_frame().outcome) == {"pass"}
+
+
+def test_lead_hospital_must_weigh_primary_care(handmade: HandmadeHome) -> None:
+    result = scoring(handmade, primary=29)
+    assert outcomes(result, "scoring.policy_weight.primary_outcome_weight") == {"fail"}
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [
+        ("mart_indicator_score.weights_add_up", "update marts.mart_indicator_score set weight = 49.9 where kpi_id = 'KPI-001'"),
+        ("mart_indicator_score.target_present", "update marts.mart_indicator_score set score = null"),
+        ("mart_indicator_score.in_range.score", "update marts.mart_indicator_score set score = 121"),
+        ("mart_institution_score.every_institution_answered", f"delete from marts.mart_institution_score where institution_id = '{LEAD}'"),
+        ("mart_institution_score.status_explains_score", "update marts.mart_institution_score set score = null"),
+        ("mart_institution_score.contributions_add_up", "update marts.mart_institution_score set score = 81"),
+        ("mart_institution_score.rank_within_peers", "update marts.mart_institution_score set rank_in_peer_group = 6"),
+        ("mart_column.nothing_personal", "alter table marts.mart_institution_score add column person_key varchar"),
+    ],
+)  # fmt: skip
+def test_scoring_checks_fail_on_broken_rows(handmade: HandmadeHome, check: str, change: str) -> None:
+    result = scoring(handmade, change)
+    assert "fail" in outcomes(result, f"scoring.{check}")
+    assert result.failed

@@ -1,0 +1,114 @@
+"""Usage: what is wrong is said, with exit code 2 and no traceback; help is quick and has examples."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from orchestration.cli import main
+
+
+def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
+    """Every command of the command line, as words."""
+    found = []
+    for name, command in group.commands.items():
+        inner = (*path, name)
+        found += commands(command, *inner) if isinstance(command, click.Group) else [inner]
+    return found
+
+
+def invoke(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, words)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("words", commands(main), ids=" ".join)
+def test_every_command_has_help_with_an_example(words: tuple[str, ...]):
+    code, output = invoke(*words, "--help")
+    assert code == 0
+    assert f"yigongti {' '.join(words)}" in output
+
+
+def test_the_commands_are_those_of_the_interface():
+    assert {" ".join(words) for words in commands(main)} == {
+        "run", "county simulate", "county check", "feed check", "feed replay",
+        "release list", "release show", "release diff", "explain", "ui",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "--target", "spark"], "duckdb"),
+        (["run", "--month", "2025-3"], "2025-03"),
+        (["run", "--month", "2025-13"], "2025-03"),
+        (["run", "--month", "2025-01", "--from", "2025-01", "--to", "2025-02"], "--month"),
+        (["run", "--from", "2025-01"], "--to"),
+        (["run", "--nonsense"], "--nonsense"),
+        (["explain", "--month", "2025-01"], "--institution"),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_wrong_usage_is_said_and_exits_2(words: list[str], said: str):
+    code, output = invoke(*words)
+    assert code == 2
+    assert said in output
+    assert "Traceback" not in output
+
+
+def test_no_county_says_how_to_get_one(tmp_path: Path):
+    code, output = invoke("run", "--county", str(tmp_path), "--home", str(tmp_path / "home"))
+    assert code == 2
+    assert "county simulate" in output
+    assert not (tmp_path / "home").exists()
+
+
+def test_months_that_the_county_does_not_have(county_dir: Path, tmp_path: Path):
+    code, output = invoke("run", "--county", str(county_dir), "--home", str(tmp_path), "--month", "2031-01")
+    assert code == 2
+    assert "2025-03" in output
+
+
+def test_to_before_from(county_dir: Path, tmp_path: Path):
+    code, output = invoke(
+        "run", "--county", str(county_dir), "--home", str(tmp_path), "--from", "2025-03", "--to", "2025-01"
+    )
+    assert code == 2
+    assert "--from" in output
+
+
+def test_a_county_without_deliveries_has_nothing_to_run(county_dir: Path, tmp_path: Path):
+    code, output = invoke("run", "--county", str(county_dir), "--home", str(tmp_path / "home"))
+    assert code == 0
+    assert "nothing new" in output
+
+
+def test_a_broken_county_lists_every_problem(own_county: Path):
+    settings = own_county / "county.yml"
+    settings.write_text(
+        settings.read_text("utf-8").replace("tier: county_lead", "tier: castle") + "colour: red\n", "utf-8"
+    )
+    code, output = invoke("county", "check", str(own_county))
+    assert code == 2
+    assert "county.yml" in output
+    assert "colour" in output
+
+
+def test_a_county_in_order(county_dir: Path):
+    assert invoke("county", "check", str(county_dir)) == (0, "没有问题 / no problems\n")
+
+
+def test_help_imports_nothing_slow():
+    script = (
+        "import sys\n"
+        "import orchestration.cli\n"
+        "slow = {'dagster', 'dbt', 'duckdb', 'great_expectations', 'pandas', 'pyarrow'} & set(sys.modules)\n"
+        "assert not slow, slow\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

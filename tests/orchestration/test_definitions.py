@@ -1,0 +1,159 @@
+"""What Dagster is told: every feed, every model, every gate, and that telling it is cheap."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.assets.feeds import GROUPS, is_hospital_feed
+from orchestration.checks import GUARDED
+from orchestration.definitions import hospital_deliverers
+from orchestration.jobs import HOSPITAL_FEEDS, JOBS, PLATFORM_FEEDS, RELEASE
+from orchestration.translator import PERSON_INDEX_KEY, RELEASE_KEY, SETTINGS_KEY, feed_key, model_key
+from sources.contract import load_contracts
+from sources.county import County, CountyError
+
+CONTRACTS = load_contracts()
+
+
+def asset(defs: dg.Definitions, key: dg.AssetKey) -> dg.AssetsDefinition:
+    return defs.resolve_assets_def(key)
+
+
+def check_spec(defs: dg.Definitions, key: dg.AssetKey, name: str) -> dg.AssetCheckSpec:
+    return defs.resolve_asset_graph().get_check_spec(dg.AssetCheckKey(key, name))
+
+
+@pytest.mark.parametrize("feed", CONTRACTS)
+def test_every_contract_is_an_asset_described_in_both_languages(defs: dg.Definitions, feed: str):
+    contract = CONTRACTS[feed]
+    spec = asset(defs, feed_key(feed)).get_asset_spec(feed_key(feed))
+    assert spec.group_name == GROUPS[contract.domain]
+    assert contract.name in spec.description
+    assert contract.description.en in spec.description
+
+
+@pytest.mark.parametrize("feed", CONTRACTS)
+def test_hospitals_deliver_by_institution_and_month_everyone_else_by_month(
+    defs: dg.Definitions, county: County, feed: str
+):
+    partitions = asset(defs, feed_key(feed)).partitions_def
+    if is_hospital_feed(CONTRACTS[feed]):
+        assert len(partitions.get_partition_keys()) == 3 * len(hospital_deliverers(county))
+    else:
+        assert partitions.get_partition_keys() == ["2025-01", "2025-02", "2025-03"]
+
+
+def test_villages_are_rows_and_platforms_no_hospitals(county: County):
+    deliverers = hospital_deliverers(county)
+    tiers = {each.id: each.tier for each in county.institutions}
+    assert deliverers
+    assert {tiers[each] for each in deliverers} <= {"county_lead", "county", "township", "community"}
+
+
+@pytest.mark.parametrize("feed", CONTRACTS)
+def test_every_feed_is_guarded_by_a_blocking_gate(defs: dg.Definitions, feed: str):
+    assert check_spec(defs, feed_key(feed), "feed_gate").blocking
+
+
+@pytest.mark.parametrize("gate", GUARDED)
+def test_every_later_gate_blocks_and_the_release_waits_for_what_it_guards(defs: dg.Definitions, gate: str):
+    key = model_key(GUARDED[gate])
+    assert check_spec(defs, key, f"{gate}_gate").blocking
+    assert key in asset(defs, RELEASE_KEY).asset_deps[RELEASE_KEY]
+
+
+def test_the_release_job_judges_every_feed_again_before_anything_else(defs: dg.Definitions):
+    assert check_spec(defs, SETTINGS_KEY, "feed_gate").blocking
+    assert SETTINGS_KEY in asset(defs, PERSON_INDEX_KEY).asset_deps[PERSON_INDEX_KEY]
+
+
+def test_every_backfill_is_one_run(defs: dg.Definitions):
+    executable = [each for each in defs.resolve_asset_graph().assets_defs if each.keys and each.is_executable]
+    assert {each.backfill_policy for each in executable} == {dg.BackfillPolicy.single_run()}
+
+
+def test_every_step_waits_for_the_same_pool(defs: dg.Definitions):
+    pools = {each.op.pool for each in defs.resolve_asset_graph().assets_defs if each.is_executable}
+    assert pools == {"home"}
+
+
+def test_release_and_feeds_have_a_deadline(defs: dg.Definitions):
+    for key in (RELEASE_KEY, feed_key("his_op_visit"), feed_key("ph_ehr")):
+        assert asset(defs, key).get_asset_spec(key).freshness_policy is not None
+
+
+def test_only_landing_is_tried_again(defs: dg.Definitions):
+    assert asset(defs, feed_key("his_op_visit")).op.retry_policy.max_retries == 2
+    assert asset(defs, model_key("kpi_value")).op.retry_policy is None
+    assert asset(defs, RELEASE_KEY).op.retry_policy is None
+
+
+def test_models_tests_and_sources_of_dbt_are_in_the_graph(defs: dg.Definitions, manifest: dict):
+    nodes = manifest["nodes"].values()
+    graph = defs.resolve_asset_graph()
+    for node in nodes:
+        if node["resource_type"] in ("model", "seed"):
+            assert graph.has(model_key(node["name"]))
+    tests = {node["name"] for node in nodes if node["resource_type"] == "test"}
+    assert tests
+    assert tests <= {key.name for key in graph.asset_check_keys}
+
+
+def test_a_staging_model_comes_from_its_feed(defs: dg.Definitions):
+    deps = asset(defs, model_key("stg_his_op_visit")).asset_deps[model_key("stg_his_op_visit")]
+    assert feed_key("his_op_visit") in deps
+
+
+def test_groups_are_the_folders_of_the_warehouse(defs: dg.Definitions):
+    groups = {
+        name: asset(defs, model_key(name)).get_asset_spec(model_key(name)).group_name
+        for name in ("stg_his_op_visit", "kpi_value", "score_institution", "mart_kpi_value")
+    }
+    assert groups == {
+        "stg_his_op_visit": "staging",
+        "kpi_value": "kpi",
+        "score_institution": "scoring",
+        "mart_kpi_value": "marts",
+    }
+
+
+def test_the_jobs_resolve_and_together_hold_everything(defs: dg.Definitions):
+    assets = [set(defs.resolve_job_def(name).asset_layer.selected_asset_keys) for name in JOBS]
+    executable = set(defs.resolve_asset_graph().executable_asset_keys)
+    assert set.union(*assets) == executable
+    assert sum(map(len, assets)) == len(executable)
+    assert defs.resolve_job_def(HOSPITAL_FEEDS).partitions_def != defs.resolve_job_def(RELEASE).partitions_def
+    assert defs.resolve_job_def(PLATFORM_FEEDS).partitions_def == defs.resolve_job_def(RELEASE).partitions_def
+
+
+def test_a_county_that_is_not_there_is_said_in_words(tmp_path: Path):
+    from orchestration.definitions import build_defs
+
+    with pytest.raises(CountyError, match=r"county\.yml"):
+        build_defs(tmp_path / "nowhere", tmp_path / "home")
+
+
+def test_loading_starts_neither_great_expectations_nor_a_data_engine(county_dir: Path, tmp_path: Path):
+    script = (
+        "import sys\n"
+        "from orchestration.definitions import defs\n"
+        "defs()\n"
+        "slow = {'great_expectations', 'pandas', 'duckdb', 'dbt.cli.main'} & set(sys.modules)\n"
+        "assert not slow, slow\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={
+            "YIGONGTI_COUNTY": str(county_dir),
+            "YIGONGTI_HOME": str(tmp_path),
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

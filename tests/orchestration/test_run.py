@@ -1,0 +1,157 @@
+"""A small county from files to a release, through the command line and through Dagster. The slow tests of this room."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from orchestration import progress
+from orchestration.cli import main
+from orchestration.definitions import build_defs
+from orchestration.jobs import HOSPITAL_FEEDS
+from orchestration.partitions import delivery_tags, month_tags
+from orchestration.translator import feed_key, model_key
+from sources.home import Home
+from sources.simulator import simulate
+
+FIRST, LAST = "2025-01", "2025-02"
+HOSPITAL = "H34062100101"
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return simulate(
+        tmp_path_factory.mktemp("simulated") / "county", residents=500, months=2, end=LAST, seed=3
+    )
+
+
+@pytest.fixture(scope="module")
+def first_run(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Result]:
+    home = Home(tmp_path_factory.mktemp("home"))
+    return home, run(simulated, home)
+
+
+def run(county_dir: Path, home: Home, *options: str) -> Result:
+    return CliRunner().invoke(main, ["run", "--county", str(county_dir), "--home", str(home.root), *options])
+
+
+def marts(home: Home) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((home.current / "marts").glob("*.parquet"))}
+
+
+def test_a_run_publishes_and_shows_the_scoreboard(first_run: tuple[Home, Result]):
+    home, result = first_run
+    assert result.exit_code == 0, result.output
+    assert home.current.resolve().name == f"{LAST}.1"
+    assert "2025-02.1" in result.output
+    assert "濉河县人民医院" in result.output
+    assert "假设" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_the_report_says_where_the_time_went(first_run: tuple[Home, Result]):
+    home, _ = first_run
+    report = json.loads((home.warehouse / "run_report.json").read_text("utf-8"))
+    assert report["months"] == [FIRST, LAST]
+    assert set(report["seconds"]) == {*progress.STAGES, "total"}
+    assert all(report["seconds"][stage] > 0 for stage in progress.STAGES)
+
+
+def test_a_second_run_has_nothing_to_do(first_run: tuple[Home, Result], simulated: Path):
+    home, _ = first_run
+    again = run(simulated, home)
+    assert (again.exit_code, "nothing new" in again.output) == (0, True)
+    asked = run(simulated, home, "--from", FIRST, "--to", LAST)
+    assert (asked.exit_code, "nothing changed" in asked.output) == (0, True)
+    assert [path.name for path in home.releases.glob("2025-*")] == [f"{LAST}.1"]
+
+
+def test_a_late_file_for_a_closed_month_waits_and_names_the_command(
+    first_run: tuple[Home, Result], simulated: Path, tmp_path: Path
+):
+    home, _ = first_run
+    county = shutil.copytree(simulated, tmp_path / "county")
+    folder = county / "inbox" / HOSPITAL / FIRST
+    shutil.copy(
+        county / "inbox" / HOSPITAL / LAST / f"MZJZ_{LAST.replace('-', '')}.csv", folder / "MZJZ_202501_2.csv"
+    )
+    result = run(county, home)
+    assert result.exit_code == 0
+    assert f"--month {FIRST}" in result.output
+    assert home.current.resolve().name == f"{LAST}.1"
+
+
+def test_somebody_at_work_is_named(first_run: tuple[Home, Result], simulated: Path):
+    home, _ = first_run
+    with home.lock():
+        result = run(simulated, home, "--month", LAST, "--full")
+    assert result.exit_code == 1
+    assert "pid" in result.output
+
+
+def test_a_file_without_a_key_column_stops_the_release_until_it_is_mended(
+    first_run: tuple[Home, Result], simulated: Path, tmp_path: Path
+):
+    county, home = shutil.copytree(simulated, tmp_path / "county"), Home(tmp_path / "home")
+    file = county / "inbox" / HOSPITAL / LAST / f"MZJZ_{LAST.replace('-', '')}.csv"
+    lines = file.read_bytes().split(b"\n")
+    file.write_bytes(lines[0].replace(b"JZLSH", b"XXXXX") + b"\n" + b"\n".join(lines[1:]))
+    stopped = run(county, home)
+    assert stopped.exit_code == 1, stopped.output
+    assert "MISSING_COLUMN" in stopped.output
+    assert "gates failed, nothing published" in stopped.output
+    assert (home.gates / "report.html").is_file()
+    assert not home.current.exists()
+
+    shutil.copy2(simulated / "inbox" / HOSPITAL / LAST / file.name, file)
+    mended = run(county, home)
+    assert mended.exit_code == 0, mended.output
+    assert marts(home) == marts(first_run[0])
+
+
+def test_one_hospital_taken_in_by_dagster_is_judged_at_once(simulated: Path, tmp_path: Path):
+    job = build_defs(simulated, tmp_path).resolve_job_def(HOSPITAL_FEEDS)
+    keys = [feed_key("his_op_visit"), feed_key("his_rx")]
+    result = job.execute_in_process(asset_selection=keys, tags=delivery_tags([HOSPITAL], FIRST, LAST))
+    assert {(each.asset_key, each.passed) for each in result.get_asset_check_evaluations()} == {
+        (key, True) for key in keys
+    }
+    partitions = {each.partition for each in result.get_asset_materialization_events()}
+    assert partitions == {f"{HOSPITAL}|{FIRST}", f"{HOSPITAL}|{LAST}"}
+
+
+def test_one_model_can_be_built_alone(first_run: tuple[Home, Result], simulated: Path):
+    home, _ = first_run
+    defs = build_defs(simulated, home.root)
+    result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        asset_selection=[model_key("dim_institution")], tags=month_tags(FIRST, LAST)
+    )
+    built = [each for each in result.get_asset_materialization_events() if each.partition == FIRST]
+    assert [each.asset_key for each in built] == [model_key("dim_institution")]
+    assert built[0].materialization.metadata["dagster/row_count"].value > 0
+    assert all(
+        each.asset_key == model_key("dim_institution") for each in result.get_asset_check_evaluations()
+    )
+
+
+def test_the_log_is_a_file_and_says_what_ran(first_run: tuple[Home, Result]):
+    home, _ = first_run
+    log = (home.root / "logs" / f"run-{FIRST}-{LAST}.log").read_text("utf-8")
+    assert "feeds__his_op_visit" in log
+
+
+def test_a_failure_that_is_no_gate_is_a_sentence(
+    simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    import sources.ingest
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sources.ingest, "ingest_feed", full)
+    result = run(simulated, Home(tmp_path))
+    assert result.exit_code == 1
+    assert "No space left on device" in result.output
+    assert "Traceback" not in result.output

@@ -1,0 +1,105 @@
+"""What a run decides for itself: whether there is anything to do, where the time went, why it failed."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from orchestration import progress, runner
+from orchestration.commands.run import chosen_months
+from sources.county import County
+from sources.home import Home, write_json
+from tests.orchestration.conftest import deliver
+from tests.orchestration.test_inbox import paths
+
+
+@pytest.fixture
+def county_with_january(own_county: Path) -> County:
+    county = County.load(own_county)
+    deliver(own_county, *paths(county, "PH340621", "2025-01"), *paths(county, "PH340621", "2025-02"))
+    return county
+
+
+def finished(county: County, home: Home, months: list[str]) -> None:
+    write_json(home.warehouse / runner.STATE, runner.state(county, home, months))
+
+
+def test_nothing_has_run_yet(county_with_january: County, tmp_path: Path):
+    assert not runner.unchanged(county_with_january, Home(tmp_path / "home"), ["2025-01"])
+
+
+def test_the_same_again_is_unchanged_until_something_changes(county_with_january: County, tmp_path: Path):
+    county, home = county_with_january, Home(tmp_path / "home")
+    finished(county, home, ["2025-01"])
+    assert runner.unchanged(county, home, ["2025-01"])
+    assert not runner.unchanged(county, home, ["2025-01", "2025-02"])
+    deliver(county.folder, "PH340621/2025-01/new.csv")
+    assert not runner.unchanged(county, home, ["2025-01"])
+
+
+def test_another_release_than_ours_is_a_change(county_with_january: County, tmp_path: Path):
+    county, home = county_with_january, Home(tmp_path / "home")
+    finished(county, home, ["2025-01"])
+    (home.releases / "2025-01.1").mkdir(parents=True)
+    home.current.symlink_to("releases/2025-01.1")
+    assert not runner.unchanged(county, home, ["2025-01"])
+
+
+def test_without_months_everything_delivered_and_not_published(county_with_january: County):
+    assert chosen_months(county_with_january, None, []) == ["2025-01", "2025-02"]
+    assert chosen_months(county_with_january, None, ["2025-01"]) == ["2025-02"]
+    assert chosen_months(county_with_january, None, ["2025-01", "2025-02"]) == []
+
+
+def test_a_published_month_runs_again_if_asked(county_with_january: County):
+    assert chosen_months(county_with_january, ("2025-01", "2025-01"), ["2025-01"]) == ["2025-01"]
+    assert chosen_months(county_with_january, ("2025-01", "2025-03"), []) == ["2025-01", "2025-02", "2025-03"]
+
+
+def test_what_belongs_to_no_stage_is_start_up():
+    seconds = runner.seconds_by_stage({"dbt": 5.0, "start-up": 2.0}, total=10.0)
+    assert seconds["start-up"] == 5.0
+    assert seconds["dbt"] == 5.0
+    assert list(seconds) == [*progress.STAGES, "total"]
+    assert sum(seconds[stage] for stage in progress.STAGES) == seconds["total"]
+
+
+def failed_step(description: str | None, messages: list[str]) -> SimpleNamespace:
+    error = None
+    for message in reversed(messages):
+        error = SimpleNamespace(message=message, cause=error)
+    user = SimpleNamespace(description=description) if description else None
+    return SimpleNamespace(
+        step_key="step", step_failure_data=SimpleNamespace(user_failure_data=user, error=error)
+    )
+
+
+def test_the_reason_is_what_the_step_said():
+    assert runner._reason(failed_step("his_rx: 磁盘已满", ["outer"])) == "his_rx: 磁盘已满"
+    assert runner._reason(failed_step(None, ["outer\n", "ValueError: inner\n"])) == "step: ValueError: inner"
+
+
+def test_an_interrupt_is_found_however_deep():
+    deep = SimpleNamespace(cls_name="Outer", cause=SimpleNamespace(cls_name=runner.INTERRUPTED, cause=None))
+    assert runner._says(deep, runner.INTERRUPTED)
+    assert not runner._says(SimpleNamespace(cls_name="ValueError", cause=None), runner.INTERRUPTED)
+    assert not runner._says(None, runner.INTERRUPTED)
+
+
+def test_pieces_of_a_stage_add_up_and_the_listener_hears_them():
+    heard = []
+    with progress.listen(heard.append) as clock:
+        with progress.stage("gates", "core"):
+            pass
+        with progress.stage("gates", "kpi"):
+            pass
+        tally = progress.Tally("dbt", total=2)
+        tally.tick("a")
+        tally.tick("b")
+    assert set(clock.seconds) == {"gates"}
+    assert [(each.stage, each.note) for each in heard[:2]] == [("gates", "core"), ("gates", "kpi")]
+    assert [(each.done, each.total) for each in heard[2:]] == [(1, 2), (2, 2)]
+
+
+def test_without_a_listener_reporting_is_silent():
+    progress.report("dbt", "nobody hears this")

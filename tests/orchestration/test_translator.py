@@ -1,0 +1,68 @@
+"""Which asset a dbt node is."""
+
+import dagster as dg
+import pytest
+
+from orchestration.translator import (
+    PERSON_INDEX_KEY,
+    SETTINGS_KEY,
+    WarehouseTranslator,
+    attach_tests,
+    feed_key,
+    group_of,
+    model_key,
+    source_key,
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "table", "key"),
+    [
+        ("conformed", "his_rx", feed_key("his_rx")),
+        ("county", "institution", SETTINGS_KEY),
+        ("policy", "kpi_target", SETTINGS_KEY),
+        ("pipeline", "run_month", SETTINGS_KEY),
+        ("pipeline", "person_index", PERSON_INDEX_KEY),
+    ],
+)
+def test_a_source_is_the_asset_that_writes_it(source: str, table: str, key: dg.AssetKey):
+    assert source_key(source, table) == key
+    props = {"resource_type": "source", "source_name": source, "name": table}
+    assert WarehouseTranslator().get_asset_key(props) == key
+
+
+def test_a_model_is_named_after_itself():
+    props = {"resource_type": "model", "name": "kpi_value", "fqn": ["yigongti", "kpi", "kpi_value"]}
+    assert WarehouseTranslator().get_asset_key(props) == model_key("kpi_value")
+
+
+def test_groups():
+    assert (
+        group_of({"resource_type": "model", "fqn": ["yigongti", "staging", "his", "stg_his_rx"]}) == "staging"
+    )
+    assert group_of({"resource_type": "seed", "fqn": ["yigongti", "kpi_registry"]}) == "reference"
+
+
+def test_a_test_of_several_tables_belongs_to_the_last_model_it_names():
+    def node(kind: str, name: str, upstream: list[str], attached: str | None = None) -> dict:
+        depends = {"nodes": upstream}
+        return {
+            "resource_type": kind,
+            "name": name,
+            "depends_on": depends,
+            "attached_node": attached,
+            "config": {},
+        }
+
+    nodes = {
+        "model.p.a": node("model", "a", []),
+        "model.p.b": node("model", "b", ["model.p.a"]),
+        "test.p.both": node("test", "both", ["model.p.a", "model.p.b"]),
+        "test.p.source": node("test", "source", ["source.p.s.t", "model.p.a"]),
+        "test.p.own": node("test", "own", ["model.p.a", "model.p.b"], attached="model.p.a"),
+    }
+    attach_tests({"nodes": nodes})
+    assert nodes["test.p.both"]["config"]["meta"] == {"dagster": {"ref": {"name": "b"}}}
+    assert nodes["test.p.source"]["config"]["meta"] == {"dagster": {"ref": {"name": "a"}}}
+    assert nodes["test.p.own"]["config"] == {}
+    assert nodes["model.p.b"]["config"] == {}

@@ -1,0 +1,166 @@
+"""A tiny build database and home: two months, two institutions, one indicator; enough for every rule of
+releasing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from expectations.check import GATES
+from expectations.result import GateResult, frame
+from sources.home import Home
+
+CODE = "c0de"
+LEAD, TOWN = "H34062100001", "H34062100011"
+
+
+@dataclass(frozen=True)
+class CountyStub:
+    """What publishing asks of a county."""
+
+    name: str = "濉河县"
+    region_code: str = "340621"
+    simulated: bool = True
+
+
+class Workshop:
+    """Writes what dbt and the gates would leave behind, then publishes it."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = Home(root)
+        self.county = CountyStub()
+        self.events = {
+            (month, where): 4 for month in ("2025-01", "2025-02", "2025-03") for where in (LEAD, TOWN)
+        }
+        self.immature: set[str] = set()
+        self.undelivered: set[str] = set()  # months whose rows count nowhere, because a delivery is missing
+        self.undelivered: set[str] = set()
+        self.batches = {"b1": "2025-01", "b2": "2025-02", "b3": "2025-03"}
+        self.policy(60)
+
+    def policy(self, target: int) -> None:
+        self._write(self.home.policy / "kpi_target.parquet", [{"kpi_id": "KPI-010", "target": target}])
+
+    def build(self, last_month: str) -> None:
+        """Build everything up to `last_month`, as dbt does: every month, whatever is published."""
+        months = sorted({month for month, _ in self.events if month <= last_month})
+        self._write(
+            self.home.batch_outcome / "all.parquet",
+            [
+                {
+                    "batch_id": name,
+                    "feed": "his_ip_stay",
+                    "institution_id": LEAD,
+                    "month": month,
+                    "status": "conformed",
+                    "source_file": f"{LEAD}/{month}/ZY.csv",
+                    "source_sha256": name * 32,
+                    "delivered_rows": 8,
+                    "first_landed_at": dt.datetime(2025, 4, 8),
+                }
+                for name, month in self.batches.items()
+            ],
+        )
+        self.home.build_database.parent.mkdir(parents=True, exist_ok=True)
+        self.home.build_database.unlink(missing_ok=True)
+        with duckdb.connect(str(self.home.build_database)) as connection:
+            self._tables(connection, months)
+
+    def results(self, *months: str, fail: str | None = None) -> list[GateResult]:
+        """Verdicts of the four gates; `fail` names one that fails."""
+        return [
+            GateResult(gate, months, frame([self._verdict(gate, month, gate == fail) for month in months]))
+            for gate in GATES
+        ]
+
+    def publish(self, *months: str, code: str = CODE):
+        from orchestration.publishing.release import publish
+
+        self.build(max(months))
+        return publish(self.home, self.county, months, self.results(*months), code)
+
+    def _tables(self, connection: duckdb.DuckDBPyConnection, months: list[str]) -> None:
+        connection.execute("create schema marts; create schema kpi; create schema core")
+        rows = ", ".join(
+            f"('{month}', '{where}', {count}, '{'immature' if month in self.immature else 'valid'}')"
+            for (month, where), count in self.events.items()
+            if month in months
+        )
+        connection.execute(
+            f"create table kpi.fact as select * from (values {rows}) as v(month, institution_id, events, status)"
+        )
+        for statement in _BUILD:
+            connection.execute(statement)
+        for month in self.undelivered:
+            connection.execute("update kpi.kpi_component set missing_deliveries = 1 where month = ?", [month])
+
+    def _verdict(self, gate: str, month: str, failed: bool) -> dict:
+        return {
+            "check_id": f"{gate}.x.ok",
+            "gate": gate,
+            "subject": "x",
+            "institution_id": TOWN,
+            "month": month,
+            "kahn_category": "conformance",
+            "severity": "critical",
+            "violated": int(failed),
+            "total": 1,
+            "threshold_pct": 0.0,
+            "outcome": "fail" if failed else "pass",
+            "message_zh": "好",
+            "message_en": "ok",
+        }
+
+    @staticmethod
+    def _write(path: Path, rows: list[dict]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(rows), path)
+
+
+_BUILD = (
+    """create table marts.mart_kpi_value as select month, 'month' as "window", institution_id,
+        'township' as institution_tier, 'KPI-010' as kpi_id, (2 * events)::decimal(18,4) as numerator,
+        events::decimal(18,4) as denominator, 2::decimal(18,6) as value, '天' as unit, status,
+        9::decimal(18,6) as baseline, 7::decimal(18,6) as target, 6::decimal(18,6) as challenge,
+        100::decimal(9,4) as score, events::bigint as sample_size, 'preview' as release_id from kpi.fact""",
+    """comment on table marts.mart_kpi_value is '指标值 | KPI values'""",
+    """comment on column marts.mart_kpi_value.value is '值 | the value'""",
+    """create table marts.mart_indicator_score as select month, institution_id, '效率' as dimension,
+        'KPI-010' as kpi_id, 100::decimal(9,4) as weight, 2::decimal(18,6) as value, 100::decimal(9,4) as score,
+        100::decimal(9,4) as weighted_score, status, month as value_month, 'preview' as release_id from kpi.fact""",
+    """create table marts.mart_institution_score as select month, institution_id, 'x' as institution_name,
+        100::decimal(9,4) as score, status, 'preview' as release_id from kpi.fact""",
+    """create table marts.mart_batch_reconciliation as select 'his_ip_stay' as feed, institution_id, month,
+        'b' || right(month, 1) || right(institution_id, 1) as batch_id, events as delivered_rows from kpi.fact""",
+    """create table marts.mart_quarantine_summary as select 'his_ip_stay' as feed, institution_id, month,
+        'TYPE_INVALID' as rule_id, 'los' as column_name, 1::bigint as rows from kpi.fact""",
+    """create table core.dim_institution as select distinct institution_id, 'x' as institution_name from kpi.fact""",
+    """create table core.dim_kpi as select 'KPI-010' as kpi_id, 'CI-10' as kpi_code, '平均住院日' as name_zh,
+        'length of stay' as name_en, '天' as unit, 'lower' as direction, 'sum' as aggregation, 'ratio' as statistic,
+        1 as scale, 1 as divisor, 'month' as scoring_window, 0 as maturity_lag_days, 1 as minimum_sample,
+        '出院患者平均住院天数' as definition_zh, 'd' as definition_en, '住院天数' as numerator_zh,
+        '出院人次' as denominator_zh, true as is_assumption, 'S003' as origin""",
+    """create table core.dim_month as select distinct month, 'preview' as release_id, 9 as revision from kpi.fact""",
+    """create table kpi.kpi_component as select 'KPI-010' as kpi_id, month, institution_id, 0 as missing_deliveries
+        from kpi.fact""",
+    """create view kpi.kpi_evidence as select 'KPI-010' as kpi_id, month, institution_id, null::varchar as department_code,
+        null::varchar as staff_id, md5(month || institution_id || n) as person_key, date '2025-01-31' as event_date,
+        2::decimal(18,4) as numerator, 1::decimal(18,4) as denominator, 'his_ip_stay' as source_feed,
+        'b' || right(month, 1) as source_batch_id, institution_id || '/' || month || '/ZY.csv' as source_file,
+        n + 2 as source_line
+        from kpi.fact cross join lateral (select unnest(range(events)) as n) as r""",
+    """create view kpi.kpi_missing_delivery as select 'KPI-010' as kpi_id, month, institution_id, '' as feed,
+        '' as deliverer_id from kpi.fact where false""",
+)
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path / "home")

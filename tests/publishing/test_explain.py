@@ -1,0 +1,110 @@
+"""explain: the printed chain is the published one, and a chain that does not hold is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from orchestration.explain import ExplainError, explain, score_in_words
+from orchestration.publishing.walkback import walk_back, window_months
+from tests.publishing.conftest import TOWN, Workshop
+
+
+def test_the_chain_from_definition_to_line(workshop: Workshop) -> None:
+    workshop.publish("2025-01", "2025-02")
+    text = explain(workshop.home, "2025-02", TOWN, "KPI-010", rows=True)
+    assert "平均住院日" in text and "出院患者平均住院天数" in text and "〔假设〕" in text
+    assert "分子 8 · 分母 4 · 样本 4" in text
+    assert "8 ÷ 4" in text
+    assert "2025-02.1" in text
+    lines = [line for line in text.splitlines() if f"{TOWN}/2025-02/ZY.csv:" in line]
+    assert [line.rsplit(":", 1)[1] for line in lines] == ["2", "3", "4", "5"]
+    assert "ZY.csv" not in explain(workshop.home, "2025-02", TOWN, "KPI-010")
+
+
+def test_evidence_comes_from_the_release_that_computed_the_value(workshop: Workshop) -> None:
+    workshop.publish("2025-01")
+    workshop.events["2025-01", TOWN] = 5
+    workshop.publish("2025-02")
+    assert len(walk_back(workshop.home, "2025-01", TOWN, "KPI-010").evidence) == 4
+
+
+def test_evidence_that_does_not_sum_is_refused(workshop: Workshop) -> None:
+    release = workshop.publish("2025-01").path
+    path = release / "lineage" / "evidence" / "month=2025-01" / "evidence.parquet"
+    table = pq.read_table(path, partitioning=None)
+    mine = pc.equal(table["institution_id"], TOWN)
+    pq.write_table(pa.concat_tables([table, table.filter(mine).slice(0, 1)]), path)
+    with pytest.raises(ExplainError, match="sums to"):
+        explain(workshop.home, "2025-01", TOWN, "KPI-010")
+
+
+@pytest.mark.parametrize(
+    ("month", "institution", "kpi", "window"),
+    [
+        ("2025-09", TOWN, "KPI-010", None),
+        ("2025-01", "H0", "KPI-010", None),
+        ("2025-01", TOWN, "KPI-999", None),
+        ("2025-01", TOWN, "KPI-010", "decade"),
+        ("2025-01", TOWN, "KPI-010", "ytd"),
+    ],
+)
+def test_what_is_not_published_cannot_be_explained(
+    workshop: Workshop, month, institution, kpi, window
+) -> None:
+    with pytest.raises(ExplainError, match="nothing has been published"):
+        explain(workshop.home, month, institution, kpi, window)
+    workshop.publish("2025-01")
+    with pytest.raises(ExplainError, match=r"版本|窗口"):
+        explain(workshop.home, month, institution, kpi, window)
+
+
+def test_windows() -> None:
+    assert window_months("2025-02", "month", "sum") == ["2025-02"]
+    assert window_months("2025-02", "quarter", "sum") == ["2025-01", "2025-02"]
+    assert window_months("2025-04", "quarter", "sum") == ["2025-04"]
+    assert window_months("2025-03", "ytd", "sum") == ["2025-01", "2025-02", "2025-03"]
+    rolling = window_months("2025-02", "rolling12", "sum")
+    assert (len(rolling), rolling[0], rolling[-1]) == (12, "2024-03", "2025-02")
+    assert window_months("2025-02", "rolling12", "last") == ["2025-02"]
+
+
+ANCHORS = [
+    {"anchor": a, "points": p}
+    for a, p in (("floor", 0), ("baseline", 60), ("target", 100), ("challenge", 120))
+]
+
+
+@pytest.mark.parametrize(
+    ("direction", "anchors", "value", "ending"),
+    [
+        ("higher", (15, 25, 30), "4", "→ 0"),
+        ("higher", (15, 25, 30), "12", "= 42"),
+        ("higher", (15, 25, 30), "20", "= 80"),
+        ("higher", (15, 25, 30), "27.5", "= 110"),
+        ("higher", (15, 25, 30), "33", "→ 120"),
+        ("lower", (9, 7.5, 7), "10.8", "→ 0"),
+        ("lower", (9, 7.5, 7), "8.2", "= 81.3333"),
+        ("lower", (9, 7.5, 7), "7.2", "= 112"),
+        ("lower", (9, 7.5, 7), "6.5", "→ 120"),
+    ],
+)
+def test_score_in_words_retraces_the_worked_examples(
+    workshop: Workshop, direction, anchors, value, ending
+) -> None:
+    """Methods A1: referral rate (B15 T25 C30) and length of stay (B9 T7.5 C7, lower is better)."""
+    workshop.publish("2025-01")
+    found = walk_back(workshop.home, "2025-01", TOWN, "KPI-010")
+    names = ("baseline", "target", "challenge")
+    row = (
+        found.value
+        | {"value": Decimal(value)}
+        | dict(zip(names, map(Decimal, map(str, anchors)), strict=True))
+    )
+    found = replace(found, value=row, kpi=found.kpi | {"direction": direction}, anchors=ANCHORS)
+    assert score_in_words(found).endswith(ending)

@@ -1,0 +1,58 @@
+"""The simulator and conforming agree: nothing is rejected without defects, exactly the logged lines with them."""
+
+import duckdb
+import pytest
+
+from sources import ingest
+from sources.county import County
+from sources.home import Home
+
+FEEDS = [
+    "his_op_visit",
+    "his_satisfaction",
+    "si_settlement",
+    "his_referral",
+    "his_exam_report",
+    "his_mr_diag",
+]
+MONTHS = ["2025-02", "2025-03"]
+
+
+def conform(folder, home: Home):
+    county = County.load(folder)
+    ingest.prepare(county, home, MONTHS)
+    return [outcome for feed in FEEDS for outcome in ingest.ingest_feed(county, home, feed, MONTHS)]
+
+
+def test_a_clean_county_conforms_without_a_single_rejection(clean, tmp_path):
+    outcomes = conform(clean.folder, Home(tmp_path))
+    assert {o.status for o in outcomes} == {"conformed"}
+    assert sum(o.quarantined_rows + o.duplicate_rows for o in outcomes) == 0
+    assert sum(o.delivered_rows for o in outcomes) > 4_000
+    assert ingest.unclaimed_files(County.load(clean.folder), MONTHS) == []
+
+
+@pytest.fixture(scope="module")
+def conformed(spoilt, tmp_path_factory):
+    home = Home(tmp_path_factory.mktemp("home"))
+    return home, conform(spoilt.folder, home)
+
+
+def test_quarantine_holds_exactly_the_logged_lines(spoilt, conformed):
+    home, outcomes = conformed
+    assert {o.status for o in outcomes} == {"conformed"}
+    found = duckdb.sql(
+        f"select distinct source_file, source_line, rule_id from read_parquet('{home.root}/quarantine/*/*/*/*.parquet')"
+    ).fetchall()
+    logged = {
+        (e["file"], int(e["line"]), e["gate_rule"])
+        for e in spoilt.truth("defect.csv")
+        if e["disposition"] == "quarantined" and e["feed"] in FEEDS
+    }
+    assert set(found) == logged
+
+
+def test_duplicates_are_exactly_the_logged_ones(spoilt, conformed):
+    _, outcomes = conformed
+    logged = [e for e in spoilt.truth("defect.csv") if e["disposition"] == "duplicate" and e["feed"] in FEEDS]
+    assert sum(o.duplicate_rows for o in outcomes) == len(logged)

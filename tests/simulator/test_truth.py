@@ -1,0 +1,176 @@
+"""The truth: invariants, window arithmetic, small cases by hand, and figures recounted from the delivered files."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from sources.simulator.truth import _preceded, _within_after
+
+TCM = "H34062100002"
+
+
+def key(row: dict[str, str]) -> tuple[str, str, str]:
+    return row["month"], row["institution_id"], row["kpi_id"]
+
+
+def test_every_row_has_a_denominator_and_shares_stay_shares(spoilt):
+    rows = spoilt.truth("kpi_value.csv")
+    assert {row["kpi_id"] for row in rows} == {f"KPI-{n:03d}" for n in range(1, 16)}
+    for row in rows:
+        assert Decimal(row["denominator"]) > 0
+        assert int(row["sample_size"]) > 0
+        if row["kpi_id"] in (
+            "KPI-001",
+            "KPI-002",
+            "KPI-004",
+            "KPI-005",
+            "KPI-008",
+            "KPI-009",
+            "KPI-012",
+            "KPI-014",
+        ):
+            assert 0 <= Decimal(row["numerator"]) <= Decimal(row["denominator"])
+
+
+def test_windows_add_up_months(spoilt):
+    rows = spoilt.truth("kpi_value.csv")
+    months = defaultdict(Decimal)
+    for row in rows:
+        if row["window"] == "month":
+            months[key(row)] += Decimal(row["numerator"])
+    for row in rows:
+        if row["kpi_id"] in ("KPI-004", "KPI-005", "KPI-006"):
+            continue
+        covered = (
+            ["2025-02", "2025-03"]
+            if row["month"] == "2025-03" and row["window"] != "month"
+            else [row["month"]]
+        )
+        assert Decimal(row["numerator"]) == sum(
+            months[m, row["institution_id"], row["kpi_id"]] for m in covered
+        )
+
+
+def test_states_are_those_of_the_month_in_every_window(spoilt):
+    figures = defaultdict(set)
+    for row in spoilt.truth("kpi_value.csv"):
+        if row["kpi_id"] in ("KPI-004", "KPI-005", "KPI-006"):
+            figures[key(row)].add((row["numerator"], row["denominator"], row["value"]))
+    assert all(len(values) == 1 for values in figures.values())
+
+
+def test_satisfaction_recounted_from_the_file(clean):
+    answers = [r for r in clean.rows(f"{TCM}/2025-03/survey_202503.csv") if r["who"] in "123"]
+    (row,) = [
+        r
+        for r in clean.truth("kpi_value.csv")
+        if key(r) == ("2025-03", TCM, "KPI-013") and r["window"] == "month"
+    ]
+    inside = [r for r in answers if r["ans_tm"].startswith("2025/03")]
+    assert Decimal(row["numerator"]) == sum(Decimal(r["total_sc"]) for r in inside)
+    assert int(row["denominator"]) == len(inside)
+
+
+def test_expert_slots_recounted_from_the_file(clean):
+    slots = [
+        r for r in clean.rows(f"{TCM}/2025-03/slot_202503.csv") if r["slot_kind"] == "2" and r["state"] != "4"
+    ]
+
+    def early(slot: dict[str, str]) -> bool:
+        if slot["chnl"] != "02" or not slot["rel_tm"]:
+            return False
+        times = [datetime.strptime(slot[name], "%Y/%m/%d %H:%M:%S") for name in ("rel_tm", "slot_tm")]
+        return times[0] <= times[1] - timedelta(hours=24)
+
+    (row,) = [
+        r
+        for r in clean.truth("kpi_value.csv")
+        if key(r) == ("2025-03", TCM, "KPI-002") and r["window"] == "month"
+    ]
+    assert (int(row["numerator"]), int(row["denominator"])) == (sum(map(early, slots)), len(slots))
+
+
+def test_stay_days_recounted_from_the_files(clean):
+    days = []
+    for stay in clean.rows(f"{TCM}/2025-03/ip_stay_202503.csv"):
+        if stay["state"] == "2" and stay["ip_kind"] == "1" and stay["dis_tm"].startswith("2025/03"):
+            gone, came = (datetime.strptime(stay[n][:10], "%Y/%m/%d") for n in ("dis_tm", "adm_tm"))
+            days.append(max(1, (gone - came).days))
+    kept = [d for d in days if d <= 60]
+    (row,) = [
+        r
+        for r in clean.truth("kpi_value.csv")
+        if key(r) == ("2025-03", TCM, "KPI-010") and r["window"] == "month"
+    ]
+    assert (int(row["numerator"]), int(row["denominator"])) == (sum(kept), len(kept))
+
+
+def test_lost_rows_are_left_out_of_the_truth(spoilt):
+    log = [
+        e
+        for e in spoilt.truth("defect.csv")
+        if e["feed"] == "his_satisfaction" and e["disposition"] == "quarantined"
+    ]
+    assert log
+    entry = next(e for e in log if e["institution_id"].startswith("H"))
+    month = entry["file"].split("/")[1]
+    truth = sum(
+        int(r["denominator"])
+        for r in spoilt.truth("kpi_value.csv")
+        if r["kpi_id"] == "KPI-013" and r["window"] == "month" and r["month"] == month
+    )
+    delivered = 0
+    for control in (spoilt.folder / "inbox").glob(f"H*/{month}/control.csv"):
+        for row in spoilt.rows(str(control.relative_to(spoilt.folder / "inbox"))):
+            delivered += (
+                int(row["rows"])
+                if "MYD" in row["file"] or "survey" in row["file"] or row["sheet"] == "满意度"
+                else 0
+            )
+    assert truth < delivered
+
+
+def test_an_earlier_event_within_the_window_precedes():
+    keys = np.array([1, 1, 1, 2, 1])
+    times = np.array(
+        ["2025-01-01T08:00", "2025-01-31T07:00", "2025-03-02T23:00", "2025-01-02T08:00", "2025-01-31T09:00"],
+        "datetime64[s]",
+    )
+    numbers = np.arange(5)
+    assert _preceded(keys, times, (numbers,), 30).tolist() == [False, True, True, False, True]
+    assert _preceded(keys, times, (numbers,), 29).tolist() == [False, False, False, False, True]
+
+
+def test_ties_of_a_day_are_broken_by_rank_time_and_number():
+    keys = np.zeros(3, np.int64)
+    times = np.array(["2025-01-01T09:00", "2025-01-01T08:00", "2025-01-01T09:00"], "datetime64[s]")
+    assert _preceded(keys, times, (np.array([2, 3, 1]),), 0).tolist() == [True, False, True]
+    assert _preceded(keys, times, (np.array([2, 3, 1]),), 0, before_time=np.array([0, 1, 0])).tolist() == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_returns_lie_after_the_arrival_and_within_thirty_days():
+    key = np.array([7, 7, 7])
+    day = np.array([100, 100, 200])
+    other_key, other_day = np.array([7, 8, 7]), np.array([130, 101, 200])
+    assert _within_after(key, day, other_key, other_day, 30).tolist() == [True, True, False]
+    assert _within_after(key, day, other_key, other_day, 29).tolist() == [False, False, False]
+
+
+def test_people_list_covers_every_register_entry(clean):
+    people = clean.truth("person.csv")
+    registered = {
+        r["pid"]
+        for r in clean.rows(f"{TCM}/2025-02/patient_202502.csv")
+        + clean.rows(f"{TCM}/2025-03/patient_202503.csv")
+    }
+    told = {r["local_id"] for r in people if r["institution_id"] == TCM and r["feed"] == "his_patient"}
+    assert told == registered
+    residents = {r["person_id"]: r for r in clean.truth("resident.csv")}
+    assert len(residents) == 2_000
+    assert {r["person_id"] for r in people} <= set(residents)

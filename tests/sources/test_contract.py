@@ -1,0 +1,131 @@
+"""Contracts are complete, bilingual, and keep every direct identifier inside this room."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sources.contract import conformed_name, load_contract, load_contracts
+
+FEEDS = [
+    *(
+        "his_org",
+        "his_dept",
+        "his_staff",
+        "his_staff_assignment",
+        "his_training",
+        "his_equipment",
+        "his_equipment_use",
+    ),
+    *("his_patient", "his_slot", "his_op_visit", "his_op_diag", "his_rx", "his_rx_item", "his_fee_detail"),
+    *("his_ip_stay", "his_mr_diag", "his_mr_oper", "his_lab_report", "his_exam_report", "his_recognition"),
+    *("his_referral", "his_satisfaction", "ph_ehr", "ph_contract", "ph_chronic_enrol", "ph_followup_htn"),
+    *("si_insured", "si_settlement", "si_out_of_county"),
+]
+CONTRACTS = load_contracts()
+
+
+def test_all_feeds_of_the_core_indicators_have_a_contract() -> None:
+    assert sorted(CONTRACTS) == sorted(FEEDS)
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_every_word_is_there_in_chinese_and_english(feed: str) -> None:
+    contract = CONTRACTS[feed]
+    chinese = [contract.name, contract.description.zh, contract.grain.zh]
+    chinese += [column.business_name for column in contract.columns]
+    english = [
+        contract.description.en,
+        contract.grain.en,
+        *(column.description for column in contract.columns),
+    ]
+    assert [word for word in chinese if not re.search(r"[\u4e00-\u9fff]", word)] == []
+    assert [word for word in english if not re.search(r"[A-Za-z]{2}", word)] == []
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_conformed_columns_are_unique_typed_and_described(feed: str) -> None:
+    contract = CONTRACTS[feed]
+    names = [name for name, _, _, _ in contract.conformed_columns()]
+    assert len(names) == len(set(names))
+    assert not {"institution_id", "month"} & set(names), "these are the names of the folders"
+    assert contract.arrow_schema().names == names
+    assert set(contract.conformed_key) <= set(names)
+    assert names[-6:] == [
+        "source_batch_id",
+        "source_file",
+        "source_line",
+        "op_flag",
+        "src_update_ts",
+        "row_hash",
+    ]
+
+
+def test_direct_identifiers_and_free_text_never_leave() -> None:
+    for contract in CONTRACTS.values():
+        for column in contract.columns:
+            leaves_as_it_is = column.privacy is None
+            assert not (column.classification == "P3" and leaves_as_it_is), f"{contract.feed}.{column.name}"
+    dropped = {c.name for k in CONTRACTS.values() for c in k.columns if c.privacy and c.privacy.drop}
+    assert {
+        "phone",
+        "addr",
+        "chief_complaint",
+        "conclusion",
+        "comment",
+        "drugs",
+        "operator",
+        "empi_id",
+    } <= dropped
+
+
+def test_pseudonym_columns_have_the_names_the_warehouse_expects() -> None:
+    patient = CONTRACTS["his_patient"]
+    names = {column.name: conformed_name(column) for column in patient.columns}
+    assert names["patient_id"] == "patient_key"
+    assert names["id_no"] == "id_card_key"
+    assert names["insu_no"] == "insurance_key"
+    assert names["birth_date"] == "birth_year"
+    assert names["name"] == "is_test"
+    assert conformed_name(CONTRACTS["si_insured"].column("month")) == "insured_month"
+
+
+def test_control_money_is_money() -> None:
+    money = {feed: contract.control_money for feed, contract in CONTRACTS.items() if contract.control_money}
+    assert money["his_fee_detail"] == "amount"
+    assert money["si_settlement"] == "medfee_sumamt"
+    assert all(CONTRACTS[feed].column(column).is_money for feed, column in money.items())
+
+
+BROKEN = {
+    "a P3 column without privacy": (
+        "classification: P0\n    codeSystem: 医保",
+        "classification: P3\n    codeSystem: 医保",
+    ),
+    "unknown word": ("status: active", "status: active\ncolour: red"),
+    "event_time that is no column": ("event_time: visit_time", "event_time: visit_tim"),
+    "a nullable key": ("required: true\n    primaryKey: true", "required: false\n    primaryKey: true"),
+    "control money not in fen": ("control_money: null", "control_money: visit_id"),
+}
+
+
+@pytest.mark.parametrize("why", BROKEN)
+def test_a_wrong_contract_is_named_with_its_file(tmp_path: Path, why: str) -> None:
+    good = Path("sources/contracts/his/his_op_visit.yml").read_text(encoding="utf-8")
+    old, new = BROKEN[why]
+    assert old in good
+    path = tmp_path / "his" / "his_op_visit.yml"
+    path.parent.mkdir()
+    path.write_text(good.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"his_op_visit\.yml"):
+        load_contract(path)
+
+
+def test_a_contract_in_the_wrong_place_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ph" / "his_op_visit.yml"
+    path.parent.mkdir()
+    path.write_bytes(Path("sources/contracts/his/his_op_visit.yml").read_bytes())
+    with pytest.raises(ValueError, match="folder"):
+        load_contract(path)

@@ -1,0 +1,155 @@
+"""A county folder is judged whole: every problem at once, each with file, line and how to mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sources.county import DEMONSTRATION_KEY, County, CountyError, check
+from tests.sources.making import BUREAU, COUNTY, HOSPITAL, PLATFORM, POLICY, TOWNSHIP, VENDOR, VILLAGE
+
+TEMPLATE = Path("sources/counties/template")
+
+
+def change(county: County, file: str, old: str, new: str) -> list[str]:
+    """The problems, as `file:line`, after replacing text in one file of the folder."""
+    path = county.folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    problems = check(county.folder)
+    assert all(problem.message_zh and problem.message_en for problem in problems)
+    return [f"{problem.file}:{problem.line}" for problem in problems]
+
+
+def line(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+def test_a_good_county(county: County) -> None:
+    assert check(county.folder) == []
+    assert county.deliverers == (HOSPITAL, TOWNSHIP, PLATFORM, BUREAU)
+    assert county.expected_feeds(BUREAU) == ("si_insured",)
+    assert county.institution_ids == {HOSPITAL, TOWNSHIP, VILLAGE}
+    assert [one.delivered_by for one in county.institutions] == [HOSPITAL, TOWNSHIP, TOWNSHIP]
+    assert (county.first_month, county.last_month, county.region_code) == ("2025-01", None, "340621")
+
+
+def test_keys(county: County) -> None:
+    assert county.pseudonym_key({}) == DEMONSTRATION_KEY
+    assert county.uses_demonstration_key({})
+    secret = "a secret that is long enough, really"
+    assert county.pseudonym_key({"YIGONGTI_PSEUDONYM_KEY": secret}) == secret.encode()
+    with pytest.raises(CountyError, match="32"):
+        county.pseudonym_key({"YIGONGTI_PSEUDONYM_KEY": "short"})
+
+
+def test_a_folder_without_county() -> None:
+    (problem,) = check("/nowhere")
+    assert problem.file == "county.yml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "part"),
+    [
+        ("tier: township", "tier: town", "镇卫生院"),
+        ("parent: H34062100101", "parent: H9", "村卫生室"),
+        ("alliance: YGT01, urban_rural: 1", "alliance: YGT09, urban_rural: 1", "县医院"),
+        ("{id: PH340621", "{id: SI340621", "公卫平台"),
+        ("institution: PH340621", "institution: H34062101001", "mapping: platform"),
+        ("institution: PH340621", "institution: NOBODY", "mapping: platform"),
+        ("mapping: platform", "mapping: platfrom", "mapping: platform"),
+        ("first_month: 2025-01", "first_month: 2025-13", "first_month"),
+        ("name: 测试县", "nam: 测试县", "name: 测试县"),
+        ("region_code: 340621", "region_code: 340621\nregion_code: 340622", "simulated:"),
+    ],
+)
+def test_problems_of_county_yml_name_their_line(county: County, old: str, new: str, part: str) -> None:
+    assert f"county.yml:{line(COUNTY, part)}" in change(county, "county.yml", old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "part"),
+    [
+        ("visit_time: JZSJ", "visit_tme: JZSJ", "visit_time: JZSJ"),
+        ("his_op_visit:", "his_op_visits:", "his_op_visit:"),
+        ("dictionary: gender", "dictionary: gendre", "gender: {from: XB"),
+        ('file: "{institution}/{month}/HZ_{yyyymm}*.csv"', 'file: "{institution}/HZ.csv"', "HZ_{yyyymm}"),
+        ('file: "{institution}/{month}/BASY_{yyyymm}.csv"', 'file: "x/{month}/BASY.csv"', None),
+        ("join: date_hour", "join: dat", "admit_time"),
+        ('{const: "1"}', "{}", "map_status"),
+        ("n: [1, 3]", "n: [1]", "repeat:"),
+        ("money_unit: yuan", "money_unit: dollar", "money_unit: yuan"),
+        ('nation: ["1"]', 'natoin: ["1"]', 'nation: ["1"]'),
+        ('name_matches: ["演示"]', 'name_matches: ["("]', "name_matches"),
+    ],
+)
+def test_problems_of_a_mapping_name_their_line(county: County, old: str, new: str, part: str | None) -> None:
+    where = change(county, "mappings/vendor.yml", old, new)
+    if part is None:
+        assert where == [f"county.yml:{line(COUNTY, 'H34062100101, mapping')}"], "two deliverers, one pattern"
+    else:
+        assert any(place == f"mappings/vendor.yml:{line(VENDOR, part)}" for place in where), where
+
+
+def test_unreadable_yaml_is_a_problem_not_an_exception(county: County) -> None:
+    where = change(county, "mappings/vendor.yml", "feeds:", "feeds: [")
+    assert len(where) == 1 and where[0].startswith("mappings/vendor.yml:")
+
+
+def test_all_problems_are_told_at_once(county: County) -> None:
+    change(county, "county.yml", "mapping: platform", "mapping: other")
+    change(county, "mappings/vendor.yml", "visit_time: JZSJ", "visit_tme: JZSJ")
+    where = change(county, "policy/kpi_target.csv", "abs", "absolute")
+    assert len({place.split(":")[0] for place in where}) == 3
+    with pytest.raises(CountyError) as raised:
+        County.load(county.folder)
+    assert len(raised.value.problems) == len(where)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        ("kpi_target.csv", "60,90", "sixty,90", 2),
+        ("kpi_target.csv", "KPI-001,,,", "KPI-1,,,", 2),
+        ("kpi_target.csv", "KPI-001,,,", "KPI-001,,H9,", 2),
+        ("kpi_target.csv", "2025-01-01,", "2025/1/1,", 2),
+        ("kpi_target.csv", "2025-01-01,,", "2025-01-01,2024-01-01,", 2),
+        ("kpi_target.csv", "tolerance,", "tolerances,", 1),
+        ("kpi_weight.csv", "county_lead", "", 2),
+        ("score_anchor.csv", "target,100", "baseline,100", 4),
+        ("pay_curve.csv", ",1,假设", ",2,假设", 2),
+    ],
+)
+def test_problems_of_a_policy_name_their_line(
+    county: County, file: str, old: str, new: str, place: int
+) -> None:
+    assert f"policy/{file}:{place}" in change(county, f"policy/{file}", old, new)
+
+
+def test_periods_that_follow_each_other_may_name_the_same_key(county: County) -> None:
+    path = county.folder / "policy" / "kpi_parameter.csv"
+    header = f"{POLICY['kpi_parameter'][0]},effective_from,effective_to,assumption,origin\n"
+    rows = ["minimum_peers,5,2025-01-01,2025-06-30,1,", "minimum_peers,6,2025-07-01,,1,"]
+    path.write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
+    assert check(county.folder) == []
+    path.write_text(header + "\n".join(rows).replace("06-30", "07-01") + "\n", encoding="utf-8")
+    assert [f"{p.file}:{p.line}" for p in check(county.folder)] == ["policy/kpi_parameter.csv:3"]
+
+
+def test_missing_and_unknown_policy_files(county: County) -> None:
+    (county.folder / "policy" / "score_anchor.csv").rename(county.folder / "policy" / "score_anchors.csv")
+    files = {problem.file for problem in check(county.folder)}
+    assert files == {"policy/score_anchor.csv", "policy/score_anchors.csv"}
+
+
+def test_codes_stay_as_written(county: County) -> None:
+    dictionary = county.mappings["vendor"].mapping.dictionaries
+    assert dictionary["institution"]["01"] == TOWNSHIP
+    assert dictionary["gender"]["男"] == "1"
+
+
+def test_the_template_is_a_good_start() -> None:
+    problems = [problem for problem in check(TEMPLATE) if not problem.file.startswith("policy/")]
+    assert problems == []

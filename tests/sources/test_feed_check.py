@@ -1,0 +1,47 @@
+"""`feed check` reads without landing and says what a person mending a mapping must know."""
+
+from __future__ import annotations
+
+import pytest
+
+from sources.county import County
+from sources.feed_check import check_delivery
+from tests.sources.making import MONTH, TOWNSHIP, deliver, visit, visits
+
+VISITS = f"{TOWNSHIP}/{MONTH}/MZJZ_202503.csv"
+
+
+def test_a_delivery_is_read_and_nothing_is_written(county: County) -> None:
+    lines = [visit(1), visit(2, ZT="7"), visit(3, ZT="8"), visit(4, JZSJ="x")]
+    deliver(county, VISITS, visits(*lines).replace("LGXS", "LGXS2"), "gb18030")
+    deliver(county, f"{TOWNSHIP}/{MONTH}/多余.csv", "x")
+    report = check_delivery(county, TOWNSHIP, MONTH)
+    (file,) = report.files
+    assert (report.institution_name, file.feed, file.encoding) == ("镇卫生院", "his_op_visit", "gb18030")
+    assert (file.account.delivered_rows, file.account.quarantined_rows) == (4, 3)
+    assert [match.column for match in file.matched if not match.delivered] == ["obs_hours"]
+    assert file.unmapped_headers == ("LGXS2",)
+    found = {
+        (f.rule.rule_id, f.rule.column_name): [e.masked_value for e in f.examples] for f in file.findings
+    }
+    assert found["VALUE_NOT_IN_SET", "status"] == ["7", "8"], "short plain codes may be shown"
+    assert found["DATE_INVALID", "visit_time"] == ["A"]
+    assert report.unclaimed == (f"{TOWNSHIP}/{MONTH}/多余.csv",)
+    assert (MONTH, "his_patient") in report.missing
+    assert not report.is_clean
+    assert sorted(path.name for path in county.folder.parent.iterdir()) == ["county"]
+
+
+def test_a_refused_file_is_reported_with_its_reason(county: County) -> None:
+    deliver(county, VISITS, visits(visit(1)).replace("JZSJ", "SJ"))
+    (file,) = check_delivery(county, TOWNSHIP).files
+    assert file.refusal.code == "MISSING_COLUMN"
+    assert file.account is None
+    assert [match.column for match in file.matched if match.required and not match.delivered] == [
+        "visit_time"
+    ]
+
+
+def test_somebody_who_delivers_nothing_is_named(county: County) -> None:
+    with pytest.raises(ValueError, match=TOWNSHIP):
+        check_delivery(county, "H00000000000")

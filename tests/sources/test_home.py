@@ -1,0 +1,51 @@
+"""The home folder: whole files or none, one worker at a time."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from sources.home import Home, HomeLockedError, replacing, write_json
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "place" / "file.json"
+    write_json(path, {"a": 1})
+    with pytest.raises(RuntimeError), replacing(path) as temporary:
+        temporary.write_text("half", encoding="utf-8")
+        raise RuntimeError
+    assert path.read_text(encoding="utf-8") == '{\n "a": 1\n}\n'
+    assert [item.name for item in path.parent.iterdir()] == ["file.json"]
+
+
+def _hold(
+    root: str, taken: multiprocessing.synchronize.Event, done: multiprocessing.synchronize.Event
+) -> None:
+    with Home(Path(root)).lock():
+        taken.set()
+        done.wait(30)
+
+
+def test_a_second_process_is_told_who_holds_the_home(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    taken, done = context.Event(), context.Event()
+    holder = context.Process(target=_hold, args=(str(tmp_path), taken, done))
+    holder.start()
+    try:
+        assert taken.wait(30)
+        with pytest.raises(HomeLockedError, match=str(holder.pid)), Home(tmp_path).lock():
+            pass
+    finally:
+        done.set()
+        holder.join(30)
+    with Home(tmp_path).lock():
+        pass
+
+
+def test_paths_follow_feed_institution_and_month(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    path = home.conformed_batch("his_rx", "H1", "2025-01", "abc").relative_to(tmp_path)
+    assert path == Path("conformed/his_rx/institution_id=H1/month=2025-01/abc.parquet")
+    assert home.conformed_schema("his_rx").parent.name == "month=0000-00"
