@@ -41,7 +41,7 @@ class Verdict:
 
 
 @functools.cache
-def _library() -> Any:
+def library() -> Any:
     """Import GX once, silent and without telemetry (it costs seconds, therefore never at module level)."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations
@@ -55,7 +55,7 @@ class Session:
     """A GX ephemeral context and the DuckDB it judges. Use as a context manager."""
 
     def __init__(self, memory_limit: str = "2GB") -> None:
-        gx = _library()
+        gx = library()
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False, "metric_calculations": False}
         self._source = context.data_sources.add_sql(
@@ -122,7 +122,7 @@ class Session:
         return f"select {', '.join([*names, *absent])} from ({sql}) as violation"
 
     def _validate(self, relation: str, checks: Sequence[Check], result_format: Any) -> list[Any]:
-        gx = _library()
+        gx = library()
         expectations = [_expectation(gx, check, number) for number, check in enumerate(checks)]
         suite = gx.ExpectationSuite(name=f"{relation}", expectations=expectations)
         results = self._batch(relation).validate(suite, result_format=result_format).results

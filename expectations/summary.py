@@ -57,14 +57,14 @@ def summarise(results: Sequence[GateResult]) -> list[CheckSummary]:
 
 
 def to_json(results: Sequence[GateResult]) -> list[dict[str, Any]]:
-    """Plain data in a stable order: per gate its counts and every check."""
+    """Plain data in a stable order: per gate its counts and the checks that were not passed everywhere."""
     return [
         {
             "gate": result.gate,
             "months": list(result.months),
             "failed": result.failed,
             "counts": result.counts(),
-            "checks": [dataclasses.asdict(check) for check in summarise([result])],
+            "not_passed": [dataclasses.asdict(check) for check in summarise([result]) if check.places],
         }
         for result in results
     ]

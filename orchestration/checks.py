@@ -79,8 +79,10 @@ def _whole_gate(gate_name: str, asset: dg.AssetKey, description: str) -> dg.Asse
 def judge(gate: str, place: Place, scope: Scope, feeds: Sequence[str] | None = None) -> "GateResult":
     """Run one gate. Importing Great Expectations counts as starting a tool, not as judging."""
     with progress.stage("start-up", "Great Expectations"):
-        import expectations.gx_session  # noqa: F401
         from expectations.gate import run_gate
+        from expectations.gx_session import library
+
+        library()
 
     with progress.stage("gates", gate):
         return run_gate(gate, place.home, list(scope.months), feeds)

@@ -34,6 +34,7 @@ TIER_NAMES = {
 }
 STATUS_NAMES = {"below_minimum": "覆盖率不足", "not_applicable": "不适用"}
 LISTED = 8
+WORTH_A_LINE = 0.05
 # Where no terminal says how wide it is (a log, a pipe), tables must still fit.
 PLAIN_WIDTH = 120
 
@@ -74,8 +75,8 @@ class Display:
         if self._status is not None:
             self._status.stop()
             self._status = None
-        if self._stage:
-            seconds = self._clock() - self._began
+        seconds = self._clock() - self._began if self._stage else 0.0
+        if seconds >= WORTH_A_LINE:  # a tool that had been started before takes no time again
             self._console.print(f"  {seconds:7.1f} s  {STAGE_NAMES[self._stage]:<32}{escape(self._what())}")
         self._stage, self._notes, self._rows = "", [], 0
 
