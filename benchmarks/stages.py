@@ -33,7 +33,7 @@ def measure(residents: int = 20_000, months: int = 3, end: str = "2025-03") -> M
         ran = _seconds([*COMMAND, "run", "--county", str(root / "county"), "--home", str(root / "home")])
         report = json.loads((root / "home" / "warehouse" / "run_report.json").read_text("utf-8"))
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return Measured(simulated, ran, report["stages"], peak)
+    return Measured(simulated, ran, report["seconds"], peak)
 
 
 def _seconds(command: list[str]) -> float:

@@ -51,12 +51,13 @@ def _feed_gate(name: str, feeds: Sequence[str]) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name=name, specs=specs, can_subset=True, pool=POOL)
     def gate(context: dg.AssetCheckExecutionContext, place: Place) -> Iterator[dg.AssetCheckResult]:
+        from orchestration.publishing.manifest import published_months
         from sources.ingest import prepare
 
         asked = sorted(key.asset_key.path[-1] for key in context.selected_asset_check_keys)
         scope = scope_of_check(context, place)
         # The gate reads the county's settings, and in a new home nobody has written them yet.
-        prepare(place.county, place.home, list(scope.months))
+        prepare(place.county, place.home, scope.months, published_months(place.home))
         result = judge("feed", place, scope, asked)
         for feed in asked:
             rows = of_scope(result.rows[result.rows.subject == feed], scope)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from sources.connectors.delivered import Delivered
 from sources.county import Settings
-from sources.inbox import ControlTotal
+from sources.inbox import CONTROL_FILE, ControlTotal
 from sources.mapping import FeedPlan, nearest, normalise_header
 from sources.refusal import RefusedError
 
@@ -94,13 +94,13 @@ def admit_control(rows: int, fen: int | None, control: ControlTotal | None) -> N
     if control.rows != rows:
         raise RefusedError(
             "CONTROL_TOTAL_MISMATCH",
-            f"控制文件写明 {control.rows} 行,实到 {rows} 行;文件可能不完整,请重新报送文件和控制文件",
+            f"控制文件 {CONTROL_FILE} 写明 {control.rows} 行,实到 {rows} 行;文件可能不完整,请重新报送文件和控制文件",
             f"the control file says {control.rows} rows, {rows} arrived; deliver file and control file again",
         )
     if control.fen is not None and control.fen != (fen or 0):
         raise RefusedError(
             "CONTROL_TOTAL_MISMATCH",
-            f"控制文件写明金额 {_yuan(control.fen)} 元,实到 {_yuan(fen or 0)} 元;请核对后重新报送",
+            f"控制文件 {CONTROL_FILE} 写明金额 {_yuan(control.fen)} 元,实到 {_yuan(fen or 0)} 元;请核对后重新报送",
             f"the control file says {_yuan(control.fen)} yuan, {_yuan(fen or 0)} arrived; check and deliver again",
         )
 

@@ -20,11 +20,15 @@ from sources.policy import write_policy
 _PREVIEW_REVISION = 0
 
 
-def prepare(county: County, home: Home, months: Iterable[str]) -> None:
-    """Write what the warehouse reads besides deliveries: county, policy, months of this run, and empty feeds."""
+def prepare(county: County, home: Home, months: Iterable[str], published: Iterable[str] = ()) -> None:
+    """Write what the warehouse reads besides deliveries: county, policy, months of this run, and empty feeds.
+
+    published: months that are published already. The warehouse covers them too, so that an older month computed again
+    sees the corrections that came with later deliveries.
+    """
     _write_county(county, home)
     write_policy(county.policy_folder, home)
-    _write_run_months(county, home, set(months))
+    _write_run_months(county, home, set(months), set(published))
     for feed, contract in load_contracts().items():
         write_parquet(home.conformed_schema(feed), contract.arrow_schema().empty_table())
     write_parquet(home.batch_outcome / "schema.parquet", BATCH_SCHEMA.empty_table())
@@ -58,8 +62,8 @@ def _write_county(county: County, home: Home) -> None:
     write_parquet(home.county / "expected_delivery.parquet", expected)
 
 
-def _write_run_months(county: County, home: Home, scope: set[str]) -> None:
-    last = max(scope | {county.first_month})
+def _write_run_months(county: County, home: Home, scope: set[str], published: set[str]) -> None:
+    last = max(scope | published | {county.first_month})
     months = months_between(county.first_month, last)
     table = pa.table(
         {

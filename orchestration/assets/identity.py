@@ -30,11 +30,12 @@ def build_identity_assets(
         pool=POOL,
     )
     def settings(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
+        from orchestration.publishing.manifest import published_months
         from sources.ingest import prepare
 
         scope = scope_of(context)
         with progress.stage("identity", "settings"):
-            prepare(place.county, place.home, list(scope.months))
+            prepare(place.county, place.home, scope.months, published_months(place.home))
         return dg.MaterializeResult(metadata={"months": ", ".join(scope.months)})
 
     @dg.asset(

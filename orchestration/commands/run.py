@@ -12,6 +12,7 @@ from rich.console import Console
 from orchestration import inbox, progress, runner
 from orchestration.commands.county import load_county
 from orchestration.console import Display, make_console, notice, scoreboard, stage_seconds
+from orchestration.publishing.manifest import published_months
 from sources.county import County
 from sources.home import Home
 from sources.months import months_between
@@ -48,15 +49,6 @@ def chosen_months(county: County, asked: Asked, published: Sequence[str]) -> lis
             f"this county's months are {county.first_month} to {county.last_month or '…'}"
         )
     return months_between(first, last)
-
-
-def published_months(home: Home) -> list[str]:
-    """Months of the release that is published now."""
-    from orchestration.publishing import manifest
-    from orchestration.publishing.release import current_id
-
-    release = current_id(home)
-    return manifest.read(home.releases / release)["months_published"] if release else []
 
 
 def greet(console: Console, county: County, home: Home, months: Sequence[str]) -> None:
@@ -149,12 +141,17 @@ def show_notices(console: Console, county: County, home: Home, months: Sequence[
     ]
     notice(console, "缺报 missing deliveries:", gaps)
     closed = set(published_months(home))
-    waiting = sorted({each.month for each in waiting_deliveries(county, home, months)} & closed)
+    waiting = [each for each in waiting_deliveries(county, home, months) if each.month in closed]
     notice(
         console,
-        "有报送在等已关账的月份,重算后成为修订版 deliveries wait for closed months:",
+        "有报送在等已关账的月份 deliveries wait for closed months:",
+        sorted({each.file for each in waiting}),
+    )
+    notice(
+        console,
+        "重算该月即发布修订版 to publish a revision of the month:",
         [
-            f"{month}: yigongti run --county {county.folder} --home {home.root} --month {month}"
-            for month in waiting
+            f"yigongti run --county {county.folder} --home {home.root} --month {month}"
+            for month in sorted({each.month for each in waiting})
         ],
     )

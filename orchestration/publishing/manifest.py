@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from sources.home import Home
+
 FILE = "manifest.json"
 _TOOLS = ("duckdb", "pyarrow", "dbt-core", "dbt-duckdb", "great-expectations", "dagster")
 
@@ -29,6 +31,11 @@ def write(directory: Path, content: Manifest) -> None:
 def read(directory: Path) -> Manifest:
     """The manifest of a release. Raises FileNotFoundError if the release was never finished."""
     return json.loads((directory / FILE).read_text("utf-8"))
+
+
+def published_months(home: Home) -> list[str]:
+    """Months of the release that is published now, sorted; none if there is no release."""
+    return read(home.current)["months_published"] if home.current.exists() else []
 
 
 def files_of(directory: Path) -> Iterable[dict[str, Any]]:

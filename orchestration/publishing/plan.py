@@ -87,7 +87,7 @@ def make_plan(
     inputs = {
         "code_version": code_version,
         "policy": {path.stem: manifest.sha256(path) for path in sorted(home.policy.glob("*.parquet"))},
-        "batches": lineage.batches(home, scope[-1]),
+        "batches": lineage.batches(home, lineage.last_known_month(home)),
         "county": {"name": county.name, "region_code": county.region_code, "simulated": county.simulated},
     }
     evidence = lineage.months_needed([*scope, *replaced])
@@ -169,8 +169,8 @@ def _same_inputs(home: Home, directory: Path, plan: Plan) -> bool:
 
 
 def _inputs(inputs: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
-    """Inputs that the months of this run could see: a release may have been computed with later months as
-    well.
+    """Inputs of the months of this run. Batches of later months count only if they changed a figure, and then
+    the content differs.
     """
     batches = [batch for batch in inputs["batches"] if batch["month"] <= plan.months[-1]]
     return {**inputs, "batches": batches}

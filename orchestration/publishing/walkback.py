@@ -174,11 +174,8 @@ def _in_force(release: Path, table: str, month: str) -> list[Row]:
 
 
 def _used(kpi: Row, rows: list[Row], name: str) -> list[Row]:
-    """Only the parameters and code sets the registry says the KPI uses; all of them if it does not say."""
-    items = kpi.get("policy_items")
-    if items is None:
-        return rows
-    wanted = {item.strip() for item in items.split(",")}
+    """Only the parameters and code sets the registry says the KPI uses."""
+    wanted = set(kpi["policy_items"].split(","))
     return [row for row in rows if row[name] in wanted]
 
 

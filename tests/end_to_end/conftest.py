@@ -17,6 +17,13 @@ import pytest
 RESIDENTS, MONTHS, END, SEED = "3000", "3", "2025-03", "11"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker for all of them: they share their counties."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("end_to_end"))
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a command left behind: exit code and everything it printed."""

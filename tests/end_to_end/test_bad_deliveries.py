@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.end_to_end.conftest import World
@@ -105,3 +106,11 @@ def test_a_file_for_a_closed_month_waits_and_then_makes_a_revision(county: World
     january = county.run("--month", "2025-01")
     assert january.code == 0, january.text
     assert county.release.name == "2025-01.2"
+    before = county.home / "releases" / "2025-03.1" / "marts" / "mart_kpi_value.parquet"
+    after = county.release / "marts" / "mart_kpi_value.parquet"
+    changed = duckdb.execute(
+        f"""select month, kpi_id, b.status, a.status from '{before}' b join '{after}' a
+              using (month, "window", institution_id, kpi_id)
+            where a.month <> '2025-01' and a.value is distinct from b.value or a.status <> b.status"""
+    ).fetchall()
+    assert changed == []

@@ -41,7 +41,6 @@ class Workshop:
         }
         self.immature: set[str] = set()
         self.undelivered: set[str] = set()  # months whose rows count nowhere, because a delivery is missing
-        self.undelivered: set[str] = set()
         self.batches = {"b1": "2025-01", "b2": "2025-02", "b3": "2025-03"}
         self.policy(60)
 
@@ -51,6 +50,7 @@ class Workshop:
     def build(self, last_month: str) -> None:
         """Build everything up to `last_month`, as dbt does: every month, whatever is published."""
         months = sorted({month for month, _ in self.events if month <= last_month})
+        self._write(self.home.run_month, [{"month": month} for month in months])
         self._write(
             self.home.batch_outcome / "all.parquet",
             [
@@ -146,7 +146,7 @@ _BUILD = (
         'length of stay' as name_en, '天' as unit, 'lower' as direction, 'sum' as aggregation, 'ratio' as statistic,
         1 as scale, 1 as divisor, 'month' as scoring_window, 0 as maturity_lag_days, 1 as minimum_sample,
         '出院患者平均住院天数' as definition_zh, 'd' as definition_en, '住院天数' as numerator_zh,
-        '出院人次' as denominator_zh, true as is_assumption, 'S003' as origin""",
+        '出院人次' as denominator_zh, true as is_assumption, 'S003' as origin, 'long_stay_days' as policy_items""",
     """create table core.dim_month as select distinct month, 'preview' as release_id, 9 as revision from kpi.fact""",
     """create table kpi.kpi_component as select 'KPI-010' as kpi_id, month, institution_id, 0 as missing_deliveries
         from kpi.fact""",

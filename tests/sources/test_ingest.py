@@ -364,6 +364,9 @@ def test_prepare_writes_what_the_warehouse_reads(county: County, home: Home) -> 
     assert [(row["month"], row["in_scope"]) for row in months] == [
         ("2025-01", False), ("2025-02", True), ("2025-03", True),
     ]  # fmt: skip
+    prepare(county, home, ["2025-01"], published=["2025-01", "2025-02"])
+    months = pq.ParquetFile(home.run_month).read().to_pylist()
+    assert [(row["month"], row["in_scope"]) for row in months] == [("2025-01", True), ("2025-02", False)]
     for feed, contract in load_contracts().items():
         schema = pq.read_schema(home.conformed_schema(feed))
         assert schema.names == contract.arrow_schema().names

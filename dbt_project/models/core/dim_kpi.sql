@@ -15,6 +15,7 @@ select
     minimum_sample,
     institution_tiers,
     source_feeds,
+    coalesce(policy_items, '') as policy_items,
     origin,
     is_assumption,
     definition_zh,
