@@ -46,7 +46,7 @@ run: setup  ## simulate a small county, then extract, conform, build, judge and 
 
 test: setup-dev  ## every test, and the linters
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup-dev  ## ruff, import rules, sqlfluff
 	@$(BIN)/ruff check .

@@ -15,6 +15,7 @@ from expectations import examples, judging, profile, scope, waivers
 from expectations.check import GATES, Check, Gate, load_suite
 from expectations.result import GateResult, frame, load
 from sources.contract import load_contracts
+from sources.county_tables import last_known_month
 from sources.home import Home
 
 
@@ -34,7 +35,8 @@ def run_gate(gate: Gate, home: Home, months: Sequence[str], feeds: Sequence[str]
     if gate == "feed":
         rows, found = _judge_feeds(home, ordered, checks, feeds)
     else:
-        rows, found = _judge_build(scope.Scope(home, ordered, closing), checks)
+        known = last_known_month(home)
+        rows, found = _judge_build(scope.Scope(home, ordered, known, closing_date(home, known)), checks)
     waivers.apply(rows, waivers.load_waivers(home.policy / "waiver.parquet", closing), closing)
     result = GateResult(gate, tuple(ordered), frame(rows), found)
     if feeds is None:

@@ -32,10 +32,11 @@ PERSON_LEVEL = (
 
 @dataclass(frozen=True)
 class Scope:
-    """The months judged and the day on which their accounts close."""
+    """The months judged, the last delivery month the build has read, and the day on which its accounts close."""
 
     home: Home
     months: Sequence[str]
+    last_known_month: str
     closing: dt.date
 
     @property
@@ -205,7 +206,7 @@ def _reconciliation_sql(contract: Contract, scope: Scope, table: str, money: str
             ) as row
             from read_parquet(?, hive_partitioning = true, hive_types_autocast = false) as f
             left join main.batch_outcome as b on b.batch_id = f.source_batch_id
-            where f.month <= '{scope.months[-1]}'
+            where f.month <= '{scope.last_known_month}'
             group by f.institution_id, {key}
         ), accepted as (
             select institution_id, row.month as month, count(*) as rows, sum(row.fen)::bigint as fen

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sources.contract import load_contracts
 from sources.county import County
@@ -33,6 +34,11 @@ def prepare(county: County, home: Home, months: Iterable[str], published: Iterab
         write_parquet(home.conformed_schema(feed), contract.arrow_schema().empty_table())
     write_parquet(home.batch_outcome / "schema.parquet", BATCH_SCHEMA.empty_table())
     write_parquet(home.rule_outcome / "schema.parquet", RULE_SCHEMA.empty_table())
+
+
+def last_known_month(home: Home) -> str:
+    """The last delivery month the build reads ('YYYY-MM'): of this run, or published before it."""
+    return max(pq.read_table(home.run_month, columns=["month"])["month"].to_pylist())
 
 
 def _write_county(county: County, home: Home) -> None:

@@ -65,11 +65,6 @@ def write_missing_deliveries(
     write_parquet(rows.to_arrow_table(), path)
 
 
-def last_known_month(home: Home) -> str:
-    """The last delivery month the build has read ('YYYY-MM'): of the run, or published before it."""
-    return max(pq.read_table(home.run_month, columns=["month"])["month"].to_pylist())
-
-
 def write_batches(home: Home, last_month: str, path: Path) -> None:
     """Every batch the build could know: deliveries up to `last_month`."""
     write_parquet(_batches(home, last_month, "*"), path)

@@ -30,6 +30,7 @@ from orchestration.publishing.marts import (
     stamp,
 )
 from sources.county import County
+from sources.county_tables import last_known_month
 from sources.home import Home
 
 RELEASE_ID = re.compile(r"^(\d{4}-\d{2})\.(\d+)$")
@@ -87,7 +88,7 @@ def make_plan(
     inputs = {
         "code_version": code_version,
         "policy": {path.stem: manifest.sha256(path) for path in sorted(home.policy.glob("*.parquet"))},
-        "batches": lineage.batches(home, lineage.last_known_month(home)),
+        "batches": lineage.batches(home, last_known_month(home)),
         "county": {"name": county.name, "region_code": county.region_code, "simulated": county.simulated},
     }
     evidence = lineage.months_needed([*scope, *replaced])

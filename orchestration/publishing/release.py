@@ -23,6 +23,7 @@ from orchestration.publishing import lineage, manifest
 from orchestration.publishing.marts import write_database, write_parquet
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
 from sources.county import County
+from sources.county_tables import last_known_month
 from sources.home import Home
 
 __all__ = ["ReleaseBlockedError", "ReleaseInfo", "current_id", "next_release_id", "publish"]
@@ -129,7 +130,7 @@ def write_lineage(connection: duckdb.DuckDBPyConnection, staging: Path, home: Ho
     directory = staging / "lineage"
     lineage.write_evidence(connection, plan.evidence_months, directory / "evidence")
     lineage.write_missing_deliveries(connection, plan.evidence_months, directory / "missing_delivery.parquet")
-    lineage.write_batches(home, lineage.last_known_month(home), directory / "batches.parquet")
+    lineage.write_batches(home, last_known_month(home), directory / "batches.parquet")
     lineage.write_policy(home, directory / "policy")
 
 

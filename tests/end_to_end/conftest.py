@@ -6,22 +6,16 @@ Belongs here: running `yigongti` in a process of its own, and session-wide small
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 RESIDENTS, MONTHS, END, SEED = "3000", "3", "2025-03", "11"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker for all of them: they share their counties."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("end_to_end"))
 
 
 @dataclass(frozen=True)
@@ -60,13 +54,6 @@ class World:
     county: Path
     home: Path
 
-    def copy(self, directory: Path) -> World:
-        """An independent copy, modification times and links kept."""
-        for name, source in (("county", self.county), ("home", self.home)):
-            if source.exists():
-                shutil.copytree(source, directory / name, symlinks=True)
-        return World(directory / "county", directory / "home")
-
     def run(self, *arguments: str) -> Outcome:
         return yigongti("run", "--county", self.county, "--home", self.home, *arguments)
 
@@ -79,34 +66,32 @@ class World:
         return sorted((self.county / "inbox").glob(pattern))[0]
 
 
-def _simulate(directory: Path, defects: str) -> Path:
-    must(
-        "county", "simulate", directory, "--residents", RESIDENTS, "--months", MONTHS,
-        "--end", END, "--seed", SEED, "--defects", defects,
-    )  # fmt: skip
-    return directory
+@pytest.fixture(scope="session")
+def world_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], World]:
+    """A county with the named defects, run for all its months; made once per session."""
+
+    @cache
+    def make(defects: str) -> World:
+        root = tmp_path_factory.mktemp(f"county_{defects}")
+        world = World(root / "county", root / "home")
+        must(
+            "county", "simulate", world.county, "--residents", RESIDENTS, "--months", MONTHS,
+            "--end", END, "--seed", SEED, "--defects", defects,
+        )  # fmt: skip
+        outcome = world.run()
+        assert outcome.code == 0, outcome.text
+        return world
+
+    return make
 
 
-@pytest.fixture(scope="session", params=["none", "default"])
-def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A county without and with defects, run for all its months."""
-    return _published(request.param, tmp_path_factory)
+@pytest.fixture(params=["none", "default"])
+def published(request: pytest.FixtureRequest, world_of: Callable[[str], World]) -> World:
+    """The county without and with defects."""
+    return world_of(request.param)
 
 
 @pytest.fixture(scope="session")
-def messy(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The county with defects, run for all its months."""
-    return _published("default", tmp_path_factory)
-
-
-_WORLDS: dict[str, World] = {}
-
-
-def _published(defects: str, tmp_path_factory: pytest.TempPathFactory) -> World:
-    if defects not in _WORLDS:
-        root = tmp_path_factory.mktemp(f"county_{defects}")
-        world = World(_simulate(root / "county", defects), root / "home")
-        outcome = world.run()
-        assert outcome.code == 0, outcome.text
-        _WORLDS[defects] = world
-    return _WORLDS[defects]
+def messy(world_of: Callable[[str], World]) -> World:
+    """The county with defects."""
+    return world_of("default")

@@ -63,6 +63,7 @@ class HandmadeHome:
         self.expected([])
         self.institutions([(LEAD, "county_lead"), (TOWN, "township")])
         self.close_after(15)
+        self._rows(self.home.run_month, [{"month": MONTH}], {"month": ""})
 
     def outcomes(self, batches: list[dict[str, Any]], rules: list[dict[str, Any]]) -> None:
         self._rows(
