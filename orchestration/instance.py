@@ -10,6 +10,8 @@ SETTINGS = """\
 # Written by yigongti at every start. No telemetry; one run at a time, because DuckDB has a single writer.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 10
