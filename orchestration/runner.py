@@ -32,11 +32,15 @@ class RunFailedError(Exception):
 
 @dataclass
 class Outcome:
-    """What one run did. `release_id` is what is published now; `created` is False if that was so before."""
+    """What one run did. `release_id` is what is published now; `created` is False if that was so before.
+
+    overtaken: closed month → number of its published values that late data would change.
+    """
 
     months: tuple[str, ...]
     release_id: str | None = None
     created: bool = False
+    overtaken: dict[str, int] = field(default_factory=dict)
     gates_failed: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -146,15 +150,19 @@ def _reason(event: "dg.DagsterEvent") -> str:
     return f"{event.step_key}: {error.message.strip()}"
 
 
-def _published(result: "dg.ExecuteInProcessResult") -> tuple[str | None, bool]:
-    """Release id and whether it is new, from the release asset's own metadata."""
+def _published(result: "dg.ExecuteInProcessResult") -> tuple[str | None, bool, dict[str, int]]:
+    """Release id, whether it is new, and closed months overtaken by late data, from the release asset's own metadata."""
     from orchestration.translator import RELEASE_KEY
 
     for event in result.get_asset_materialization_events():
         if event.asset_key == RELEASE_KEY:
             metadata = event.materialization.metadata
-            return str(metadata["release"].value), bool(metadata["created"].value)
-    return None, False
+            return (
+                str(metadata["release"].value),
+                bool(metadata["created"].value),
+                metadata["overtaken"].value,
+            )
+    return None, False, {}
 
 
 def seconds_by_stage(stages: dict[str, float], total: float) -> dict[str, float]:

@@ -49,6 +49,7 @@ def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefini
                 "path": dg.MetadataValue.path(str(done.path)),
                 "created": done.created,
                 "previous": done.previous or "",
+                "overtaken": dg.MetadataValue.json(done.overtaken),
             }
         )
 

@@ -106,6 +106,14 @@ def show_release(console: Console, home: Home, outcome: runner.Outcome, month: s
     console.print(scoreboard(release / "marts", month))
     word = "已发布 published" if outcome.created else "与已发布的相同 same as published"
     console.print(f"{word}: [bold]{outcome.release_id}[/bold]  {release}", soft_wrap=True, highlight=False)
+    notice(
+        console,
+        "迟到数据会改变已关账月份的指标值,重算该月即发布修订版 late data would change values of closed months:",
+        [
+            f"{closed}: {count} 个值 values (yigongti run --month {closed})"
+            for closed, count in outcome.overtaken.items()
+        ],
+    )
 
 
 def show_failure(console: Console, county: County, home: Home) -> None:

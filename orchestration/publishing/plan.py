@@ -45,6 +45,7 @@ class Plan:
     previous: str | None
     tables: dict[str, pa.Table]
     evidence_months: list[str]
+    overtaken: dict[str, int]
     inputs: dict[str, Any]
 
 
@@ -76,9 +77,9 @@ def make_plan(
     published = read_release(home.releases / previous) if previous else {}
     before = _revisions(home.releases / previous) if previous else {}
     revisions = {month: before.get(month, 0) + 1 for month in scope} | {scope[-1]: revision}
+    built = {mart.name: _built(connection, mart, gate_results) for mart in MARTS}
     tables = {
-        mart.name: put_together(mart, _built(connection, mart, gate_results), published.get(mart.name), scope)
-        for mart in MARTS
+        mart.name: put_together(mart, built[mart.name], published.get(mart.name), scope) for mart in MARTS
     }
     replaced = _replaced_months(tables["mart_kpi_value"], published.get("mart_kpi_value"), scope)
     tables = {
@@ -92,7 +93,8 @@ def make_plan(
         "county": {"name": county.name, "region_code": county.region_code, "simulated": county.simulated},
     }
     evidence = lineage.months_needed([*scope, *replaced])
-    return Plan(release_id, tuple(scope), previous, tables, evidence, inputs)
+    overtaken = _overtaken(built["mart_kpi_value"], published.get("mart_kpi_value"), scope)
+    return Plan(release_id, tuple(scope), previous, tables, evidence, overtaken, inputs)
 
 
 def _built(connection: duckdb.DuckDBPyConnection, mart: Mart, results: Sequence[GateResult]) -> pa.Table:
@@ -140,6 +142,24 @@ def _replaced_months(values: pa.Table, published: pa.Table | None, scope: Sequen
         return []
     kept = set(_row_ids(published))
     return sorted({row[0] for row in _row_ids(values) if row not in kept and row[0] not in scope})
+
+
+def _overtaken(built: pa.Table, published: pa.Table | None, scope: Sequence[str]) -> dict[str, int]:
+    """Closed month → how many of its valid values late data would change if the month were computed again."""
+    if published is None:
+        return {}
+    with duckdb.connect() as connection:
+        connection.register("built", built)
+        connection.register("published", published)
+        rows = connection.execute(
+            """select p.month, count(*) from published as p
+               join built as b using (month, "window", institution_id, kpi_id)
+               where p.status = 'valid' and not list_contains(?, p.month)
+                 and (p.numerator is distinct from b.numerator or p.denominator is distinct from b.denominator)
+               group by p.month order by p.month""",
+            [list(scope)],
+        ).fetchall()
+    return dict(rows)
 
 
 def _candidates(home: Home, plan: Plan) -> list[Path]:

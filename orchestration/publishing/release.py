@@ -37,12 +37,16 @@ class ReleaseBlockedError(RuntimeError):
 
 @dataclass(frozen=True)
 class ReleaseInfo:
-    """A published release. `created` is False if nothing had changed and it was there already."""
+    """A published release. `created` is False if nothing had changed and it was there already.
+
+    overtaken: closed month → number of its published values that late data would change.
+    """
 
     release_id: str
     path: Path
     created: bool
     previous: str | None
+    overtaken: dict[str, int]
 
 
 def publish(
@@ -59,7 +63,7 @@ def publish(
         plan = make_plan(connection, home, county, months, gate_results, code_version)
         existing = find_same(home, plan)
         if existing is not None:
-            return keep(home, existing, plan.previous)
+            return keep(home, existing, plan)
         write_marts(staging, plan)
         write_marts_database(staging, plan)
         write_gates(staging, gate_results, county, plan)
@@ -69,7 +73,7 @@ def publish(
     sync(staging)
     final = rename(staging, home, plan.release_id)
     move_pointer(home, final)
-    return ReleaseInfo(plan.release_id, final, True, plan.previous)
+    return ReleaseInfo(plan.release_id, final, True, plan.previous, plan.overtaken)
 
 
 # The steps, in order. Each leaves nothing half-done that a later run would take for done.
@@ -98,13 +102,13 @@ def open_staging(home: Home) -> Path:
     return staging
 
 
-def keep(home: Home, existing: Path, previous: str | None) -> ReleaseInfo:
+def keep(home: Home, existing: Path, plan: Plan) -> ReleaseInfo:
     """Nothing to write: remove the staging folder, and finish the release that lacked only the pointer."""
     shutil.rmtree(home.releases / STAGING)
     finished = existing.name != current_id(home)
     if finished:
         move_pointer(home, existing)
-    return ReleaseInfo(existing.name, existing, finished, previous)
+    return ReleaseInfo(existing.name, existing, finished, plan.previous, plan.overtaken)
 
 
 def write_marts(staging: Path, plan: Plan) -> None:

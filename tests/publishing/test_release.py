@@ -91,6 +91,14 @@ def test_a_closed_month_stays_frozen_until_it_is_run(workshop: Workshop) -> None
     assert next_release_id(workshop.home, "2025-01") == ("2025-01.3", 3)
 
 
+def test_late_data_of_a_closed_month_are_counted_and_not_applied(workshop: Workshop) -> None:
+    assert workshop.publish("2025-01").overtaken == {}
+    workshop.events["2025-01", TOWN] = 9
+    second = workshop.publish("2025-02")
+    assert second.overtaken == {"2025-01": 1}
+    assert workshop.publish("2025-01").overtaken == {}
+
+
 def test_a_value_published_as_immature_is_replaced_once_it_is_known(workshop: Workshop) -> None:
     workshop.immature = {"2025-01"}
     workshop.publish("2025-01")
