@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from sources.simulator import public_health
 from sources.simulator.delivery import LOG_COLUMNS
 from sources.simulator.months import Month
+from sources.simulator.text import identifier
 from sources.simulator.world import World
 
 
@@ -50,52 +52,60 @@ def write_log(directory: Path, log: Iterable[tuple]) -> None:
 
 def write_people(directory: Path, world: World) -> None:
     """truth/person.csv (which local records belong to one person) and truth/resident.csv (who the person is)."""
+    people, take = world.people, pa.array(np.arange(world.people.count))
+    order = [(name, "ascending") for name in ("person_id", "feed", "institution_id", "local_id")]
+    _csv(directory / "truth" / "person.csv", pa.concat_tables(_records(world)).sort_by(order))
+    inside = slice(0, people.count)
+    resident = {
+        "person_id": take,
+        "name": people.name.take(take),
+        "id_no": people.id_text.take(take),
+        "sex": pa.array(people.sex[inside]),
+        "birth_date": pa.array(people.birth[inside]),
+        "phone": people.phone.take(take),
+        "address": people.address.take(take),
+        "household_id": pa.array(people.household[inside]),
+        "twin_of": pa.array(people.twin[inside], mask=people.twin[inside] < 0),
+        "insu_no": people.insurance_no.take(take),
+        "ehr_no": people.ehr_no.take(take),
+    }
+    _csv(directory / "truth" / "resident.csv", pa.table(resident))
+
+
+def _records(world: World) -> list[pa.Table]:
+    """Every record of a resident that some register, health-record or insurance list holds."""
     people, layout, registers = world.people, world.layout, world.registers
-    everyone = np.arange(people.count)
     place, who = np.nonzero(registers.number[:, : people.count] >= 0)
     recorded = np.flatnonzero(world.health.created <= world.months[-1].last_day)
+    copied, copied_number = public_health.copied_records(people, world.health, recorded)
     insured = np.flatnonzero(people.insured[: people.count])
-    platforms = layout.platforms
+    twice = np.concatenate(registers.again)
+    public, insurance = layout.platforms["PH"], layout.platforms["SI"]
     parts = [
         (who, layout.codes.take(pa.array(place)), "his_patient", registers.column(place, who)),
-        (recorded, platforms["PH"], "ph_ehr", people.ehr_no.take(pa.array(recorded))),
-        (insured, platforms["SI"], "si_insured", people.insurance_no.take(pa.array(insured))),
+        (
+            twice[:, 1],
+            layout.codes.take(pa.array(twice[:, 0])),
+            "his_patient",
+            identifier("", twice[:, 2], 9),
+        ),
+        (recorded, public, "ph_ehr", people.ehr_no.take(pa.array(recorded))),
+        (copied, public, "ph_ehr", copied_number),
+        (insured, insurance, "si_insured", people.insurance_no.take(pa.array(insured))),
     ]
-    tables = [
+    return [
         pa.table(
             {
                 "person_id": pa.array(person),
-                "institution_id": place
-                if isinstance(place, pa.Array)
-                else pa.array([place] * len(person), pa.string()),
+                "institution_id": where
+                if isinstance(where, pa.Array)
+                else pa.array([where] * len(person), pa.string()),
                 "feed": pa.array([feed] * len(person), pa.string()),
                 "local_id": local,
             }
         )
-        for person, place, feed, local in parts
+        for person, where, feed, local in parts
     ]
-    order = [
-        ("person_id", "ascending"),
-        ("feed", "ascending"),
-        ("institution_id", "ascending"),
-        ("local_id", "ascending"),
-    ]
-    _csv(directory / "truth" / "person.csv", pa.concat_tables(tables).sort_by(order))
-    take = pa.array(everyone)
-    _csv(
-        directory / "truth" / "resident.csv",
-        pa.table(
-            {
-                "person_id": take,
-                "name": people.name.take(take),
-                "id_no": people.id_text.take(take),
-                "phone": people.phone.take(take),
-                "birth_date": pa.array(people.birth[: people.count]),
-                "insu_no": people.insurance_no.take(take),
-                "ehr_no": people.ehr_no.take(take),
-            }
-        ),
-    )
 
 
 def _csv(path: Path, table: pa.Table) -> None:

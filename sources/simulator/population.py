@@ -11,6 +11,7 @@ import pyarrow as pa
 from sources.simulator import names
 from sources.simulator.id_card import as_text, cards
 from sources.simulator.layout import Layout
+from sources.simulator.naming import full_names, surname_weights
 from sources.simulator.streams import draw, stream
 from sources.simulator.text import digits, from_bytes, identifier, join, pick, running_number
 
@@ -22,6 +23,7 @@ _CHRONIC = {
     "copd": (0.01, 0.0030, 0.14), "stroke": (0.004, 0.0035, 0.15),
 }  # fmt: skip
 URBAN_SHARE = 0.2
+_TWINS = 0.05  # of children who stand next to a brother or sister
 
 
 @dataclass
@@ -36,12 +38,15 @@ class Residents:
     home: np.ndarray  # institution index of the township hospital or community centre
     village: np.ndarray  # institution index of the village clinic
     household: np.ndarray
+    twin: np.ndarray  # index of the twin born before, -1 without one
     insured: np.ndarray
     employee: np.ndarray
     chronic: dict[str, np.ndarray]
     name: pa.Array
     phone: pa.Array
     address: pa.Array
+    former_phone: pa.Array  # of before the last change; the same as `phone` for most
+    former_address: pa.Array
     division: pa.Array  # 12-digit division of the home
     id_matrix: np.ndarray  # (n, 18) uint8
     id_text: pa.Array
@@ -57,6 +62,9 @@ def make_residents(seed: int, size: int, start: np.datetime64, layout: Layout, t
     age, sex, surname = _members(rng, household, role, first)
     birth = start - (age * 365.25).astype(np.int64) - 1 - rng.integers(0, 365, size)
     birth = np.minimum(birth, start - 1).astype("datetime64[D]")
+    twin = _twins(seed, household, age)
+    born = np.where(twin >= 0, twin, np.arange(size))
+    age, birth = age[born], birth[born]
     home, village = _homes(rng, household, layout)
     insured = rng.random(size) < 0.95
     employee = insured & (rng.random(size) < np.where((age >= 22) & (age < 80), 0.16, 0.0))
@@ -64,12 +72,13 @@ def make_residents(seed: int, size: int, start: np.datetime64, layout: Layout, t
     padded = _Padding(total)
     sex, age, birth = padded(sex, 1), padded(age, 40), padded(birth, start - 40 * 365)
     home, village = padded(home, layout.primary[0]), padded(village, layout.village[0])
-    household, surname = padded(household, -1), padded(surname, 0)
+    household, surname, twin = padded(household, -1), padded(surname, 0), padded(twin, -1)
     insured, employee = padded(insured, False), padded(employee, False)
     group = ((birth.astype(np.int64) + 40_000) * 2 + sex).astype(np.int64)
     sequence = running_number(_dense(group), total) % 500
     id_matrix = cards(birth, sex, sequence)
     division = _divisions(layout, village)
+    contacts = _Contacts(seed, layout, village, household, age)
     return Residents(
         count=size,
         birth=birth,
@@ -79,12 +88,15 @@ def make_residents(seed: int, size: int, start: np.datetime64, layout: Layout, t
         home=home,
         village=village,
         household=household,
+        twin=twin,
         insured=insured,
         employee=employee,
         chronic=_chronic(rng, age, total, size),
-        name=_names(rng, surname, sex, size, total),
-        phone=_phones(rng, household, total),
-        address=_addresses(rng, layout, village, household, total),
+        name=_names(full_names(seed, surname, sex, birth, household, twin), size),
+        phone=contacts.phone(),
+        address=contacts.address(),
+        former_phone=contacts.former_phone(),
+        former_address=contacts.former_address(),
         division=division,
         id_matrix=id_matrix,
         id_text=as_text(id_matrix),
@@ -136,8 +148,7 @@ def _members(rng, household, role, first) -> tuple[np.ndarray, np.ndarray, np.nd
     age = np.where((role >= 3) & old_head, rng.integers(0, 22, size), np.maximum(age, 0))
     random_sex = np.where(rng.random(size) < 0.515, 1, 2)
     sex = np.select([role == 0, role == 1], [head_sex, 3 - head_sex], random_sex)
-    common = np.r_[np.full(12, 6.0), np.full(24, 2.5), np.full(len(names.SURNAMES) - 36, 0.7)]
-    own = draw(rng, common, size)
+    own = draw(rng, surname_weights(), size)
     father = np.where(head_sex == 1, own[first], own[np.minimum(first + 1, size - 1)])
     surname = np.where(role == 0, own, np.where(role == 1, own, father))
     return age.astype(np.int64), sex, surname
@@ -168,30 +179,68 @@ def _chronic(rng, age, total, size) -> dict[str, np.ndarray]:
     return chronic
 
 
-def _names(rng, surname, sex, size, total) -> pa.Array:
-    men = pick(names.GIVEN_MALE, rng.integers(0, len(names.GIVEN_MALE), total))
-    women = pick(names.GIVEN_FEMALE, rng.integers(0, len(names.GIVEN_FEMALE), total))
-    given = pa.compute.if_else(pa.array(sex == 1), men, women)
-    rare = pick(names.RARE_GIVEN, rng.integers(0, len(names.RARE_GIVEN), total))
-    given = pa.compute.if_else(pa.array(rng.random(total) < 0.004), rare, given)
-    full = join(pick(names.SURNAMES, surname), given)
-    test = pick(
-        names.TEST_NAMES, np.where(np.arange(total) < size, -1, np.arange(total) % len(names.TEST_NAMES))
-    )
-    return pa.compute.coalesce(test, full)
+def _twins(seed: int, household: np.ndarray, age: np.ndarray) -> np.ndarray:
+    """Index of the twin born before, -1 without one: some children are as old as the sibling next to them."""
+    rng = stream(seed, "twins")
+    before = np.arange(len(age)) - 1
+    children = (before >= 0) & (household == household[before]) & (age < 18) & (age[before] < 18)
+    chosen = children & (rng.random(len(age)) < _TWINS)
+    chosen[1:] &= ~chosen[:-1]
+    return np.where(chosen, before, -1)
 
 
-def _phones(rng, household, total) -> pa.Array:
-    """One number per household, sometimes a second one; 11 digits beginning 13900."""
-    number = np.maximum(household, 0) * 2 + (rng.random(total) < 0.3)
-    return identifier("1390", (number * 7_919 + 104_729) % 10_000_000, 7)
+def _names(name: pa.Array, size: int) -> pa.Array:
+    """Names of residents and, after the first `size`, of what hospitals try their software on."""
+    entry = np.arange(len(name))
+    test = pick(names.TEST_NAMES, np.where(entry < size, -1, entry % len(names.TEST_NAMES)))
+    return pa.compute.coalesce(test, name)
 
 
-def _addresses(rng, layout: Layout, village, household, total) -> pa.Array:
-    street = rng.integers(0, len(names.STREETS), total)[np.maximum(household, 0) % total]
-    door = pa.array(np.maximum(household, 0) % 997 + 1).cast(pa.string())
-    place = [name.replace("卫生室", "").replace("卫生服务站", "") for name in layout.names]
-    return join("濉河县", pick(place, village), pick(names.STREETS, street), door, "号")
+class _Contacts:
+    """Telephones and addresses. A family shares its address; who has no telephone gives the family's, in the village
+    now and then the clinic's."""
+
+    def __init__(
+        self, seed: int, layout: Layout, village: np.ndarray, household: np.ndarray, age: np.ndarray
+    ):
+        rng = stream(seed, "contacts")
+        total = len(age)
+        family = np.maximum(household, 0)
+        own = rng.random(total) < np.select([age < 16, age < 60, age < 75], [0.0, 0.9, 0.6], 0.25)
+        clinic = (rng.random(total) < 0.04) & (age >= 60) & ~own
+        offset = total + layout.size
+        self._number = np.select([own, clinic], [layout.size + np.arange(total), village], offset + family)
+        self._changed = rng.random(total) < 0.12
+        self._before = self._number + offset * 2
+        self._moved = rng.random(total)[family % total] < 0.08
+        self._street = rng.integers(0, len(names.STREETS), (total, 2))[family % total]
+        self._door = rng.integers(1, 160, (total, 2))[family % total]
+        names_of = [name.replace("卫生室", "").replace("卫生服务站", "") for name in layout.names]
+        self._place = pick(names_of, village)
+
+    def phone(self) -> pa.Array:
+        return _phone(self._number)
+
+    def former_phone(self) -> pa.Array:
+        return _phone(np.where(self._changed, self._before, self._number))
+
+    def address(self) -> pa.Array:
+        return self._written(np.zeros(len(self._number), dtype=np.int64))
+
+    def former_address(self) -> pa.Array:
+        return self._written(self._moved.astype(np.int64))
+
+    def _written(self, which: np.ndarray) -> pa.Array:
+        row = np.arange(len(which))
+        door = pa.array(self._door[row, which]).cast(pa.string())
+        return join("濉河县", self._place, pick(names.STREETS, self._street[row, which]), door, "号")
+
+
+def _phone(number: np.ndarray) -> pa.Array:
+    """Eleven digits; the first three are those of the carriers, the rest tells nothing of its owner."""
+    scattered = (number.astype(np.int64) * 7_919_023 + 104_729) % 10**9
+    prefixes = ["130", "135", "138", "139", "150", "158", "159", "177", "182", "187", "199"]
+    return join(pick(prefixes, scattered % len(prefixes)), identifier("", scattered // 10, 8))
 
 
 def _divisions(layout: Layout, village) -> pa.Array:

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from sources.simulator import slips
 from sources.simulator.frames import Frame, Note
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
 from sources.simulator.population import Residents
 from sources.simulator.staff import Workforce
 from sources.simulator.streams import draw, stream
-from sources.simulator.text import identifier, join, null_where, pick
+from sources.simulator.text import identifier, join, null_where, pick, running_number
 from sources.simulator.visits import staff_ids
 
 _COVERAGE, _SIGNED, _ENROLLED = 0.92, 0.58, 0.72
 _CONTROLLED = 0.45
+_COPIED = 0.004  # people whose health record was made more than once
+_MISHEARD, _FORMER_PHONE = 0.01, 0.3
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class PublicHealth:
     created: np.ndarray
     signed: np.ndarray
     enrolled: dict[str, np.ndarray]
-    duplicate: np.ndarray  # people with a second, voided record (V30)
+    copies: np.ndarray  # voided records besides the own one (V30): 0, 1 or 2
+    copy_serial: np.ndarray  # number of the first copy within the village
 
 
 def make_public_health(seed: int, people: Residents, months: list[Month], defects: bool) -> PublicHealth:
@@ -52,8 +56,9 @@ def make_public_health(seed: int, people: Residents, months: list[Month], defect
     }
     for days in (signed, *enrolled.values()):
         np.copyto(days, np.maximum(days, created), where=~np.isnat(days))
-    duplicate = recorded & (rng.random(size) < 0.003) & defects
-    return PublicHealth(created, signed, enrolled, duplicate)
+    copies = np.where(recorded & defects & (rng.random(size) < _COPIED), 1 + (rng.random(size) < 0.3), 0)
+    copy_serial = running_number(people.village[:size], people.village.max() + 1) * 2
+    return PublicHealth(created, signed, enrolled, copies, copy_serial)
 
 
 def _new(days: np.ndarray, month: Month) -> np.ndarray:
@@ -64,30 +69,41 @@ def _new(days: np.ndarray, month: Month) -> np.ndarray:
     )
 
 
+def copied_records(
+    people: Residents, health: PublicHealth, person: np.ndarray
+) -> tuple[np.ndarray, pa.Array]:
+    """The voided copies of these people's records: whose they are, and their numbers."""
+    copies = health.copies[person]
+    owner = np.repeat(person, copies)
+    which = np.arange(len(owner)) - np.repeat(np.cumsum(copies) - copies, copies)
+    area = pa.compute.utf8_slice_codeunits(people.ehr_no.take(pa.array(owner)), 0, 12)
+    return owner, join(area, identifier("", 99_999 - (health.copy_serial[owner] + which) % 50_000, 5))
+
+
 def record_frame(seed: int, month: Month, people: Residents, health: PublicHealth, layout: Layout) -> Frame:
-    """ph_ehr: the whole stock in the first month, then what is new. A voided duplicate has its own number."""
+    """ph_ehr: the whole stock in the first month, then what is new. A voided copy has its own number."""
     rng = stream(seed, "health records", month.number)
     own = _new(health.created, month)
-    double = own[health.duplicate[own]]
-    person = np.concatenate([own, double])
+    copied, copied_number = copied_records(people, health, own)
+    person = np.concatenate([own, copied])
     second = np.arange(len(person)) >= len(own)
     take = pa.array(person)
-    number = people.ehr_no.take(take)
-    voided = join(pa.compute.utf8_slice_codeunits(number, 0, 12), identifier("9", person % 10_000, 4))
     created = health.created[person].astype("datetime64[D]")
     created = np.where(second, np.maximum(created - 400, people.birth[person]), created)
-    history = _history(people, person)
+    defects = bool(health.copies.any())
+    name, misheard = slips.misheard(people.name.take(take), defects & (rng.random(len(person)) < _MISHEARD))
+    former = pa.array(rng.random(len(person)) < _FORMER_PHONE)
     return Frame(
         "ph_ehr",
         len(person),
         np.full(len(person), -1),
         {
-            "ehr_no": pa.compute.if_else(pa.array(second), voided, number),
-            "name": people.name.take(take),
-            "id_no": people.id_text.take(take),
+            "ehr_no": pa.concat_arrays([people.ehr_no.take(pa.array(own)), copied_number]),
+            "name": name,
+            "id_no": null_where(people.id_text.take(take), second & (person % 2 == 0)),
             "gender": pick(["", "1", "2"], people.sex[person]),
             "birth_date": people.birth[person],
-            "phone": people.phone.take(take),
+            "phone": pa.compute.if_else(former, people.former_phone.take(take), people.phone.take(take)),
             "addr_div": people.division.take(take),
             "resid_type": pick(["1", "2"], (person % 12 == 0).astype(np.int64)),
             "manage_org": layout.codes.take(pa.array(people.home[person])),
@@ -98,10 +114,10 @@ def record_frame(seed: int, month: Month, people: Residents, health: PublicHealt
                 created, month.value.astype("datetime64[D]") - rng.integers(0, 200, len(person))
             ),
             "open_to_resident": pick(["0", "1"], (person % 3 > 0).astype(np.int64)),
-            "disease_history": history,
+            "disease_history": _history(people, person),
             "src_update_ts": month.end - 7_200,
         },
-        notes=[Note(np.flatnonzero(second), "V30", "", "harmless")],
+        notes=[Note(np.flatnonzero(second), "V30", "", "harmless"), Note(misheard, "V09", "", "harmless")],
     )
 
 

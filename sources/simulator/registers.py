@@ -1,13 +1,16 @@
-"""Patient registers: every institution numbers its patients itself, and gets some identity cards wrong.
+"""Patient registers: every institution numbers its patients itself, and gets some cards, names and dates wrong.
 
 What is wrong about a card is decided when the person is registered (V09): the truth needs to know it, because a record
 without a valid card can be linked only through the insurance number.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.simulator import slips
 from sources.simulator.frames import Frame, Note
 from sources.simulator.id_card import first_generation
 from sources.simulator.layout import Layout
@@ -24,6 +27,20 @@ _NOTES = {
     LOWER: ("", "harmless"), SPACED: ("", "harmless"), WIDE: ("", "harmless"),
 }  # fmt: skip
 _WIDE = {c: c + 0xFEE0 for c in b"0123456789X"}
+_MISHEARD, _EXCHANGED, _UNNAMED, _AGAIN = 0.02, 0.008, 0.7, 0.008
+_FORMER_ADDRESS, _FORMER_PHONE = 0.4, 0.35  # of the records, those written before the last move or change
+_SECOND_NUMBERS = 900_000_000  # local numbers of people registered a second time in the same place
+
+
+@dataclass(frozen=True)
+class Written:
+    """A patient's particulars as a clerk wrote them down; notes count rows."""
+
+    name: pa.Array
+    birth: np.ndarray
+    phone: pa.Array
+    address: pa.Array
+    notes: list[Note]
 
 
 class Registers:
@@ -38,6 +55,9 @@ class Registers:
         )  # local patient number, -1 = not registered
         self.state = np.zeros((layout.size, size), dtype=np.int8)
         self._next = np.ones(layout.size, dtype=np.int64)
+        self.again: list[
+            np.ndarray
+        ] = []  # (institution, person, second local number) of those registered twice
 
     def register(self, month: Month, institution: np.ndarray, person: np.ndarray) -> np.ndarray:
         """Register whoever is new; return the new entries as an (n, 2) array of institution and person."""
@@ -100,58 +120,102 @@ class Registers:
     def frame(self, month: Month, entries: np.ndarray) -> Frame:
         """his_patient rows of new register entries."""
         people = self.people
-        place, who = entries[:, 0], entries[:, 1]
+        twice = self._registered_again(month, entries)
+        place, who = (
+            np.concatenate([entries[:, 0], twice[:, 0]]),
+            np.concatenate([entries[:, 1], twice[:, 1]]),
+        )
+        number = np.concatenate([self.number[entries[:, 0], entries[:, 1]], twice[:, 2]])
         state = self.state[place, who]
         rng = stream(self.seed, "registers/frame", month.number)
         back = rng.integers(400, 2_500, len(who)) if month.number == 0 else np.zeros(len(who), np.int64)
         created = month.start - back * 86_400 + rng.integers(0, 27 * 86_400, len(who))
-        junk = self.defects & (rng.random(len(who)) < 0.004)
-        take = pa.array(who)
-        phone = pc.if_else(pa.array(junk), "120", people.phone.take(take))
-        address = pc.if_else(pa.array(junk), "中国", people.address.take(take))
-        notes = [
-            Note(np.flatnonzero(state == kind), "V34" if kind == SCIENTIFIC else "V09", rule, disposition)
-            for kind, (rule, disposition) in _NOTES.items()
-        ]
-        test = people.is_test[who]
-        notes = [Note(n.rows[~test[n.rows]], n.rule_id, n.gate_rule, n.disposition) for n in notes]
-        notes += [
-            Note(np.flatnonzero(test), "V11", "TEST_PATIENT", "marked"),
-            Note(np.flatnonzero(junk), "V23", "DEFAULT_VALUE", "nulled"),
-        ]
+        written = self._written(month, who, state)
+        test, take = people.is_test[who], pa.array(who)
         return Frame(
             "his_patient",
             len(who),
             self.layout.deliverer[place],
             {
                 "org_code": self.layout.codes.take(pa.array(place)),
-                "patient_id": self.column(place, who),
-                "name": self._names(rng, who),
+                "patient_id": identifier("", number, 9),
+                "name": written.name,
                 "id_type": "01",
                 "id_no": self._cards(who, state),
                 "gender": pick(["", "1", "2"], people.sex[who]),
-                "birth_date": people.birth[who],
+                "birth_date": written.birth,
                 "nation": "01",
-                "phone": phone,
-                "addr": address,
+                "phone": written.phone,
+                "addr": written.address,
                 "addr_div": people.division.take(take),
                 "insu_no": people.insurance_no.take(take),
                 "insutype": null_where(
                     pick(["390", "310"], people.employee[who].astype(np.int64)), ~people.insured[who]
                 ),
-                "ehr_no": null_where(people.ehr_no.take(take), people.is_test[who]),
+                "ehr_no": null_where(people.ehr_no.take(take), test),
                 "created_at": created,
                 "src_update_ts": created,
             },
-            notes=[n for n in notes if len(n.rows)],
+            notes=self._notes(state, test, np.arange(len(who)) >= len(entries), written.notes),
         )
 
-    def _names(self, rng, who: np.ndarray) -> pa.Array:
-        """Names as typed at the counter: now and then with blanks in or around them (V05)."""
-        name = self.people.name.take(pa.array(who))
+    @staticmethod
+    def _notes(state: np.ndarray, test: np.ndarray, second: np.ndarray, written: list[Note]) -> list[Note]:
+        notes = [
+            Note(
+                np.flatnonzero((state == kind) & ~test),
+                "V34" if kind == SCIENTIFIC else "V09",
+                rule,
+                disposition,
+            )
+            for kind, (rule, disposition) in _NOTES.items()
+        ]
+        notes += [
+            *written,
+            Note(np.flatnonzero(test), "V11", "TEST_PATIENT", "marked"),
+            Note(np.flatnonzero(second), "V30", "", "harmless"),
+        ]
+        return [note for note in notes if len(note.rows)]
+
+    def _registered_again(self, month: Month, entries: np.ndarray) -> np.ndarray:
+        """Entries whose person gets a second number at another counter, as (institution, person, number)."""
+        rng = stream(self.seed, "defects/second numbers", month.number)
+        chosen = self.defects & (rng.random(len(entries)) < _AGAIN) & ~self.people.is_test[entries[:, 1]]
+        rows = entries[chosen]
+        serial = sum(len(earlier) for earlier in self.again) + np.arange(len(rows))
+        twice = np.column_stack([rows, _SECOND_NUMBERS + serial])
+        self.again.append(twice)
+        return twice
+
+    def _written(self, month: Month, who: np.ndarray, state: np.ndarray) -> Written:
+        """What the clerk writes down: former addresses and telephones always, slips only among the defects."""
+        rng = stream(self.seed, "registers/written", month.number)
+        people, size, take = self.people, len(who), pa.array(who)
+        test = people.is_test[who]
+        former = (rng.random(size) < _FORMER_ADDRESS) & ~test, (rng.random(size) < _FORMER_PHONE) & ~test
+        address = pc.if_else(pa.array(former[0]), people.former_address.take(take), people.address.take(take))
+        phone = pc.if_else(pa.array(former[1]), people.former_phone.take(take), people.phone.take(take))
+        name, birth = people.name.take(take), people.birth[who]
         if not self.defects:
-            return name
-        return pc.if_else(pa.array(rng.random(len(who)) < 0.004), join(" ", name, "\u200b"), name)
+            return Written(name, birth, phone, address, [])
+        name, wrong = slips.misheard(name, (rng.random(size) < _MISHEARD) & ~test)
+        birth, swapped = slips.exchanged(birth, (rng.random(size) < _EXCHANGED) & ~test)
+        newborn = (state == GUARDIAN) & (people.age[who] < 1) & (rng.random(size) < _UNNAMED)
+        parent = people.name.take(pa.array(self._guardians(who)))
+        name = pc.if_else(pa.array(newborn), slips.unnamed(parent, people.sex[who]), name)
+        name = pc.if_else(pa.array(rng.random(size) < 0.004), join(" ", name, "\u200b"), name)
+        junk = rng.random(size) < 0.004
+        notes = [
+            Note(np.setdiff1d(wrong, np.flatnonzero(newborn)), "V09", "", "harmless"),
+            Note(np.flatnonzero(newborn), "V09", "", "harmless"),
+            Note(swapped, "V09", "", "harmless"),
+            Note(np.flatnonzero(junk), "V23", "DEFAULT_VALUE", "nulled"),
+        ]
+        phone, address = (
+            pc.if_else(pa.array(junk), "120", phone),
+            pc.if_else(pa.array(junk), "中国", address),
+        )
+        return Written(name, birth, phone, address, notes)
 
     def _cards(self, who: np.ndarray, state: np.ndarray) -> pa.Array:
         """The id_no column as registered."""

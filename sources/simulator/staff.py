@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator import names
 from sources.simulator.frames import Frame
 from sources.simulator.id_card import as_text, cards
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
+from sources.simulator.naming import one_name
 from sources.simulator.streams import stream
 
 CLINICAL = ["内科", "外科", "妇产科", "儿科", "骨伤科", "五官科", "皮肤科", "急诊科", "中医科", "康复科"]
@@ -157,10 +157,9 @@ def _hire(rng, number, place, tier, kind, start) -> Person:
         title = "4"
     age = int(rng.integers(26, 58))
     sex = 2 if rng.random() < (0.97 if kind == "21" else 0.42) else 1
-    given = names.GIVEN_MALE if sex == 1 else names.GIVEN_FEMALE
-    name = names.SURNAMES[int(rng.integers(0, 60))] + given[int(rng.integers(0, len(given)))]
     clinical = [n for n, d in enumerate(departments_of(tier)) if d[1] == "1"]
     birth = (start - age * 365 - int(rng.integers(0, 365))).astype("datetime64[D]")
+    name = one_name(rng, sex, birth)
     hired = start - int(rng.integers(400, max(401, (age - 23) * 365)))
     return Person(number, place, kind, title, sex, birth, name, int(rng.choice(clinical)), hired)
 
