@@ -60,8 +60,9 @@ ui: setup  ## Dagster web server and daemon on loopback, http://127.0.0.1:3000
 bench: setup-dev  ## measurements, as ratios against a named alternative
 	@$(BIN)/python -m benchmarks
 
-generated: setup-dev  ## write the generated documentation anew
+generated: setup-dev  ## write anew what the contracts generate: dictionary, staging models
 	@$(BIN)/python -m sources.dictionary
+	@$(BIN)/python -m sources.staging_models
 
 lock: $(BIN)/uv  ## resolve requirements/*.in into hashed locks
 	@cd requirements && for name in uv run dev; do ../$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras $$name.in --output-file $$name.txt; done

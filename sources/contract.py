@@ -11,14 +11,15 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import pyarrow as pa
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
-DOMAINS = ("his", "ph", "si")
+Domain = Literal["his", "ph", "si", "cfg"]
+DOMAINS: tuple[Domain, ...] = get_args(Domain)
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -64,7 +65,7 @@ class Privacy(_Strict):
     pseudonym: Pseudonym | None = None
     id_card: IdCard | None = None
     test_name: TestName | None = None
-    generalise: Literal["year"] | None = None
+    generalise: Literal["year", "month"] | None = None
     as_: Name | None = Field(default=None, alias="as")
 
     @model_validator(mode="after")
@@ -75,6 +76,26 @@ class Privacy(_Strict):
         if (self.generalise is None) != (self.as_ is None):
             raise ValueError("generalise needs `as`, and only generalise has it")
         return self
+
+
+# What a coded column is a code of; `charge_item` is a drug, a service item or a consumable, as its row says.
+Terminology = Literal["diagnosis", "procedure", "drug", "service_item", "consumable", "charge_item"]
+# What a column tells about a person, for the person index; `contact_…` is somebody else than the person of the row.
+Linkage = Literal[
+    "name",
+    "id_card",
+    "id_card_type",
+    "sex",
+    "birth_date",
+    "phone",
+    "address",
+    "division",
+    "insurance_no",
+    "health_record_no",
+    "guardian",
+    "contact_name",
+    "contact_phone",
+]
 
 
 class EventWindow(_Strict):
@@ -102,6 +123,9 @@ class Column(_Strict):
     unit: Literal["fen"] | None = None
     code_system: str | None = Field(default=None, alias="codeSystem")
     valid_values: tuple[str, ...] = Field(default=(), alias="validValues")
+    terminology: Terminology | None = None
+    terminology_version_column: Name | None = Field(default=None, alias="terminologyVersionColumn")
+    linkage: Linkage | None = None
     references: Literal["institution", "any_institution"] | None = None
     open_ended: bool = Field(default=False, alias="openEnded")
     when_invalid: Literal["quarantine", "nullify"] = Field(default="quarantine", alias="whenInvalid")
@@ -116,6 +140,8 @@ class Column(_Strict):
             raise ValueError(f"{self.name}: a required column cannot be nullified")
         if self.primary_key and not self.required:
             raise ValueError(f"{self.name}: a key column is required")
+        if self.terminology_version_column and self.terminology is None:
+            raise ValueError(f"{self.name}: a terminology version needs a terminology")
         return self
 
     @property
@@ -171,13 +197,17 @@ class Contract(_Strict):
     id: Name
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     status: Literal["draft", "active", "deprecated"]
-    domain: Literal["his", "ph", "si"]
+    domain: Domain
+    # Who makes the feed: members and platforms deliver it, or this product writes it itself.
+    provider: Literal["member", "product"] = "member"
     name: str = Field(min_length=1)
     description: Bilingual
     grain: Bilingual
     source_system: str
     refresh: str
     delivery: Literal["events", "snapshot", "changes"]
+    # The list of every month is kept beside the others; else a later month's row replaces the earlier one.
+    keep_every_month: bool = False
     event_time: Name | None
     event_window_months: EventWindow | None = None
     control_money: Name | None
@@ -190,11 +220,15 @@ class Contract(_Strict):
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise ValueError(f"{self.id}: columns named twice: {doubled}")
-        for name in filter(None, (self.event_time, self.control_money)):
+        named = [self.event_time, self.control_money]
+        named += [column.terminology_version_column for column in self.columns]
+        for name in filter(None, named):
             if name not in names:
                 raise ValueError(f"{self.id}: {name} is not a column")
         if (self.event_time is None) != (self.event_window_months is None):
             raise ValueError(f"{self.id}: event_time and event_window_months come together")
+        if self.keep_every_month and self.delivery != "snapshot":
+            raise ValueError(f"{self.id}: only a snapshot can keep every month")
         if self.control_money and not self.column(self.control_money).is_money:
             raise ValueError(f"{self.id}: control_money {self.control_money} is not in fen")
         positions = [self.column(name).primary_key_position for name in self.key]
@@ -282,6 +316,8 @@ def _conformed_columns(column: Column) -> list[ConformedColumn]:
         ]
     if rule.test_name:
         return [ConformedColumn(name, "BOOLEAN", "是否测试患者", "true for a test patient", column.name)]
+    if rule.generalise == "month":
+        return [ConformedColumn(name, "VARCHAR", f"{zh}(仅年月)", f"month of: {en}, YYYY-MM", column.name)]
     return [ConformedColumn(name, "INTEGER", f"{zh}(仅年份)", f"year of: {en}", column.name)]
 
 

@@ -15,6 +15,7 @@ _DOMAINS = {
     "his": "医院信息系统 / hospital information systems",
     "ph": "公共卫生 / public health",
     "si": "医保 / insurance",
+    "cfg": "配置、账本与治理 / configuration, ledgers and governance",
 }
 _DELIVERY = {
     "events": "本月发生的 / events of the month",

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from sources.contract import TECHNICAL_INPUTS, Contract, load_contracts
+from sources.contract import TECHNICAL_INPUTS, Contract, Domain, load_contracts
 from sources.yamlfile import Problem, YamlFile, read_yaml
 
 DEFAULT_NULL_VALUES = ("NULL", "null", "\\N")
@@ -132,7 +132,7 @@ class TestPatientRule(_Strict):
 class Mapping(_Strict):
     vendor: str
     name_zh: str
-    system: Literal["his", "ph", "si", "mixed"]
+    system: Domain | Literal["mixed"]
     money_unit: Literal["yuan", "fen"]
     date_order: Literal["dmy", "mdy"] = "dmy"
     null_values: tuple[str, ...] = DEFAULT_NULL_VALUES

@@ -20,7 +20,7 @@ from sources.contract import Contract
 if TYPE_CHECKING:
     from sources.ingest import BatchOutcome
 
-GROUPS = {"his": "his", "ph": "public_health", "si": "insurance"}
+GROUPS = {"his": "his", "ph": "public_health", "si": "insurance", "cfg": "governance"}
 # The inbox may be a network share: worth another try. Anything else would fail the same way again.
 TRANSIENT = frozenset(
     (errno.EIO, errno.EAGAIN, errno.EBUSY, errno.ESTALE, errno.ETIMEDOUT, errno.ENETUNREACH, errno.EHOSTDOWN)

@@ -98,7 +98,7 @@ class _Builder:
         elif rule.test_name:
             self._add_test_name(column)
         else:
-            self._add_year(column)
+            self._add_generalised(column)
 
     def _add_plain(self, column: Column) -> None:
         if column.logical_type == "string" and column.format != "month":
@@ -126,10 +126,12 @@ class _Builder:
         scope = quoted(rule.scope) if rule.scope else "''"
         self.messages[rule.as_] = f"{literal(rule.namespace + '|')} || {scope} || '|' || {text}"
 
-    def _add_year(self, column: Column) -> None:
+    def _add_generalised(self, column: Column) -> None:
         moment = self._parse(column)
         self._judge(column, self._parsed_checks(column, moment))
-        self.outputs[conformed_name(column)] = self._unless_faulty(column, f"year({moment})::integer")
+        coarse = {"year": f"year({moment})::integer", "month": f"strftime({moment}, '%Y-%m')"}
+        value = coarse[column.privacy.generalise]
+        self.outputs[conformed_name(column)] = self._unless_faulty(column, value)
 
     def _add_test_name(self, column: Column) -> None:
         rule, name = self.plan.mapping.test_patient, quoted(column.name)

@@ -1,0 +1,16 @@
+{{ newest_version(
+    feed='his_lab_result',
+    key=['report_id', 'item_code'],
+    columns=[
+        'report_id',
+        'item_code',
+        'loinc',
+        'item_name',
+        'result_text',
+        'result_num',
+        'unit',
+        'ref_low',
+        'ref_high',
+        'abnormal',
+    ],
+) }}

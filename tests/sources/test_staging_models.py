@@ -1,0 +1,38 @@
+"""The staging models that are committed are those the contracts make."""
+
+from __future__ import annotations
+
+from sources.contract import load_contracts
+from sources.staging_models import BY_HAND, MODELS, expected_files, model_sql, model_yaml
+
+WRITTEN = ("cfg", "his", "ph", "si")
+
+
+def test_the_files_are_in_step_with_the_contracts() -> None:
+    different = [
+        str(path.relative_to(MODELS))
+        for path, text in expected_files().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    assert different == [], "run: make generated"
+
+
+def test_no_staging_model_outlives_its_feed() -> None:
+    found = {path for domain in WRITTEN for path in (MODELS / "staging" / domain).iterdir()}
+    expected = {path for path in expected_files() if path.parent.parent.name == "staging"}
+    by_hand = {MODELS / "staging" / load_contracts()[feed].domain / f"stg_{feed}.sql" for feed in BY_HAND}
+    assert found == expected | by_hand
+
+
+def test_a_list_kept_every_month_is_told_apart_from_one_that_is_replaced() -> None:
+    staff, dept = load_contracts()["his_staff"], load_contracts()["his_dept"]
+    assert "snapshot=true" in model_sql(staff) and "名册各留一版" in model_yaml(staff)
+    assert "snapshot" not in model_sql(dept) and "取最新版本" in model_yaml(dept)
+
+
+def test_what_stands_for_a_person_is_staged_and_the_person_is_not() -> None:
+    sql = model_sql(load_contracts()["si_settle_list"])
+    assert {"'insurance_key'", "'id_card_key'", "'birth_year'"} <= set(sql.replace(",", "").split())
+    assert not {"'psn_name'", "'certno'", "'brdy'", "'coner_tel'", "'op_flag'"} & set(
+        sql.replace(",", "").split()
+    )
