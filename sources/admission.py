@@ -12,15 +12,17 @@ from collections.abc import Sequence
 from sources.connectors.delivered import Delivered
 from sources.county import Settings
 from sources.inbox import CONTROL_FILE, ControlTotal
-from sources.mapping import FeedPlan, nearest, normalise_header
+from sources.likeness import nearest
+from sources.mapping import FeedPlan, normalise_header
 from sources.refusal import RefusedError
 
 
 def admit_header(header: Sequence[str], plan: FeedPlan) -> None:
     """Raise RefusedError when a required column is missing, doubled, or the header is none at all."""
-    delivered = {normalise_header(name) for name in header}
+    found = plan.delivered_headers(header)
+    delivered = set(found)
     missing = [
-        (column, [h for h in plan.headers_of(column.name) if normalise_header(h) not in delivered])
+        (column, plan.missing_headers(column.name, found))
         for column in plan.contract.columns
         if column.required
     ]

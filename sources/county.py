@@ -14,7 +14,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sources.mapping import MappingFile, load_mapping, nearest
+from sources.likeness import nearest
+from sources.mapping import MappingFile, load_mapping
 from sources.policy import check_policy
 from sources.yamlfile import Problem, YamlFile, read_yaml
 

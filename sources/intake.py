@@ -309,9 +309,12 @@ def _manifest(file: DeliveredFile, delivered: Delivered, fen: int | None, plan: 
 def _hold_against_manifest(
     conformed: Conformed, manifest: Manifest, mapping: MappingFile, plan: FeedPlan
 ) -> None:
-    """What was counted on landing must be what was accounted for (wide sheets have more rows than lines)."""
+    """What was counted on landing must be what was accounted for, unless the mapping makes more rows of a line or takes
+    only some of a file."""
     account = conformed.account
-    if plan.feed_mapping.repeat is None and account.delivered_rows != manifest.delivered_rows:
+    if plan.feed_mapping.repeat is not None or plan.feed_mapping.select:
+        return
+    if account.delivered_rows != manifest.delivered_rows:
         raise AccountingError(
             f"{manifest.batch_id}: rows landed {manifest.delivered_rows}, seen {account.delivered_rows}"
         )

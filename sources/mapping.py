@@ -6,7 +6,6 @@ one feed (contract column ← delivered headers). Not here: reading files or jud
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
@@ -17,10 +16,23 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from sources.contract import TECHNICAL_INPUTS, Contract, Domain, load_contracts
-from sources.yamlfile import Problem, YamlFile, read_yaml
+from sources.column_source import (
+    KEEP,
+    NOTHING,
+    Choice,
+    ColumnSource,
+    MoneyUnit,
+    Repeat,
+    Strict,
+    Texts,
+    as_choice,
+    without_others,
+)
+from sources.contract import Contract, Domain, load_contracts
+from sources.mapping_checks import check_mapping
+from sources.yamlfile import Problem, read_yaml
 
 DEFAULT_NULL_VALUES = ("NULL", "null", "\\N")
 INSTITUTION_DICTIONARY = "institution"
@@ -34,94 +46,26 @@ def normalise_header(header: str) -> str:
     return re.sub(r"[\u200b-\u200f\u2060\ufeff\u00ad]", "", folded).strip()
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
 def _source(value: Any) -> Any:
     return {"from": value} if isinstance(value, str) else value
 
 
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-class ColumnSource(_Strict):
-    """Where a contract column comes from: one header, several joined, or a constant."""
-
-    from_: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field(default=(), alias="from")
-    const: str | None = None
-    dictionary: str | None = None
-    money_unit: Literal["yuan", "fen"] | None = None
-    join: Literal["date_hour", "concat"] | None = None
-    separator: str = ""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> ColumnSource:
-        if bool(self.from_) == (self.const is not None):
-            raise ValueError("give either `from` or `const`")
-        if len(self.from_) > 1 and self.join is None:
-            raise ValueError("several headers in `from` need `join: date_hour` or `join: concat`")
-        if self.join == "date_hour" and len(self.from_) != 2:
-            raise ValueError("`join: date_hour` needs two headers: the date and the hour")
-        return self
-
-
-class Repeat(_Strict):
-    """A wide sheet told as long rows: every block of headers becomes one row, numbered into `into` from `start`.
-
-    The first block always makes a row (a stay without its principal diagnosis must be seen); any other block only when
-    its `keep_when` column is filled. A block with `n: [1, 15]` stands for fifteen, `{n}` in its headers.
-    """
-
-    into: str
-    start: int = 0
-    keep_when: str
-    blocks: tuple[dict[str, Any], ...] = Field(min_length=1)
-
-    @cached_property
-    def expanded(self) -> tuple[dict[str, str], ...]:
-        """One {contract column: header} per block, counters written out."""
-        found: list[dict[str, str]] = []
-        for block in self.blocks:
-            headers = {column: header for column, header in block.items() if column != "n"}
-            if "n" not in block:
-                found.append(headers)
-                continue
-            first, last = (int(bound) for bound in block["n"])
-            found += [
-                {c: h.replace("{n}", str(n)) for c, h in headers.items()} for n in range(first, last + 1)
-            ]
-        return tuple(found)
-
-    @model_validator(mode="after")
-    def _readable(self) -> Repeat:
-        for block in self.blocks:
-            counter = block.get("n")
-            if counter is not None and (not isinstance(counter, list) or len(counter) != 2):
-                raise ValueError("`n` of a block is two numbers, e.g. [1, 15]")
-            if not all(isinstance(header, str) for column, header in block.items() if column != "n"):
-                raise ValueError("a block is `contract column: header`")
-        try:
-            blocks = self.expanded
-        except ValueError as error:
-            raise ValueError("`n` of a block is two whole numbers, e.g. [1, 15]") from error
-        if len({frozenset(block) for block in blocks}) != 1 or self.keep_when not in blocks[0]:
-            raise ValueError("all blocks name the same contract columns, `keep_when` among them")
-        return self
-
-
-class FeedMapping(_Strict):
+class FeedMapping(Strict):
     file: str = Field(min_length=1)
     sheet: str | None = None
     header_row: int = Field(default=1, ge=1)
-    money_unit: Literal["yuan", "fen"] | None = None
+    delimiter: str | None = Field(default=None, min_length=1)
+    encoding: str | None = None
+    money_unit: MoneyUnit | None = None
+    code_systems: dict[str, str] = Field(default={})
+    aliases: dict[str, Texts] = Field(default={})
+    select: dict[str, Annotated[Choice, BeforeValidator(as_choice)]] = Field(default={})
     columns: dict[str, Annotated[ColumnSource, BeforeValidator(_source)]] = Field(min_length=1)
     repeat: Repeat | None = None
     ignore: tuple[str, ...] = ()
 
 
-class TestPatientRule(_Strict):
+class TestPatientRule(Strict):
     """Names that mark test patients with this vendor, besides the usual ones; `except` are real people's names."""
 
     __test__ = False
@@ -129,22 +73,70 @@ class TestPatientRule(_Strict):
     except_: tuple[str, ...] = Field(default=(), alias="except")
 
 
-class Mapping(_Strict):
+class Mapping(Strict):
     vendor: str
     name_zh: str
     system: Domain | Literal["mixed"]
-    money_unit: Literal["yuan", "fen"]
+    money_unit: MoneyUnit
     date_order: Literal["dmy", "mdy"] = "dmy"
+    timezone: Literal["Asia/Shanghai", "UTC"] = "Asia/Shanghai"
     null_values: tuple[str, ...] = DEFAULT_NULL_VALUES
     placeholder_dates: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")], ...] = ()
-    dictionaries: dict[str, dict[str, str]] = {}
-    junk: dict[str, tuple[str, ...]] = {}
+    code_systems: dict[str, str] = Field(default={})
+    aliases: dict[str, Texts] = Field(default={})
+    dictionaries: dict[str, dict[str, str]] = Field(default={})
+    dictionary_others: dict[str, str] = Field(default={})
+    junk: dict[str, Texts] = Field(default={})
     test_patient: TestPatientRule = TestPatientRule()
     feeds: dict[str, FeedMapping] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _others_apart(cls, content: Any) -> Any:
+        return without_others(content)
 
     def plan(self, feed: str) -> FeedPlan:
         """How this vendor fills that feed. Raises KeyError when it does not deliver it."""
         return FeedPlan(self, load_contracts()[feed], self.feeds[feed])
+
+    def dictionary(self, name: str | None) -> Dictionary | None:
+        """The dictionary of that name, None when there is none."""
+        if name is None or name not in self.dictionaries:
+            return None
+        other = self.dictionary_others.get(name, KEEP if name == INSTITUTION_DICTIONARY else None)
+        return Dictionary(name, self.dictionaries[name], other)
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """A vendor's codes in the contract's words. A code it does not know is never guessed (V22).
+
+    `other` says what such a code becomes: `keep` leaves it as it is, nothing empties it, any text stands for it. Without
+    `other` it passes only when it is one of the contract's codes already and the vendor's codes are none of them, so that
+    `{男: 1, 女: 2}` lets a 1 pass and `{0: 1, 1: 2}` lets no 2 pass.
+    """
+
+    name: str
+    codes: dict[str, str]
+    other: str | None
+
+    def translated(self, value: str) -> tuple[str | None, bool]:
+        """The contract's value, and whether the dictionary vouches for it."""
+        if value in self.codes:
+            return _maybe(self.codes[value]), True
+        if self.other == KEEP:
+            return value, True
+        if self.other is not None:
+            return _maybe(self.other), _maybe(self.other) is not None
+        return value, self._is_contract_code(value)
+
+    def _is_contract_code(self, value: str) -> bool:
+        meant = set(self.codes.values())
+        return value in meant and not meant & set(self.codes)
+
+
+def _maybe(value: str) -> str | None:
+    return None if value in NOTHING else value
 
 
 @dataclass(frozen=True)
@@ -155,36 +147,99 @@ class FeedPlan:
     contract: Contract
     feed_mapping: FeedMapping
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, ColumnSource]:
-        return self.feed_mapping.columns
+        """What the mapping says of each column, and the declared code system in the column that tells it."""
+        columns = dict(self.feed_mapping.columns)
+        for column in self.contract.columns:
+            version, declared = _version_column(column), self.code_system(column.name)
+            if version and declared and version not in columns:
+                columns[version] = ColumnSource(const=declared)
+        return columns
 
     def money_unit(self, column: str) -> str:
         source = self.columns.get(column)
         return (source and source.money_unit) or self.feed_mapping.money_unit or self.mapping.money_unit
 
+    def code_system(self, column: str) -> str | None:
+        """The code system that the mapping declares for a coded column: column before feed before mapping."""
+        source = self.feed_mapping.columns.get(column)
+        if source and source.code_system:
+            return source.code_system
+        kind = getattr(self.contract.columns_by_name.get(column), "terminology", None)
+        declared = {**self.mapping.code_systems, **self.feed_mapping.code_systems}
+        return declared.get(kind) if kind else None
+
+    def declared_version(self, column: str) -> str | None:
+        """The code system that a version column is expected to name, None when nothing is declared."""
+        for coded in self.contract.columns:
+            if _version_column(coded) == column:
+                return self.code_system(coded.name)
+        return None
+
     @cached_property
     def mapped_columns(self) -> frozenset[str]:
         """Contract columns this mapping fills, by whatever way."""
         repeat = self.feed_mapping.repeat
-        block = {repeat.into, *repeat.expanded[0]} if repeat else set()
-        return frozenset(self.columns) | block
+        return frozenset(self.columns) | (repeat.columns if repeat else frozenset())
 
     def headers_of(self, column: str) -> tuple[str, ...]:
-        """Delivered headers a contract column needs (of the first block when it comes from a wide sheet)."""
+        """Headers a contract column may be read from (of the first block when it comes from a wide sheet)."""
         repeat = self.feed_mapping.repeat
         if repeat and column in repeat.expanded[0]:
             return (repeat.expanded[0][column],)
         source = self.columns.get(column)
-        return source.from_ if source else ()
+        return source.headers if source else ()
+
+    def missing_headers(self, column: str, delivered: dict[str, str]) -> tuple[str, ...]:
+        """Headers without which a column cannot be read; `delivered` as `delivered_headers` gives it."""
+        headers = self.headers_of(column)
+        absent = tuple(header for header in headers if normalise_header(header) not in delivered)
+        source = self.columns.get(column)
+        if source and source.first_of and len(absent) < len(headers):
+            return ()
+        return absent
+
+    def delivered_headers(self, header: Iterable[str]) -> dict[str, str]:
+        """{header as the mapping writes it, normalised: header as delivered}; an alias stands for what it replaces."""
+        there: dict[str, str] = {}
+        for name in header:
+            there.setdefault(normalise_header(name), name)
+        for meant, others in self._aliases.items():
+            found = [other for other in others if other in there]
+            if meant not in there and found:
+                there[meant] = there.pop(found[0])
+        return there
+
+    @cached_property
+    def _aliases(self) -> dict[str, tuple[str, ...]]:
+        said = {**self.mapping.aliases, **self.feed_mapping.aliases}
+        return {
+            normalise_header(meant): tuple(map(normalise_header, others)) for meant, others in said.items()
+        }
 
     @cached_property
     def used_headers(self) -> frozenset[str]:
-        """Every header this mapping reads, normalised."""
-        names = [header for source in self.columns.values() for header in source.from_]
+        """Every header this mapping reads, normalised, without aliases."""
+        names = [header for source in self.columns.values() for header in source.headers]
         if self.feed_mapping.repeat:
             names += [header for block in self.feed_mapping.repeat.expanded for header in block.values()]
-        return frozenset(normalise_header(name) for name in names)
+        return frozenset(normalise_header(name) for name in (*names, *self.feed_mapping.select))
+
+    @cached_property
+    def sharing(self) -> dict[str, dict[str, Choice]]:
+        """{feed: choice of rows} of every feed read from the same file as this one, this one included; sorted."""
+        mine = self.feed_mapping
+        return {
+            feed: other.select
+            for feed, other in sorted(self.mapping.feeds.items())
+            if (other.file, other.sheet) == (mine.file, mine.sheet)
+        }
+
+    @property
+    def takes_orphans(self) -> bool:
+        """Whether rows that no feed of a shared file selects fall to this one (the first by name)."""
+        return bool(self.feed_mapping.select) and self.contract.feed == next(iter(self.sharing))
 
     @cached_property
     def ignored_headers(self) -> frozenset[str]:
@@ -194,10 +249,17 @@ class FeedPlan:
     def fingerprint(self) -> str:
         """Hash of everything in the mapping that can change how this feed is conformed."""
         shared = self.mapping.model_dump(mode="json", exclude={"feeds", "name_zh"})
-        text = json.dumps(
-            [shared, self.feed_mapping.model_dump(mode="json")], sort_keys=True, ensure_ascii=False
-        )
+        sharing = {
+            feed: {header: choice.model_dump(mode="json") for header, choice in select.items()}
+            for feed, select in self.sharing.items()
+        }
+        parts = [shared, self.feed_mapping.model_dump(mode="json"), sharing if len(sharing) > 1 else {}]
+        text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _version_column(column: Any) -> str | None:
+    return getattr(column, "terminology_version_column", None)
 
 
 @dataclass(frozen=True)
@@ -237,64 +299,6 @@ def load_mapping(path: Path, name: str) -> tuple[MappingFile | None, list[Proble
     except ValidationError as error:
         yaml_file.add_validation_errors(error)
         return None, yaml_file.problems
-    for feed, feed_mapping in mapping.feeds.items():
-        _check_feed(yaml_file, mapping, feed, feed_mapping)
-    _check_shared(yaml_file, mapping)
+    check_mapping(yaml_file, mapping)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     return MappingFile(path.stem, sha256, mapping), yaml_file.problems
-
-
-def _check_feed(file: YamlFile, mapping: Mapping, feed: str, feed_mapping: FeedMapping) -> None:
-    place = ("feeds", feed)
-    contract = load_contracts().get(feed)
-    if contract is None:
-        file.problem(place, f"没有名为 {feed} 的数据契约", f"there is no contract named {feed}")
-        return
-    if not any(token in feed_mapping.file for token in MONTH_PLACEHOLDERS):
-        file.problem((*place, "file"), "file 里要有 {month} 或 {yyyymm}", "file needs {month} or {yyyymm}")
-    allowed = {column.name for column in contract.columns} | set(TECHNICAL_INPUTS)
-    plan = FeedPlan(mapping, contract, feed_mapping)
-    for column in sorted(plan.mapped_columns - allowed):
-        near = nearest(column, allowed)
-        zh, en = (
-            f"{feed} 没有列 {column},是否 {near}?",
-            f"{feed} has no column {column}; did you mean {near}?",
-        )
-        file.problem((*place, "columns", column), zh, en)
-    for column in contract.columns:
-        if column.required and column.name not in plan.mapped_columns:
-            zh = f"{feed} 的必填列 {column.name}({column.business_name})没有对应"
-            file.problem((*place, "columns"), zh, f"required column {column.name} of {feed} is not mapped")
-    for name, source in feed_mapping.columns.items():
-        if source.dictionary and source.dictionary not in mapping.dictionaries:
-            zh, en = f"没有字典 {source.dictionary}", f"there is no dictionary {source.dictionary}"
-            file.problem((*place, "columns", name), zh, en)
-
-
-def _check_shared(file: YamlFile, mapping: Mapping) -> None:
-    contracts = load_contracts()
-    known = {column.name for feed in mapping.feeds if feed in contracts for column in contracts[feed].columns}
-    for column in mapping.junk:
-        if column not in known:
-            file.problem(
-                ("junk", column),
-                f"本映射的数据表都没有列 {column}",
-                f"no feed of this mapping has a column {column}",
-            )
-    for index, pattern in enumerate(mapping.test_patient.name_matches):
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            place = ("test_patient", "name_matches", index)
-            file.problem(place, f"正则表达式有误:{error}", f"not a regular expression: {error}")
-
-
-def nearest(word: str, candidates: Iterable[str], count: int = 3) -> str:
-    """The candidates most like `word`, best first, as text for a message; a dash when there is none."""
-    pool = sorted(set(candidates))
-    found = sorted(pool, key=lambda c: (-_likeness(word.lower(), c.lower()), c))[:count]
-    return "、".join(found) or "-"
-
-
-def _likeness(left: str, right: str) -> float:
-    return difflib.SequenceMatcher(None, left, right).ratio()

@@ -106,6 +106,6 @@ def replay(
 def require(value: str | None, known: object, option: str, sentence: str) -> None:
     """A usage error that names the nearest known values, unless `value` is one of them (or not given)."""
     if value is not None and value not in known:
-        from sources.mapping import nearest
+        from sources.likeness import nearest
 
         raise click.UsageError(f"{option} {value}: {sentence}; {nearest(value, known)}")

@@ -18,12 +18,13 @@ import pyarrow.compute as pc
 
 from sources.conforming import values
 from sources.conforming.accounting import Account
-from sources.conforming.normalise import Normalised, clean, neighbours, normalise
+from sources.conforming.normalise import Normalised, control_text, neighbours, normalise
 from sources.conforming.rules import (
     DUPLICATE_ROW,
     MAPPED_COLUMN_ABSENT,
     QUARANTINE,
     RAGGED_ROW,
+    ROW_OF_ANOTHER_FEED,
     UNMAPPED_COLUMN,
     Fault,
     disposition,
@@ -44,7 +45,7 @@ from sources.conforming.statement import (
 )
 from sources.connectors.delivered import LINE
 from sources.contract import Column, Contract
-from sources.mapping import FeedPlan, normalise_header
+from sources.mapping import FeedPlan
 from sources.months import month_number, month_text
 from sources.privacy import Pseudonymiser, derived_key, mask
 
@@ -148,11 +149,7 @@ class Conformer:
         money = plan.contract.control_money
         if money is None:
             return None
-        wanted = {normalise_header(header) for header in plan.headers_of(money)}
-        present = [name for name in rows.column_names if normalise_header(name) in wanted]
-        if not present:
-            return 0
-        text = clean(rows.column(present[0]), False, ("", *plan.mapping.null_values))
+        text = control_text(rows, plan, money)
         sql = f"select sum({values.money('amount', plan.money_unit(money))}) from {RELATION}"
         return int(self._run(sql, pa.table({"amount": text}), plan).column(0)[0].as_py() or 0)
 
@@ -311,6 +308,8 @@ class _Sorter:
                 codes = faulty[column.name][~ragged]
                 for code, violated in zip(*np.unique(codes[codes > 0], return_counts=True), strict=True):
                     yield _count(Fault(int(code)).name, column, column.name, int(violated), total)
+        if others := self.text.not_selected:
+            yield _count(ROW_OF_ANOTHER_FEED, None, "", others, total + others)
         for header in self.text.unmapped_headers:
             yield _count(UNMAPPED_COLUMN, None, header, total, total)
         for name in self.text.absent_columns:

@@ -12,74 +12,78 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.column_source import ColumnSource
+from sources.conforming.reshape import BLOCK, ORPHAN, constant_of, made_long, selected
+from sources.conforming.texts import Text, clean, emptied, is_junk, part_of, translate, without_blanks
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contract import Column
-from sources.mapping import INSTITUTION_DICTIONARY, ColumnSource, FeedPlan, Repeat, normalise_header
+from sources.mapping import INSTITUTION_DICTIONARY, Dictionary, FeedPlan, normalise_header
 
 HOUR_SUFFIX = "__hour"
 JUNK_SUFFIX = "__junk"
 KNOWN_SUFFIX = "__known"
+GAP_SUFFIX = "__gap"
+UNREAD_SUFFIX = "__unread"
 ROW_HASH_LENGTH = 32
-_BLOCK = "(block)"
-_ZERO_WIDTH = "[\u200b-\u200f\u2060\ufeff\u00ad]"
 _TEXT_FORMATS = ("text", "json")
-
-Text = pa.ChunkedArray
 
 
 @dataclass(frozen=True)
 class Normalised:
-    """One text column per mapped contract column, plus LINE and MALFORMED; headers that the mapping lacks or misses."""
+    """One text column per mapped contract column, plus LINE and MALFORMED; headers that the mapping lacks or misses.
+
+    `not_selected` rows of the file belong to other feeds (`select`); ORPHAN marks rows that no feed of the file claims.
+    """
 
     table: pa.Table
     unmapped_headers: tuple[str, ...]
     absent_columns: tuple[str, ...]
+    not_selected: int = 0
 
 
 def normalise(rows: pa.Table, plan: FeedPlan, institution: str, institutions: pa.Array) -> Normalised:
     """Contract columns as text from rows as delivered. `institution` is the deliverer (for constants),
     `institutions` are the county's ids (for columns that must name one of them).
     """
-    headers = {normalise_header(name): name for name in rows.column_names if name not in (LINE, MALFORMED)}
-    unmapped = [
-        name for folded, name in headers.items() if folded not in plan.used_headers | plan.ignored_headers
-    ]
+    headers = plan.delivered_headers(name for name in rows.column_names if name not in (LINE, MALFORMED))
+    known = plan.used_headers | plan.ignored_headers
+    unmapped = [name for folded, name in headers.items() if folded not in known]
+    delivered_rows = rows.num_rows
+    rows = selected(rows, plan, headers)
+    not_selected = delivered_rows - rows.num_rows
     if plan.feed_mapping.repeat:
-        rows = _made_long(rows, plan.feed_mapping.repeat, headers)
+        rows = made_long(rows, plan.feed_mapping.repeat, headers)
     columns: dict[str, pa.Array | Text] = {LINE: rows.column(LINE), MALFORMED: rows.column(MALFORMED)}
+    if ORPHAN in rows.column_names:
+        columns[ORPHAN] = rows.column(ORPHAN)
     absent: list[str] = []
     reader = _Reader(rows, headers, plan, institution)
     for name in sorted(plan.mapped_columns):
-        if not reader.delivers(name):
+        if plan.missing_headers(name, headers):
             absent.append(name)
         columns |= reader.columns(name)
         if reader.references_institution(name):
             columns[name + KNOWN_SUFFIX] = pc.is_in(columns[name], value_set=institutions)
-    return Normalised(pa.table(columns), tuple(unmapped), tuple(absent))
+    for name, twins in equal_junk(plan).items():
+        columns |= _without_copies(name, twins, columns)
+    return Normalised(pa.table(columns), tuple(unmapped), tuple(absent), not_selected)
 
 
-def _made_long(rows: pa.Table, repeat: Repeat, headers: dict[str, str]) -> pa.Table:
-    """One row per block (V03): the first always, others when `keep_when` is filled; numbered, in the order of the file."""
-    first = repeat.expanded[0]
-    in_blocks = {normalise_header(h) for block in repeat.expanded for h in block.values()}
-    shared = [name for name in rows.column_names if normalise_header(name) not in in_blocks]
-    parts = []
-    for number, block in enumerate(repeat.expanded):
-        part = rows.select(shared)
-        for column, target in first.items():
-            source = headers.get(normalise_header(block[column]))
-            values = rows.column(source) if source else pa.nulls(rows.num_rows, pa.string())
-            part = part.append_column(headers.get(normalise_header(target), target), values)
-        part = part.append_column(_BLOCK, pa.repeat(repeat.start + number, rows.num_rows))
-        if number:
-            kept = part.column(
-                headers.get(normalise_header(first[repeat.keep_when]), first[repeat.keep_when])
-            )
-            part = part.filter(pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(kept), ""), False))
-        parts.append(part)
-    together = pa.concat_tables(parts)
-    order = pc.sort_indices(together, sort_keys=[(LINE, "ascending"), (_BLOCK, "ascending")])
-    return together.take(order)
+def control_text(rows: pa.Table, plan: FeedPlan, column: str) -> pa.Array | Text:
+    """The control column of a whole file as text, before any choice of rows (of the first block of a wide sheet)."""
+    headers = plan.delivered_headers(name for name in rows.column_names if name not in (LINE, MALFORMED))
+    reader = _Reader(rows, headers, plan, "")
+    first_block = plan.feed_mapping.repeat
+    if first_block and column in first_block.constants[0]:
+        return pa.repeat(first_block.constants[0][column], rows.num_rows)
+    return (
+        reader.columns(column)[column]
+        if column in plan.mapped_columns
+        else pa.nulls(rows.num_rows, pa.string())
+    )
+
+
+# -- columns
 
 
 @dataclass(frozen=True)
@@ -91,91 +95,111 @@ class _Reader:
     plan: FeedPlan
     institution: str
 
-    def delivers(self, name: str) -> bool:
-        wanted = self.plan.headers_of(name)
-        return not wanted or all(normalise_header(header) in self.headers for header in wanted)
-
     def references_institution(self, name: str) -> bool:
         column = self._column(name)
         return column is not None and column.references == "institution"
 
     def columns(self, name: str) -> dict[str, pa.Array | Text]:
-        """The text column of that name and, where the mapping says so, its hour and its junk mark."""
+        """The text column of that name and, where the mapping says so, its hour and what is to be said of it."""
         column = self._column(name)
+        source = self.plan.columns.get(name) or ColumnSource()
         repeat = self.plan.feed_mapping.repeat
-        if repeat and name == repeat.into:
-            return {name: self.rows.column(_BLOCK).cast(pa.string())}
-        source = self.plan.columns.get(name) or ColumnSource(from_=self.plan.headers_of(name))
         if source.const is not None:
             constant = source.const.replace("{institution}", self.institution)
             return {name: pa.repeat(pa.scalar(constant), self.rows.num_rows)}
-        parts = [self._cleaned(header, column) for header in source.from_]
+        if repeat and name == repeat.into:
+            return {name: self.rows.column(BLOCK).cast(pa.string())}
+        parts = [self._cleaned(header, column, source) for header in source.headers]
+        if repeat and name in repeat.constants[0]:
+            parts = [self.rows.column(constant_of(name))]
+        elif repeat and name in repeat.expanded[0]:
+            parts = [self._cleaned(repeat.expanded[0][name], column, source)]
         if source.join == "date_hour":
             return {name: parts[0], name + HOUR_SUFFIX: parts[1]}
-        text = parts[0] if len(parts) == 1 else _concatenated(parts, source.separator)
-        return self._translated(name, column, source, text)
+        text = _together(parts, source)
+        return self._made(name, column, source, text)
 
     def _column(self, name: str) -> Column | None:
         return self.plan.contract.columns_by_name.get(name)
 
-    def _cleaned(self, header: str, column: Column | None) -> pa.Array | Text:
+    def _cleaned(self, header: str, column: Column | None, source: ColumnSource) -> pa.Array | Text:
         delivered = self.headers.get(normalise_header(header))
         if delivered is None:
             return pa.nulls(self.rows.num_rows, pa.string())
         is_text = column is not None and column.format in _TEXT_FORMATS
-        return clean(self.rows.column(delivered), is_text, ("", *self.plan.mapping.null_values))
+        nothing = ("", *self.plan.mapping.null_values, *source.null_values)
+        return clean(self.rows.column(delivered), is_text, nothing)
 
-    def _translated(
+    def _made(
         self, name: str, column: Column | None, source: ColumnSource, text: pa.Array | Text
     ) -> dict[str, pa.Array | Text]:
+        """Junk taken out, text replaced and split, blanks of codes dropped, the dictionary applied; in this order."""
         result: dict[str, pa.Array | Text] = {}
         junk = self.plan.mapping.junk.get(name)
         if junk:
-            is_junk = pc.is_in(text, value_set=pa.array(junk, pa.string()))
-            text = pc.if_else(is_junk, pa.scalar(None, pa.string()), text)
-            result[name + JUNK_SUFFIX] = is_junk
+            result[name + JUNK_SUFFIX] = found = is_junk(text, junk)
+            text = emptied(text, found)
+        for wrong, right in source.replace.items():
+            text = pc.replace_substring(text, wrong, right)
+        if source.replace:
+            text = emptied(text, pc.equal(text, ""))
+        if source.takes_part:
+            part = part_of(text, source)
+            result[name + UNREAD_SUFFIX] = pc.and_(pc.is_valid(text), pc.is_null(part))
+            text = pc.coalesce(part, text)
         if column is not None and column.format == "icd":
-            text = _without_blanks(text)
-        dictionary = source.dictionary
-        if dictionary is None and column is not None and column.references:
-            dictionary = INSTITUTION_DICTIONARY
-        if dictionary in self.plan.mapping.dictionaries:
-            text = translate(text, self.plan.mapping.dictionaries[dictionary])
-        result[name] = text
+            text = without_blanks(text)
+        dictionary = _dictionary_of(self.plan, column, source)
+        if dictionary is not None:
+            text, result[name + GAP_SUFFIX] = translate(text, dictionary)
+        declared = self.plan.declared_version(name)
+        result[name] = text if declared is None else pc.fill_null(text, declared)
         return result
 
 
-def clean(values: Text, is_text: bool, null_values: tuple[str, ...]) -> Text:
-    """Trim; for codes, numbers and dates also fold compatibility forms; drop zero-width characters; blank becomes null."""
-    if pc.all(pc.string_is_ascii(values)).as_py() in (True, None):
-        values = pc.ascii_trim_whitespace(values)
-    else:
-        values = values if is_text else pc.utf8_normalize(values, form="NFKC")
-        if pc.any(pc.match_substring_regex(values, _ZERO_WIDTH)).as_py():
-            values = pc.replace_substring_regex(values, _ZERO_WIDTH, "")
-        values = pc.utf8_trim_whitespace(values)
-    nothing = pc.is_in(values, value_set=pa.array(null_values, pa.string()))
-    if not pc.any(nothing).as_py():
-        return values
-    return pc.if_else(nothing, pa.scalar(None, pa.string()), values)
+def _together(parts: list[pa.Array | Text], source: ColumnSource) -> pa.Array | Text:
+    if len(parts) == 1:
+        return parts[0]
+    if source.first_of:
+        return pc.coalesce(*parts)
+    return pc.binary_join_element_wise(*parts, source.separator, null_handling="skip")
 
 
-def translate(values: pa.Array | Text, dictionary: dict[str, str]) -> pa.Array:
-    """Vendor values to contract values; what the dictionary does not know passes and is judged later."""
-    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    encoded = pc.dictionary_encode(whole)
-    known = [dictionary.get(value, value) or None for value in encoded.dictionary.to_pylist()]
-    return pa.array(known, pa.string()).take(encoded.indices)
+def has_gap_mark(plan: FeedPlan, name: str) -> bool:
+    """Whether a dictionary translates that column, so that a code may be unknown to it."""
+    column, source = plan.contract.columns_by_name.get(name), plan.columns.get(name) or ColumnSource()
+    is_translated = _dictionary_of(plan, column, source) is not None
+    repeat = plan.feed_mapping.repeat
+    return is_translated and source.const is None and not (repeat and name == repeat.into)
 
 
-def _concatenated(parts: list[pa.Array | Text], separator: str) -> pa.Array | Text:
-    return pc.binary_join_element_wise(*parts, separator, null_handling="skip")
+def _dictionary_of(plan: FeedPlan, column: Column | None, source: ColumnSource) -> Dictionary | None:
+    name = source.dictionary
+    if name is None and column is not None and column.references:
+        name = INSTITUTION_DICTIONARY
+    return plan.mapping.dictionary(name)
 
 
-def _without_blanks(text: pa.Array | Text) -> pa.Array | Text:
-    if not pc.any(pc.match_substring_regex(text, r"\s")).as_py():
-        return text
-    return pc.replace_substring_regex(text, r"\s+", "")
+# -- default values filled in by a system (V23)
+
+
+def equal_junk(plan: FeedPlan) -> dict[str, list[str]]:
+    """{column: columns whose copy it must not be}, from junk values written `=other_column`."""
+    found: dict[str, list[str]] = {}
+    for name, values in plan.mapping.junk.items():
+        twins = [value[1:] for value in values if value.startswith("=") and value[1:] in plan.mapped_columns]
+        if twins and name in plan.mapped_columns:
+            found[name] = twins
+    return found
+
+
+def _without_copies(
+    name: str, twins: list[str], columns: dict[str, pa.Array | Text]
+) -> dict[str, pa.Array | Text]:
+    text, junk = columns[name], columns[name + JUNK_SUFFIX]
+    for twin in twins:
+        junk = pc.or_(junk, pc.fill_null(pc.equal(text, columns[twin]), False))
+    return {name: emptied(text, junk), name + JUNK_SUFFIX: junk}
 
 
 def neighbours(hashes: pa.ChunkedArray) -> np.ndarray:

@@ -12,7 +12,7 @@ from enum import IntEnum
 from sources.contract import Column
 
 QUARANTINE = 10
-CONFORMING_VERSION = "1"
+CONFORMING_VERSION = "2"
 
 
 class Fault(IntEnum):
@@ -23,6 +23,9 @@ class Fault(IntEnum):
     ID_CARD_INVALID = 4
     ID_CARD_NOT_OWN = 5
     TEST_PATIENT = 6
+    SEX_NOT_AS_ID_CARD = 7
+    CODE_SYSTEM_DIFFERS = 8
+    TEXT_CUT_OFF = 9
     REQUIRED_MISSING = 11
     TYPE_INVALID = 12
     DATE_INVALID = 13
@@ -30,15 +33,22 @@ class Fault(IntEnum):
     VALUE_NOT_IN_SET = 15
     LENGTH_EXCEEDED = 16
     UNKNOWN_INSTITUTION = 17
+    DICTIONARY_GAP = 18
+    PART_NOT_FOUND = 19
+    ROW_NOT_SELECTED = 20
 
 
 RAGGED_ROW = "RAGGED_ROW"
 DUPLICATE_ROW = "DUPLICATE_ROW"
 UNMAPPED_COLUMN = "UNMAPPED_COLUMN"
 MAPPED_COLUMN_ABSENT = "MAPPED_COLUMN_ABSENT"
+ROW_OF_ANOTHER_FEED = "ROW_OF_ANOTHER_FEED"
 
 QUARANTINED, NULLED, MARKED, DUPLICATE = "quarantined", "nulled", "marked", "duplicate"
-_MARKS = {Fault.TEST_PATIENT}
+# Marked values stay as they are: somebody shall look at them, nothing is known to be wrong.
+MARKS = frozenset(
+    {Fault.TEST_PATIENT, Fault.SEX_NOT_AS_ID_CARD, Fault.CODE_SYSTEM_DIFFERS, Fault.TEXT_CUT_OFF}
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,18 @@ _TEXTS = {
         "identity card of somebody born two or more years apart (a guardian's?), not used for linking",
     ),
     Fault.TEST_PATIENT.name: ("测试患者,不计入任何指标", "test patient, counts in no KPI"),
+    Fault.SEX_NOT_AS_ID_CARD.name: (
+        "性别与证件号第17位不符,按报送值保留;请核对性别或证件",
+        "sex differs from the 17th digit of the identity card, kept as delivered: verify both",
+    ),
+    Fault.CODE_SYSTEM_DIFFERS.name: (
+        "编码版本与映射文件声明的 code_system 不同,按报送值保留;请核对声明",
+        "code system differs from what the mapping declares, kept as delivered: check `code_system`",
+    ),
+    Fault.TEXT_CUT_OFF.name: (
+        "文本恰好达到源系统字段长度(cut_at),疑被截断,按报送值保留;请放宽源系统导出的字段长度",
+        "text is exactly as long as the source's field (`cut_at`), probably cut off, kept: widen the field of the export",
+    ),
     Fault.REQUIRED_MISSING.name: (
         "必填项为空;请在源系统补录后重新报送",
         "required value is empty: fill it in and deliver again",
@@ -91,6 +113,18 @@ _TEXTS = {
         "不是本县机构;请在 county.yml 增加机构,或在映射文件的 institution 字典补上对应",
         "no institution of this county: add it to county.yml or to the mapping's institution dictionary",
     ),
+    Fault.DICTIONARY_GAP.name: (
+        "厂商代码不在映射文件的字典中(不猜测);请在字典中补上对应",
+        "the mapping's dictionary does not know this vendor code (never guessed): add it there",
+    ),
+    Fault.PART_NOT_FOUND.name: (
+        "按 split/extract 取不到内容;请核对映射文件的写法或更正该值",
+        "`split` or `extract` finds nothing in the text: check the mapping or correct the value",
+    ),
+    Fault.ROW_NOT_SELECTED.name: (
+        "同一文件的各数据源都没有选取该行;请在映射文件的 select 中补上它的取值",
+        "no feed of this file selects the row: add its value to a `select` of the mapping",
+    ),
     RAGGED_ROW: (
         "坏行:列数不符、引号未闭合或含空字节;请从源系统重新导出该行",
         "damaged line: wrong number of columns, unclosed quote or NUL bytes: export it anew",
@@ -107,6 +141,10 @@ _TEXTS = {
         "映射文件提到的列没有报送,按空值处理;请核对列名是否改动",
         "column named by the mapping was not delivered, taken as empty: was it renamed?",
     ),
+    ROW_OF_ANOTHER_FEED: (
+        "这些行按映射文件的 select 属于同一文件的另一数据源,不计入本批",
+        "rows that belong to another feed of the same file by the mapping's `select`, not part of this batch",
+    ),
 }
 RULE_IDS = tuple(sorted(_TEXTS))
 
@@ -117,10 +155,10 @@ def disposition(rule_id: str) -> str:
         return DUPLICATE
     if rule_id == RAGGED_ROW:
         return QUARANTINED
-    if rule_id in (UNMAPPED_COLUMN, MAPPED_COLUMN_ABSENT):
+    if rule_id in (UNMAPPED_COLUMN, MAPPED_COLUMN_ABSENT, ROW_OF_ANOTHER_FEED):
         return MARKED
     fault = Fault[rule_id]
-    if fault in _MARKS:
+    if fault in MARKS:
         return MARKED
     return QUARANTINED if fault >= QUARANTINE else NULLED
 

@@ -10,8 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sources.conforming import values
-from sources.conforming.normalise import HOUR_SUFFIX, JUNK_SUFFIX, KNOWN_SUFFIX
-from sources.conforming.rules import Fault
+from sources.conforming.normalise import (
+    GAP_SUFFIX,
+    HOUR_SUFFIX,
+    JUNK_SUFFIX,
+    KNOWN_SUFFIX,
+    UNREAD_SUFFIX,
+    has_gap_mark,
+)
+from sources.conforming.reshape import ORPHAN
+from sources.conforming.rules import MARKS, Fault
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contract import TECHNICAL_INPUTS, Column, IdCard, conformed_name
 from sources.mapping import FeedPlan
@@ -29,6 +37,10 @@ NOT_OWN_DAYS = 730
 # Bounds of the delivery month, given with every row so that batches of several months can be judged at once.
 EVENT_LOW, EVENT_HIGH, BORN_BEFORE = "event_low", "event_high", "born_before"
 _PARSED = "parsed:"
+_HARMLESS = ", ".join(str(int(fault)) for fault in (Fault.NONE, *sorted(MARKS)))
+_SEX_COLUMNS = ("gender", "gend", "sex")
+# A code or a part that cannot be read empties a nullable column; the row stays.
+_ONLY_THE_VALUE = (Fault.VALUE_NOT_IN_SET, Fault.DICTIONARY_GAP, Fault.PART_NOT_FOUND)
 _TECHNICAL = {
     "op_flag": "case when upper({text}) in ('I', 'U', 'D') then upper({text}) end",
     "src_update_ts": "{timestamp}",
@@ -175,7 +187,7 @@ class _Builder:
         """Operation flag and time of change, where the mapping has them, and the control money."""
         for name in TECHNICAL_INPUTS:
             if name in self.plan.mapped_columns:
-                moment = values.timestamp(quoted(name), self.plan.mapping.date_order)
+                moment = self._moment(quoted(name))
                 self.outputs[name] = _TECHNICAL[name].format(text=quoted(name), timestamp=moment)
 
     # -- building blocks
@@ -183,21 +195,27 @@ class _Builder:
     def _parse(self, column: Column) -> str:
         """Name of the parsed value of a column (layer `parsed`)."""
         text, name = quoted(column.name), quoted(_PARSED + column.name)
+        source = self.plan.columns.get(column.name)
         if column.format == "month":
             self.parsed[name] = values.month(text)
         elif column.logical_type in ("date", "timestamp"):
-            moment = values.timestamp(text, self.plan.mapping.date_order)
-            source = self.plan.columns.get(column.name)
+            moment = self._moment(text)
             if source and source.join == "date_hour":
                 moment = values.with_hour(moment, quoted(column.name + HOUR_SUFFIX))
             self.parsed[name] = moment
         elif column.is_money:
             self.parsed[name] = values.money(text, self.plan.money_unit(column.name))
+        elif source and source.factor is not None:
+            self.parsed[name] = values.scaled(text, column.duckdb_type, source.factor)
         elif column.logical_type == "integer":
             self.parsed[name] = values.integer(text, column.duckdb_type)
         else:
             self.parsed[name] = values.decimal(text, column.duckdb_type)
         return name
+
+    def _moment(self, text: str) -> str:
+        mapping = self.plan.mapping
+        return values.timestamp(text, mapping.date_order, mapping.timezone)
 
     def _text_checks(self, column: Column) -> list[tuple[str, Fault]]:
         text = quoted(column.name)
@@ -208,7 +226,30 @@ class _Builder:
             checks.append((f"length({text}) > {column.max_length}", Fault.LENGTH_EXCEEDED))
         if column.references == "institution":
             checks.append((f"not {quoted(column.name + KNOWN_SUFFIX)}", Fault.UNKNOWN_INSTITUTION))
-        return checks
+        if has_gap_mark(self.plan, column.name):
+            checks.append((quoted(column.name + GAP_SUFFIX), Fault.DICTIONARY_GAP))
+        return [*checks, *self._marks(column)]
+
+    def _marks(self, column: Column) -> list[tuple[str, Fault]]:
+        """What somebody should look at although the value stays (V10, V18, V36)."""
+        text, marks = quoted(column.name), []
+        source, declared = self.plan.columns.get(column.name), self.plan.declared_version(column.name)
+        if declared and not (source and source.const):
+            marks.append((f"{text} <> {literal(declared)}", Fault.CODE_SYSTEM_DIFFERS))
+        if source and source.cut_at:
+            marks.append((f"length({text}) = {source.cut_at}", Fault.TEXT_CUT_OFF))
+        card = self._id_card_column()
+        if card and column.name in _SEX_COLUMNS:
+            body, status = quoted(f"card_body:{card}"), quoted(f"card_status:{card}")
+            differs = f"{text} in ('1', '2') and {text} <> (2 - {body} % 2)::varchar"
+            marks.append((f"{status} = 'valid' and {differs}", Fault.SEX_NOT_AS_ID_CARD))
+        return marks
+
+    def _id_card_column(self) -> str | None:
+        for column in self.plan.contract.columns:
+            if column.privacy and column.privacy.id_card and column.name in self.plan.mapped_columns:
+                return column.name
+        return None
 
     def _parsed_checks(self, column: Column, value: str) -> list[tuple[str, Fault]]:
         if column.format == "month":
@@ -234,14 +275,23 @@ class _Builder:
 
     def _judge(self, column: Column, checks: list[tuple[str, Fault]]) -> None:
         """The first check that a value fails is its fault; a nullable column may lose the value instead of the row."""
+        source = self.plan.columns.get(column.name)
+        if source and source.takes_part:
+            checks = [(quoted(column.name + UNREAD_SUFFIX), Fault.PART_NOT_FOUND), *checks]
         missing = "0"
         if column.required:
             missing = str(int(Fault.REQUIRED_MISSING))
         elif self._has_junk(column):
             junk = quoted(column.name + JUNK_SUFFIX)
             missing = f"case when {junk} then {int(Fault.DEFAULT_VALUE)} else 0 end"
+        elif has_gap_mark(self.plan, column.name):
+            gap = quoted(column.name + GAP_SUFFIX)
+            missing = f"case when {gap} then {int(Fault.VALUE_NULLED)} else 0 end"
         branches = [f"when {quoted(column.name)} is null then {missing}"]
         branches += [f"when {condition} then {int(_weighed(column, fault))}" for condition, fault in checks]
+        if self.plan.takes_orphans:
+            own = int(Fault.ROW_NOT_SELECTED) if column.name == self.plan.contract.key[0] else 0
+            branches.insert(0, f"when {quoted(ORPHAN)} then {own}")
         self.faults[column.name] = f"(case {' '.join(branches)} else 0 end)::utinyint"
 
     def _has_junk(self, column: Column) -> bool:
@@ -252,7 +302,7 @@ class _Builder:
     def _unless_faulty(self, column: Column, value: str) -> str:
         if column.required:
             return value
-        return f"case when {quoted(FAULT + column.name)} = 0 then {value} end"
+        return f"case when {quoted(FAULT + column.name)} in ({_HARMLESS}) then {value} end"
 
     # -- the whole
 
@@ -284,7 +334,7 @@ class _Builder:
 
 def _weighed(column: Column, fault: Fault) -> Fault:
     """What a fault means for this column: a nullable one may be set to null instead."""
-    softened = column.when_invalid == "nullify" or fault == Fault.VALUE_NOT_IN_SET
+    softened = column.when_invalid == "nullify" or fault in _ONLY_THE_VALUE
     if fault > Fault.REQUIRED_MISSING and softened and not column.required:
         return Fault.VALUE_NULLED
     return fault

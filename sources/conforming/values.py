@@ -6,6 +6,8 @@ A quick branch takes the usual shape; the slow one is only evaluated for what is
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 _GROUPED = "[+-]?[0-9]{1,3}(,[0-9]{3})+(\\.[0-9]+)?"
 _CLOCK = "[ T]*(?:([0-9]{1,2})[:时点]?(?:([0-9]{1,2})[:分]?(?:([0-9]{1,2})(?:\\.[0-9]+)?秒?)?)?)?$"
 _YEAR_FIRST = "^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?" + _CLOCK
@@ -14,28 +16,53 @@ _YEAR_LAST = "^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})" + _CLOCK
 _ISO = "\\1-\\2-\\3 \\4:\\5:\\6:"
 _ISO_YEAR_LAST = {"dmy": "\\3-\\2-\\1 \\4:\\5:\\6:", "mdy": "\\3-\\1-\\2 \\4:\\5:\\6:"}
 
+# What carries a zone of its own; and seconds or milliseconds since 1970 (2001 to 2030), as JSON exports write them.
+_ZONED = "regexp_matches({text}, '^[0-9]{{4}}-.*[ T][0-9]{{2}}:[0-9:.]+(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')"
+_EPOCH = "1[0-8][0-9]{8}([0-9]{3})?"
+_SHANGHAI_MICROSECONDS = 28_800_000_000
+_WORDED_SHAPES = (
+    "%a %b %d %H:%M:%S %Y", "%d-%b-%y", "%d-%b-%Y", "%d-%b-%y %I.%M.%S %p", "%d-%b-%Y %H:%M:%S", "%d-%m-%y", "%d-%m-%y %H:%M:%S",
+    "%b %d %Y %I:%M%p", "%b %d %Y %I:%M:%S%p", "%Y-%m-%d %I:%M:%S %p", "%Y/%m/%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%Y/%m/%d %I:%M %p",
+)  # fmt: skip
+
 FIRST_SERIAL, LAST_SERIAL = 20000, 80000
 PLACEHOLDER_DATES = ("0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "9999-12-31")
 
 
-def timestamp(text: str, date_order: str = "dmy") -> str:
+def timestamp(text: str, date_order: str = "dmy", timezone: str = "Asia/Shanghai") -> str:
     """A TIMESTAMP (Shanghai wall time) from ISO, compact digits, Excel serial, Chinese, Java or day-first text.
 
-    V06, V07, V40. What carries a time zone is moved to Shanghai; fractions of a second are cut off unless ISO.
+    V06, V07, V40. What carries a time zone is moved to Shanghai, and so is a time of day without one when the vendor
+    keeps UTC; a bare date is not. Fractions of a second are cut off unless ISO.
     """
     usual = f"strlen({text}) in (10, 16, 19) and {text}[5] in ('-', '/') and right({text}, 1) <> 'Z'"
-    java = rf"regexp_replace({text}, ' (CST|GMT\+08:?00) ', ' ')"
     zoned = rf"regexp_replace({text}, '([+-][0-9]{{2}})([0-9]{{2}})$', '\1:\2')"
-    return f"""coalesce(
+    wall = f"""coalesce(
         case when {usual} then try_cast({text} as timestamp) end,
         case
             when regexp_full_match({text}, '[0-9]{{5}}(\\.[0-9]+)?') then {_serial(text)}
-            when regexp_matches({text}, '^[0-9]{{4}}-.*[ T][0-9]{{2}}:[0-9:.]+(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')
-                then make_timestamp(epoch_us(try_cast({zoned} as timestamptz)) + 28800000000)
-            when regexp_matches({text}, '^[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} ')
-                then try_strptime({java}, '%a %b %d %H:%M:%S %Y')
+            when {_ZONED.format(text=text)} or regexp_full_match({text}, '{_EPOCH}') then null
+            when regexp_matches({text}, '^[A-Z][a-z]{{2}} |[0-9]-[A-Za-z]{{3}}-|月 *-|午|[0-9] ?[AP]M$') then {_worded(text)}
             else {_rearranged(text, date_order)}
         end)"""
+    moved = f"""case
+        when {_ZONED.format(text=text)}
+            then make_timestamp(epoch_us(try_cast({zoned} as timestamptz)) + {_SHANGHAI_MICROSECONDS})
+        when regexp_full_match({text}, '{_EPOCH}')
+            then make_timestamp(rpad({text}, 16, '0')::bigint + {_SHANGHAI_MICROSECONDS})
+        end"""
+    if timezone == "UTC":
+        has_clock = f"regexp_matches({text}, '[:时点]|^[0-9]{{5}}[.]|^[0-9]{{10,14}}$|午|[AP]M')"
+        wall = f"({wall} + case when {has_clock} then interval 8 hour else interval 0 hour end)"
+    return f"coalesce({wall}, {moved})"
+
+
+def _worded(text: str) -> str:
+    """Months and halves of the day in words: Java, Oracle (also in Chinese), SQL Server."""
+    plain = rf"regexp_replace(regexp_replace({text}, ' (CST|GMT\+08:?00) ', ' '), '^([0-9]{{1,2}})-([0-9]{{1,2}})月 *-', '\1-\2-')"
+    latin = rf"regexp_replace(replace(replace({plain}, '上午', 'AM'), '下午', 'PM'), '^(.*\S) *([AP]M) *([0-9][0-9:]*)$', '\1 \3 \2')"
+    shapes = ", ".join(f"'{shape}'" for shape in _WORDED_SHAPES)
+    return f"try_strptime({latin}, [{shapes}])"
 
 
 def _rearranged(text: str, date_order: str) -> str:
@@ -73,26 +100,26 @@ def month(text: str) -> str:
 
 
 def money(text: str, unit: str) -> str:
-    """Whole fen (BIGINT) from yuan or fen, half up, exactly: never through floating point (V25, V26).
+    """Whole fen (BIGINT) from yuan, 10,000 yuan or fen, half up, exactly: never through floating point (V25, V26).
 
-    Rounding half up looks only at the digit after the last one kept, so digits beyond the fourth are cut off first.
+    Rounding half up looks only at the digit after the last one kept, so the digits beyond it are cut off first.
     """
-    factor = "100" if unit == "yuan" else "1"
+    factor, digits = {"fen": (1, 4), "yuan": (100, 4), "wanyuan": (1_000_000, 8)}[unit]
+    exact = f"decimal(18, {digits})"
 
-    def fen(decimal: str) -> str:
-        return f"try_cast(round({decimal} * {factor}, 0) as bigint)"
+    def fen(number: str) -> str:
+        return f"try_cast(round(try_cast({number} as {exact}) * {factor}, 0) as bigint)"
 
-    bare = rf"regexp_replace({text}, '^([+-]?)¥?(.*?)元?$', '\1\2')"
+    bare = rf"regexp_replace({text}, '^([+-]?)[¥¥]?(.*?)元?$', '\1\2')"
     ungrouped = (
         f"case when regexp_full_match({bare}, '{_GROUPED}') then replace({bare}, ',', '') else {bare} end"
     )
-    cut = rf"regexp_extract({ungrouped}, '^([+-]?[0-9]*(\.[0-9]{{0,4}})?)[0-9]*$', 1)"
+    cut = rf"regexp_extract({ungrouped}, '^([+-]?[0-9]*(\.[0-9]{{0,{digits}}})?)[0-9]*$', 1)"
+    plain = f"[+-]?[0-9]{{1,{16 - digits}}}(\\.[0-9]{{1,{digits}}})?"
     return f"""coalesce(
-        case when regexp_full_match({text}, '[+-]?[0-9]{{1,12}}(\\.[0-9]{{1,4}})?')
-            then {fen(f"try_cast({text} as decimal(18, 4))")} end,
-        case when regexp_full_match({text}, '[+-]?[0-9](\\.[0-9]+)?[eE][+-]?[0-9]{{1,2}}')
-            then {fen(f"try_cast({text} as decimal(18, 4))")}
-        else {fen(f"try_cast(nullif({cut}, '') as decimal(18, 4))")} end)"""
+        case when regexp_full_match({text}, '{plain}') then {fen(text)} end,
+        case when regexp_full_match({text}, '[+-]?[0-9](\\.[0-9]+)?[eE][+-]?[0-9]{{1,2}}') then {fen(text)}
+        else {fen(f"nullif({cut}, '')")} end)"""
 
 
 def integer(text: str, duckdb_type: str) -> str:
@@ -107,6 +134,14 @@ def decimal(text: str, duckdb_type: str) -> str:
         when regexp_full_match({text}, '{plain}') then try_cast({text} as {duckdb_type})
         when regexp_full_match({text}, '{_GROUPED}') then try_cast(replace({text}, ',', '') as {duckdb_type})
     end"""
+
+
+def scaled(text: str, duckdb_type: str, factor: Decimal) -> str:
+    """A number in another unit (metres for centimetres): multiplied exactly; a whole number must come out whole."""
+    number = f"({decimal(text, 'DECIMAL(18, 6)')} * {factor:f}::decimal(16, 6))"
+    if duckdb_type in ("INTEGER", "BIGINT"):
+        return f"case when {number} = round({number}, 0) then try_cast({number} as {duckdb_type}) end"
+    return f"try_cast({number} as {duckdb_type})"
 
 
 def lost_digits(text: str) -> str:

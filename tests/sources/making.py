@@ -268,3 +268,13 @@ def rules(home: Home) -> dict[tuple[str, str], int]:
         return {}
     rows = read_all(home.rule_outcome).to_pylist()
     return {(r["rule_id"], r["column_name"]): r["violated"] for r in rows}
+
+
+def with_mapping(county: County, feeds: str, head: str = "") -> County:
+    """The county with the township's mapping replaced by one of these `feeds` (YAML, indented by two) and `head`."""
+    text = f"vendor: own\nname_zh: 自有\nsystem: his\nmoney_unit: yuan\n{head}feeds:\n{feeds}"
+    (county.folder / "mappings" / "own.yml").write_text(text, encoding="utf-8")
+    old, new = f"{{institution: {TOWNSHIP}, mapping: vendor}}", f"{{institution: {TOWNSHIP}, mapping: own}}"
+    settings = county.folder / "county.yml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    return County.load(county.folder)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sources.county import County
-from sources.mapping import Mapping, MappingFile, nearest, normalise_header
+from sources.likeness import nearest
+from sources.mapping import Mapping, MappingFile, normalise_header
 
 COLUMNS = {"visit_id": "A"}
 

@@ -1,0 +1,201 @@
+"""The mapping language for one column: where its text comes from and what is done to it before it is judged.
+
+Here: the shape of a column's entry, of a wide sheet's blocks and of a choice of rows, each with its own consistency.
+Not here: a whole mapping file (mapping), carrying out what is said (conforming.normalise, conforming.statement).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as AbstractMapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+MoneyUnit = Literal["yuan", "fen", "wanyuan"]
+
+
+class Strict(BaseModel):
+    """A part of a mapping file: a word that is not known is an error, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def as_list(value: Any) -> Any:
+    """A single text where a list may stand."""
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+
+
+class ColumnSource(Strict):
+    """Where a contract column comes from and how its text is made: in the order of the fields below.
+
+    Text is taken `from` a header (several with `join`), `first_of` several, or `const`; then `replace`, `split` or
+    `extract`; then `dictionary`; then read with `money_unit` or `factor`. A column of a `repeat` block takes no header.
+    """
+
+    from_: Texts = Field(default=(), alias="from")
+    first_of: Texts = ()
+    const: str | None = None
+    join: Literal["date_hour", "concat"] | None = None
+    separator: str = ""
+    null_values: Texts = ()
+    replace: dict[str, str] = {}
+    split: str | None = Field(default=None, min_length=1)
+    part: int = Field(default=1, ge=1)
+    extract: str | None = None
+    dictionary: str | None = None
+    code_system: str | None = None
+    money_unit: MoneyUnit | None = None
+    factor: Decimal | None = Field(default=None, gt=0)
+    cut_at: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ColumnSource:
+        if sum((bool(self.from_), bool(self.first_of), self.const is not None)) > 1:
+            raise ValueError("give only one of `from`, `first_of` and `const`")
+        if len(self.from_) > 1 and self.join is None:
+            raise ValueError(
+                "several headers in `from` need `join: date_hour` or `join: concat`; alternatives go in `first_of`"
+            )
+        if self.join == "date_hour" and len(self.from_) != 2:
+            raise ValueError("`join: date_hour` needs two headers: the date and the hour")
+        if self.split and self.extract:
+            raise ValueError("give either `split` or `extract`")
+        if self.extract is not None and _groups(self.extract) != 1:
+            raise ValueError("`extract` is a regular expression with exactly one (group): what is to be kept")
+        return self
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every delivered header this column may read."""
+        return self.from_ or self.first_of
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether only a part of the delivered text is kept, so that reading it can fail."""
+        return self.split is not None or self.extract is not None
+
+
+def _groups(pattern: str) -> int:
+    try:
+        return re.compile(pattern).groups
+    except re.error as error:
+        raise ValueError(f"`extract` is not a regular expression: {error}") from error
+
+
+class Repeat(Strict):
+    """A wide sheet told as long rows: every block of headers becomes one row, numbered into `into` from `start`.
+
+    The first block always makes a row (a stay without its principal diagnosis must be seen) unless `first_always` is
+    false; any other only when its `keep_when` column is filled. A block with `n: [1, 15]` stands for fifteen, `{n}` in
+    its headers. `{const: "01"}` in place of a header gives all rows of that block the same value.
+    """
+
+    into: str | None = None
+    start: int = 0
+    keep_when: str
+    first_always: bool = True
+    blocks: tuple[dict[str, Any], ...] = Field(min_length=1)
+
+    @cached_property
+    def expanded(self) -> tuple[dict[str, str], ...]:
+        """One {contract column: header} per block, counters written out."""
+        return tuple({c: v for c, v in block.items() if isinstance(v, str)} for block in self._written_out)
+
+    @cached_property
+    def constants(self) -> tuple[dict[str, str], ...]:
+        """One {contract column: constant} per block."""
+        return tuple(
+            {c: v["const"] for c, v in block.items() if not isinstance(v, str)} for block in self._written_out
+        )
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """Contract columns that the blocks fill."""
+        into = {self.into} if self.into else set()
+        return frozenset({*into, *self.expanded[0], *self.constants[0]})
+
+    @cached_property
+    def _written_out(self) -> tuple[dict[str, Any], ...]:
+        found: list[dict[str, Any]] = []
+        for block in self.blocks:
+            cells = {column: cell for column, cell in block.items() if column != "n"}
+            if "n" not in block:
+                found.append(cells)
+                continue
+            first, last = (int(bound) for bound in block["n"])
+            found += [{c: _numbered(cell, n) for c, cell in cells.items()} for n in range(first, last + 1)]
+        return tuple(found)
+
+    @model_validator(mode="after")
+    def _readable(self) -> Repeat:
+        for block in self.blocks:
+            counter = block.get("n")
+            if counter is not None and (not isinstance(counter, list) or len(counter) != 2):
+                raise ValueError("`n` of a block is two numbers, e.g. [1, 15]")
+            if not all(_is_cell(cell) for column, cell in block.items() if column != "n"):
+                raise ValueError('a block is `contract column: header` or `contract column: {const: "…"}`')
+        try:
+            headers, constants = self.expanded, self.constants
+        except ValueError as error:
+            raise ValueError("`n` of a block is two whole numbers, e.g. [1, 15]") from error
+        alike = len({frozenset(block) for block in headers}) == len({frozenset(c) for c in constants}) == 1
+        if not alike or self.keep_when not in headers[0]:
+            raise ValueError("all blocks name the same contract columns, `keep_when` among them")
+        return self
+
+
+def _is_cell(cell: Any) -> bool:
+    if isinstance(cell, dict):
+        return set(cell) == {"const"} and isinstance(cell["const"], str)
+    return isinstance(cell, str)
+
+
+def _numbered(cell: Any, number: int) -> Any:
+    if isinstance(cell, str):
+        return cell.replace("{n}", str(number))
+    return {"const": cell["const"].replace("{n}", str(number))}
+
+
+class Choice(Strict):
+    """Which values of a header choose a row: any of `in_`, or anything but `not_in` (an empty cell is the value "")."""
+
+    in_: Texts = Field(default=(), alias="in")
+    not_in: Texts = Field(default=(), alias="not")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Choice:
+        if bool(self.in_) == bool(self.not_in):
+            raise ValueError("a choice of rows is a list of values, or {not: [values]}")
+        return self
+
+
+def as_choice(value: Any) -> Any:
+    """A bare list (or one text) of values as a choice."""
+    return {"in": value} if isinstance(value, (str, list)) else value
+
+
+def without_others(content: Any) -> Any:
+    """A mapping file's content with `other` of every dictionary moved to `dictionary_others`, where it is no code."""
+    dictionaries = content.get("dictionaries") if isinstance(content, dict) else None
+    if not isinstance(dictionaries, AbstractMapping):
+        return content
+    plain, others = {}, {}
+    for name, codes in dictionaries.items():
+        if isinstance(codes, AbstractMapping) and OTHER in codes:
+            others[name] = codes[OTHER]
+            codes = {code: value for code, value in codes.items() if code != OTHER}
+        plain[name] = codes
+    if not others:
+        return content
+    return {**content, "dictionaries": plain, "dictionary_others": others}
+
+
+OTHER = "other"
+KEEP = "keep"
+NOTHING = frozenset({"", "null", "~"})
