@@ -152,7 +152,7 @@ class FeedPlan:
         """What the mapping says of each column, and the declared code system in the column that tells it."""
         columns = dict(self.feed_mapping.columns)
         for column in self.contract.columns:
-            version, declared = _version_column(column), self.code_system(column.name)
+            version, declared = column.terminology_version_column, self.code_system(column.name)
             if version and declared and version not in columns:
                 columns[version] = ColumnSource(const=declared)
         return columns
@@ -166,14 +166,18 @@ class FeedPlan:
         source = self.feed_mapping.columns.get(column)
         if source and source.code_system:
             return source.code_system
-        kind = getattr(self.contract.columns_by_name.get(column), "terminology", None)
+        kind = self._terminology(column)
         declared = {**self.mapping.code_systems, **self.feed_mapping.code_systems}
         return declared.get(kind) if kind else None
+
+    def _terminology(self, column: str) -> str | None:
+        known = self.contract.columns_by_name.get(column)
+        return known.terminology if known else None
 
     def declared_version(self, column: str) -> str | None:
         """The code system that a version column is expected to name, None when nothing is declared."""
         for coded in self.contract.columns:
-            if _version_column(coded) == column:
+            if coded.terminology_version_column == column:
                 return self.code_system(coded.name)
         return None
 
@@ -256,10 +260,6 @@ class FeedPlan:
         parts = [shared, self.feed_mapping.model_dump(mode="json"), sharing if len(sharing) > 1 else {}]
         text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _version_column(column: Any) -> str | None:
-    return getattr(column, "terminology_version_column", None)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,6 @@ NOT_OWN_DAYS = 730
 EVENT_LOW, EVENT_HIGH, BORN_BEFORE = "event_low", "event_high", "born_before"
 _PARSED = "parsed:"
 _HARMLESS = ", ".join(str(int(fault)) for fault in (Fault.NONE, *sorted(MARKS)))
-_SEX_COLUMNS = ("gender", "gend", "sex")
 # A code or a part that cannot be read empties a nullable column; the row stays.
 _ONLY_THE_VALUE = (Fault.VALUE_NOT_IN_SET, Fault.DICTIONARY_GAP, Fault.PART_NOT_FOUND)
 _TECHNICAL = {
@@ -239,7 +238,7 @@ class _Builder:
         if source and source.cut_at:
             marks.append((f"length({text}) = {source.cut_at}", Fault.TEXT_CUT_OFF))
         card = self._id_card_column()
-        if card and column.name in _SEX_COLUMNS:
+        if card and column.linkage == "sex":
             body, status = quoted(f"card_body:{card}"), quoted(f"card_status:{card}")
             differs = f"{text} in ('1', '2') and {text} <> (2 - {body} % 2)::varchar"
             marks.append((f"{status} = 'valid' and {differs}", Fault.SEX_NOT_AS_ID_CARD))
