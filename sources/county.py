@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sources.database_keys import Database, DatabaseSettings
 from sources.likeness import nearest
 from sources.mapping import MappingFile, load_mapping
 from sources.policy import check_policy
@@ -69,6 +70,7 @@ class Platform(_Strict):
 class Delivery(_Strict):
     institution: Identifier
     mapping: str
+    database: Database | None = None
 
 
 class Settings(_Strict):
@@ -76,6 +78,7 @@ class Settings(_Strict):
 
     malformed_share_limit: float = Field(default=0.01, ge=0, le=1)
     malformed_rows_tolerated: int = Field(default=5, ge=0)
+    databases: DatabaseSettings = DatabaseSettings()
 
 
 class CountySettings(_Strict):
@@ -211,7 +214,7 @@ def _read(folder: Path) -> tuple[County | None, list[Problem]]:
         folder / "policy", {institution.id for institution in configuration.institutions}
     )
     _check_parties(file, configuration)
-    _check_deliveries(file, configuration, mappings, broken)
+    _check_deliveries(file, configuration, mappings, broken, folder)
     county = County(folder, configuration, mappings)
     return county, problems + file.problems
 
@@ -257,7 +260,11 @@ def _check_parties(file: YamlFile, configuration: CountySettings) -> None:
 
 
 def _check_deliveries(
-    file: YamlFile, configuration: CountySettings, mappings: dict[str, MappingFile], broken: set[str]
+    file: YamlFile,
+    configuration: CountySettings,
+    mappings: dict[str, MappingFile],
+    broken: set[str],
+    folder: Path,
 ) -> None:
     villages = {i.id: i.parent for i in configuration.institutions if i.tier == "village"}
     parties = {party.id for party in (*configuration.institutions, *configuration.platforms)}
@@ -278,9 +285,42 @@ def _check_deliveries(
             near = nearest(delivery.mapping, mappings)
             zh, en = f"没有 mappings/{delivery.mapping}.yml", f"there is no mappings/{delivery.mapping}.yml"
             file.problem(place, f"{zh};现有:{near}", f"{en}; there are: {near}")
+    _check_database_places(file, configuration, mappings, folder)
     for name, indexes in users.items():
         for feed, feed_mapping in mappings[name].mapping.feeds.items():
-            if len(indexes) > 1 and "{institution}" not in feed_mapping.file:
+            if feed_mapping.file is None:
+                _check_databases(file, configuration, indexes, name, feed)
+            elif len(indexes) > 1 and "{institution}" not in feed_mapping.file:
                 zh = f"映射 {name} 由多家机构使用,{feed} 的 file 里要有 {{institution}}"
                 en = f"mapping {name} serves several deliverers: file of {feed} needs {{institution}}"
                 file.problem(("deliveries", indexes[-1]), zh, en)
+
+
+def _check_databases(
+    file: YamlFile, configuration: CountySettings, indexes: list[int], mapping: str, feed: str
+) -> None:
+    """Who uses a mapping with tables or queries must say where the database is."""
+    for index in indexes:
+        if configuration.deliveries[index].database is None:
+            zh = f"映射 {mapping} 的 {feed} 来自数据库:请写明 database: {{url_env: 环境变量名}} 或 {{sqlite: 文件}}"
+            en = f"{feed} of mapping {mapping} comes from a database: add database: {{url_env: NAME}} or {{sqlite: FILE}}"
+            file.problem(("deliveries", index), zh, en)
+
+
+def _check_database_places(
+    file: YamlFile, configuration: CountySettings, mappings: dict[str, MappingFile], folder: Path
+) -> None:
+    """A database is of use only to a mapping with tables or queries; an SQLite file must lie there."""
+    for index, delivery in enumerate(configuration.deliveries):
+        place = ("deliveries", index, "database")
+        if delivery.database is None or delivery.mapping not in mappings:
+            continue
+        feeds = mappings[delivery.mapping].mapping.feeds.values()
+        if not any(feed.is_database for feed in feeds):
+            zh = f"映射 {delivery.mapping} 没有 table 或 query,用不到 database"
+            file.problem(
+                place, zh, f"mapping {delivery.mapping} has no table or query: `database` is of no use"
+            )
+        sqlite = delivery.database.sqlite
+        if sqlite is not None and not (folder / sqlite).is_file():
+            file.problem(place, f"没有文件 {sqlite}", f"there is no file {sqlite}")

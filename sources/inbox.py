@@ -154,8 +154,9 @@ def _claims(county: County) -> Iterator[_Claim]:
         users.setdefault(delivery.mapping, set()).add(delivery.institution)
     for name, deliverers in sorted(users.items()):
         mapping = county.mappings[name]
-        for feed in mapping.mapping.feeds:
-            yield _Claim(feed, mapping, frozenset(deliverers))
+        for feed, feed_mapping in mapping.mapping.feeds.items():
+            if not feed_mapping.is_database:
+                yield _Claim(feed, mapping, frozenset(deliverers))
 
 
 # -- control files: what the sender says it sent

@@ -31,6 +31,7 @@ from sources.column_source import (
     without_others,
 )
 from sources.contract import Contract, Domain, load_contracts
+from sources.database_keys import DatabaseKeys
 from sources.mapping_checks import check_mapping
 from sources.yamlfile import Problem, read_yaml
 
@@ -50,8 +51,8 @@ def _source(value: Any) -> Any:
     return {"from": value} if isinstance(value, str) else value
 
 
-class FeedMapping(Strict):
-    file: str = Field(min_length=1)
+class FeedMapping(DatabaseKeys):
+    file: str | None = Field(default=None, min_length=1)
     sheet: str | None = None
     header_row: int = Field(default=1, ge=1)
     delimiter: str | None = Field(default=None, min_length=1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sources.column_source import NOTHING, ColumnSource
 from sources.contract import TECHNICAL_INPUTS, Column, Contract, load_contracts
+from sources.database_keys import key_problems
 from sources.likeness import nearest
 from sources.yamlfile import YamlFile
 
@@ -41,6 +42,8 @@ def check_mapping(file: YamlFile, mapping: Mapping) -> None:
 
 def _check_file(file: YamlFile, feed: str, feed_mapping: FeedMapping) -> None:
     place = ("feeds", feed)
+    for key, zh, en in key_problems(feed_mapping):
+        file.problem((*place, key), zh, en)
     if feed_mapping.file and not any(token in feed_mapping.file for token in MONTHS_IN_PATH):
         file.problem((*place, "file"), "file 里要有 {month} 或 {yyyymm}", "file needs {month} or {yyyymm}")
     if feed_mapping.encoding is not None:

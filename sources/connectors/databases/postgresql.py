@@ -1,0 +1,180 @@
+"""PostgreSQL through ADBC: the server itself writes every value as text, Arrow brings it over in its binary COPY.
+
+Text by the server keeps every digit of numeric and every odd date; a copy typed by the client does not. Errors are told
+apart by SQLSTATE. Not here: which rows (statement).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi as driver
+import pyarrow as pa
+from adbc_driver_postgresql import StatementOptions
+
+from sources.connectors.databases.address import Address
+from sources.connectors.databases.ahead import read_ahead
+from sources.connectors.databases.failures import DatabaseError, Kind
+from sources.connectors.databases.server import Category, Limits, ResultColumn, checked, decoded, quoted
+
+_BATCH_BYTES = 8 << 20
+_TIMES = ("date", "timestamp", "timestamptz")
+_NUMBERS = ("int2", "int4", "int8", "numeric", "float4", "float8", "money", "oid")
+_TEXTS = ("text", "varchar", "bpchar", "name")
+# Texts that do not depend on how the server was set up. One statement at a time: the driver takes no more.
+_SESSION = (
+    "set default_transaction_read_only = on",
+    "set default_transaction_isolation = 'repeatable read'",
+    "set timezone = 'Asia/Shanghai'",
+    "set datestyle = 'ISO, YMD'",
+    "set intervalstyle = 'postgres'",
+    "set bytea_output = 'hex'",
+    "set extra_float_digits = 1",
+    "set client_encoding = 'UTF8'",
+)
+_BY_CLASS = {"08": Kind.INTERRUPTED, "28": Kind.PERMISSION, "3D": Kind.MISSING, "53": Kind.UNREACHABLE}
+_BY_STATE = {
+    "42501": Kind.PERMISSION,
+    "42P01": Kind.MISSING,
+    "42703": Kind.MISSING,
+    "3F000": Kind.MISSING,
+    "57014": Kind.TIMEOUT,
+    "55P03": Kind.TIMEOUT,
+    "57P01": Kind.INTERRUPTED,
+    "57P02": Kind.INTERRUPTED,
+    "57P03": Kind.UNREACHABLE,
+    "40001": Kind.INTERRUPTED,
+    "40P01": Kind.INTERRUPTED,
+    "25006": Kind.QUERY,
+    "22021": Kind.ENCODING,
+    "22P05": Kind.ENCODING,
+}
+
+
+class PostgreSQL:
+    """One read-only connection to PostgreSQL. Raises DatabaseError."""
+
+    kind = "postgresql"
+
+    def __init__(self, address: Address, limits: Limits) -> None:
+        self._encoding = address.text_encoding
+        try:
+            self._connection = driver.connect(_uri(address, limits), autocommit=True)
+        except adbc_driver_manager.Error as error:
+            raise _not_connected(error) from None
+        for statement in (*_SESSION, f"set statement_timeout = '{limits.statement_seconds}s'"):
+            self._run(statement)
+
+    def quote(self, name: str) -> str:
+        return quoted(name, '"', '"')
+
+    def moment(self, text: str) -> str:
+        return f"timestamp '{text}'"
+
+    def text_of(self, column: ResultColumn) -> str:
+        name = f"q.{self.quote(column.name)}"
+        if column.type == "timestamptz":
+            return f"({name} at time zone 'Asia/Shanghai')::text"
+        return f"{name}::numeric::text" if column.type == "money" else f"{name}::text"
+
+    def matching(self, column: ResultColumn) -> str:
+        return f"q.{self.quote(column.name)}::text"
+
+    def tables(self) -> list[tuple[str, str]]:
+        rows = self._run("select table_schema::text, table_name::text from information_schema.tables")
+        return [(row["table_schema"], row["table_name"]) for row in rows.to_pylist()]
+
+    def columns(self, relation: str) -> list[ResultColumn]:
+        try:
+            with self._connection.cursor() as cursor:
+                schema = cursor.adbc_execute_schema(f"select * from {relation} q")
+        except adbc_driver_manager.Error as error:
+            raise _told_apart(error) from None
+        return [_column(field) for field in schema]
+
+    def clock(self) -> datetime:
+        now = self._run("select to_char(now(), 'YYYY-MM-DD HH24:MI:SS')").column(0)[0].as_py()
+        return datetime.fromisoformat(now)
+
+    def stream(self, sql: str, columns: Sequence[ResultColumn]) -> Iterator[pa.Table]:
+        with read_ahead(self._batches(sql)) as batches:
+            for batch in batches:
+                arrays = [self._text(array) for array in batch.columns]
+                yield pa.table(arrays, names=[column.name for column in columns])
+
+    def _batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+        try:
+            with self._connection.cursor() as cursor:
+                size = StatementOptions.BATCH_SIZE_HINT_BYTES.value
+                cursor.adbc_statement.set_options(**{size: str(_BATCH_BYTES)})
+                cursor.execute(sql)
+                yield from cursor.fetch_record_batch()
+        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
+            raise _told_apart(error) from None
+
+    def _text(self, array: pa.Array) -> pa.Array:
+        if self._encoding is None:
+            return checked(array)
+        return pa.array(decoded(array.cast(pa.binary()).to_pylist(), self._encoding), pa.string())
+
+    def _run(self, sql: str) -> pa.Table:
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetch_arrow_table()
+        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
+            raise _told_apart(error) from None
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _uri(address: Address, limits: Limits) -> str:
+    """The member's URL for libpq, with our time-outs where it states none."""
+    parts = urlsplit(address.secret)
+    ours = {
+        "connect_timeout": str(limits.connect_seconds),
+        "application_name": "yigongti",
+        "keepalives_idle": "30",
+        "keepalives_interval": "10",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "60000",
+    }
+    query = urlencode({**ours, **dict(parse_qsl(parts.query))})
+    return urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
+
+
+def _column(field: pa.Field) -> ResultColumn:
+    kind = (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode()
+    category: Category = "other"
+    for name, kinds in (("time", _TIMES), ("number", _NUMBERS), ("text", _TEXTS)):
+        if kind in kinds:
+            category = name
+    return ResultColumn(field.name, category, kind)
+
+
+def _told_apart(error: Exception) -> DatabaseError:
+    state = getattr(error, "sqlstate", None) or ""
+    if not state and _is_about_the_connection(str(error)):
+        return DatabaseError(Kind.INTERRUPTED)
+    kind = _BY_STATE.get(state) or _BY_CLASS.get(state[:2]) or Kind.QUERY
+    return DatabaseError(kind, state)
+
+
+def _is_about_the_connection(said: str) -> bool:
+    """libpq gives no SQLSTATE when the connection itself is lost."""
+    words = ("connection", "SSL", "server closed", "57P0", "terminat", "COPY")
+    return any(word in said for word in words)
+
+
+def _not_connected(error: Exception) -> DatabaseError:
+    """libpq gives no SQLSTATE before a session exists: only whether the server answered at all."""
+    said = str(error)
+    answered = "FATAL" in said or "致命错误" in said or "password" in said
+    busy = any(
+        word in said for word in ("too many", "starting up", "shutting down", "recovery", "太多", "启动")
+    )
+    return DatabaseError(Kind.PERMISSION if answered and not busy else Kind.UNREACHABLE)

@@ -1,0 +1,79 @@
+"""Reading one month of one feed: a connection, a statement, and its rows in bounded pieces with their numbers.
+
+Here: what every server has in common once it is opened. Not here: trying again, keeping, what has landed before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from sources.connectors.databases.address import Address
+from sources.connectors.databases.drivers import connect
+from sources.connectors.databases.server import Limits, Server
+from sources.connectors.databases.source import Source
+from sources.connectors.databases.statement import Statement, build
+from sources.connectors.delivered import LINE, MALFORMED, unique_header
+
+_PIECE_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Rows being read: `moment` is the server's time (Shanghai), `updated` the header that tells the time of change.
+
+    `chunks` is passed once: one string column per header (null stays null), `source_line` (number of the row in this
+    extraction, from 1) and `malformed_text` (always null: a database has no damaged lines).
+    """
+
+    kind: str
+    moment: datetime
+    header: tuple[str, ...]
+    updated: str | None
+    chunks: Iterator[pa.Table]
+
+
+@contextmanager
+def reading(
+    address: Address, source: Source, month: str, since: str | None, limits: Limits, spelling: Collection[str]
+) -> Iterator[Reading]:
+    """Read a month. `spelling` are the headers as the mapping writes them: letters may be of another case there.
+
+    Raises DatabaseError (while iterating too) and RefusedError.
+    """
+    server = connect(address, limits)
+    try:
+        moment = server.clock()
+        statement = build(server, source, month, since)
+        names = [column.name for column in statement.columns]
+        header = tuple(unique_header(_spelled(names, spelling)))
+        updated = header[names.index(statement.updated)] if statement.updated else None
+        yield Reading(server.kind, moment, header, updated, _numbered(server, statement, header))
+    finally:
+        server.close()
+
+
+def _spelled(names: Sequence[str], spelling: Collection[str]) -> list[str]:
+    """Names as the mapping spells them where only the case differs and nothing is doubled by it."""
+    folded = {word.casefold(): word for word in sorted(spelling)}
+    same = [folded.get(name.casefold(), name) for name in names]
+    return [
+        new if same.count(new) == 1 and name not in spelling else name
+        for name, new in zip(names, same, strict=True)
+    ]
+
+
+def _numbered(server: Server, statement: Statement, header: Sequence[str]) -> Iterator[pa.Table]:
+    line = 1
+    for piece in server.stream(statement.sql, statement.columns):
+        for start in range(0, piece.num_rows, _PIECE_ROWS):
+            part = piece.slice(start, _PIECE_ROWS)
+            numbers = pa.array(np.arange(line, line + part.num_rows))
+            none = pa.nulls(part.num_rows, pa.string())
+            yield pa.table([*part.columns, numbers, none], names=[*header, LINE, MALFORMED])
+            line += part.num_rows

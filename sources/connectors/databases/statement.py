@@ -1,0 +1,142 @@
+"""Which rows of which table: from what a mapping says and what the server has to one SELECT.
+
+Here: names resolved against the server (any case, nearest names when one is missing), the month, the time of change, the
+order. Not here: how a server writes things (its module) or what is done with the rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sources.connectors.databases.failures import DatabaseError, Kind
+from sources.connectors.databases.server import ResultColumn, Server
+from sources.connectors.databases.source import Source
+from sources.likeness import nearest
+from sources.months import month_number, month_text
+
+_PART = re.compile(r'"((?:[^"]|"")+)"|([^."]+)')
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SELECT, the columns it gives, and which of them tells the time of change."""
+
+    sql: str
+    columns: tuple[ResultColumn, ...]
+    updated: str | None
+
+
+def build(server: Server, source: Source, month: str, since: str | None) -> Statement:
+    """The SELECT of one month; with `since`, only of rows changed at or after it. Raises DatabaseError."""
+    relation = _relation(server, source)
+    there = _columns(server, relation, source)
+    ignored = {name.casefold() for name in source.ignore}
+    needed = {name.casefold() for name in (source.month_by, source.updated, *source.order_by) if name}
+    taken = [c for c in there if c.name.casefold() not in ignored - needed]
+    conditions = []
+    if source.month_by is not None:
+        conditions.append(_in_month(server, _named(source.month_by, there), month))
+    updated = _named(source.updated, there) if source.updated is not None else None
+    if updated is not None and since is not None:
+        conditions.append(_changed_since(server, updated, since))
+    order = [f"q.{server.quote(_named(name, there).name)}" for name in source.order_by]
+    sql = f"select {', '.join(_selected(server, taken))} from {relation} q"
+    sql += f" where {' and '.join(conditions)}" if conditions else ""
+    sql += f" order by {', '.join(order)}" if order else ""
+    return Statement(sql, tuple(taken), updated.name if updated else None)
+
+
+def _selected(server: Server, columns: Iterable[ResultColumn]) -> list[str]:
+    return [f"{server.text_of(column)} as {server.quote(column.name)}" for column in columns]
+
+
+# -- names
+
+
+def _relation(server: Server, source: Source) -> str:
+    if source.query is not None:
+        # The line break keeps a comment at the query's end from swallowing the bracket.
+        return f"(\n{source.query.strip().rstrip(';')}\n)"
+    parts = [quoted.replace('""', '"') or plain for quoted, plain in _PART.findall(source.table or "")]
+    schema, name = _resolved(server, parts)
+    return ".".join(server.quote(part) for part in (*parts[:-2], *schema, name))
+
+
+def _resolved(server: Server, parts: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Schema (none when the mapping names none) and name as the server spells them."""
+    tables = server.tables()
+    wanted = tuple(parts[-2:])
+    spelled = [entry[-len(wanted) :] for entry in tables]
+    for same in (wanted.__eq__, lambda entry: _folded(entry) == _folded(wanted)):
+        found = sorted({entry for entry in spelled if same(entry)})
+        if len(found) == 1:
+            return found[0][:-1], found[0][-1]
+        if found:
+            break
+    else:
+        near = nearest(wanted[-1], {name for _, name in tables})
+        raise DatabaseError(Kind.MISSING, subject=f"{'.'.join(wanted)};相近 nearest: {near}")
+    several = "、".join(".".join(entry) for entry in found)
+    raise DatabaseError(Kind.MISSING, subject=f"{'.'.join(wanted)};不止一个 several: {several}")
+
+
+def _folded(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(part.casefold() for part in parts)
+
+
+def _columns(server: Server, relation: str, source: Source) -> list[ResultColumn]:
+    try:
+        return server.columns(relation)
+    except DatabaseError as error:
+        if error.kind is Kind.MISSING and source.query is not None:
+            raise DatabaseError(Kind.MISSING, error.code, "query") from error
+        raise
+
+
+def _named(name: str, columns: Sequence[ResultColumn]) -> ResultColumn:
+    exact = [column for column in columns if column.name == name]
+    found = exact or [column for column in columns if column.name.casefold() == name.casefold()]
+    if len(found) != 1:
+        near = nearest(name, {column.name for column in columns})
+        raise DatabaseError(Kind.MISSING, subject=f"{name};相近 nearest: {near}")
+    return found[0]
+
+
+# -- conditions
+
+
+def _in_month(server: Server, column: ResultColumn, month: str) -> str:
+    """That the column lies in the month: times by their bounds (an index serves), digits and text by their beginning."""
+    name, following = f"q.{server.quote(column.name)}", month_text(month_number(month) + 1)
+    if column.category == "time":
+        low, high = server.moment(f"{month}-01"), server.moment(f"{following}-01")
+        return f"({name} >= {low} and {name} < {high})"
+    digits = month.replace("-", "")
+    if column.category == "number":
+        days = f"{name} between {digits}01 and {digits}31"
+        seconds = f"{name} between {digits}01000000 and {digits}31235959"
+        return f"({name} = {digits} or {days} or {seconds})"
+    text = server.matching(column)
+    alternatives = [f"{text} like '{start}'" for start in _beginnings(month)]
+    return f"({' or '.join(alternatives)})"
+
+
+def _beginnings(month: str) -> list[str]:
+    """How a date of that month begins in the texts vendors store."""
+    year, number = month.split("-")
+    starts = [f"{year}{number}%"]
+    for separator in "-/.":
+        starts += [f"{year}{separator}{number}%"]
+        starts += [f"{year}{separator}{int(number)}{separator}%"] if number.startswith("0") else []
+    starts += sorted({f"{year}年{number}月%", f"{year}年{int(number)}月%"})
+    return starts
+
+
+def _changed_since(server: Server, column: ResultColumn, since: str) -> str:
+    """Rows without a time of change are read every time: nobody can say that they have not changed."""
+    name = f"q.{server.quote(column.name)}"
+    bound = server.moment(since) if column.category == "time" else f"'{since}'"
+    bound = since if column.category == "number" else bound
+    return f"({name} >= {bound} or {name} is null)"
