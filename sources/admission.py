@@ -1,6 +1,7 @@
 """Admission: whether a delivery as a whole may be landed.
 
-Here: the header against the mapping, the share of damaged lines (V33), the sender's control totals (V35).
+Here: what arrived counted chunk by chunk; the header against the mapping, the share of damaged lines (V33), the sender's
+control totals (V35).
 Not here: single rows and values (conforming).
 """
 
@@ -8,13 +9,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from sources.connectors.delivered import Delivered
+import pyarrow as pa
+
+from sources.connectors.delivered import LINE, MALFORMED
 from sources.county import Settings
 from sources.inbox import CONTROL_FILE, ControlTotal
 from sources.likeness import nearest
 from sources.mapping import FeedPlan, normalise_header
 from sources.refusal import RefusedError
+
+_SHOWN_LINES = 5
+
+
+@dataclass
+class Arrived:
+    """What has been counted of a delivery so far. `fen` is the control money, None for a feed that carries none."""
+
+    rows: int = 0
+    malformed: int = 0
+    fen: int | None = None
+    first_malformed: list[int] = field(default_factory=list)
+
+    def add(self, chunk: pa.Table, fen: int | None) -> None:
+        """Count one more chunk and its money."""
+        malformed = chunk.num_rows - chunk.column(MALFORMED).null_count
+        self.rows += chunk.num_rows
+        self.malformed += malformed
+        if fen is not None:
+            self.fen = (self.fen or 0) + fen
+        if malformed and len(self.first_malformed) < _SHOWN_LINES:
+            lines = chunk.column(LINE).filter(chunk.column(MALFORMED).is_valid())
+            wanted = _SHOWN_LINES - len(self.first_malformed)
+            self.first_malformed += lines.slice(0, wanted).to_pylist()
 
 
 def admit_header(header: Sequence[str], plan: FeedPlan) -> None:
@@ -72,27 +100,25 @@ def _refuse_doubled(header: Sequence[str], plan: FeedPlan) -> None:
             )
 
 
-def admit_lines(delivered: Delivered, settings: Settings) -> None:
+def admit_lines(arrived: Arrived, settings: Settings) -> None:
     """Raise RefusedError when too many lines are damaged."""
-    malformed, total = delivered.malformed, delivered.rows.num_rows
-    limit = settings.malformed_share_limit
+    malformed, total, limit = arrived.malformed, arrived.rows, settings.malformed_share_limit
     if malformed > settings.malformed_rows_tolerated and malformed > limit * total:
-        lines = delivered.rows.filter(delivered.rows.column("malformed_text").is_valid()).column(
-            "source_line"
-        )
-        first = "、".join(str(line) for line in lines.slice(0, 5).to_pylist())
+        first = [str(line) for line in arrived.first_malformed]
         raise RefusedError(
             "TOO_MANY_DAMAGED_LINES",
-            f"{total} 行中有 {malformed} 行损坏(列数不符或引号未闭合),超过 {limit:.1%};最先是第 {first} 行。请重新导出",
-            f"{malformed} of {total} lines are damaged (columns or quotes), more than {limit:.1%}; the first are lines "
-            f"{first}. Export anew",
+            f"{total} 行中有 {malformed} 行损坏(列数不符、引号未闭合或编码混杂),超过 {limit:.1%};"
+            f"最先是第 {'、'.join(first)} 行。请重新导出",
+            f"{malformed} of {total} lines are damaged (columns, quotes or mixed encodings), more than {limit:.1%}; "
+            f"the first are lines {', '.join(first)}. Export anew",
         )
 
 
-def admit_control(rows: int, fen: int | None, control: ControlTotal | None) -> None:
+def admit_control(arrived: Arrived, control: ControlTotal | None) -> None:
     """Raise RefusedError when the sender counted other rows or another amount than arrived."""
     if control is None:
         return
+    rows, fen = arrived.rows, arrived.fen
     if control.rows != rows:
         raise RefusedError(
             "CONTROL_TOTAL_MISMATCH",

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sources.bounds import Bounds
 from sources.database_keys import Database, DatabaseSettings
 from sources.likeness import nearest
 from sources.mapping import MappingFile, load_mapping
@@ -73,8 +74,8 @@ class Delivery(_Strict):
     database: Database | None = None
 
 
-class Settings(_Strict):
-    """Thresholds of reading files; each is an assumption (假设) a county may change."""
+class Settings(Bounds):
+    """Thresholds and bounds of reading files; each is an assumption (假设) a county may change."""
 
     malformed_share_limit: float = Field(default=0.01, ge=0, le=1)
     malformed_rows_tolerated: int = Field(default=5, ge=0)

@@ -8,15 +8,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
-from sources.admission import admit_control, admit_header, admit_lines
+import pyarrow as pa
+
+from sources.admission import Arrived, admit_control, admit_header, admit_lines
 from sources.conforming.accounting import Account
-from sources.conforming.batch import BatchIdentity, Conformed, Conformer, RuleCount
+from sources.conforming.batch import BatchIdentity, Conformer, Piece, RuleCount
+from sources.conforming.duplicates import SeenRows
+from sources.conforming.tally import Tally
 from sources.connectors.delivered import Delivered
 from sources.connectors.files import read_file
 from sources.county import County
 from sources.inbox import Delivery, control_total, find_deliveries, unclaimed_files
-from sources.intake import identify
+from sources.intake import opened
 from sources.mapping import FeedPlan, normalise_header
 from sources.refusal import Refusal, RefusedError
 
@@ -121,18 +126,22 @@ def _missing(
 
 def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> FileReport:
     plan = county.mappings[delivery.mapping].mapping.plan(delivery.feed)
-    delivered, conformed, refusal = None, None, None
+    delivered, tally, refusal, examples = None, None, None, {}
     try:
-        file, raw = identify(county, delivery)
-        delivered = read_file(file.file, raw, plan)
-        admit_header(delivered.header, plan)
-        admit_lines(delivered, county.settings)
-        fen = conformer.delivered_fen(delivered.rows, plan)
-        admit_control(delivered.rows.num_rows, fen, control_total(county.inbox, delivery))
-        batch = BatchIdentity(file.batch_id, delivery.institution_id, delivery.month, delivery.file)
-        (conformed,) = conformer.conform(plan, [(batch, delivered.rows)])
+        with opened(county, delivery) as (file, source):
+            delivered = read_file(file.file, source, plan)
+            admit_header(delivered.header, plan)
+            batch = BatchIdentity(file.batch_id, delivery.institution_id, delivery.month, delivery.file)
+            arrived, seen, tally = Arrived(), SeenRows(), Tally()
+            for chunk in chain([delivered.schema.empty_table()], delivered.chunks):
+                arrived.add(chunk, conformer.delivered_fen(chunk, plan))
+                (part,) = conformer.conform(plan, [Piece(batch, chunk, seen)])
+                tally.add(part)
+                _add_examples(examples, part.quarantined)
+            admit_lines(arrived, county.settings)
+            admit_control(arrived, control_total(county.inbox, delivery))
     except RefusedError as error:
-        refusal = error.refusal
+        refusal, tally = error.refusal, None
     header = (
         delivered.header if delivered and not (refusal and refusal.code == "HEADER_NOT_RECOGNISED") else []
     )
@@ -147,8 +156,8 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
         dialect=delivered.dialect if delivered else None,
         matched=tuple(_matches(plan, delivered)),
         unmapped_headers=_unmapped(plan, header),
-        account=conformed.account if conformed else None,
-        findings=tuple(_findings(conformed)) if conformed else (),
+        account=tally.account if tally else None,
+        findings=tuple(_findings(tally, examples)) if tally else (),
         refusal=refusal,
     )
 
@@ -167,11 +176,14 @@ def _unmapped(plan: FeedPlan, header: list[str]) -> tuple[str, ...]:
     return tuple(name for name in header if normalise_header(name) not in known)
 
 
-def _findings(conformed: Conformed) -> Iterator[RuleFinding]:
-    rows = conformed.quarantined.to_pylist()
-    for rule in conformed.rules:
-        same = [
-            r for r in rows if r["rule_id"] == rule.rule_id and (r["column_name"] or "") == rule.column_name
-        ]
-        examples = tuple(Example(row["source_line"], row["masked_value"]) for row in same[:_EXAMPLES])
-        yield RuleFinding(rule, examples)
+def _add_examples(examples: dict[tuple[str, str], list[Example]], quarantined: pa.Table) -> None:
+    """Keep the first few examples of every rule and column."""
+    for row in quarantined.select(["rule_id", "column_name", "source_line", "masked_value"]).to_pylist():
+        kept = examples.setdefault((row["rule_id"], row["column_name"] or ""), [])
+        if len(kept) < _EXAMPLES:
+            kept.append(Example(row["source_line"], row["masked_value"]))
+
+
+def _findings(tally: Tally, examples: dict[tuple[str, str], list[Example]]) -> Iterator[RuleFinding]:
+    for rule in tally.rules:
+        yield RuleFinding(rule, tuple(examples.get((rule.rule_id, rule.column_name), ())))

@@ -12,9 +12,10 @@ from sources.county import County
 from sources.county_tables import prepare
 from sources.home import Home
 from sources.inbox import Delivery, find_deliveries, unclaimed_files
-from sources.intake import Intake, identify
+from sources.intake import Intake, opened
 from sources.landing import Landing
 from sources.outcome import BatchOutcome
+from sources.refusal import RefusedError
 
 __all__ = [
     "BatchOutcome",
@@ -75,4 +76,12 @@ def waiting_deliveries(county: County, home: Home, months: Iterable[str]) -> lis
     inside = set(months)
     landing = Landing(home, county.pseudonym_key(os.environ))
     others = [delivery for delivery in find_deliveries(county) if delivery.month not in inside]
-    return [delivery for delivery in others if landing.manifest(identify(county, delivery)[0]) is None]
+    return [delivery for delivery in others if not _has_landed(county, landing, delivery)]
+
+
+def _has_landed(county: County, landing: Landing, delivery: Delivery) -> bool:
+    try:
+        with opened(county, delivery) as (file, _):
+            return landing.manifest(file) is not None
+    except RefusedError:
+        return False

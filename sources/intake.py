@@ -1,7 +1,8 @@
-"""Intake: lands deliveries one by one and conforms them in groups, so that small files do not cost a statement each.
+"""Intake: lands deliveries one by one and has them judged.
 
 Safe to be killed anywhere: every file appears whole or not at all, and a batch's outcome is written last; what has no
-outcome is done again. Not here: which deliveries (inbox), formats (connectors), rules (conforming), order of feeds.
+outcome is done again. Not here: which deliveries (inbox), formats (connectors), conforming in groups (judging), order
+of feeds.
 """
 
 from __future__ import annotations
@@ -9,27 +10,27 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 
-from sources.admission import admit_control, admit_header, admit_lines
-from sources.conforming.accounting import AccountingError
-from sources.conforming.batch import BatchIdentity, Conformed, Conformer
+from sources.admission import Arrived, admit_control, admit_header, admit_lines
+from sources.conforming.batch import Conformer
 from sources.conforming.rules import CONFORMING_VERSION
-from sources.connectors.delivered import LINE, MALFORMED, Delivered
+from sources.connectors.delivered import Delivered, header_of
 from sources.connectors.files import CONNECTOR, read_file
+from sources.connectors.source import Source, open_source
 from sources.contract import contract_sha256
 from sources.county import County
-from sources.home import Home, write_parquet
+from sources.home import Home
 from sources.inbox import Delivery, control_total
-from sources.landing import DeliveredFile, Landing, Manifest
+from sources.judging import Judging, Landed
+from sources.landing import Arriving, DeliveredFile, Landing, Manifest
 from sources.mapping import FeedPlan, MappingFile
 from sources.outcome import (
     CONFORMED_STATUS,
     BatchOutcome,
-    conformed_outcome,
     forget,
     read_batch_outcome,
     refused_outcome,
@@ -40,16 +41,16 @@ from sources.outcome import (
 from sources.privacy import key_check
 from sources.refusal import RefusedError
 
-# A group is conformed when it holds this many rows or batches: enough to spread the cost of planning a statement,
-# little enough to keep memory bounded.
-_GROUP_ROWS = 200_000
-_GROUP_BATCHES = 64
+
+@contextmanager
+def opened(county: County, delivery: Delivery) -> Iterator[tuple[DeliveredFile, Source]]:
+    """A delivery with its hash, and its bytes. Raises RefusedError when they cannot be had."""
+    with open_source(county.inbox / delivery.file, county.settings) as source:
+        yield _described(county, delivery, source.sha256, source.bytes), source
 
 
-def identify(county: County, delivery: Delivery) -> tuple[DeliveredFile, bytes]:
-    """A delivery with its hash, and its bytes."""
-    raw = (county.inbox / delivery.file).read_bytes()
-    file = DeliveredFile(
+def _described(county: County, delivery: Delivery, sha256: str, size: int) -> DeliveredFile:
+    return DeliveredFile(
         feed=delivery.feed,
         institution_id=delivery.institution_id,
         month=delivery.month,
@@ -57,33 +58,16 @@ def identify(county: County, delivery: Delivery) -> tuple[DeliveredFile, bytes]:
         sheet=delivery.sheet,
         mapping=delivery.mapping,
         mapping_sha256=county.mappings[delivery.mapping].sha256,
-        sha256=hashlib.sha256(raw).hexdigest(),
-        bytes=len(raw),
+        sha256=sha256,
+        bytes=size,
         modified_at=delivery.modified_at,
     )
-    return file, raw
 
 
-@dataclass(frozen=True)
-class _Landed:
-    """A landed batch that waits to be conformed."""
-
-    manifest: Manifest
-    rows: pa.Table
-    landed: str
-
-
-@dataclass
-class _Group:
-    """Landed batches of one feed under one mapping."""
-
-    mapping: MappingFile
-    plan: FeedPlan
-    batches: list[_Landed] = field(default_factory=list)
-
-    def is_full(self) -> bool:
-        rows = sum(batch.rows.num_rows for batch in self.batches)
-        return rows >= _GROUP_ROWS or len(self.batches) >= _GROUP_BATCHES
+def _never_opened(county: County, delivery: Delivery) -> DeliveredFile:
+    """A delivery whose bytes cannot be had is told from others by its path."""
+    sha256 = hashlib.sha256(f"unread {delivery.file}".encode()).hexdigest()
+    return _described(county, delivery, sha256, delivery.bytes)
 
 
 class Intake:
@@ -96,8 +80,8 @@ class Intake:
         self.landing = Landing(home, secret)
         self._conformer = Conformer(secret, county.institution_ids)
         self._ground = [CONFORMING_VERSION, key_check(secret), sorted(county.institution_ids)]
-        self._groups: dict[tuple[str, str], _Group] = {}
-        self._outcomes: dict[str, BatchOutcome] = {}
+        self._judging = Judging(home, self.landing, self._conformer, self._fingerprint)
+        self._outcomes = self._judging.outcomes
 
     def __enter__(self) -> Intake:
         self.landing.open()
@@ -109,7 +93,7 @@ class Intake:
     def take(self, deliveries: Iterable[Delivery], full: bool) -> list[BatchOutcome]:
         """Land what is new, conform what is new or was judged by other rules; one outcome per delivery, in order."""
         taken = [self._take(delivery, full) for delivery in deliveries]
-        self._conform_all()
+        self._judging.finish()
         return [
             self._outcomes[batch] if first else unchanged(self._outcomes[batch]) for batch, first in taken
         ]
@@ -119,40 +103,64 @@ class Intake:
         batches = list(manifests)
         for manifest in batches:
             self._queue_again(manifest)
-        self._conform_all()
+        self._judging.finish()
         return [self._outcomes[manifest.batch_id] for manifest in batches]
 
     # -- landing
 
     def _take(self, delivery: Delivery, full: bool) -> tuple[str, bool]:
         """Batch id, and whether this is the first time the pass meets it (the same bytes may lie there twice)."""
-        file, raw = identify(self.county, delivery)
-        if file.batch_id in self._outcomes or self._is_queued(file.batch_id):
-            return file.batch_id, False
+        try:
+            with opened(self.county, delivery) as (file, source):
+                if self._judging.knows(file.batch_id):
+                    return file.batch_id, False
+                self._take_file(delivery, file, source, full)
+                return file.batch_id, True
+        except RefusedError as error:
+            plan = self.county.mappings[delivery.mapping].mapping.plan(delivery.feed)
+            file = _never_opened(self.county, delivery)
+            self._refuse(file, error, self._fingerprint(plan), "new")
+            return file.batch_id, True
+
+    def _take_file(self, delivery: Delivery, file: DeliveredFile, source: Source, full: bool) -> None:
         mapping = self.county.mappings[delivery.mapping]
         plan = mapping.mapping.plan(delivery.feed)
         manifest = self.landing.manifest(file)
         try:
             if manifest is None:
-                batch = self._land(delivery, file, raw, plan)
-                self._queue(batch, mapping, plan)
+                self._queue(self._land(delivery, file, source, plan), mapping, plan)
             elif not self._is_done(manifest, plan, full):
-                self._queue(_Landed(manifest, self.landing.rows(manifest), "unchanged"), mapping, plan)
+                self._queue(Landed(manifest, "unchanged"), mapping, plan)
         except RefusedError as error:
             self._refuse(file, error, self._fingerprint(plan), "new" if manifest is None else "unchanged")
-        return file.batch_id, True
 
-    def _land(self, delivery: Delivery, file: DeliveredFile, raw: bytes, plan: FeedPlan) -> _Landed:
+    def _land(self, delivery: Delivery, file: DeliveredFile, source: Source, plan: FeedPlan) -> Landed:
         """Read, admit and keep a delivery. Raises RefusedError."""
         control = control_total(self.county.inbox, delivery)
-        delivered = read_file(file.file, raw, plan)
+        delivered = read_file(file.file, source, plan)
+        place = (file.feed, file.institution_id, file.month)
+        with self.landing.arriving(*place, file.batch_id) as arriving:
+            arrived, held = self._receive(delivered, plan, arriving)
+            admit_lines(arrived, self.county.settings)
+            admit_control(arrived, control)
+            source.verify()
+            manifest = _manifest(file, delivered, arrived, plan)
+            arriving.keep(manifest, self.landing.folder(manifest))
+        return Landed(manifest, "new", held)
+
+    def _receive(
+        self, delivered: Delivered, plan: FeedPlan, arriving: Arriving
+    ) -> tuple[Arrived, tuple[pa.Table, ...] | None]:
+        """Write and count every chunk; hands back the rows of a batch that came in one piece. Raises RefusedError."""
         admit_header(delivered.header, plan)
-        admit_lines(delivered, self.county.settings)
-        fen = self._conformer.delivered_fen(delivered.rows, plan)
-        admit_control(delivered.rows.num_rows, fen, control)
-        manifest = _manifest(file, delivered, fen, plan)
-        self.landing.write(manifest, delivered)
-        return _Landed(manifest, delivered.rows, "new")
+        arrived = Arrived(fen=None if plan.contract.control_money is None else 0)
+        held = [delivered.schema.empty_table()]
+        arriving.begin(delivered.schema)
+        for number, chunk in enumerate(delivered.chunks):
+            arrived.add(chunk, self._conformer.delivered_fen(chunk, plan))
+            arriving.add(chunk)
+            held = [chunk] if number == 0 else []
+        return arrived, tuple(held) or None
 
     def _refuse(self, file: DeliveredFile, error: RefusedError, fingerprint: str, landed: str) -> None:
         """Say why, and leave nothing of the batch among the conformed."""
@@ -194,7 +202,7 @@ class Intake:
             return
         plan = mapping.mapping.plan(manifest.feed)
         try:
-            self._queue(_Landed(manifest, self.landing.rows(manifest), "unchanged"), mapping, plan)
+            self._queue(Landed(manifest, "unchanged"), mapping, plan)
         except RefusedError as error:
             self._refuse(_as_file(manifest), error, self._fingerprint(plan), "unchanged")
 
@@ -206,56 +214,16 @@ class Intake:
                 return mapping
         return None
 
-    def _is_queued(self, batch_id: str) -> bool:
-        return any(b.manifest.batch_id == batch_id for group in self._groups.values() for b in group.batches)
-
-    def _queue(self, batch: _Landed, mapping: MappingFile, plan: FeedPlan) -> None:
-        admit_header([name for name in batch.rows.column_names if name not in (LINE, MALFORMED)], plan)
-        group = self._groups.setdefault((plan.contract.feed, mapping.name), _Group(mapping, plan))
-        group.batches.append(batch)
-        if group.is_full():
-            self._conform_group(group)
-
-    def _conform_all(self) -> None:
-        for group in self._groups.values():
-            self._conform_group(group)
-
-    def _conform_group(self, group: _Group) -> None:
-        if not group.batches:
-            return
-        batches, group.batches = group.batches, []
-        fingerprint = self._fingerprint(group.plan)
-        identified = [(_identity(batch.manifest), batch.rows) for batch in batches]
-        for batch, conformed in zip(batches, self._conformer.conform(group.plan, identified), strict=True):
-            manifest, mapping = batch.manifest, group.mapping
-            _hold_against_manifest(conformed, manifest, mapping, group.plan)
-            outcome = conformed_outcome(
-                manifest, conformed.account, mapping.name, mapping.sha256, batch.landed
-            )
-            self._write(outcome, conformed, fingerprint)
-            self._outcomes[manifest.batch_id] = outcome
-
-    def _write(self, outcome: BatchOutcome, conformed: Conformed, fingerprint: str) -> None:
-        """Rows first, the outcome last: a batch without an outcome is conformed again after a kill."""
-        place = (outcome.feed, outcome.institution_id, outcome.month, outcome.batch_id)
-        write_parquet(self.home.conformed_batch(*place), conformed.accepted)
-        quarantined = self.home.quarantined_batch(*place)
-        if conformed.quarantined.num_rows:
-            write_parquet(quarantined, conformed.quarantined)
-        else:
-            quarantined.unlink(missing_ok=True)
-        write_rule_outcome(self.home, outcome, conformed.rules)
-        write_batch_outcome(self.home, outcome, fingerprint)
-        self.landing.forget_refusal(outcome.batch_id)
+    def _queue(self, batch: Landed, mapping: MappingFile, plan: FeedPlan) -> None:
+        """Have a batch judged, when its header still fits the mapping. Raises RefusedError."""
+        schema = batch.held[0].schema if batch.held else self.landing.schema(batch.manifest)
+        admit_header(header_of(schema), plan)
+        self._judging.queue(batch, mapping, plan)
 
     def _fingerprint(self, plan: FeedPlan) -> str:
         """Hash of everything besides the rows that decides how a batch is conformed."""
         text = json.dumps([*self._ground, contract_sha256(plan.contract.feed), plan.fingerprint])
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _identity(manifest: Manifest) -> BatchIdentity:
-    return BatchIdentity(manifest.batch_id, manifest.institution_id, manifest.month, manifest.file)
 
 
 def _no_mapping(manifest: Manifest) -> RefusedError:
@@ -282,7 +250,7 @@ def _as_file(manifest: Manifest) -> DeliveredFile:
     )
 
 
-def _manifest(file: DeliveredFile, delivered: Delivered, fen: int | None, plan: FeedPlan) -> Manifest:
+def _manifest(file: DeliveredFile, delivered: Delivered, arrived: Arrived, plan: FeedPlan) -> Manifest:
     return Manifest(
         batch_id=file.batch_id,
         feed=file.feed,
@@ -298,28 +266,9 @@ def _manifest(file: DeliveredFile, delivered: Delivered, fen: int | None, plan: 
         encoding=delivered.encoding,
         dialect=delivered.dialect,
         sheet=file.sheet,
-        delivered_rows=delivered.rows.num_rows,
-        malformed_rows=delivered.malformed,
-        delivered_fen=fen,
+        delivered_rows=arrived.rows,
+        malformed_rows=arrived.malformed,
+        delivered_fen=arrived.fen,
         landed_at=file.modified_at.isoformat(),
         contract_version=plan.contract.version,
     )
-
-
-def _hold_against_manifest(
-    conformed: Conformed, manifest: Manifest, mapping: MappingFile, plan: FeedPlan
-) -> None:
-    """What was counted on landing must be what was accounted for, unless the mapping makes more rows of a line or takes
-    only some of a file."""
-    account = conformed.account
-    if plan.feed_mapping.repeat is not None or plan.feed_mapping.select:
-        return
-    if account.delivered_rows != manifest.delivered_rows:
-        raise AccountingError(
-            f"{manifest.batch_id}: rows landed {manifest.delivered_rows}, seen {account.delivered_rows}"
-        )
-    same_mapping = mapping.sha256 == manifest.mapping_sha256
-    if same_mapping and account.delivered_fen != manifest.delivered_fen:
-        raise AccountingError(
-            f"{manifest.batch_id}: fen landed {manifest.delivered_fen}, seen {account.delivered_fen}"
-        )

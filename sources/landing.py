@@ -1,7 +1,7 @@
 """Landing: every delivery kept once, as delivered, encrypted, with a manifest that says what came.
 
-A batch is one file (or one sheet) of one feed from one deliverer for one month. It is written into a temporary folder
-that is renamed when complete: a batch is there whole or not at all, and is never written again. Rows hold personal
+A batch is one file (or one sheet) of one feed from one deliverer for one month. It is written into a temporary folder,
+chunk by chunk, that is renamed when complete: a batch is there whole or not at all, and is never written again. Rows hold personal
 identifiers, therefore `rows.parquet` is encrypted under a key of its own derived from the county's secret.
 Not here: reading vendor files (connectors), meaning of columns (conforming).
 """
@@ -13,6 +13,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,8 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
-from sources.connectors.delivered import Delivered
-from sources.home import Home, write_json
+from sources.home import Home, synchronise, write_json
 from sources.privacy import derived_key, key_check
 from sources.refusal import Refusal
 
@@ -58,7 +58,10 @@ class DeliveredFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is known of a landed batch; nothing personal. `landed_at` is the file's own time, so that reruns agree."""
+    """What is known of a landed batch; nothing personal. `landed_at` is the file's own time, so that reruns agree.
+
+    `key_id` names the key its rows are encrypted under; empty means the batch id.
+    """
 
     batch_id: str
     feed: str
@@ -79,6 +82,7 @@ class Manifest:
     delivered_fen: int | None
     landed_at: str
     contract_version: str
+    key_id: str = ""
 
     @property
     def first_landed_at(self) -> datetime:
@@ -122,31 +126,44 @@ class Landing:
         for path in sorted(self.home.landing.glob("*/institution_id=*/month=*/*/manifest.json")):
             yield read_manifest(path)
 
-    def write(self, manifest: Manifest, delivered: Delivered) -> None:
-        """Keep a batch: rows and manifest appear together or not at all."""
-        target = self.folder(manifest)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=target.parent))
+    @contextmanager
+    def arriving(self, feed: str, institution: str, month: str, key_id: str) -> Iterator[Arriving]:
+        """A place for a batch that is still being read; what was not kept at the end is gone.
+
+        `key_id` names the encryption key: the batch id, or anything unique while that is not known yet.
+        """
+        parent = self.home.landed_batch(feed, institution, month, "-").parent
+        parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=parent))
+        arriving = Arriving(temporary, key_id, self._key(key_id))
         try:
-            self._write_rows(temporary / "rows.parquet", manifest.batch_id, delivered.rows)
-            text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
-            (temporary / "manifest.json").write_text(text + "\n", encoding="utf-8")
-            temporary.rename(target)
+            yield arriving
         finally:
+            arriving.close()
             shutil.rmtree(temporary, ignore_errors=True)
 
-    def rows(self, manifest: Manifest) -> pa.Table:
-        """Rows of a landed batch as delivered, with `source_line` and `malformed_text`."""
-        path = self.folder(manifest) / "rows.parquet"
-        decryption = pe.create_decryption_properties(self._key(manifest.batch_id))
-        return pq.ParquetFile(path, decryption_properties=decryption).read()
+    def chunks(self, manifest: Manifest) -> Iterator[pa.Table]:
+        """Rows of a landed batch as delivered, with `source_line` and `malformed_text`, in the chunks they came in.
 
-    def _write_rows(self, path: Path, batch_id: str, rows: pa.Table) -> None:
-        encryption = pe.create_encryption_properties(self._key(batch_id), aad_prefix=batch_id.encode())
-        pq.write_table(rows, path, compression="snappy", encryption_properties=encryption)
+        At least one table, empty when nothing was delivered.
+        """
+        with self._rows(manifest) as file:
+            if file.num_row_groups == 0:
+                yield file.schema_arrow.empty_table()
+            for number in range(file.num_row_groups):
+                yield file.read_row_group(number)
 
-    def _key(self, batch_id: str) -> bytes:
-        return derived_key(self._secret, f"landing {batch_id}")
+    def schema(self, manifest: Manifest) -> pa.Schema:
+        """Columns of a landed batch."""
+        with self._rows(manifest) as file:
+            return file.schema_arrow
+
+    def _rows(self, manifest: Manifest) -> pq.ParquetFile:
+        decryption = pe.create_decryption_properties(self._key(manifest.key_id or manifest.batch_id))
+        return pq.ParquetFile(self.folder(manifest) / "rows.parquet", decryption_properties=decryption)
+
+    def _key(self, key_id: str) -> bytes:
+        return derived_key(self._secret, f"landing {key_id}")
 
     def refuse(self, file: DeliveredFile, refusal: Refusal) -> None:
         """Keep why a delivery was not taken in; its rows are not kept."""
@@ -174,6 +191,43 @@ class Landing:
                     shutil.rmtree(leftover)
                 else:
                     leftover.unlink()
+
+
+class Arriving:
+    """A batch on its way in: chunks are written as they come, and kept with their manifest or not at all."""
+
+    def __init__(self, folder: Path, key_id: str, key: bytes) -> None:
+        self._folder = folder
+        self._key_id = key_id
+        self._key = key
+        self._writer: pq.ParquetWriter | None = None
+
+    def begin(self, schema: pa.Schema) -> None:
+        """State the columns before the first chunk; needed even when no chunk follows."""
+        encryption = pe.create_encryption_properties(self._key, aad_prefix=self._key_id.encode())
+        self._writer = pq.ParquetWriter(
+            self._folder / "rows.parquet", schema, compression="snappy", encryption_properties=encryption
+        )
+
+    def add(self, chunk: pa.Table) -> None:
+        """Write one chunk, as a row group of its own."""
+        assert self._writer is not None, "begin() comes first"
+        self._writer.write_table(chunk, row_group_size=max(chunk.num_rows, 1))
+
+    def keep(self, manifest: Manifest, target: Path) -> None:
+        """Rows and manifest appear together."""
+        self.close()
+        text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
+        (self._folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        for path in (self._folder / "rows.parquet", self._folder / "manifest.json", self._folder):
+            synchronise(path)
+        self._folder.rename(target)
+        synchronise(target.parent)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
 
 
 def read_manifest(path: Path) -> Manifest:

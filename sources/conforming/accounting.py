@@ -5,7 +5,7 @@ Here: the counts of a batch and the identity received = accepted + quarantined +
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 class AccountingError(AssertionError):
@@ -37,6 +37,18 @@ class Account:
         elif None in parts or sum(part for part in parts if part is not None) != self.delivered_fen:
             raise AccountingError(f"fen: {self.delivered_fen} delivered, {parts} accounted for")
         return self
+
+    def plus(self, other: Account) -> Account:
+        """Both together; money only when both carry it."""
+        sums = [_sum(getattr(self, name), getattr(other, name)) for name in _PARTS]
+        return Account(*sums)  # type: ignore[arg-type]
+
+
+_PARTS = tuple(field.name for field in fields(Account))
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 REFUSED = Account(0, 0, 0, 0)

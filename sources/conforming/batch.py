@@ -1,4 +1,5 @@
-"""One batch judged: rows as delivered go in; accepted rows, quarantined lines, rule counts and the account come out.
+"""One piece of a batch judged: rows as delivered go in; accepted rows, quarantined lines, rule counts and the account
+come out.
 
 Works on whole columns; nothing is written here (ingest does) and nothing is read but the rows given.
 """
@@ -18,7 +19,8 @@ import pyarrow.compute as pc
 
 from sources.conforming import values
 from sources.conforming.accounting import Account
-from sources.conforming.normalise import Normalised, control_text, neighbours, normalise
+from sources.conforming.duplicates import SeenRows, hash_words, neighbours
+from sources.conforming.normalise import Normalised, control_text, normalise
 from sources.conforming.rules import (
     DUPLICATE_ROW,
     MAPPED_COLUMN_ABSENT,
@@ -86,7 +88,7 @@ class RuleCount:
 
 @dataclass(frozen=True)
 class Conformed:
-    """What became of one batch."""
+    """What became of one piece of a batch."""
 
     accepted: pa.Table
     quarantined: pa.Table
@@ -100,6 +102,15 @@ class BatchIdentity:
     institution_id: str
     month: str
     file: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of a batch. `seen` remembers the rows of its earlier pieces; a batch in one piece needs none."""
+
+    batch: BatchIdentity
+    rows: pa.Table
+    seen: SeenRows | None = None
 
 
 class Conformer:
@@ -125,24 +136,22 @@ class Conformer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def conform(
-        self, plan: FeedPlan, batches: Sequence[tuple[BatchIdentity, pa.Table]]
-    ) -> Iterator[Conformed]:
-        """Judge the rows of landed batches of one feed and mapping, in one statement: planning it costs as much as
-        judging thousands of rows. Gives one result per batch, in order. Raises AccountingError.
+    def conform(self, plan: FeedPlan, pieces: Sequence[Piece]) -> Iterator[Conformed]:
+        """Judge pieces of landed batches of one feed and mapping, in one statement: planning it costs as much as judging
+        thousands of rows. Gives one result per piece, in order. Raises AccountingError.
         """
-        texts = [normalise(rows, plan, batch.institution_id, self._institutions) for batch, rows in batches]
+        texts = [normalise(p.rows, plan, p.batch.institution_id, self._institutions) for p in pieces]
         bounded = [
-            _with_bounds(text.table, plan.contract, batch.month)
-            for text, (batch, _) in zip(texts, batches, strict=True)
+            _with_bounds(text.table, plan.contract, piece.batch.month)
+            for text, piece in zip(texts, pieces, strict=True)
         ]
         statement = self._statement(plan)
         judged = self._run(statement.sql, pa.concat_tables(bounded), plan)
         start = 0
-        for text, (batch, _) in zip(texts, batches, strict=True):
+        for text, piece in zip(texts, pieces, strict=True):
             part = judged.slice(start, text.table.num_rows)
             start += text.table.num_rows
-            yield _Sorter(text, part, statement, plan, batch, self._pseudonyms).sorted()
+            yield _Sorter(text, part, statement, plan, piece.batch, piece.seen, self._pseudonyms).sorted()
 
     def delivered_fen(self, rows: pa.Table, plan: FeedPlan) -> int | None:
         """Sum of the control money as delivered, in fen; None for a feed that carries none."""
@@ -190,6 +199,7 @@ class _Sorter:
     statement: Statement
     plan: FeedPlan
     batch: BatchIdentity
+    seen: SeenRows | None
     pseudonyms: Pseudonymiser
 
     def sorted(self) -> Conformed:
@@ -218,10 +228,14 @@ class _Sorter:
 
     def _duplicates(self, bad: np.ndarray) -> np.ndarray:
         """Later copies of a good row of the same batch (equal row hash)."""
+        words = hash_words(self.judged.column(ROW_HASH))
         found = np.zeros(len(bad), dtype=bool)
-        pairs = neighbours(self.judged.column(ROW_HASH))
+        pairs = neighbours(words)
         pairs = pairs[~bad[pairs].any(axis=1)]
         found[pairs[:, 1]] = True
+        if self.seen is not None:
+            found |= ~bad & self.seen.known(words)
+            self.seen.add(words[~bad & ~found])
         return found
 
     def _accepted(self, good: np.ndarray) -> pa.Table:

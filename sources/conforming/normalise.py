@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,7 +23,6 @@ JUNK_SUFFIX = "__junk"
 KNOWN_SUFFIX = "__known"
 GAP_SUFFIX = "__gap"
 UNREAD_SUFFIX = "__unread"
-ROW_HASH_LENGTH = 32
 _TEXT_FORMATS = ("text", "json")
 
 
@@ -200,18 +198,3 @@ def _without_copies(
     for twin in twins:
         junk = pc.or_(junk, pc.fill_null(pc.equal(text, columns[twin]), False))
     return {name: emptied(text, junk), name + JUNK_SUFFIX: junk}
-
-
-def neighbours(hashes: pa.ChunkedArray) -> np.ndarray:
-    """Pairs of positions (earlier, later) of equal row hashes, each later one named once; shape (n, 2)."""
-    whole = hashes.combine_chunks()
-    start = whole.offset * ROW_HASH_LENGTH
-    digits = np.frombuffer(whole.buffers()[2], np.uint8)[start : start + len(whole) * ROW_HASH_LENGTH]
-    words = digits.reshape(len(whole), ROW_HASH_LENGTH).view(np.uint64)
-    short = words[:, 0] ^ (words[:, 1] * np.uint64(0x9E3779B97F4A7C15))
-    ordered = np.sort(short)
-    if not (ordered[1:] == ordered[:-1]).any():
-        return np.empty((0, 2), dtype=np.int64)
-    order = np.lexsort((np.arange(len(whole)), *words.T))
-    same = (words[order][1:] == words[order][:-1]).all(axis=1)
-    return np.stack([order[:-1][same], order[1:][same]], axis=1)

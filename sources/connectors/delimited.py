@@ -1,226 +1,231 @@
 """Delimited text (CSV and its kin): delimiter found, every good row kept, only damaged lines lost (V33).
 
-A clean file is read by Arrow alone. Only when Arrow's row count differs from the physical lines is the file walked
-line by line: quoted line breaks are joined, lines with an unclosed quote, a wrong number of columns or NUL bytes are
-set apart. Not here: encodings, or what columns mean.
+A clean block is read by Arrow alone. Only when its quotes do not pair, it holds NUL bytes, or Arrow counts other rows
+than there are lines, it is walked line by line (records). Not here: encodings, or what columns mean.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from sources.connectors.delivered import Delivered, assemble, empty_file, unique_header
-from sources.connectors.encoding import Decoded, decode
+from sources.bounds import Bounds
+from sources.connectors.delivered import Delivered, assemble, empty_file, unique_header, within_bounds
+from sources.connectors.encoding import TextBlock, find_encoding, text_blocks
+from sources.connectors.records import Form, fields_of, sort_out
+from sources.connectors.source import Source
 from sources.mapping import normalise_header
 
 DELIMITERS = (",", ";", "\t", "|")
-_NOTHING = b"\r\n\t \x00\xef\xbb\xbf"
-_LINE_BREAK_STAND_IN = "\x1e"
-# A quoted field may run over this many physical lines; more is an unclosed quote.
-_LONGEST_RECORD = 200
+_QUOTE, _LINE_FEED, _CARRIAGE_RETURN = ord('"'), ord("\n"), ord("\r")
+# Characters that stand for line breaks within a field while Arrow reads it: two that the text does not use.
+_STAND_INS = "\x1e\x1d\x1c\x1f\x1a\x19\x18\x17\x16\x15\x14\x13\x12\x11\x10\x0f\x0e"
+# A header cell may hold line breaks; a header over more lines than this is an unclosed quote.
+_LONGEST_HEADER = 20
 
 
-@dataclass(frozen=True)
-class _Body:
-    """The lines below the header."""
-
-    data: bytes
-    first_line: int
-    width: int
-    delimiter: str
-
-
-def read_delimited(raw: bytes, expected: Collection[str], header_row: int) -> Delivered:
+def read_delimited(source: Source, expected: Collection[str], header_row: int) -> Delivered:
     """Read delimited text. `expected` are the normalised headers that tell the delimiter. Raises RefusedError."""
-    if not (raw[:4096].strip(_NOTHING) or raw.strip(_NOTHING)):
+    encoding = find_encoding(source)
+    blocks = text_blocks(source, encoding)
+    head, body = _split_header(next(blocks), header_row)
+    delimiter = _find_delimiter(head, expected)
+    names, used = _header_cells(head, delimiter)
+    body = _without_lines(body, used - 1)
+    header = unique_header(names, source.bounds)
+    reader = _Reader(header, Form(len(header), delimiter), source.bounds)
+    shown = {"\t": "tab"}.get(delimiter, delimiter)
+    dialect = f"delimiter={shown} header_row={header_row}"
+    return Delivered(header, encoding.name, dialect, reader.chunks(chain([body], blocks)))
+
+
+def _split_header(block: TextBlock, header_row: int) -> tuple[str, TextBlock]:
+    """Lines from the header on (a few, as text), and the block below the header's first line."""
+    below = _without_lines(block, header_row - 1)
+    lines = below.data.split(b"\n", _LONGEST_HEADER)[:_LONGEST_HEADER]
+    head = b"\n".join(lines).decode("utf-8")
+    if not head.split("\n", 1)[0].strip():
         raise empty_file()
-    decoded = decode(raw)
-    data = _with_unix_line_breaks(decoded.data)
-    header_text, body = _split_header(data, header_row)
-    delimiter = _find_delimiter(header_text, expected)
-    header = unique_header(next(csv.reader([header_text], delimiter=delimiter)))
-    inner = _Body(body, header_row + 1, len(header), delimiter)
-    columns, lines, malformed = _read_body(inner, decoded)
-    rows = assemble(header, columns, lines, malformed)
-    dialect = {"\t": "tab"}.get(delimiter, delimiter)
-    return Delivered(rows, decoded.encoding, f"delimiter={dialect} header_row={header_row}")
+    return head, _without_lines(below, 1)
 
 
-def _with_unix_line_breaks(data: bytes) -> bytes:
-    if b"\r" not in data:
-        return data
-    if b"\n" not in data:
-        return data.replace(b"\r", b"\n")
-    data = data.replace(b"\r\n", b"\n")
-    return data.replace(b"\r", b" ") if b"\r" in data else data
-
-
-def _split_header(data: bytes, header_row: int) -> tuple[str, bytes]:
+def _without_lines(block: TextBlock, count: int) -> TextBlock:
     start = 0
-    for _ in range(header_row - 1):
-        start = data.find(b"\n", start) + 1
-        if start == 0:
-            raise empty_file()
-    end = data.find(b"\n", start)
-    end = len(data) if end < 0 else end
-    header = data[start:end].decode("utf-8")
-    if not header.strip():
-        raise empty_file()
-    return header, data[end + 1 :]
+    for _ in range(count):
+        end = block.data.find(b"\n", start)
+        start = len(block.data) if end < 0 else end + 1
+    return TextBlock(block.data[start:], block.first_line + count, block.last, block.cut_off)
 
 
-def _find_delimiter(header: str, expected: Collection[str]) -> str:
+def _find_delimiter(head: str, expected: Collection[str]) -> str:
     def merit(delimiter: str) -> tuple[int, int]:
-        names = next(csv.reader([header], delimiter=delimiter))
+        names, _ = _header_cells(head, delimiter)
         return sum(normalise_header(name) in expected for name in names), len(names)
 
     return max(DELIMITERS, key=merit)
 
 
-_Parsed = tuple[list[pa.ChunkedArray], pa.Array, list[tuple[int, str]]]
+def _header_cells(head: str, delimiter: str) -> tuple[list[str], int]:
+    """Cells of the header and how many physical lines they take."""
+    first = head.split("\n", 1)[0].rstrip("\r")
+    lines = head.split("\n")
+    for length in range(1, len(lines) + 1):
+        fields = fields_of("\n".join(lines[:length]).rstrip("\r"), delimiter)
+        if fields is not None:
+            return fields, length
+    return next(csv.reader([first], delimiter=delimiter)), 1
 
 
-def _read_body(body: _Body, decoded: Decoded) -> _Parsed:
-    if not (body.data[:4096].strip(b"\n") or body.data.strip(b"\n")):
-        return [pa.chunked_array([], pa.string())] * body.width, pa.array([], pa.int64()), []
-    if b"\x00" not in body.data and not decoded.cut_off:
-        lines = _physical_lines(body)
-        columns = _parse(body, body.data)
-        if columns is not None and len(columns[0]) == len(lines):
-            return columns, lines, []
-    return _read_damaged(body, decoded.cut_off)
+_Parsed = tuple[Sequence[pa.ChunkedArray | pa.Array], pa.Array, list[tuple[int, str]]]
 
 
-def _physical_lines(body: _Body) -> pa.Array:
+@dataclass(frozen=True)
+class _Reader:
+    """Reads the blocks below the header."""
+
+    header: Sequence[str]
+    form: Form
+    bounds: Bounds
+
+    def chunks(self, blocks: Iterator[TextBlock]) -> Iterator[pa.Table]:
+        """One table per block; lines of a record that is not whole yet go before the next block."""
+        waiting = TextBlock(b"", 0)
+        for block in blocks:
+            if waiting.data:
+                block = TextBlock(waiting.data + block.data, waiting.first_line, block.last, block.cut_off)
+            (columns, lines, malformed), waiting = self._read(block)
+            table = assemble(self.header, columns, lines, malformed)
+            if table.num_rows:
+                yield within_bounds(table, self.bounds)
+
+    def _read(self, block: TextBlock) -> tuple[_Parsed, TextBlock]:
+        nothing = TextBlock(b"", 0)
+        if not block.data.strip(b"\r\n"):
+            return ([pa.array([], pa.string())] * self.form.width, pa.array([], pa.int64()), []), nothing
+        if b"\x00" not in block.data and not block.cut_off and self._quotes_pair(block.data):
+            lines = _physical_lines(block)
+            columns = self._parse(block.data)
+            if columns is not None and len(columns[0]) == len(lines):
+                return (columns, lines, []), nothing
+        return self._read_damaged(block)
+
+    def _quotes_pair(self, data: bytes) -> bool:
+        """Whether every line's quotes open after and close before a delimiter, inner ones doubled.
+
+        Arrow takes an unclosed quote at the end, or text after a closing one, without a word.
+        """
+        if b'"' not in data:
+            return True
+        text = np.frombuffer(b"\n" + data + b"\n", np.uint8)
+        quotes = np.flatnonzero(text == _QUOTE)
+        breaks = np.flatnonzero(text == _LINE_FEED)
+        if (np.searchsorted(quotes, breaks) % 2).any():
+            return False
+        opening, closing = quotes[::2], quotes[1::2]
+        bounds = np.array([ord(self.form.delimiter), _LINE_FEED, _CARRIAGE_RETURN], np.uint8)
+        doubled = opening[1:] == closing[:-1] + 1
+        opens = np.isin(text[opening - 1], bounds)
+        closes = np.isin(text[closing + 1], bounds)
+        opens[1:] |= doubled
+        closes[:-1] |= doubled
+        return bool(opens.all() and closes.all())
+
+    def _parse(self, data: bytes) -> list[pa.ChunkedArray] | None:
+        """Columns as text, or None when Arrow finds a line of the wrong width or a quote without end."""
+        names = [f"c{position}" for position in range(self.form.width)]
+        wrong: list[object] = []
+
+        def note(row: object) -> str:
+            wrong.append(row)
+            return "skip"
+
+        try:
+            table = pacsv.read_csv(
+                pa.BufferReader(pa.py_buffer(data)),
+                read_options=pacsv.ReadOptions(column_names=names, block_size=1 << 22),
+                parse_options=pacsv.ParseOptions(
+                    delimiter=self.form.delimiter,
+                    quote_char='"' if b'"' in data else False,
+                    newlines_in_values=False,
+                    invalid_row_handler=note,
+                ),
+                convert_options=pacsv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()),
+                    strings_can_be_null=False,
+                    check_utf8=False,
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+        return None if wrong else table.columns
+
+    def _read_damaged(self, block: TextBlock) -> tuple[_Parsed, TextBlock]:
+        texts = block.data.decode("utf-8").split("\n")
+        if texts[-1] == "" and not block.cut_off:
+            texts.pop()
+        found = sort_out(texts, block.first_line, self.form, block.last)
+        if sum(map(len, texts[len(texts) - found.waiting :])) > self.bounds.max_line_bytes:
+            found = sort_out(texts, block.first_line, self.form, last=True)
+        good, lines, malformed = found.good, found.lines, found.malformed
+        last_line = block.first_line + len(texts) - 1
+        if block.cut_off and lines and lines[-1] == last_line:
+            malformed.append((lines.pop(), good.pop()))
+        rest = "\n".join(texts[len(texts) - found.waiting :]) + "\n" if found.waiting else ""
+        waiting = TextBlock(rest.encode(), last_line - found.waiting + 1)
+        return (self._columns(good), pa.array(lines, pa.int64()), malformed), waiting
+
+    def _columns(self, records: list[str]) -> Sequence[pa.ChunkedArray | pa.Array]:
+        """Columns of records that have been found whole."""
+        if not records:
+            return [pa.array([], pa.string())] * self.form.width
+        inside = [mark for mark in "\n\r" if any(mark in record for record in records)]
+        stand_ins = self._stand_ins(records, len(inside))
+        data = "\x00".join(records)
+        for mark, stand_in in zip(inside, stand_ins, strict=True):
+            data = data.replace(mark, stand_in)
+        raw = data.replace("\x00", "\n").encode()
+        columns = self._parse(raw) if self._quotes_pair(raw) else None
+        if columns is None or len(columns[0]) != len(records):
+            return _parsed_slowly(records, self.form)
+        for mark, stand_in in zip(inside, stand_ins, strict=True):
+            columns = [_put_back(column, stand_in, mark) for column in columns]
+        return columns
+
+    def _stand_ins(self, records: list[str], count: int) -> list[str]:
+        used = {c for c in _STAND_INS if c == self.form.delimiter or any(c in record for record in records)}
+        free = [character for character in _STAND_INS if character not in used]
+        return free[:count] if len(free) >= count else ["\n"] * count
+
+
+def _physical_lines(block: TextBlock) -> pa.Array:
     """Line numbers of all lines that are not empty."""
-    count = body.data.count(b"\n") + (not body.data.endswith(b"\n"))
-    if b"\n\n" not in body.data and not body.data.startswith(b"\n"):
-        return pa.array(np.arange(body.first_line, body.first_line + count))
-    breaks = np.flatnonzero(np.frombuffer(body.data, np.uint8) == ord("\n"))
-    ends = breaks if body.data.endswith(b"\n") else np.append(breaks, len(body.data))
+    data = block.data
+    count = data.count(b"\n") + (not data.endswith(b"\n"))
+    blank = b"\n\n" in data or b"\n\r\n" in data or data.startswith((b"\n", b"\r\n"))
+    if not blank:
+        return pa.array(np.arange(block.first_line, block.first_line + count))
+    text = np.frombuffer(data if data.endswith(b"\n") else data + b"\n", np.uint8)
+    ends = np.flatnonzero(text == _LINE_FEED)
     lengths = np.diff(ends, prepend=-1) - 1
-    return pa.array(np.flatnonzero(lengths > 0) + body.first_line)
+    lengths -= (lengths == 1) & (text[ends - 1] == _CARRIAGE_RETURN)
+    return pa.array(np.flatnonzero(lengths > 0) + block.first_line)
 
 
-def _parse(body: _Body, data: bytes) -> list[pa.ChunkedArray] | None:
-    """Columns as text, or None when Arrow finds a line of the wrong width or a quote without end."""
-    names = [f"c{position}" for position in range(body.width)]
-    wrong: list[object] = []
-
-    def note(row: object) -> str:
-        wrong.append(row)
-        return "skip"
-
-    try:
-        table = pacsv.read_csv(
-            pa.BufferReader(pa.py_buffer(data)),
-            read_options=pacsv.ReadOptions(column_names=names, block_size=1 << 22),
-            parse_options=pacsv.ParseOptions(
-                delimiter=body.delimiter,
-                quote_char='"' if b'"' in data else False,
-                newlines_in_values=False,
-                invalid_row_handler=note,
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    return None if wrong else table.columns
-
-
-def _read_damaged(body: _Body, cut_off: bool) -> _Parsed:
-    texts = body.data.decode("utf-8").split("\n")
-    if texts[-1] == "" and not cut_off:
-        texts.pop()
-    good, lines, malformed = _sort_out(texts, body)
-    if cut_off and lines and lines[-1] == body.first_line + len(texts) - 1:
-        malformed.append((lines.pop(), good.pop()))
-    if not good:
-        return [pa.chunked_array([], pa.string())] * body.width, pa.array([], pa.int64()), malformed
-    data = "\n".join(good).encode()
-    columns = _parse(body, data)
-    if columns is None or len(columns[0]) != len(good):
-        columns = _parse_slowly(good, body)
-    return [_line_breaks_back(column) for column in columns], pa.array(lines, pa.int64()), malformed
-
-
-def _sort_out(texts: Sequence[str], body: _Body) -> tuple[list[str], list[int], list[tuple[int, str]]]:
-    """Whole records on one line each (with their first line number), and the damaged lines."""
-    good: list[str] = []
-    lines: list[int] = []
-    malformed: list[tuple[int, str]] = []
-    position = 0
-    while position < len(texts):
-        text, line, length = texts[position], body.first_line + position, 1
-        if text and _is_record(text, body):
-            good.append(text)
-            lines.append(line)
-        elif text:
-            record, length = _joined(texts, position, body)
-            if record is None:
-                malformed.append((line, text))
-            else:
-                good.append(record)
-                lines.append(line)
-        position += length
-    return good, lines, malformed
-
-
-def _is_record(text: str, body: _Body) -> bool:
-    if "\x00" in text:
-        return False
-    if '"' not in text:
-        return text.count(body.delimiter) == body.width - 1
-    return _width(text, body.delimiter) == body.width
-
-
-def _width(text: str, delimiter: str) -> int | None:
-    """Number of fields, None when a quote is left open or closed in the wrong place."""
-    try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error:
-        return None
-    return len(records[0]) if len(records) == 1 else None
-
-
-def _joined(texts: Sequence[str], position: int, body: _Body) -> tuple[str | None, int]:
-    """A record whose quoted field runs over several lines, and how many it takes.
-
-    An unclosed quote would swallow whole records: the join is refused as soon as a following line is one by itself.
-    """
-    text = texts[position]
-    if text.count('"') % 2 == 0 or "\x00" in text:
-        return None, 1
-    quotes = text.count('"')
-    for length in range(2, min(_LONGEST_RECORD, len(texts) - position) + 1):
-        following = texts[position + length - 1]
-        if _is_record(following, body):
-            return None, 1
-        quotes += following.count('"')
-        if quotes % 2 == 0:
-            record = "\n".join(texts[position : position + length])
-            if _width(record, body.delimiter) == body.width:
-                return record.replace("\n", _LINE_BREAK_STAND_IN), length
-    return None, 1
-
-
-def _parse_slowly(records: Sequence[str], body: _Body) -> list[pa.ChunkedArray]:
+def _parsed_slowly(records: Sequence[str], form: Form) -> list[pa.Array]:
     """Python's parser, for records that Arrow reads differently (a quote in the middle of a field)."""
-    rows = [next(csv.reader([record], delimiter=body.delimiter)) for record in records]
-    return [pa.chunked_array([pa.array(column, pa.string())]) for column in zip(*rows, strict=True)]
+    rows = [next(csv.reader(io.StringIO(r, newline=""), delimiter=form.delimiter)) for r in records]
+    return [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
 
 
-def _line_breaks_back(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if not pc.any(pc.match_substring(column, _LINE_BREAK_STAND_IN)).as_py():
+def _put_back(column: pa.ChunkedArray, stand_in: str, mark: str) -> pa.ChunkedArray:
+    if not pc.any(pc.match_substring(column, stand_in)).as_py():
         return column
-    return pc.replace_substring(column, _LINE_BREAK_STAND_IN, "\n")
+    return pc.replace_substring(column, stand_in, mark)

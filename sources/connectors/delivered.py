@@ -1,16 +1,17 @@
-"""What every connector hands over: rows as delivered, each with the line it stood on, damaged lines kept apart.
+"""What every connector hands over: rows as delivered, in chunks, each row with the line it stood on.
 
 Not here: how it was read (the connectors) or where it is kept (landing).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.bounds import Bounds
 from sources.refusal import RefusedError
 
 LINE = "source_line"
@@ -19,31 +20,54 @@ MALFORMED = "malformed_text"
 
 @dataclass(frozen=True)
 class Delivered:
-    """Delivered columns as text, plus `source_line` (int64) and `malformed_text` (null for good rows)."""
+    """One delivery, read once from front to back.
 
-    rows: pa.Table
+    `chunks` is a single pass over tables with one string column per header, LINE (int64) and MALFORMED (the text of a
+    damaged line, null for good rows), in the order of the file; each holds a bounded part of it. The iterator raises
+    RefusedError when something further down makes the whole delivery unusable.
+    """
+
+    header: tuple[str, ...]
     encoding: str
     dialect: str
+    chunks: Iterator[pa.Table]
     sheet: str | None = None
 
     @property
-    def header(self) -> list[str]:
-        return [name for name in self.rows.column_names if name not in (LINE, MALFORMED)]
-
-    @property
-    def malformed(self) -> int:
-        return self.rows.num_rows - self.rows.column(MALFORMED).null_count
+    def schema(self) -> pa.Schema:
+        """Columns of every chunk."""
+        return schema_of(self.header)
 
 
-def unique_header(names: Sequence[str]) -> list[str]:
-    """Header names made usable as column names: empty ones numbered, repeated ones told apart."""
+def schema_of(header: Sequence[str]) -> pa.Schema:
+    """Columns of a chunk under these headers."""
+    texts = [(name, pa.string()) for name in header]
+    return pa.schema([*texts, (LINE, pa.int64()), (MALFORMED, pa.string())])
+
+
+def header_of(schema: pa.Schema) -> tuple[str, ...]:
+    """The delivered headers among the columns of a chunk."""
+    return tuple(name for name in schema.names if name not in (LINE, MALFORMED))
+
+
+def unique_header(names: Sequence[str], bounds: Bounds) -> tuple[str, ...]:
+    """Header names made usable as column names: empty ones numbered, repeated ones told apart. Raises RefusedError."""
+    if len(names) > bounds.max_columns:
+        raise RefusedError(
+            "TOO_MANY_COLUMNS",
+            f"表头有 {len(names):,} 列,超过上限 {bounds.max_columns:,}(设置 max_columns);请检查分隔符和导出模板,或调高该设置",
+            f"the header has {len(names):,} columns, more than {bounds.max_columns:,} (setting max_columns): "
+            "check delimiter and export template, or raise the setting",
+        )
     found: list[str] = []
+    taken = {LINE, MALFORMED}
     for position, name in enumerate(names, start=1):
         clean = name.strip().strip("\ufeff") or f"(空列{position})"
-        if clean in found or clean in (LINE, MALFORMED):
+        while clean in taken:
             clean = f"{clean}({position})"
         found.append(clean)
-    return found
+        taken.add(clean)
+    return tuple(found)
 
 
 def assemble(
@@ -74,6 +98,26 @@ def _without_blank_rows(table: pa.Table, header: Sequence[str]) -> pa.Table:
         if not pc.any(blank).as_py():
             return table
     return table.filter(pc.invert(blank)) if blank is not None else table
+
+
+def within_bounds(table: pa.Table, bounds: Bounds) -> pa.Table:
+    """The chunk itself. Raises RefusedError when one cell is longer than a cell may be."""
+    for name in header_of(table.schema):
+        column = table.column(name)
+        # A column that is short as a whole cannot hold a long cell.
+        if column.nbytes <= bounds.max_cell_bytes:
+            continue
+        lengths = pc.binary_length(column)
+        if (pc.max(lengths).as_py() or 0) > bounds.max_cell_bytes:
+            position = pc.index(pc.greater(lengths, bounds.max_cell_bytes), True).as_py()
+            line = table.column(LINE)[position].as_py()
+            raise RefusedError(
+                "CELL_TOO_LARGE",
+                f"第 {line} 行有一格超过 {bounds.max_cell_bytes:,} 字节(设置 max_cell_bytes),可能是引号未闭合或嵌入了文件;请改正后重新报送",
+                f"line {line} has a cell of more than {bounds.max_cell_bytes:,} bytes (setting max_cell_bytes): "
+                "an unclosed quote or an embedded file? Correct it and deliver again",
+            )
+    return table
 
 
 def empty_file() -> RefusedError:

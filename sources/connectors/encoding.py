@@ -1,50 +1,180 @@
 """Text encoding of a delivered file, found and proved, never guessed from a label (V04).
 
-UTF-8 (with or without BOM) is tried strictly, then GB18030; what is neither, or already holds U+FFFD, is refused with
-the place. A file cut off in the middle of a character keeps everything before it. Not here: lines and columns.
+UTF-8 (with or without BOM) is tried strictly over the whole file, then GB18030, whose proof comes block by block;
+UTF-16 is read when it says so itself. What is none of these, or already holds U+FFFD, is refused with the place. A file
+cut off in the middle of a character keeps everything before it. Not here: lines and columns.
 """
 
 from __future__ import annotations
 
+import codecs
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
+from sources.connectors.delivered import empty_file
+from sources.connectors.source import Source
 from sources.refusal import RefusedError
 
 _BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _REPLACEMENT = "\ufffd".encode()
+_NOTHING = b"\r\n\t \x00\xef\xbb\xbf"
 # This many characters beyond ASCII that read well as UTF-8 prove UTF-8: text in GB18030 breaks within a few.
 _PROOF_OF_UTF8 = 12
+# Text of code units without BOM shows itself by this share of NUL bytes, all on one side.
+_UTF16_NUL_SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class Decoded:
-    """The text as UTF-8 bytes without BOM, its encoding, and whether the last character was cut off."""
+class Encoding:
+    """What a file is written in. `line_break` is the byte that ends lines; `cut_off` when the last character is not whole."""
 
-    data: bytes
-    encoding: str
+    name: str
+    line_break: bytes
     cut_off: bool = False
 
 
-def decode(raw: bytes) -> Decoded:
-    """Find the encoding of `raw`. Raises RefusedError with byte offset and line when there is none."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise _unreadable(raw, 0, "看起来是 UTF-16", "it looks like UTF-16")
-    bom = raw.startswith(_BOM)
-    data = raw[len(_BOM) :] if bom else raw
-    name = "utf-8-sig" if bom else "utf-8"
-    decoded = Decoded(data, name) if _is_utf8(data) else _other_than_clean_utf8(data, name, bom)
-    position = decoded.data.find(_REPLACEMENT)
-    if position >= 0:
-        line = decoded.data.count(b"\n", 0, position) + 1
+@dataclass(frozen=True)
+class TextBlock:
+    """Whole lines as UTF-8, the number of the first one, and whether this is the end of a cut-off file."""
+
+    data: bytes
+    first_line: int
+    last: bool = False
+    cut_off: bool = False
+
+
+def find_encoding(source: Source) -> Encoding:
+    """Read the file once and find its encoding. Raises RefusedError with byte offset and line when there is none."""
+    head = source.head(4096)
+    if head[:2] in _UTF16_BOMS:
+        return Encoding("utf-16", _line_break(_from_utf16(source)))
+    if _looks_like_utf16(head):
         raise RefusedError(
-            "REPLACEMENT_CHARACTER",
-            f"第 {line} 行有替换字符 U+FFFD:文件在送来之前已经转码损坏,请从源系统重新导出",
-            f"line {line} holds U+FFFD: the file was damaged by an earlier conversion, export it anew",
+            "ENCODING_UNREADABLE",
+            "每隔一个字节就是空字节,看起来是没有 BOM 的 UTF-16;请另存为 UTF-8 或 GB18030 编码后重新报送",
+            "every other byte is NUL: it looks like UTF-16 without a BOM; save the file as UTF-8 or GB18030",
         )
-    return decoded
+    return _Proof(source).encoding()
+
+
+def text_blocks(source: Source, encoding: Encoding) -> Iterator[TextBlock]:
+    """The file as UTF-8 text in blocks of whole lines. Raises RefusedError where it cannot be read."""
+    if encoding.name == "utf-16":
+        blocks: Iterable[bytes] = _from_utf16(source)
+    else:
+        blocks = source.blocks(source.bounds.chunk_bytes)
+    line, offset, bom = 1, 0, encoding.name == "utf-8-sig"
+    for raw, last in _whole_lines(blocks, encoding.line_break, source.bounds.max_line_bytes):
+        data = raw.removeprefix(_BOM) if bom else raw
+        bom = False
+        cut_off = False
+        if encoding.name == "gb18030":
+            data, cut_off = _from_gb18030(data, line, offset, last)
+        elif encoding.cut_off and last:
+            data, cut_off = data[: _utf8_error(data).start], True
+        if encoding.line_break == b"\r":
+            data = data.replace(b"\r", b"\n")
+        _refuse_replacement(data, line)
+        yield TextBlock(data, line, last, cut_off)
+        line += data.count(b"\n")
+        offset += len(raw)
+
+
+def _whole_lines(blocks: Iterable[bytes], line_break: bytes, longest: int) -> Iterator[tuple[bytes, bool]]:
+    """Blocks cut after their last line break, and whether it is the last one."""
+    rest = b""
+    for block in blocks:
+        data = rest + block
+        end = data.rfind(line_break) + 1
+        if len(data) - end > longest:
+            raise _line_too_long(longest)
+        rest = data[end:]
+        if end:
+            yield data[:end], False
+    yield rest, True
+
+
+def _line_break(blocks: Iterable[bytes]) -> bytes:
+    """Files of old Macintoshes end their lines with a carriage return alone."""
+    carriage_return = False
+    for block in blocks:
+        if b"\n" in block:
+            return b"\n"
+        carriage_return = carriage_return or b"\r" in block
+    return b"\r" if carriage_return else b"\n"
+
+
+# -- UTF-8 and GB18030
+
+
+class _Proof:
+    """One pass over the bytes that proves UTF-8 or says what else it must be."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._offset = 0
+        self._lines = 0
+        self._beyond_ascii = 0
+        self._bom = source.head(3) == _BOM
+
+    def encoding(self) -> Encoding:
+        name = "utf-8-sig" if self._bom else "utf-8"
+        found, line_break, rest, nothing = "", b"", b"", True
+        for block in self._source.blocks(self._source.bounds.chunk_bytes):
+            nothing = nothing and not block.strip(_NOTHING)
+            line_break = _of_both(line_break, block)
+            if found:
+                continue
+            data = rest + block
+            rest = data[_whole_characters(data) :]
+            data = data[: len(data) - len(rest)]
+            if not _is_utf8(data):
+                found = self._other(data, _utf8_error(data).start)
+            self._offset += len(data)
+            self._lines += data.count(b"\n")
+            if self._beyond_ascii < _PROOF_OF_UTF8 and not data.isascii():
+                self._beyond_ascii += _characters_beyond_ascii(data)
+        if nothing:
+            raise empty_file()
+        if rest and not found:
+            # A half character at the end: cut off when it is UTF-8 so far, else perhaps whole in GB18030.
+            if self._bom or self._beyond_ascii:
+                return Encoding(name, line_break or b"\n", cut_off=True)
+            found = "gb18030"
+        return Encoding(found or name, line_break or b"\n")
+
+    def _other(self, data: bytes, start: int) -> str:
+        beyond = self._beyond_ascii + _characters_beyond_ascii(data[:start])
+        if self._bom or beyond >= _PROOF_OF_UTF8:
+            line = self._lines + data.count(b"\n", 0, start) + 1
+            raise _unreadable(line, self._offset + start, "此前都是 UTF-8", "everything before it is UTF-8")
+        return "gb18030"
+
+
+def _of_both(line_break: bytes, block: bytes) -> bytes:
+    if line_break == b"\n" or b"\n" in block:
+        return b"\n"
+    return b"\r" if line_break or b"\r" in block else b""
+
+
+def _whole_characters(data: bytes) -> int:
+    """Where an unfinished UTF-8 character at the end begins."""
+    for back in range(1, min(3, len(data)) + 1):
+        byte = data[-back]
+        if byte >= 0xC0:
+            needed = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(data) - back if back < needed else len(data)
+        if byte < 0x80:
+            break
+    return len(data)
+
+
+def _characters_beyond_ascii(data: bytes) -> int:
+    return int((np.frombuffer(data, np.uint8) >= 0xC0).sum())
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -68,30 +198,66 @@ def _utf8_error(data: bytes) -> UnicodeDecodeError:
     raise AssertionError("Arrow and Python disagree on UTF-8")
 
 
-def _other_than_clean_utf8(data: bytes, name: str, bom: bool) -> Decoded:
-    error = _utf8_error(data)
-    readable = data[: error.start].decode("utf-8")
-    beyond_ascii = sum(character > "\x7f" for character in readable)
-    at_the_end = error.end >= len(data) and error.reason == "unexpected end of data"
-    if at_the_end and (bom or beyond_ascii):
-        return Decoded(data[: error.start], name, cut_off=True)
-    if bom or beyond_ascii >= _PROOF_OF_UTF8:
-        raise _unreadable(data, error.start, "此前都是 UTF-8", "everything before it is UTF-8")
+def _from_gb18030(data: bytes, line: int, offset: int, last: bool) -> tuple[bytes, bool]:
+    """Text as UTF-8, and whether it ends within a character."""
     try:
-        return Decoded(data.decode("gb18030").encode(), "gb18030")
-    except UnicodeDecodeError as other:
-        if other.reason == "incomplete multibyte sequence" and other.start > 0:
-            return Decoded(data[: other.start].decode("gb18030").encode(), "gb18030", cut_off=True)
-        place = max(error.start, other.start)
+        return data.decode("gb18030").encode(), False
+    except UnicodeDecodeError as error:
+        if last and error.reason == "incomplete multibyte sequence":
+            return data[: error.start].decode("gb18030").encode(), True
+        place = line + data.count(b"\n", 0, error.start)
         raise _unreadable(
-            data, place, "既不是 UTF-8 也不是 GB18030", "it is neither UTF-8 nor GB18030"
+            place, offset + error.start, "既不是 UTF-8 也不是 GB18030", "it is neither UTF-8 nor GB18030"
         ) from None
 
 
-def _unreadable(data: bytes, offset: int, why_zh: str, why_en: str) -> RefusedError:
-    line = data.count(b"\n", 0, offset) + 1
+# -- UTF-16
+
+
+def _from_utf16(source: Source) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder("utf-16")()
+    line = 1
+    try:
+        for block in source.blocks(source.bounds.chunk_bytes):
+            data = decoder.decode(block).encode()
+            yield data
+            line += data.count(b"\n")
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        raise _unreadable(line, 0, "UTF-16 在此之后损坏", "UTF-16 is broken somewhere after it") from None
+
+
+def _looks_like_utf16(head: bytes) -> bool:
+    """Code units of Latin letters and digits have their NUL byte always on the same side."""
+    even, odd = head[0::2].count(b"\x00"), head[1::2].count(b"\x00")
+    return max(even, odd) > _UTF16_NUL_SHARE * len(head) / 2 and min(even, odd) * 20 < max(even, odd)
+
+
+# -- refusals
+
+
+def _refuse_replacement(data: bytes, first_line: int) -> None:
+    position = data.find(_REPLACEMENT)
+    if position >= 0:
+        line = first_line + data.count(b"\n", 0, position)
+        raise RefusedError(
+            "REPLACEMENT_CHARACTER",
+            f"第 {line} 行有替换字符 U+FFFD:文件在送来之前已经转码损坏,请从源系统重新导出",
+            f"line {line} holds U+FFFD: the file was damaged by an earlier conversion, export it anew",
+        )
+
+
+def _unreadable(line: int, offset: int, why_zh: str, why_en: str) -> RefusedError:
     return RefusedError(
         "ENCODING_UNREADABLE",
         f"第 {line} 行(字节偏移 {offset})无法解码,{why_zh};请另存为 UTF-8 或 GB18030 编码后重新报送",
         f"line {line} (byte offset {offset}) cannot be decoded, {why_en}; save the file as UTF-8 or GB18030",
+    )
+
+
+def _line_too_long(longest: int) -> RefusedError:
+    return RefusedError(
+        "LINE_TOO_LONG",
+        f"有一行超过 {longest:,} 字节(设置 max_line_bytes):文件没有换行,或不是文本文件;请重新导出",
+        f"a line is longer than {longest:,} bytes (setting max_line_bytes): no line breaks, or no text at all; export it anew",
     )

@@ -6,29 +6,32 @@ stays in scientific notation, so that conforming sees it has lost digits. Not he
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from sources.connectors.delivered import Delivered, assemble, empty_file, unique_header
+from sources.connectors.delivered import Delivered, assemble, empty_file, unique_header, within_bounds
+from sources.connectors.source import Source
 from sources.refusal import RefusedError
 
 # Excel keeps 15 significant digits; a longer whole number has already lost some.
 _EXACT_LIMIT = 10**15
+# Cells are objects of Python for a moment: this many at a time.
+_CELLS_AT_ONCE = 1_000_000
 
 
-def read_workbook(raw: bytes, sheet: str | None, header_row: int) -> Delivered:
+def read_workbook(source: Source, sheet: str | None, header_row: int) -> Delivered:
     """Read one sheet (the first when none is named). Raises RefusedError."""
-    if not raw:
+    if not source.bytes:
         raise empty_file()
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        book = CalamineWorkbook.from_filelike(source.open())
         name = _sheet_name(book, sheet)
         found = book.get_sheet_by_name(name)
-        cells = found.to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError) as error:
         if isinstance(error, RefusedError):
             raise
@@ -37,10 +40,26 @@ def read_workbook(raw: bytes, sheet: str | None, header_row: int) -> Delivered:
             "工作簿无法打开:文件不完整、已加密或不是 Excel 文件,请去掉密码后重新另存为 xlsx",
             "the workbook cannot be opened: incomplete, encrypted or not Excel; save it anew as xlsx without a password",
         ) from error
-    if len(cells) < header_row or not any(str(cell).strip() for cell in cells[header_row - 1]):
+    rows = _rows(found)
+    header = next(islice(rows, header_row - 1, None), [])
+    if not any(str(cell).strip() for cell in header):
         raise empty_file()
     _refuse_merged_cells(found, name, header_row)
-    return _delivered(cells, name, header_row)
+    names = [cell_text(cell) for cell in header]
+    while not names[-1].strip():
+        names.pop()
+    columns = unique_header(names, source.bounds)
+    return Delivered(
+        columns, "xlsx", f"header_row={header_row}", _chunks(source, rows, columns, header_row), name
+    )
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """Rows of a sheet from its first line on, with the empty columns to the left that calamine leaves out."""
+    if sheet.start is not None:
+        empty = [""] * sheet.start[1]
+        for row in sheet.iter_rows():
+            yield empty + row
 
 
 def _sheet_name(book: CalamineWorkbook, sheet: str | None) -> str:
@@ -77,17 +96,22 @@ def _letters(column: int) -> str:
     return letters
 
 
-def _delivered(cells: list[list[Any]], name: str, header_row: int) -> Delivered:
-    header = [cell_text(cell) for cell in cells[header_row - 1]]
-    while header and not header[-1].strip():
-        header.pop()
-    names = unique_header(header)
-    body = cells[header_row:]
-    columns = [
-        pa.array([cell_text(row[position]) for row in body], pa.string()) for position in range(len(names))
-    ]
-    lines = pa.array(range(header_row + 1, header_row + 1 + len(body)), pa.int64())
-    return Delivered(assemble(names, columns, lines, []), "xlsx", f"header_row={header_row}", name)
+def _chunks(
+    source: Source, rows: Iterator[list[Any]], names: tuple[str, ...], header_row: int
+) -> Iterator[pa.Table]:
+    first = header_row + 1
+    at_once = max(min(source.bounds.chunk_rows, _CELLS_AT_ONCE // len(names)), 1)
+    while part := list(islice(rows, at_once)):
+        source.check_time()
+        columns = [
+            pa.array([cell_text(row[position]) for row in part], pa.string())
+            for position in range(len(names))
+        ]
+        lines = pa.array(range(first, first + len(part)), pa.int64())
+        first += len(part)
+        table = assemble(names, columns, lines, [])
+        if table.num_rows:
+            yield within_bounds(table, source.bounds)
 
 
 def cell_text(cell: Any) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sources.bounds import DEFAULT_BOUNDS, Bounds
+from sources.connectors.delivered import Delivered
+from sources.connectors.source import Source, open_source
 from sources.county import County
 from sources.home import Home
 
@@ -187,6 +193,22 @@ POLICY = {
     "kpi_parameter": ("parameter,value", ["minimum_peers,5"]),
     "kpi_code_set": ("code_set,code", ["recognition_exempt_reason,04"]),
 }
+
+
+@contextmanager
+def source_of(content: bytes, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Source]:
+    """A delivered file with these bytes."""
+    with NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        with open_source(Path(file.name), bounds) as source:
+            yield source
+
+
+def whole(delivered: Delivered) -> pa.Table:
+    """All chunks as one table."""
+    return pa.concat_tables([delivered.schema.empty_table(), *delivered.chunks])
+
 
 VISIT_HEADER = "XH,JGDM,JZLSH,HZBH,JZSJ,JZLX,KSDM,YSGH,ZDBM,ZDMC,LGXS,ZT,GXSJ,CZBZ"
 

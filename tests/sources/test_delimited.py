@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
+from sources.bounds import DEFAULT_BOUNDS, Bounds
 from sources.connectors.delimited import read_delimited
+from sources.connectors.delivered import Delivered
 from sources.refusal import RefusedError
+from tests.sources.making import source_of, whole
 
 EXPECTED = frozenset({"编号", "姓名", "金额"})
 HEADER = "编号,姓名,金额\n"
 
 
 def rows(raw: bytes, header_row: int = 1) -> list[tuple]:
-    table = read_delimited(raw, EXPECTED, header_row).rows
-    return [tuple(row.values()) for row in table.to_pylist()]
+    return [tuple(row.values()) for row in read(raw, header_row)[1].to_pylist()]
+
+
+def read(raw: bytes, header_row: int = 1, bounds: Bounds = DEFAULT_BOUNDS) -> tuple[Delivered, pa.Table]:
+    with source_of(raw, bounds) as source:
+        delivered = read_delimited(source, EXPECTED, header_row)
+        return delivered, whole(delivered)
 
 
 def test_good_rows_with_their_physical_lines() -> None:
@@ -25,20 +34,20 @@ def test_good_rows_with_their_physical_lines() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk"])
 def test_encodings_are_found(encoding: str) -> None:
-    delivered = read_delimited((HEADER + "1,张三丰,2\n").encode(encoding), EXPECTED, 1)
-    assert delivered.rows.column("姓名").to_pylist() == ["张三丰"]
+    delivered, table = read((HEADER + "1,张三丰,2\n").encode(encoding))
+    assert table.column("姓名").to_pylist() == ["张三丰"]
     assert delivered.encoding == {"gbk": "gb18030"}.get(encoding, encoding)
 
 
 def test_rare_characters_of_gb18030() -> None:
-    delivered = read_delimited((HEADER + "1,张𬱖㛃,2\n").encode("gb18030"), EXPECTED, 1)
-    assert delivered.rows.column("姓名").to_pylist() == ["张𬱖㛃"]
+    _delivered, table = read((HEADER + "1,张𬱖㛃,2\n").encode("gb18030"))
+    assert table.column("姓名").to_pylist() == ["张𬱖㛃"]
 
 
 def test_what_is_neither_utf8_nor_gb18030_is_refused_with_its_place() -> None:
     raw = "编号,姓名,金额\n1,张,2\n2,".encode("gb18030") + b"\xff\xff,3\n"
     with pytest.raises(RefusedError) as refused:
-        read_delimited(raw, EXPECTED, 1)
+        read(raw)
     assert refused.value.refusal.code == "ENCODING_UNREADABLE"
     assert "第 3 行" in refused.value.refusal.message_zh
 
@@ -48,19 +57,28 @@ def test_utf8_with_a_broken_byte_is_not_taken_for_gb18030() -> None:
     raw = text.encode().replace("患者".encode(), "患者".encode()[:-1], 1)
     raw = text.encode()[:-30] + b"\xa1" + raw[-30:]
     with pytest.raises(RefusedError) as refused:
-        read_delimited(raw, EXPECTED, 1)
+        read(raw)
     assert refused.value.refusal.code == "ENCODING_UNREADABLE"
 
 
-def test_utf16_is_refused_by_name() -> None:
+@pytest.mark.parametrize("byte_order_mark", [b"\xff\xfe", b"\xfe\xff"])
+def test_utf16_that_says_so_is_read(byte_order_mark: bytes) -> None:
+    text = (HEADER + "1,张𬱖,2\n").encode("utf-16-le" if byte_order_mark == b"\xff\xfe" else "utf-16-be")
+    delivered, table = read(byte_order_mark + text)
+    assert delivered.encoding == "utf-16"
+    assert table.column("姓名").to_pylist() == ["张𬱖"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_refused_by_name(encoding: str) -> None:
     with pytest.raises(RefusedError, match="UTF-16"):
-        read_delimited((HEADER + "1,张,2\n").encode("utf-16"), EXPECTED, 1)
+        read((HEADER + "1,张,2\n" * 20).encode(encoding))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_the_replacement_character_is_refused_with_its_line(encoding: str) -> None:
     with pytest.raises(RefusedError) as refused:
-        read_delimited((HEADER + "1,张\n2,\ufffd,3\n").encode(encoding), EXPECTED, 1)
+        read((HEADER + "1,张\n2,\ufffd,3\n").encode(encoding))
     assert refused.value.refusal.code == "REPLACEMENT_CHARACTER"
     assert "第 3 行" in refused.value.refusal.message_zh
 
@@ -138,7 +156,7 @@ def test_rows_without_any_value_are_no_rows() -> None:
 @pytest.mark.parametrize("raw", [b"", b"\n\n", b"\xef\xbb\xbf", b"  \r\n"])
 def test_an_empty_file_is_refused(raw: bytes) -> None:
     with pytest.raises(RefusedError) as refused:
-        read_delimited(raw, EXPECTED, 1)
+        read(raw)
     assert refused.value.refusal.code == "EMPTY_FILE"
 
 
@@ -147,12 +165,61 @@ def test_a_header_alone_is_a_delivery_without_rows() -> None:
 
 
 def test_doubled_and_empty_headers_get_names_of_their_own() -> None:
-    delivered = read_delimited("编号,备注,备注,\n1,a,b,c\n".encode(), EXPECTED, 1)
-    assert delivered.header == ["编号", "备注", "备注(3)", "(空列4)"]
+    delivered, _table = read("编号,备注,备注,\n1,a,b,c\n".encode())
+    assert list(delivered.header) == ["编号", "备注", "备注(3)", "(空列4)"]
 
 
 def test_many_rows_keep_their_order_and_lines() -> None:
     raw = (HEADER + "".join(f"{n},患者,{n}\n" for n in range(100_000))).encode()
-    delivered = read_delimited(raw, EXPECTED, 1)
-    assert delivered.rows.column("编号").to_pylist() == [str(n) for n in range(100_000)]
-    assert delivered.rows.column("source_line").to_pylist() == list(range(2, 100_002))
+    _delivered, table = read(raw)
+    assert table.column("编号").to_pylist() == [str(n) for n in range(100_000)]
+    assert table.column("source_line").to_pylist() == list(range(2, 100_002))
+
+
+def test_chunks_are_bounded_and_a_quoted_record_may_cross_them() -> None:
+    text = "".join(f'{n},"患者\r\n{n}",{n}\r\n' for n in range(300)) + '300,"未闭合,1\r\n301,王,2\r\n'
+    small = Bounds(chunk_bytes=64)
+    with source_of((HEADER + text).encode(), small) as source:
+        chunks = list(read_delimited(source, EXPECTED, 1).chunks)
+    table = pa.concat_tables(chunks)
+    assert len(chunks) > 50
+    assert table.column("姓名").to_pylist() == [f"患者\r\n{n}" for n in range(300)] + [None, "王"]
+    assert table.column("source_line").to_pylist() == [*range(2, 602, 2), 602, 603]
+
+
+@pytest.mark.parametrize(
+    "line", ['1,张,"2', '1,"张"三,2', '1,张",2', '1,"张" ,2', '1,""张",2', '"1,张,2"'], ids=str
+)
+def test_quotes_that_do_not_pair_damage_their_line_only(line: str) -> None:
+    found = rows((HEADER + f"0,甲,0\n{line}\n3,李,4\n").encode())
+    assert [(row[3], row[4]) for row in found] == [(2, None), (3, line), (4, None)]
+
+
+def test_a_carriage_return_within_a_line_stays_in_its_cell() -> None:
+    assert rows((HEADER + "1,张\r三,2\n3,李,4\n").encode())[0][1] == "张\r三"
+
+
+def test_control_characters_that_the_reader_could_use_for_itself_stay() -> None:
+    text = "\x1e\x1d张\x1c"
+    assert rows((HEADER + f'1,"{text}\n",2\n').encode()) == [("1", f"{text}\n", "2", 2, None)]
+
+
+def test_a_header_cell_over_two_lines() -> None:
+    delivered, table = read('编号,"姓\n名",金额\n1,张,2\n'.encode())
+    assert delivered.header == ("编号", "姓\n名", "金额")
+    assert table.column("source_line").to_pylist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("content", "bounds", "code"),
+    [
+        (HEADER + "1," + "张" * 100 + ",2\n", Bounds(max_cell_bytes=200), "CELL_TOO_LARGE"),
+        (HEADER + "1" * 500, Bounds(max_line_bytes=200, chunk_bytes=100), "LINE_TOO_LONG"),
+        (HEADER, Bounds(max_columns=2), "TOO_MANY_COLUMNS"),
+        (HEADER, Bounds(max_file_bytes=3), "FILE_TOO_LARGE"),
+    ],
+)
+def test_bounds_are_settings_and_say_so(content: str, bounds: Bounds, code: str) -> None:
+    with pytest.raises(RefusedError, match="max_") as refused:
+        read(content.encode(), bounds=bounds)
+    assert refused.value.refusal.code == code

@@ -11,9 +11,21 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from sources.connectors.files import read_parquet
-from sources.connectors.workbook import cell_text, read_workbook
+from sources.connectors import parquet
+from sources.connectors import workbook as workbooks
+from sources.connectors.workbook import cell_text
 from sources.refusal import RefusedError
+from tests.sources.making import source_of, whole
+
+
+def read_workbook(raw: bytes, sheet: str | None, header_row: int) -> pa.Table:
+    with source_of(raw) as source:
+        return whole(workbooks.read_workbook(source, sheet, header_row))
+
+
+def read_parquet(raw: bytes) -> pa.Table:
+    with source_of(raw) as source:
+        return whole(parquet.read_parquet(source))
 
 
 def workbook(write, sheet: str = "数据") -> bytes:
@@ -37,7 +49,7 @@ def test_cells_become_text_as_they_are() -> None:
         sheet.write_boolean(1, 5, True)
         sheet.write_number(1, 6, 341204197901011234)
 
-    rows = read_workbook(workbook(write), None, 1).rows.to_pylist()
+    rows = read_workbook(workbook(write), None, 1).to_pylist()
     assert list(rows[0].values())[:7] == [
         "00817", "45658", "45717.25", "2025-03-01", "2025-03-01 08:30:00", "1", "3.41204E+17",
     ]  # fmt: skip
@@ -50,7 +62,7 @@ def test_title_rows_blank_rows_and_true_row_numbers() -> None:
         sheet.write_row(2, 0, ["甲", "乙"])
         sheet.write_row(4, 0, ["1", "2"])
 
-    table = read_workbook(workbook(write), "数据", 3).rows
+    table = read_workbook(workbook(write), "数据", 3)
     assert table.to_pylist() == [{"甲": "1", "乙": "2", "source_line": 5, "malformed_text": None}]
 
 
@@ -78,7 +90,7 @@ def test_merged_cells_above_the_header_are_fine() -> None:
         sheet.write_row(1, 0, ["甲", "乙"])
         sheet.write_row(2, 0, ["1", "2"])
 
-    assert read_workbook(workbook(write), None, 2).rows.num_rows == 1
+    assert read_workbook(workbook(write), None, 2).num_rows == 1
 
 
 @pytest.mark.parametrize("raw", [b"not a workbook", b"PK\x03\x04 cut off"])
@@ -119,7 +131,7 @@ def test_parquet_values_are_written_out() -> None:
     )
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
-    rows = read_parquet(buffer.getvalue()).rows.to_pylist()
+    rows = read_parquet(buffer.getvalue()).to_pylist()
     assert [list(row.values()) for row in rows] == [
         ["1.20", "2025-03-01 08:30:00.000", "7", 1, None],
         ["", "", "8", 2, None],

@@ -290,7 +290,7 @@ def test_a_real_county_needs_its_key(county: County, home: Home, monkeypatch: py
 STEPS = {
     "rows written, manifest not": ("sources.landing.json", "dumps", 2),
     "batch complete, not yet in its place": ("pathlib.Path", "rename", 1),
-    "landed, not conformed": ("sources.intake.Intake", "_conform_all", 1),
+    "landed, not conformed": ("sources.judging.Judging", "finish", 1),
     "conformed rows half written": ("pathlib.Path", "replace", 2),
     "quarantine half written": ("pathlib.Path", "replace", 3),
     "rule outcome half written": ("pathlib.Path", "replace", 4),

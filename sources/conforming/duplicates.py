@@ -1,0 +1,64 @@
+"""Duplicates: later copies of a row of the same batch, told by row hash, within a chunk and across chunks.
+
+Sixteen bytes are remembered for every row of a batch that comes in several chunks. Not here: what a row hash covers
+(statement) or what becomes of a duplicate (batch).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+ROW_HASH_LENGTH = 32
+# Hashes are kept in sorted runs; runs are merged until they hold this many.
+_LONGEST_RUN = 1 << 20
+
+
+def hash_words(hashes: pa.ChunkedArray) -> np.ndarray:
+    """Row hashes (32 hexadecimal digits) as numbers; shape (n, 2), uint64."""
+    whole = hashes.combine_chunks()
+    start = whole.offset * ROW_HASH_LENGTH
+    text = np.frombuffer(whole.buffers()[2], np.uint8)[start : start + len(whole) * ROW_HASH_LENGTH]
+    digits = np.where(text >= ord("a"), text - (ord("a") - 10), text - ord("0")).astype(np.uint8)
+    packed = (digits[0::2] << 4) | digits[1::2]
+    return packed.reshape(len(whole), 16).view(np.uint64)
+
+
+def neighbours(words: np.ndarray) -> np.ndarray:
+    """Pairs of positions (earlier, later) of equal row hashes, each later one named once; shape (n, 2)."""
+    ordered = np.sort(words[:, 0])
+    if not (ordered[1:] == ordered[:-1]).any():
+        return np.empty((0, 2), dtype=np.int64)
+    order = np.lexsort((np.arange(len(words)), *words.T))
+    same = (words[order][1:] == words[order][:-1]).all(axis=1)
+    return np.stack([order[:-1][same], order[1:][same]], axis=1)
+
+
+class SeenRows:
+    """Hashes of the good rows of one batch so far, each kept once."""
+
+    def __init__(self) -> None:
+        self._runs: list[np.ndarray] = []
+
+    def known(self, words: np.ndarray) -> np.ndarray:
+        """Which of these hashes came before; boolean, shape (n,)."""
+        found = np.zeros(len(words), dtype=bool)
+        for run in self._runs:
+            first = np.searchsorted(run[:, 0], words[:, 0])
+            last = np.searchsorted(run[:, 0], words[:, 0], side="right")
+            for offset in range(int((last - first).max(initial=0))):
+                there = first + offset < last
+                found[there] |= run[first[there] + offset, 1] == words[there, 1]
+        return found
+
+    def add(self, words: np.ndarray) -> None:
+        """Remember these hashes, none of which is known."""
+        if len(words):
+            self._runs.append(_sorted(words))
+        while len(self._runs) > 1 and len(self._runs[-2]) + len(self._runs[-1]) <= _LONGEST_RUN:
+            last = self._runs.pop()
+            self._runs[-1] = _sorted(np.concatenate([self._runs[-1], last]))
+
+
+def _sorted(words: np.ndarray) -> np.ndarray:
+    return words[np.argsort(words[:, 0], kind="stable")]
