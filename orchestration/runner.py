@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration import inbox, progress
+from sources.contract import load_contracts
 from sources.county import County
 from sources.home import Home, write_json
 
@@ -88,6 +89,7 @@ def _execute(county: County, home: Home, months: tuple[str, ...], full: bool) ->
         from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS, RELEASE
         from orchestration.partitions import delivery_tags, month_tags
         from orchestration.resources import Place
+        from orchestration.translator import feed_key
 
         place = Place(
             county_dir=str(county.folder), home_dir=str(home.root), hold_lock=False, full=full, verbose=False
@@ -98,19 +100,37 @@ def _execute(county: County, home: Home, months: tuple[str, ...], full: bool) ->
     log = place.logs / f"run-{span[0]}-{span[1]}.log"
     # These two without their gates: the release job opens with the gate over everything, and judging the same
     # batches twice costs seconds. So one run also shows all there is to mend, not only the first feed's.
-    _run_job(definitions, HOSPITAL_FEEDS, delivery_tags(hospital_deliverers(county), *span), log, judge=False)
-    _run_job(definitions, PLATFORM_FEEDS, month_tags(*span), log, judge=False)
+    feeds = frozenset(feed_key(feed) for feed in concerned(county, home))
+    hospitals = delivery_tags(hospital_deliverers(county), *span)
+    _run_job(definitions, HOSPITAL_FEEDS, hospitals, log, only=feeds)
+    _run_job(definitions, PLATFORM_FEEDS, month_tags(*span), log, only=feeds)
     result = _run_job(definitions, RELEASE, month_tags(*span), log)
     return Outcome(months, *_published(result), gates_failed=not result.success)
 
 
+def concerned(county: County, home: Home) -> set[str]:
+    """Feeds that a mapping provides for or of which a batch has landed: a step for any other would find nothing."""
+    expected = {feed for deliverer in county.deliverers for feed in county.expected_feeds(deliverer)}
+    return expected | {path.name for path in home.landing.glob("*") if path.name in load_contracts()}
+
+
 def _run_job(
-    definitions: "dg.Definitions", name: str, tags: dict[str, str], log: Path, *, judge: bool = True
-) -> "dg.ExecuteInProcessResult":
-    """Execute one job here. A failed gate is a result; any other failed step raises RunFailedError."""
+    definitions: "dg.Definitions",
+    name: str,
+    tags: dict[str, str],
+    log: Path,
+    *,
+    only: "frozenset[dg.AssetKey] | None" = None,
+) -> "dg.ExecuteInProcessResult | None":
+    """Execute one job here. A failed gate is a result; any other failed step raises RunFailedError.
+
+    only: of the job's assets just these, and without their checks; None if the job has none of them.
+    """
     job = definitions.resolve_job_def(name)
-    if not judge:
-        assets = frozenset(job.asset_layer.selected_asset_keys)
+    if only is not None:
+        assets = frozenset(job.asset_layer.selected_asset_keys) & only
+        if not assets:
+            return None
         job = job.get_subset(asset_selection=assets, asset_check_selection=frozenset())
     result = job.execute_in_process(
         tags=tags,

@@ -7,6 +7,7 @@ import pytest
 
 from orchestration import progress, runner
 from orchestration.commands.run import chosen_months
+from sources.contract import load_contracts
 from sources.county import County
 from sources.home import Home, write_json
 from tests.orchestration.conftest import deliver
@@ -103,3 +104,13 @@ def test_pieces_of_a_stage_add_up_and_the_listener_hears_them():
 
 def test_without_a_listener_reporting_is_silent():
     progress.report("dbt", "nobody hears this")
+
+
+def test_only_feeds_that_somebody_delivers_or_has_delivered_are_worth_a_step(county: County, tmp_path: Path):
+    home = Home(tmp_path / "home")
+    expected = {feed for each in county.deliverers for feed in county.expected_feeds(each)}
+    assert runner.concerned(county, home) == expected
+    absent = sorted(set(load_contracts()) - expected)[0]
+    for folder in (absent, "refused"):
+        (home.landing / folder).mkdir(parents=True)
+    assert runner.concerned(county, home) == expected | {absent}

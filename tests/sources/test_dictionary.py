@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from sources.contract import load_contracts
-from sources.dictionary import PATH, dictionary
+from sources.dictionary import FOLDER, pages
 
 
-def test_the_file_is_in_step_with_the_contracts() -> None:
-    assert PATH.read_text(encoding="utf-8") == dictionary(), "run: python -m sources.dictionary"
+def test_the_files_are_in_step_with_the_contracts() -> None:
+    written = {path: path.read_text(encoding="utf-8") for path in FOLDER.glob("data_dictionary*.md")}
+    assert written == pages(), "run: make generated"
 
 
-def test_every_feed_and_column_stands_in_it() -> None:
-    text = dictionary()
+def test_every_feed_and_column_stands_on_the_page_of_its_system() -> None:
+    contents = pages()[FOLDER / "data_dictionary.md"]
     for contract in load_contracts().values():
-        assert f"`{contract.feed}` {contract.name}" in text
+        page = f"data_dictionary_{contract.domain}.md"
+        assert f"[`{contract.feed}`]({page}#{contract.feed})" in contents
+        text = pages()[FOLDER / page]
+        assert f'<a id="{contract.feed}"></a>`{contract.feed}` {contract.name}' in text
         for column in contract.columns:
             assert f"| `{column.name}` | {column.business_name} |" in text
 
 
 def test_a_dropped_column_is_said_to_leave_nowhere() -> None:
-    row = next(line for line in dictionary().splitlines() if line.startswith("| `phone` |"))
+    text = pages()[FOLDER / "data_dictionary_his.md"]
+    row = next(line for line in text.splitlines() if line.startswith("| `phone` |"))
     assert row.endswith("| — |")
