@@ -45,14 +45,14 @@ def signature(path: Path) -> str:
 
 
 def stamp(county: County) -> str:
-    """One hash over a county folder: names, sizes and times in the inbox, content of the settings."""
+    """One hash over a county folder: names, sizes and times of delivered files, content of the settings."""
     digest = hashlib.sha256()
     for path in sorted(county.folder.rglob("*")):
         relative = path.relative_to(county.folder)
         if not path.is_file() or relative.parts[0] == "truth":
             continue
-        in_inbox = relative.parts[0] == "inbox"
-        state = signature(path) if in_inbox else hashlib.sha256(path.read_bytes()).hexdigest()
+        is_data = relative.parts[0] == "inbox" or relative.suffix == ".sqlite"
+        state = signature(path) if is_data else hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{relative}\0{state}\n".encode())
     return digest.hexdigest()
 

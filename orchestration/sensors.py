@@ -55,9 +55,10 @@ def changes(
 ) -> tuple[list[Delivery], dict[str, str]]:
     """Deliveries whose file is new or differs from `seen` (path → signature), and what to remember.
 
+    Databases do not tell when they change: a run asks them.
     Files of months that are not over are left out and not remembered: they fire when the month has ended.
     """
-    found = find_deliveries(county, months=months)
+    found = [each for each in find_deliveries(county, months=months) if not each.is_database]
     now = {file: signature(county.inbox / file) for file in sorted({each.file for each in found})}
     return [each for each in found if seen.get(each.file) != now[each.file]], now
 

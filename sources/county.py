@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +19,7 @@ from sources.bounds import Bounds
 from sources.database_keys import Database, DatabaseSettings
 from sources.likeness import nearest
 from sources.mapping import MappingFile, load_mapping
+from sources.months import month_number, month_text, months_between
 from sources.policy import check_policy
 from sources.yamlfile import Problem, YamlFile, read_yaml
 
@@ -132,6 +134,12 @@ class County:
     def last_month(self) -> str | None:
         return self.configuration.last_month
 
+    def months_over(self, moment: datetime) -> tuple[str, ...]:
+        """Accounting months of this county that are over at that moment (Shanghai wall time)."""
+        past = month_text(month_number(f"{moment:%Y-%m}") - 1)
+        last = min(self.last_month or past, past)
+        return tuple(months_between(self.first_month, last)) if last >= self.first_month else ()
+
     @property
     def settings(self) -> Settings:
         return self.configuration.settings
@@ -171,6 +179,13 @@ class County:
     def mappings_of(self, deliverer: str) -> tuple[MappingFile, ...]:
         names = [d.mapping for d in self.configuration.deliveries if d.institution == deliverer]
         return tuple(self.mappings[name] for name in names)
+
+    def database_of(self, deliverer: str, mapping: str) -> Database:
+        """Where that deliverer's data under that mapping comes from. Raises KeyError when it is no database."""
+        for delivery in self.configuration.deliveries:
+            if (delivery.institution, delivery.mapping) == (deliverer, mapping) and delivery.database:
+                return delivery.database
+        raise KeyError(f"{deliverer} delivers no database under {mapping}")
 
     def expected_feeds(self, deliverer: str) -> tuple[str, ...]:
         """Feeds that deliverer's mappings provide for, sorted."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 
@@ -20,6 +21,7 @@ from sources.conforming.tally import Tally
 from sources.connectors.delivered import Delivered
 from sources.connectors.files import read_file
 from sources.county import County
+from sources.extraction import delivered_month, unread
 from sources.inbox import Delivery, control_total, find_deliveries, unclaimed_files
 from sources.intake import opened
 from sources.mapping import FeedPlan, normalise_header
@@ -128,10 +130,9 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
     plan = county.mappings[delivery.mapping].mapping.plan(delivery.feed)
     delivered, tally, refusal, examples = None, None, None, {}
     try:
-        with opened(county, delivery) as (file, source):
-            delivered = read_file(file.file, source, plan)
+        with _reading(county, delivery, plan) as (batch_id, delivered):
             admit_header(delivered.header, plan)
-            batch = BatchIdentity(file.batch_id, delivery.institution_id, delivery.month, delivery.file)
+            batch = BatchIdentity(batch_id, delivery.institution_id, delivery.month, delivery.file)
             arrived, seen, tally = Arrived(), SeenRows(), Tally()
             for chunk in chain([delivered.schema.empty_table()], delivered.chunks):
                 arrived.add(chunk, conformer.delivered_fen(chunk, plan))
@@ -139,7 +140,8 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
                 tally.add(part)
                 _add_examples(examples, part.quarantined)
             admit_lines(arrived, county.settings)
-            admit_control(arrived, control_total(county.inbox, delivery))
+            if not delivery.is_database:
+                admit_control(arrived, control_total(county.inbox, delivery))
     except RefusedError as error:
         refusal, tally = error.refusal, None
     header = (
@@ -160,6 +162,17 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
         findings=tuple(_findings(tally, examples)) if tally else (),
         refusal=refusal,
     )
+
+
+@contextmanager
+def _reading(county: County, delivery: Delivery, plan: FeedPlan) -> Iterator[tuple[str, Delivered]]:
+    """Batch id (of a database only its place) and rows of a delivery. Raises RefusedError."""
+    if delivery.is_database:
+        with delivered_month(county, delivery, plan) as delivered:
+            yield unread(county, delivery).batch_id, delivered
+    else:
+        with opened(county, delivery) as (file, source):
+            yield file.batch_id, read_file(file.file, source, plan)
 
 
 def _matches(plan: FeedPlan, delivered: Delivered | None) -> Iterator[ColumnMatch]:

@@ -1,7 +1,7 @@
 """The inbox: which file there is whose delivery of which feed and month, told from its path alone.
 
-Here: matching paths against the patterns of the mappings, control files (V35). Cheap: nothing but control files is
-opened. Not here: reading or landing deliveries.
+Here: matching paths against the patterns of the mappings, the months databases can be asked for, control files (V35).
+Cheap: nothing but control files is opened. Not here: reading or landing deliveries.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 import io
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +20,10 @@ from pathlib import Path, PurePosixPath
 
 from sources.connectors.files import WORKBOOK_SUFFIXES
 from sources.county import County
+from sources.county import Delivery as Deliverer
 from sources.landing import shanghai_time
 from sources.mapping import MappingFile
-from sources.months import month_number
+from sources.months import month_number, month_text
 from sources.refusal import RefusedError
 
 CONTROL_FILE = "control.csv"
@@ -30,7 +32,10 @@ _CONTROL_COLUMNS = ("file", "sheet", "rows", "amount_yuan")
 
 @dataclass(frozen=True, order=True)
 class Delivery:
-    """One file (or one sheet) in the inbox, claimed for a feed, deliverer and month. `file` is relative to the inbox."""
+    """One file (or one sheet) in the inbox, claimed for a feed, deliverer and month. `file` is relative to the inbox.
+
+    With `is_database` it is a month of a database that can be asked for it; `file` is then database/deliverer/table.
+    """
 
     feed: str
     institution_id: str
@@ -40,6 +45,7 @@ class Delivery:
     mapping: str
     bytes: int
     modified_at: datetime
+    is_database: bool = False
 
 
 def find_deliveries(
@@ -48,7 +54,9 @@ def find_deliveries(
     months: Iterable[str] | None = None,
     institutions: Iterable[str] | None = None,
 ) -> list[Delivery]:
-    """What the mappings find in the inbox, sorted by feed, deliverer, month and file; narrowed where asked."""
+    """What the mappings find in the inbox and in databases, sorted by feed, deliverer, month and file; narrowed where
+    asked. No database is opened: it is taken to have every month of the county that is over.
+    """
     wanted_feeds, wanted_months = _maybe_set(feeds), _maybe_set(months)
     wanted_institutions = _maybe_set(institutions)
     found = []
@@ -66,6 +74,10 @@ def find_deliveries(
             if wanted_institutions is not None and institution not in wanted_institutions:
                 continue
             found.append(claim.delivery(county.inbox / name, name, institution, month))
+    for delivery in database_deliveries(county, wanted_months):
+        asked = wanted_feeds is None or delivery.feed in wanted_feeds
+        if asked and (wanted_institutions is None or delivery.institution_id in wanted_institutions):
+            found.append(delivery)
     return sorted(found, key=lambda d: (d.feed, d.institution_id, d.month, d.file, d.sheet or ""))
 
 
@@ -157,6 +169,33 @@ def _claims(county: County) -> Iterator[_Claim]:
         for feed, feed_mapping in mapping.mapping.feeds.items():
             if not feed_mapping.is_database:
                 yield _Claim(feed, mapping, frozenset(deliverers))
+
+
+# -- databases: every month that is over can be asked for
+
+
+def database_deliveries(county: County, months: Iterable[str] | None) -> Iterator[Delivery]:
+    """A delivery for every feed that comes from a database, for these months or all of the county that are over."""
+    wanted = county.months_over(shanghai_time(time.time())) if months is None else sorted(months)
+    for deliverer in county.configuration.deliveries:
+        if deliverer.database is None:
+            continue
+        for feed, keys in county.mappings[deliverer.mapping].mapping.feeds.items():
+            if keys.is_database:
+                for month in wanted:
+                    yield _database_delivery(county, deliverer, feed, month)
+
+
+def _database_delivery(county: County, deliverer: Deliverer, feed: str, month: str) -> Delivery:
+    keys = county.mappings[deliverer.mapping].mapping.feeds[feed]
+    table = keys.source(deliverer.institution, month, ()).table or feed
+    sqlite = county.folder / (deliverer.database.sqlite or "")
+    over = datetime.fromisoformat(f"{month_text(month_number(month) + 1)}-01")
+    moment = shanghai_time(sqlite.stat().st_mtime) if sqlite.is_file() else over
+    name = f"database/{deliverer.institution}/{table}"
+    return Delivery(
+        feed, deliverer.institution, month, name, None, deliverer.mapping, 0, moment, is_database=True
+    )
 
 
 # -- control files: what the sender says it sent

@@ -72,10 +72,14 @@ def replay(
 
 
 def waiting_deliveries(county: County, home: Home, months: Iterable[str]) -> list[Delivery]:
-    """Deliveries in the inbox for other than these months that have not landed (late, early, for a closed month)."""
+    """Deliveries in the inbox for other than these months that have not landed (late, early, for a closed month).
+
+    Databases are left out: whether they hold anything new only an extraction can tell.
+    """
     inside = set(months)
     landing = Landing(home, county.pseudonym_key(os.environ))
-    others = [delivery for delivery in find_deliveries(county) if delivery.month not in inside]
+    found = [delivery for delivery in find_deliveries(county) if not delivery.is_database]
+    others = [delivery for delivery in found if delivery.month not in inside]
     return [delivery for delivery in others if not _has_landed(county, landing, delivery)]
 
 

@@ -18,11 +18,13 @@ import pyarrow as pa
 from sources.admission import Arrived, admit_control, admit_header, admit_lines
 from sources.conforming.batch import Conformer
 from sources.conforming.rules import CONFORMING_VERSION
+from sources.connectors.databases import CONNECTOR as DATABASES
 from sources.connectors.delivered import Delivered, header_of
 from sources.connectors.files import CONNECTOR, read_file
 from sources.connectors.source import Source, open_source
 from sources.contract import contract_sha256
 from sources.county import County
+from sources.extraction import Extraction, unread
 from sources.home import Home
 from sources.inbox import Delivery, control_total
 from sources.judging import Judging, Landed
@@ -82,6 +84,7 @@ class Intake:
         self._ground = [CONFORMING_VERSION, key_check(secret), sorted(county.institution_ids)]
         self._judging = Judging(home, self.landing, self._conformer, self._fingerprint)
         self._outcomes = self._judging.outcomes
+        self._extraction = Extraction(county, self.landing, self._conformer.delivered_fen)
 
     def __enter__(self) -> Intake:
         self.landing.open()
@@ -91,8 +94,11 @@ class Intake:
         self._conformer.close()
 
     def take(self, deliveries: Iterable[Delivery], full: bool) -> list[BatchOutcome]:
-        """Land what is new, conform what is new or was judged by other rules; one outcome per delivery, in order."""
-        taken = [self._take(delivery, full) for delivery in deliveries]
+        """Land what is new, conform what is new or was judged by other rules; one outcome per batch of a delivery, in order.
+
+        A file is one batch; a database has one for every extraction that found something new.
+        """
+        taken = [batch for delivery in deliveries for batch in self._take(delivery, full)]
         self._judging.finish()
         return [
             self._outcomes[batch] if first else unchanged(self._outcomes[batch]) for batch, first in taken
@@ -108,8 +114,13 @@ class Intake:
 
     # -- landing
 
-    def _take(self, delivery: Delivery, full: bool) -> tuple[str, bool]:
-        """Batch id, and whether this is the first time the pass meets it (the same bytes may lie there twice)."""
+    def _take(self, delivery: Delivery, full: bool) -> list[tuple[str, bool]]:
+        """Batch ids, and whether this is the first time the pass meets them (the same bytes may lie there twice)."""
+        if delivery.is_database:
+            return [(batch, True) for batch in self._take_database(delivery, full)]
+        return [self._take_one(delivery, full)]
+
+    def _take_one(self, delivery: Delivery, full: bool) -> tuple[str, bool]:
         try:
             with opened(self.county, delivery) as (file, source):
                 if self._judging.knows(file.batch_id):
@@ -121,6 +132,27 @@ class Intake:
             file = _never_opened(self.county, delivery)
             self._refuse(file, error, self._fingerprint(plan), "new")
             return file.batch_id, True
+
+    def _take_database(self, delivery: Delivery, full: bool) -> list[str]:
+        """Ids of what landed of that place before, and of what lands now."""
+        mapping = self.county.mappings[delivery.mapping]
+        plan = mapping.mapping.plan(delivery.feed)
+        place = (delivery.feed, delivery.institution_id, delivery.month)
+        landed = [each for each in self.landing.manifests_of(*place) if each.connector == DATABASES]
+        for manifest in landed:
+            if not self._judging.knows(manifest.batch_id) and not self._is_done(manifest, plan, full):
+                self._queue_again(manifest)
+        taken = [manifest.batch_id for manifest in landed]
+        try:
+            extracted = self._extraction.land(delivery, plan, landed, full)
+        except RefusedError as error:
+            file = unread(self.county, delivery)
+            self._refuse(file, error, self._fingerprint(plan), "new")
+            return [*taken, file.batch_id]
+        if extracted is None:
+            return taken
+        self._queue(Landed(extracted.manifest, "new", extracted.held), mapping, plan)
+        return [*taken, extracted.manifest.batch_id]
 
     def _take_file(self, delivery: Delivery, file: DeliveredFile, source: Source, full: bool) -> None:
         mapping = self.county.mappings[delivery.mapping]

@@ -60,7 +60,8 @@ class DeliveredFile:
 class Manifest:
     """What is known of a landed batch; nothing personal. `landed_at` is the file's own time, so that reruns agree.
 
-    `key_id` names the key its rows are encrypted under; empty means the batch id.
+    `key_id` names the key its rows are encrypted under; empty means the batch id. `database` says how an extraction was
+    made (sources.extraction.DatabaseRecord).
     """
 
     batch_id: str
@@ -83,6 +84,7 @@ class Manifest:
     landed_at: str
     contract_version: str
     key_id: str = ""
+    database: dict[str, Any] | None = None
 
     @property
     def first_landed_at(self) -> datetime:
@@ -125,6 +127,12 @@ class Landing:
         """Manifests of every landed batch, in the order of feed, deliverer, month and batch."""
         for path in sorted(self.home.landing.glob("*/institution_id=*/month=*/*/manifest.json")):
             yield read_manifest(path)
+
+    def manifests_of(self, feed: str, institution: str, month: str) -> list[Manifest]:
+        """Manifests of what has landed of one feed, deliverer and month, the earliest first."""
+        parent = self.home.landed_batch(feed, institution, month, "-").parent
+        found = [read_manifest(path) for path in parent.glob("*/manifest.json")]
+        return sorted(found, key=lambda manifest: (manifest.landed_at, manifest.batch_id))
 
     @contextmanager
     def arriving(self, feed: str, institution: str, month: str, key_id: str) -> Iterator[Arriving]:

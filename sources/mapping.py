@@ -238,7 +238,8 @@ class FeedPlan:
         return {
             feed: other.select
             for feed, other in sorted(self.mapping.feeds.items())
-            if (other.file, other.sheet) == (mine.file, mine.sheet)
+            if (other.file, other.sheet, other.table, other.query)
+            == (mine.file, mine.sheet, mine.table, mine.query)
         }
 
     @property

@@ -1,4 +1,4 @@
-"""Reading one month of one feed: a connection, a statement, and its rows in bounded pieces with their numbers.
+"""Reading one month of one feed: a connection, a statement, and its rows in bounded pieces.
 
 Here: what every server has in common once it is opened. Not here: trying again, keeping, what has landed before.
 """
@@ -27,8 +27,7 @@ _PIECE_ROWS = 65_536
 class Reading:
     """Rows being read: `moment` is the server's time (Shanghai), `updated` the header that tells the time of change.
 
-    `chunks` is passed once: one string column per header (null stays null), `source_line` (number of the row in this
-    extraction, from 1) and `malformed_text` (always null: a database has no damaged lines).
+    `chunks` is passed once; each has one string column per header, null stays null.
     """
 
     kind: str
@@ -51,9 +50,9 @@ def reading(
         moment = server.clock()
         statement = build(server, source, month, since)
         names = [column.name for column in statement.columns]
-        header = tuple(unique_header(_spelled(names, spelling)))
+        header = unique_header(_spelled(names, spelling), limits.reading)
         updated = header[names.index(statement.updated)] if statement.updated else None
-        yield Reading(server.kind, moment, header, updated, _numbered(server, statement, header))
+        yield Reading(server.kind, moment, header, updated, _named(server, statement, header))
     finally:
         server.close()
 
@@ -68,12 +67,13 @@ def _spelled(names: Sequence[str], spelling: Collection[str]) -> list[str]:
     ]
 
 
-def _numbered(server: Server, statement: Statement, header: Sequence[str]) -> Iterator[pa.Table]:
-    line = 1
+def _named(server: Server, statement: Statement, header: Sequence[str]) -> Iterator[pa.Table]:
     for piece in server.stream(statement.sql, statement.columns):
         for start in range(0, piece.num_rows, _PIECE_ROWS):
-            part = piece.slice(start, _PIECE_ROWS)
-            numbers = pa.array(np.arange(line, line + part.num_rows))
-            none = pa.nulls(part.num_rows, pa.string())
-            yield pa.table([*part.columns, numbers, none], names=[*header, LINE, MALFORMED])
-            line += part.num_rows
+            yield piece.slice(start, _PIECE_ROWS).rename_columns(list(header))
+
+
+def numbered(rows: pa.Table, first: int) -> pa.Table:
+    """Rows with `source_line` from `first` on and `malformed_text` (always null: a database has no damaged lines)."""
+    lines = pa.array(np.arange(first, first + rows.num_rows))
+    return rows.append_column(LINE, lines).append_column(MALFORMED, pa.nulls(rows.num_rows, pa.string()))

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 import pyarrow as pa
 
+from sources.bounds import Bounds
 from sources.connectors.databases.failures import DatabaseError, Kind
 
 Category = Literal["time", "number", "text", "other"]
@@ -25,6 +26,7 @@ class Limits:
 
     connect_seconds: int
     statement_seconds: int
+    reading: Bounds
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def build(server: Server, source: Source, month: str, since: str | None) -> Stat
     relation = _relation(server, source)
     there = _columns(server, relation, source)
     ignored = {name.casefold() for name in source.ignore}
-    needed = {name.casefold() for name in (source.month_by, source.updated, *source.order_by) if name}
+    needed = {source.updated.casefold()} if source.updated else set()
     taken = [c for c in there if c.name.casefold() not in ignored - needed]
     conditions = []
     if source.month_by is not None:
