@@ -1,0 +1,88 @@
+"""Headers that repeat with a counter (JBDM1..15, C06x01C..): which blocks of a wide sheet they make.
+
+Here: finding them and turning them into blocks of `repeat`. Not here: single headers (suggest).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sources.contract import load_contracts
+from sources.onboarding.vocabulary import meanings, repeated_codes
+
+# Feeds whose rows vendors keep side by side on a front page: what numbers the rows, and what makes a row worth keeping.
+LONG_FEEDS = {
+    "his_mr_diag": ("seq", "diag_code"),
+    "his_mr_oper": ("seq", "oper_code"),
+    "si_settle_diag": ("seq", "diag_code"),
+    "si_settle_oper": ("seq", "oprn_oprt_code"),
+}
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A wide sheet's blocks: the headers of the first row (if it has its own) and those with `{n}` from `first` to `last`."""
+
+    into: str
+    keep_when: str
+    own: dict[str, str]
+    counted: dict[str, str]
+    first: int
+    last: int
+
+    @property
+    def headers(self) -> set[str]:
+        """Every header the blocks read."""
+        numbered = {
+            h.replace("{n}", str(n)) for h in self.counted.values() for n in range(self.first, self.last + 1)
+        }
+        return numbered | set(self.own.values())
+
+
+def find_blocks(feed: str, headers: list[str]) -> Blocks | None:
+    """The blocks in which a file repeats what this feed tells in rows, None when it does not."""
+    if feed not in LONG_FEEDS:
+        return None
+    into, keep_when = LONG_FEEDS[feed]
+    counted: dict[str, str] = {}
+    spans: dict[str, tuple[int, int]] = {}
+    for template, numbers in _families(headers).items():
+        for column in _columns_of(template, feed):
+            if column not in counted and len(numbers) > 1:
+                counted[column], spans[column] = template, (min(numbers), max(numbers))
+    if keep_when not in counted:
+        return None
+    first, last = spans[keep_when]
+    counted = {column: template for column, template in counted.items() if spans[column][0] <= first}
+    own = {column: header for column in counted if (header := _unnumbered(column, feed, headers))}
+    return Blocks(into, keep_when, own if set(own) == set(counted) else {}, counted, first, last)
+
+
+def _families(headers: list[str]) -> dict[str, set[int]]:
+    """{header with `{n}`: its numbers}; a counter with a leading zero is kept apart from one without."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for header in headers:
+        for match in re.finditer(r"(?<!\d)(0?)(\d{1,2})(?!\d)", header):
+            zero, number = match.groups()
+            template = f"{header[: match.start()]}{zero}{{n}}{header[match.end() :]}"
+            if not zero or len(number) == 1:
+                found[template].add(int(number))
+    return dict(found)
+
+
+def _columns_of(template: str, feed: str) -> list[str]:
+    known = [column for code, owner, column in repeated_codes() if (code, owner) == (template, feed)]
+    bare = re.sub(r"[_x-]?0?\{n\}", "", template)
+    by_name = meanings(bare, feed)
+    return known or sorted(by_name, key=lambda column: (-by_name[column], column))[:1]
+
+
+def _unnumbered(column: str, feed: str, headers: list[str]) -> str | None:
+    """The header of the principal diagnosis or first operation, which has no counter."""
+    candidates = [
+        (meanings(header, feed).get(column, 0), header) for header in headers if not re.search(r"\d$", header)
+    ]
+    best = max(candidates, default=(0, ""))
+    return best[1] if best[0] > 0.8 and column in load_contracts()[feed].columns_by_name else None
