@@ -13,7 +13,16 @@ import pyarrow.compute as pc
 
 from sources.column_source import ColumnSource
 from sources.conforming.reshape import BLOCK, ORPHAN, constant_of, made_long, selected
-from sources.conforming.texts import Text, clean, emptied, is_junk, part_of, translate, without_blanks
+from sources.conforming.texts import (
+    Text,
+    clean,
+    emptied,
+    is_junk,
+    part_of,
+    translate,
+    without_blanks,
+    without_personal_numbers,
+)
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contract import Column
 from sources.mapping import INSTITUTION_DICTIONARY, Dictionary, FeedPlan, normalise_header
@@ -23,6 +32,8 @@ JUNK_SUFFIX = "__junk"
 KNOWN_SUFFIX = "__known"
 GAP_SUFFIX = "__gap"
 UNREAD_SUFFIX = "__unread"
+PERSONAL_SUFFIX = "__personal"
+_LONG_TEXT = 50
 _TEXT_FORMATS = ("text", "json")
 
 
@@ -151,7 +162,10 @@ class _Reader:
         if dictionary is not None:
             text, result[name + GAP_SUFFIX] = translate(text, dictionary)
         declared = self.plan.declared_version(name)
-        result[name] = text if declared is None else pc.fill_null(text, declared)
+        text = text if declared is None else pc.fill_null(text, declared)
+        if column is not None and is_free_text(column):
+            text, result[name + PERSONAL_SUFFIX] = without_personal_numbers(text)
+        result[name] = text
         return result
 
 
@@ -161,6 +175,20 @@ def _together(parts: list[pa.Array | Text], source: ColumnSource) -> pa.Array | 
     if source.first_of:
         return pc.coalesce(*parts)
     return pc.binary_join_element_wise(*parts, source.separator, null_handling="skip")
+
+
+def is_free_text(column: Column) -> bool:
+    """Whether people may have typed anything into a column that leaves this room as it came."""
+    if column.privacy or column.logical_type != "string" or column.valid_values or column.primary_key:
+        return False
+    return column.format in _TEXT_FORMATS or (column.max_length or _LONG_TEXT) >= _LONG_TEXT
+
+
+def has_personal_mark(plan: FeedPlan, column: Column) -> bool:
+    """Whether a column of this plan is searched for personal numbers."""
+    source, repeat = plan.columns.get(column.name), plan.feed_mapping.repeat
+    is_read = not (source and source.const is not None) and not (repeat and column.name == repeat.into)
+    return is_read and is_free_text(column)
 
 
 def has_gap_mark(plan: FeedPlan, name: str) -> bool:

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from sources.contract import Column
 
-QUARANTINE = 10
+QUARANTINE = 20
 CONFORMING_VERSION = "2"
 
 
@@ -26,16 +26,17 @@ class Fault(IntEnum):
     SEX_NOT_AS_ID_CARD = 7
     CODE_SYSTEM_DIFFERS = 8
     TEXT_CUT_OFF = 9
-    REQUIRED_MISSING = 11
-    TYPE_INVALID = 12
-    DATE_INVALID = 13
-    DATE_OUT_OF_RANGE = 14
-    VALUE_NOT_IN_SET = 15
-    LENGTH_EXCEEDED = 16
-    UNKNOWN_INSTITUTION = 17
-    DICTIONARY_GAP = 18
-    PART_NOT_FOUND = 19
-    ROW_NOT_SELECTED = 20
+    PERSONAL_IN_TEXT = 10
+    REQUIRED_MISSING = 21
+    TYPE_INVALID = 22
+    DATE_INVALID = 23
+    DATE_OUT_OF_RANGE = 24
+    VALUE_NOT_IN_SET = 25
+    LENGTH_EXCEEDED = 26
+    UNKNOWN_INSTITUTION = 27
+    DICTIONARY_GAP = 28
+    PART_NOT_FOUND = 29
+    ROW_NOT_SELECTED = 30
 
 
 RAGGED_ROW = "RAGGED_ROW"
@@ -47,7 +48,13 @@ ROW_OF_ANOTHER_FEED = "ROW_OF_ANOTHER_FEED"
 QUARANTINED, NULLED, MARKED, DUPLICATE = "quarantined", "nulled", "marked", "duplicate"
 # Marked values stay as they are: somebody shall look at them, nothing is known to be wrong.
 MARKS = frozenset(
-    {Fault.TEST_PATIENT, Fault.SEX_NOT_AS_ID_CARD, Fault.CODE_SYSTEM_DIFFERS, Fault.TEXT_CUT_OFF}
+    {
+        Fault.TEST_PATIENT,
+        Fault.SEX_NOT_AS_ID_CARD,
+        Fault.CODE_SYSTEM_DIFFERS,
+        Fault.TEXT_CUT_OFF,
+        Fault.PERSONAL_IN_TEXT,
+    }
 )
 
 
@@ -84,6 +91,10 @@ _TEXTS = {
     Fault.TEXT_CUT_OFF.name: (
         "文本恰好达到源系统字段长度(cut_at),疑被截断,按报送值保留;请放宽源系统导出的字段长度",
         "text is exactly as long as the source's field (`cut_at`), probably cut off, kept: widen the field of the export",
+    ),
+    Fault.PERSONAL_IN_TEXT.name: (
+        "文本中写有身份证号、手机号或本人姓名,已用 * 遮盖;请勿在文本栏填写个人标识",
+        "an identity card, mobile number or the person's own name stood in the text, covered by *: keep them out of texts",
     ),
     Fault.REQUIRED_MISSING.name: (
         "必填项为空;请在源系统补录后重新报送",

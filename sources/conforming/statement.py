@@ -15,11 +15,14 @@ from sources.conforming.normalise import (
     HOUR_SUFFIX,
     JUNK_SUFFIX,
     KNOWN_SUFFIX,
+    PERSONAL_SUFFIX,
     UNREAD_SUFFIX,
     has_gap_mark,
+    has_personal_mark,
 )
 from sources.conforming.reshape import ORPHAN
 from sources.conforming.rules import MARKS, Fault
+from sources.conforming.texts import COVER
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contract import TECHNICAL_INPUTS, Column, IdCard, conformed_name
 from sources.mapping import FeedPlan
@@ -114,7 +117,7 @@ class _Builder:
     def _add_plain(self, column: Column) -> None:
         if column.logical_type == "string" and column.format != "month":
             self._judge(column, self._text_checks(column))
-            value = quoted(column.name)
+            value = self._without_own_name(column)
         else:
             value = self._parse(column)
             self._judge(column, self._parsed_checks(column, value))
@@ -237,12 +240,34 @@ class _Builder:
             marks.append((f"{text} <> {literal(declared)}", Fault.CODE_SYSTEM_DIFFERS))
         if source and source.cut_at:
             marks.append((f"length({text}) = {source.cut_at}", Fault.TEXT_CUT_OFF))
+        if has_personal_mark(self.plan, column):
+            named = self._holds_own_name(column)
+            personal = quoted(column.name + PERSONAL_SUFFIX) + (f" or {named[0]}" if named else "")
+            marks.append((personal, Fault.PERSONAL_IN_TEXT))
         card = self._id_card_column()
         if card and column.linkage == "sex":
             body, status = quoted(f"card_body:{card}"), quoted(f"card_status:{card}")
             differs = f"{text} in ('1', '2') and {text} <> (2 - {body} % 2)::varchar"
             marks.append((f"{status} = 'valid' and {differs}", Fault.SEX_NOT_AS_ID_CARD))
         return marks
+
+    def _without_own_name(self, column: Column) -> str:
+        """The text, with the row's own name covered where it is long enough to be one."""
+        text, named = quoted(column.name), self._holds_own_name(column)
+        if named is None:
+            return text
+        condition, name = named
+        return f"case when {condition} then replace({text}, {name}, {literal(COVER)}) else {text} end"
+
+    def _holds_own_name(self, column: Column) -> tuple[str, str] | None:
+        """(condition that a free text holds the row's name, the name), None where that cannot be."""
+        if not has_personal_mark(self.plan, column):
+            return None
+        for other in self.plan.contract.columns:
+            if other.linkage == "name" and other.name in self.plan.mapped_columns:
+                name = quoted(other.name)
+                return f"length({name}) > 1 and contains({quoted(column.name)}, {name})", name
+        return None
 
     def _id_card_column(self) -> str | None:
         for column in self.plan.contract.columns:

@@ -345,7 +345,7 @@ def _may_be_shown(value: str, count: int, profile: ColumnProfile) -> bool:
     if profile.looks_personal or len(value) > 20:
         return False
     return re.fullmatch(r"[A-Za-z0-9.]{1,4}", value) is not None or (
-        count > 2 and profile.distinct * 3 < profile.filled
+        count > 2 and profile.distinct * 3 <= profile.filled
     )
 
 
@@ -357,10 +357,9 @@ def _institution_dictionary(draft: _Draft, profile: ColumnProfile) -> str | None
         return None
     lines = draft.dictionaries.setdefault("institution", [])
     for value, count in unknown:
-        if value in by_name:
-            line = f"{quoted(value)}: {by_name[value]}"
-        else:
-            line = f"# {quoted(value)}: ?   # {count} 行;请填 county.yml 的机构编号"
+        known = by_name.get(value)
+        asked = f"# {quoted(value)}: ?   # {count} 行;请填 county.yml 的机构编号"
+        line = f"{quoted(value)}: {known}" if known else asked
         if line.split("   #")[0] not in {each.split("   #")[0] for each in lines}:
             lines.append(line)
     return None

@@ -152,3 +152,18 @@ def test_masks_keep_the_shape_only() -> None:
 def test_a_key_check_does_not_hold_the_key() -> None:
     assert key_check(b"secret") == key_check(b"secret") != key_check(b"other")
     assert b"secret".hex() not in key_check(b"secret")
+
+
+@pytest.mark.parametrize(
+    ("complaint", "kept", "marked"),
+    [("头晕三天", "头晕三天", False), ("电话13900001111,头晕", "电话******,头晕", True),
+     ("证11010519491231002X/13900001111,15800002222", "证******/******,******", True), ("单号202503011390000111122", "单号202503011390000111122", False)],
+)  # fmt: skip
+def test_numbers_of_persons_in_free_text_are_covered(
+    county: County, home: Home, complaint: str, kept: str, marked: bool
+) -> None:
+    deliver(county, f"{TOWNSHIP}/{MONTH}/MZJZ_202503.csv", visits(visit(1, ZDMC=complaint.replace(",", ","))))
+    ingest_feed(county, home, "his_op_visit", [MONTH])
+    (row,) = conformed(home, "his_op_visit")
+    assert row["main_diag_name"] == kept.replace(",", ",")
+    assert rules(home) == ({("PERSONAL_IN_TEXT", "main_diag_name"): 1} if marked else {})
