@@ -22,7 +22,7 @@ from sources.identity import build_person_index
 from sources.ingest import ingest_feed
 from sources.landing import Landing, read_manifest
 from sources.privacy import Pseudonymiser, derived_key, key_check, mask, message, pseudonym
-from tests.sources.making import MONTH, TOWNSHIP, conformed, deliver, make_county, visit, visits
+from tests.sources.making import MONTH, TOWNSHIP, conformed, deliver, make_county, rules, visit, visits
 
 NAME, CARD, PHONE, ADDRESS = "欧阳秀英", "11010519491231002X", "13912345678", "某镇某村七组"
 INSURANCE, PATIENT = "34000000000123456789", "P0098765"
@@ -156,14 +156,14 @@ def test_a_key_check_does_not_hold_the_key() -> None:
 
 @pytest.mark.parametrize(
     ("complaint", "kept", "marked"),
-    [("头晕三天", "头晕三天", False), ("电话13900001111,头晕", "电话******,头晕", True),
-     ("证11010519491231002X/13900001111,15800002222", "证******/******,******", True), ("单号202503011390000111122", "单号202503011390000111122", False)],
+    [("头晕三天", "头晕三天", False), ("电话13900001111;头晕", "电话******;头晕", True),
+     ("证11010519491231002X/13900001111;15800002222", "证******/******;******", True), ("单号202503011390000111122", "单号202503011390000111122", False)],
 )  # fmt: skip
 def test_numbers_of_persons_in_free_text_are_covered(
     county: County, home: Home, complaint: str, kept: str, marked: bool
 ) -> None:
-    deliver(county, f"{TOWNSHIP}/{MONTH}/MZJZ_202503.csv", visits(visit(1, ZDMC=complaint.replace(",", ","))))
+    deliver(county, f"{TOWNSHIP}/{MONTH}/MZJZ_202503.csv", visits(visit(1, ZDMC=complaint)))
     ingest_feed(county, home, "his_op_visit", [MONTH])
     (row,) = conformed(home, "his_op_visit")
-    assert row["main_diag_name"] == kept.replace(",", ",")
+    assert row["main_diag_name"] == kept
     assert rules(home) == ({("PERSONAL_IN_TEXT", "main_diag_name"): 1} if marked else {})
