@@ -204,6 +204,23 @@ def replay(
 
 
 @main.group()
+def code() -> None:
+    """编码:列出无法对照的编码,生成待填工作簿 / codes that no table knows, as a workbook to fill in."""
+
+
+@code.command(epilog=example("yigongti code unmapped --institution H34062100102 --output unmapped.xlsx"))
+@county_option
+@home_option
+@click.option("--institution", help="只此报送方 this deliverer only")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="待填工作簿 workbook, .xlsx")
+def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: Path | None) -> None:
+    """列出无法对照的编码及金额 / unmapped codes with rows and money, of the current release."""
+    from orchestration.commands.code import unmapped
+
+    sys.exit(unmapped(county_dir, home_dir, institution, output))
+
+
+@main.group()
 def release() -> None:
     """发布:列出、查看、比较 / list, show and compare releases."""
 

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sources.bounds import Bounds
+from sources.codes.county_map import check_code_maps
 from sources.database_keys import Database, DatabaseSettings
 from sources.likeness import nearest
 from sources.mapping import MappingFile, load_mapping
@@ -207,7 +208,7 @@ class County:
 
 
 def check(folder: Path | str) -> list[Problem]:
-    """Every problem of a county folder (county.yml, mappings, policy), sorted by file and line."""
+    """Every problem of a county folder (county.yml, mappings, policy, codes), sorted by file and line."""
     return sorted(_read(Path(folder).absolute())[1])
 
 
@@ -232,6 +233,7 @@ def _read(folder: Path) -> tuple[County | None, list[Problem]]:
     _check_parties(file, configuration)
     _check_deliveries(file, configuration, mappings, broken, folder)
     county = County(folder, configuration, mappings)
+    problems += check_code_maps(folder, county.deliverers)
     return county, problems + file.problems
 
 

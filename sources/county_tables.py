@@ -10,12 +10,15 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sources.codes.county_map import write_code_maps
+from sources.codes.editions import write_editions
 from sources.contract import load_contracts
 from sources.county import County
 from sources.home import Home, write_parquet
 from sources.months import months_between
 from sources.outcome import BATCH_SCHEMA, RULE_SCHEMA
 from sources.policy import write_policy
+from sources.reference import write_reference
 
 # A preview: publishing gives the release its number, so that building twice gives the same bytes.
 _PREVIEW_REVISION = 0
@@ -29,6 +32,9 @@ def prepare(county: County, home: Home, months: Iterable[str], published: Iterab
     """
     _write_county(county, home)
     write_policy(county.policy_folder, home)
+    write_reference(home)
+    write_editions(county, home)
+    write_code_maps(county.folder, home)
     _write_run_months(county, home, set(months), set(published))
     for feed, contract in load_contracts().items():
         write_parquet(home.conformed_schema(feed), contract.arrow_schema().empty_table())

@@ -53,6 +53,10 @@ class Home:
         return self.conformed / "policy"
 
     @property
+    def reference(self) -> Path:
+        return self.conformed / "reference"
+
+    @property
     def run_month(self) -> Path:
         return self.conformed / "run_month" / "run_month.parquet"
 

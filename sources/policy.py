@@ -22,6 +22,7 @@ from sources.home import Home, write_parquet
 from sources.yamlfile import Problem
 
 NUMBER = pa.decimal128(18, 6)
+QUALITY_DIMENSIONS = ("completeness", "conformance", "plausibility", "timeliness", "uniqueness")
 TIERS = ("county_lead", "county", "township", "community", "village")
 
 
@@ -115,6 +116,16 @@ TABLES = (
     ),
     PolicyTable("kpi_parameter", (_text("parameter"), PolicyColumn("value", "number")), ("parameter",)),
     PolicyTable("kpi_code_set", (_text("code_set"), _text("code")), ("code_set", "code")),
+    PolicyTable(
+        "quality_dimension",
+        (
+            _text("dimension", *QUALITY_DIMENSIONS),
+            PolicyColumn("weight", "number"),
+            PolicyColumn("zero_at_pct", "number"),
+        ),
+        ("dimension",),
+    ),
+    PolicyTable("quality_parameter", (_text("parameter"), PolicyColumn("value", "number")), ("parameter",)),
     PolicyTable(
         "opening_average_cost",
         (

@@ -17,7 +17,7 @@
    spark.sql.sources.partitionColumnTypeInference.enabled=false, or months become dates. #}
 {% macro spark__incoming(source_name, table_name) -%}
     {%- do source(source_name, table_name) -%}
-    {%- set single_files = ['county', 'policy'] -%}
+    {%- set single_files = ['county', 'policy', 'reference'] -%}
     {%- set path = source_name ~ '/' ~ table_name ~ '.parquet' if source_name in single_files else table_name -%}
     {{ return('parquet.`' ~ env_var('YIGONGTI_HOME') ~ '/conformed/' ~ path ~ '`') }}
 {%- endmacro %}

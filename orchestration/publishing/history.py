@@ -116,7 +116,7 @@ def compare(old: Path, new: Path) -> list[MartChange]:
     changes = [
         _compare_mart(mart, before[mart.name], after[mart.name])
         for mart in MARTS
-        if mart.name != "mart_data_quality"
+        if mart.name != "mart_data_quality" and mart.name in before and mart.name in after
     ]
     return [change for change in changes if change]
 

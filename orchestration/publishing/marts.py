@@ -38,6 +38,11 @@ MARTS = (
     Mart("mart_batch_reconciliation", ("month", "feed", "institution_id", "batch_id")),
     Mart("mart_data_quality", ("month", "check_id", "institution_id")),
     Mart("mart_quarantine_summary", ("month", "feed", "institution_id", "rule_id", "column_name")),
+    Mart(
+        "mart_code_unmapped",
+        ("month", "institution_id", "deliverer_id", "feed", "terminology", "source_code"),
+    ),
+    Mart("mart_code_coverage", ("month", "institution_id", "feed", "terminology")),
     Mart("dim_institution", ("institution_id",), monthly=False),
     Mart("dim_kpi", ("kpi_id",), monthly=False),
     Mart("dim_month", ("month",)),
@@ -132,8 +137,9 @@ def schema_of(connection: duckdb.DuckDBPyConnection, name: str) -> str:
 
 
 def read_release(directory: Path) -> dict[str, pa.Table]:
-    """The marts of a published release."""
-    return {mart.name: pq.read_table(directory / "marts" / f"{mart.name}.parquet") for mart in MARTS}
+    """The marts of a published release; an older one may lack marts that came later."""
+    paths = {mart.name: directory / "marts" / f"{mart.name}.parquet" for mart in MARTS}
+    return {name: pq.read_table(path) for name, path in paths.items() if path.is_file()}
 
 
 def put_together(mart: Mart, built: pa.Table, published: pa.Table | None, months: Sequence[str]) -> pa.Table:

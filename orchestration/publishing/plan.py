@@ -107,7 +107,9 @@ def find_same(home: Home, plan: Plan) -> Path | None:
     """A release with this content from these inputs: the current one, or one that lacked only the pointer."""
     for directory in _candidates(home, plan):
         tables = read_release(directory)
-        same = all(same_content(table, tables[name]) for name, table in plan.tables.items())
+        same = all(
+            name in tables and same_content(table, tables[name]) for name, table in plan.tables.items()
+        )
         if same and _same_inputs(home, directory, plan):
             return directory
     return None

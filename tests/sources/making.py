@@ -191,6 +191,8 @@ POLICY = {
     "score_anchor": ("anchor,points", ["floor,0", "baseline,60", "target,100", "challenge,120"]),
     "pay_curve": ("score_from,score_to,coefficient_from,coefficient_to", ["0,60,0,0", "60,,0.6,1.2"]),
     "kpi_parameter": ("parameter,value", ["minimum_peers,5"]),
+    "quality_dimension": ("dimension,weight,zero_at_pct", ["completeness,100,20"]),
+    "quality_parameter": ("parameter,value", ["delivery_due_day,10"]),
     "kpi_code_set": ("code_set,code", ["recognition_exempt_reason,04"]),
 }
 

@@ -25,6 +25,7 @@ select
     {{ icd_category('d.diag_code') }} as diagnosis_category,
     d.diag_code_nhsa as nhsa_diagnosis_code,
     d.map_status as mapping_status,
+    {{ translated_code('diagnosis') }},
     d.poa as present_on_admission_code,
     d.source_batch_id,
     d.source_file,
@@ -34,3 +35,4 @@ left join stay as s
     on
         d.deliverer_id = s.deliverer_id
         and d.visit_id = s.visit_id
+{{ translate_code('his_mr_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 's.discharge_date') }}

@@ -22,6 +22,7 @@ select
     s.person_key,
     o.oper_code as procedure_code,
     o.oper_code_nhsa as nhsa_procedure_code,
+    {{ translated_code('procedure') }},
     o.oper_level as procedure_level,
     o.anes_way as anaesthesia_code,
     o.incision as incision_code,
@@ -35,3 +36,4 @@ left join stay as s
     on
         o.deliverer_id = s.deliverer_id
         and o.visit_id = s.visit_id
+{{ translate_code('his_mr_oper', 'procedure', 'o.deliverer_id', 'o.oper_code', 'o.oper_date') }}

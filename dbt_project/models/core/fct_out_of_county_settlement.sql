@@ -12,6 +12,7 @@ select
     s.med_type as medical_type_code,
     s.main_diag_code as diagnosis_code,
     {{ icd_category('s.main_diag_code') }} as diagnosis_category,
+    {{ translated_code('diagnosis') }},
     s.drg_code,
     s.medfee_sumamt as total_fen,
     s.fund_pay_sumamt as fund_total_fen,
@@ -25,3 +26,4 @@ left join {{ incoming('pipeline', 'person_index') }} as p
     on
         p.key_type = 'insurance'
         and s.insurance_key = p.local_key
+{{ translate_code('si_out_of_county', 'diagnosis', 's.deliverer_id', 's.main_diag_code', 'cast(s.setl_time as date)') }}

@@ -25,6 +25,7 @@ select
     d.code_ver as code_version,
     d.diag_code_nhsa as nhsa_diagnosis_code,
     d.map_status as mapping_status,
+    {{ translated_code('diagnosis') }},
     d.source_batch_id,
     d.source_file,
     d.source_line
@@ -33,3 +34,6 @@ left join visit as v
     on
         d.deliverer_id = v.deliverer_id
         and d.visit_id = v.visit_id
+{{ translate_code(
+    'his_op_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 'v.event_date', "coalesce(d.code_ver, '')"
+) }}

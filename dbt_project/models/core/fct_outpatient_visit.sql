@@ -13,6 +13,7 @@ select
     v.med_type as medical_type_code,
     v.main_diag_code as diagnosis_code,
     {{ icd_category('v.main_diag_code') }} as diagnosis_category,
+    {{ translated_code('diagnosis') }},
     v.first_visit_flag,
     v.tcm_flag,
     v.ehr_viewed as record_viewed_flag,
@@ -30,3 +31,4 @@ select
 from {{ ref('stg_his_op_visit') }} as v
 left join {{ ref('dim_patient') }} as p
     on v.patient_key = p.patient_key
+{{ translate_code('his_op_visit', 'diagnosis', 'v.deliverer_id', 'v.main_diag_code', 'cast(v.visit_time as date)') }}

@@ -20,6 +20,7 @@ select
     p.event_date,
     i.drug_code,
     i.nhsa_drug_code,
+    {{ translated_item('i.nhsa_drug_code') }},
     i.dose,
     i.dose_unit,
     i.freq as frequency_code,
@@ -42,3 +43,4 @@ left join prescription as p
     on
         i.deliverer_id = p.deliverer_id
         and i.rx_no = p.prescription_id
+{{ county_code("'drug'", 'i.deliverer_id', 'i.drug_code', 'p.event_date') }}
