@@ -188,6 +188,33 @@ def feed_check(directory: Path, institution: str, month: str | None) -> None:
     sys.exit(check(directory, institution, month))
 
 
+@feed.command(
+    epilog=example(
+        "yigongti feed draft my-county H34060000101 --vendor 某厂商 --output my-county/mappings/a.yml"
+    )
+)
+@click.argument("directory", metavar="COUNTY", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("institution")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--vendor", default="vendor", show_default=True, help="厂商名 name of the vendor")
+@click.option("--feed", "feed_name", help="这些文件是哪个数据源 which feed these files are, if you know")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="写入文件(不覆盖) write it there"
+)
+def draft(
+    directory: Path,
+    institution: str,
+    files: tuple[Path, ...],
+    vendor: str,
+    feed_name: str | None,
+    output: Path | None,
+) -> None:
+    """按样本文件起草映射文件 / draft a mapping from sample files (by default all of that institution in the inbox)."""
+    from orchestration.commands.draft import draft
+
+    sys.exit(draft(directory, institution, files, vendor=vendor, feed=feed_name, output=output))
+
+
 @feed.command(epilog=example("yigongti feed replay --institution H34062100102 --month 2025-03"))
 @county_option
 @home_option

@@ -207,6 +207,15 @@ class County:
         return self.simulated and not environ.get(KEY_VARIABLE)
 
 
+def institution_names(folder: Path) -> dict[str, str]:
+    """{id: name} of a county that need not be usable yet (its mapping is being written); empty without a county.yml."""
+    path = folder / "county.yml"
+    content = read_yaml(path, "county.yml").content if path.is_file() else None
+    parties = content.get("institutions") if isinstance(content, dict) else None
+    named = [party for party in parties or [] if isinstance(party, dict) and {"id", "name"} <= set(party)]
+    return {str(party["id"]): str(party["name"]) for party in named}
+
+
 def check(folder: Path | str) -> list[Problem]:
     """Every problem of a county folder (county.yml, mappings, policy, codes), sorted by file and line."""
     return sorted(_read(Path(folder).absolute())[1])

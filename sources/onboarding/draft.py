@@ -5,18 +5,18 @@ Here: the text of the draft. Not here: finding out (suggest, families, profile),
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sources.contract import Column, load_contracts
+from sources.contract import TECHNICAL_INPUTS, Column, load_contracts
+from sources.likeness import nearest
+from sources.onboarding.codes import Dictionaries, dictionary_for, quoted
 from sources.onboarding.families import LONG_FEEDS, Blocks, find_blocks
 from sources.onboarding.profile import ColumnProfile
-from sources.onboarding.suggest import POSSIBLE, FeedGuess, Suggestion, guess_feeds, suggest_columns
-from sources.onboarding.vocabulary import code_for, contract_labels, meanings
+from sources.onboarding.suggest import FeedGuess, Suggestion, best_header, guess_feeds, suggest_columns
+from sources.onboarding.vocabulary import folded, header_meanings, meanings
 
-_FEW_CODES = 60
 _HOUR_WORDS = re.compile(r"(时|点|hour|xs|s|h)$", re.IGNORECASE)
 # What this product decides by itself and no vendor delivers.
 _OWN_CONSTANTS = {"map_status": "1"}
@@ -36,53 +36,35 @@ class Sample:
     is_exact: bool = True
 
 
-@dataclass
-class _Draft:
-    """One mapping being written."""
-
-    institutions: dict[str, str]
-    dictionaries: dict[str, list[str]] = field(default_factory=dict)
-
-    def add_dictionary(self, name: str, lines: list[str]) -> str:
-        """The name under which these lines are kept: another when the name is taken by other lines."""
-        candidate, number = name, 1
-        while candidate in self.dictionaries and self.dictionaries[candidate] != lines:
-            number += 1
-            candidate = f"{name}_{number}"
-        self.dictionaries[candidate] = lines
-        return candidate
-
-
 def draft_mapping(
     vendor: str, samples: list[Sample], institutions: dict[str, str], feed: str | None = None
 ) -> str:
     """The YAML text of a mapping for these samples. `institutions` are the county's {id: name}; `feed` names the feed when
     the person knows it. Codes of a sample stand in it only where they cannot be personal.
     """
-    draft = _Draft(institutions)
+    dictionaries = Dictionaries(institutions)
     feeds: dict[str, list[str]] = {}
-    left_over: list[str] = []
+    questions: list[str] = []
     for sample in samples:
         chosen = _feeds_of(sample, feed)
         if not chosen:
-            left_over += _unknown_file(sample)
-        for guess in chosen:
-            name = guess.feed if guess.feed not in feeds else f"# 重复 {guess.feed}"
-            if name.startswith("#"):
-                left_over.append(
-                    f"# {sample.file} 也像 {guess.feed},请合并表头写法(first_of)或改用通配的 file"
+            questions += _unknown_file(sample)
+        drafted = {guess.feed: _feed_lines(dictionaries, sample, guess) for guess in chosen}
+        everywhere = set().union(*(used for _, used in drafted.values()))
+        for name, (lines, used) in drafted.items():
+            if name in feeds:
+                questions.append(
+                    f"# {sample.file} 也像 {name}:若是同一种文件,请用通配的 file;表头不同时用 first_of 或 aliases"
                 )
                 continue
-            feeds[name] = list(_feed_lines(draft, sample, guess))
+            feeds[name] = [*lines, *_unused_lines(sample, name, used, everywhere)]
     return (
-        "\n".join(
-            [*_head(vendor, samples, feeds), *_dictionary_lines(draft), "feeds:", *_flat(feeds), *left_over]
-        )
-        + "\n"
+        "\n".join([*_head(vendor, samples, feeds), *dictionaries.written(), *_flat(feeds), *questions]) + "\n"
     )
 
 
 def _flat(feeds: dict[str, list[str]]) -> Iterator[str]:
+    yield "feeds:" if feeds else "feeds: {}                  # 没有认出任何数据源"
     for feed, lines in feeds.items():
         yield f"  {feed}:"
         yield from (f"    {line}" for line in lines)
@@ -123,19 +105,6 @@ def _date_order(samples: list[Sample]) -> str | None:
     return None
 
 
-def _dictionary_lines(draft: _Draft) -> Iterator[str]:
-    if not draft.dictionaries:
-        return
-    yield "dictionaries:                # 厂商代码 → 契约代码;以 # 开头的行请补上契约代码并去掉 #"
-    for name, lines in sorted(draft.dictionaries.items()):
-        if all(line.startswith("#") for line in lines):
-            yield f"  {name}: {{}}"
-            yield from (f"  {line}" for line in lines)
-        else:
-            yield f"  {name}:"
-            yield from (f"    {line}" for line in lines)
-
-
 # -- one feed
 
 
@@ -160,41 +129,55 @@ def _unknown_file(sample: Sample) -> list[str]:
     return [f"# {sample.file}:看不出是哪个数据源(最像:{near});知道时用 --feed 指定,不需要则不必写"]
 
 
-def _feed_lines(draft: _Draft, sample: Sample, guess: FeedGuess) -> Iterator[str]:
+def _feed_lines(draft: Dictionaries, sample: Sample, guess: FeedGuess) -> tuple[list[str], set[str]]:
+    """The lines of one feed, and the headers they use."""
     contract = load_contracts()[guess.feed]
     blocks = find_blocks(guess.feed, list(sample.profiles))
-    others = [
-        g for g in guess_feeds(sample.file.rsplit("/", 1)[-1], sample.profiles)[:3] if g.feed != guess.feed
-    ]
-    also = "、".join(f"{g.feed} {g.fit:.0%}" for g in others) or "-"
-    yield f"# {contract.name};样本 {sample.file}:{sample.rows:,} 行,{sample.encoding};也像 {also}"
-    yield f"file: {quoted(sample.pattern)}"
-    if sample.sheet:
-        yield f"sheet: {quoted(sample.sheet)}"
-    if sample.header_row != 1:
-        yield f"header_row: {sample.header_row}"
-    yield "columns:"
+    lines = [*_feed_head(sample, guess), "columns:"]
     found = {s.column: s for s in guess.suggestions if not (blocks and s.header in blocks.headers)}
     used = {s.header for s in found.values()} | (blocks.headers if blocks else set())
     for column in contract.columns:
         if blocks and column.name in {blocks.into, *blocks.counted}:
             continue
-        for line, headers in _column_lines(draft, sample, column, found, used):
+        for line, headers in _column_lines(draft, sample, guess.feed, column, found, used):
             used |= headers
-            yield f"  {line}"
-    if blocks:
-        yield from _repeat_lines(blocks)
-    yield from _unused_lines(sample, guess.feed, used)
+            lines.append(f"  {line}")
+    for name in TECHNICAL_INPUTS:
+        known = [
+            h for h in sample.profiles if h not in used and ("", name) in header_meanings().get(folded(h), {})
+        ]
+        used |= set(known[:1])
+        lines += [f"  {name}: {quoted(header)}   # 更正与重报按它取最新" for header in known[:1]]
+    return lines + (list(_repeat_lines(blocks)) if blocks else []), used
+
+
+def _feed_head(sample: Sample, guess: FeedGuess) -> Iterator[str]:
+    others = [
+        g for g in guess_feeds(sample.file.rsplit("/", 1)[-1], sample.profiles)[:3] if g.feed != guess.feed
+    ]
+    also = "、".join(f"{g.feed} {g.fit:.0%}" for g in others) or "-"
+    rows = f"{sample.rows:,} 行" if sample.is_exact else f"前 {sample.rows:,} 行"
+    yield f"# {load_contracts()[guess.feed].name};样本 {sample.file}:{rows},{sample.encoding};也像 {also}"
+    yield f"file: {quoted(sample.pattern)}"
+    if sample.sheet:
+        yield f"sheet: {quoted(sample.sheet)}"
+    if sample.header_row != 1:
+        yield f"header_row: {sample.header_row}"
 
 
 def _column_lines(
-    draft: _Draft, sample: Sample, column: Column, found: dict[str, Suggestion], used: set[str]
+    draft: Dictionaries,
+    sample: Sample,
+    feed: str,
+    column: Column,
+    found: dict[str, Suggestion],
+    used: set[str],
 ) -> Iterator[tuple[str, set[str]]]:
     """[(line, headers it uses besides)] of one contract column."""
     said = f"{column.business_name}{',必填' if column.required else ''}"
     suggestion = found.get(column.name)
     if suggestion is None:
-        yield from _without_header(sample, column, found, used, said)
+        yield from _without_header(sample, feed, column, used, said)
         return
     profile = sample.profiles[suggestion.header]
     doubt = "" if suggestion.is_sure else "待核对:"
@@ -206,7 +189,7 @@ def _column_lines(
             {hour},
         )
         return
-    dictionary = _dictionary_for(draft, column, profile)
+    dictionary = dictionary_for(draft, column, profile)
     if dictionary:
         yield f"{column.name}: {{from: {quoted(profile.header)}, dictionary: {dictionary}}}   {look}", set()
         return
@@ -220,7 +203,7 @@ def _column_lines(
 
 
 def _without_header(
-    sample: Sample, column: Column, found: dict[str, Suggestion], used: set[str], said: str
+    sample: Sample, feed: str, column: Column, used: set[str], said: str
 ) -> Iterator[tuple[str, set[str]]]:
     pair = next((p for p in sample.profiles.values() if p.share("pair") > 0.5), None)
     if column.name in ("sbp", "dbp") and pair is not None:
@@ -239,6 +222,8 @@ def _without_header(
             f'visit_id: {{from: [{names}], join: concat, separator: "-"}}   # 待核对:用病案号和住院次数合成住院流水,须与住院登记一致',
             set(parts),
         )
+    elif column.required and (other := best_header(feed, column, sample.profiles)):
+        yield f"{column.name}: {quoted(other)}   # 待核对:{said};没有单独的表头,暂与另一列同用", {other}
     elif column.required:
         near = _near(sample, column, used)
         yield (
@@ -257,8 +242,6 @@ def _record_and_times(sample: Sample) -> list[str]:
 
 
 def _near(sample: Sample, column: Column, used: set[str]) -> str:
-    from sources.likeness import nearest
-
     return nearest(column.business_name, [header for header in sample.profiles if header not in used])
 
 
@@ -291,8 +274,12 @@ def _cells(block: dict[str, str]) -> str:
     return ", ".join(f"{column}: {quoted(header)}" for column, header in block.items())
 
 
-def _unused_lines(sample: Sample, feed: str, used: set[str]) -> Iterator[str]:
-    unused = [profile for header, profile in sample.profiles.items() if header not in used]
+def _unused_lines(sample: Sample, feed: str, used: set[str], everywhere: set[str]) -> Iterator[str]:
+    """Headers nobody uses, as questions; those that another feed of the same file uses, as `ignore`."""
+    elsewhere = [header for header in sample.profiles if header in everywhere - used]
+    if elsewhere:
+        yield f"ignore: [{', '.join(quoted(header) for header in elsewhere)}]   # 同一文件的其他数据源使用"
+    unused = [profile for header, profile in sample.profiles.items() if header not in everywhere]
     if not unused:
         return
     yield "# 以下表头没有用到:有用的写进 columns,不需要的写进 ignore"
@@ -301,68 +288,8 @@ def _unused_lines(sample: Sample, feed: str, used: set[str]) -> Iterator[str]:
         known = meanings(profile.header, feed)
         like = f";可能是 {'、'.join(sorted(known))}" if known else ""
         yield f"#   {profile.header}   填 {_share(profile)};形如 {shape}{like}"
-    listed = ", ".join(quoted(profile.header) for profile in unused)
-    yield f"# ignore: [{listed}]"
-
-
-# -- dictionaries
-
-
-def _dictionary_for(draft: _Draft, column: Column, profile: ColumnProfile) -> str | None:
-    """Name of a dictionary drafted for a column whose values are not the contract's codes; None when none is needed."""
-    if column.references:
-        return _institution_dictionary(draft, profile)
-    if not column.valid_values or not profile.filled:
-        return None
-    unknown = [value for value, _ in profile.top if value not in column.valid_values]
-    if not unknown or profile.distinct > _FEW_CODES:
-        return None
-    return draft.add_dictionary(column.name, list(_code_lines(column, profile, unknown)))
-
-
-def _code_lines(column: Column, profile: ColumnProfile, unknown: list[str]) -> Iterator[str]:
-    """A line per value: words that are known are filled in, everything else is a question."""
-    labels = {code: label for label, code in reversed(contract_labels(column).items())}
-    choice = " ".join(f"{code}{labels.get(code, '')}" for code in column.valid_values)
-    own_numbers = any(re.fullmatch("[0-9]+", value) for value in unknown)
-    padded = {code.lstrip("0") or "0": code for code in column.valid_values}
-    only_padding = own_numbers and all(value in padded for value in unknown if value.isdigit())
-    for value, count in profile.top:
-        code = code_for(column, value)
-        if code:
-            yield f"{quoted(value)}: {quoted(code)}   # {labels.get(code, '')} {count} 行"
-        elif value in column.valid_values and not (own_numbers and not only_padding):
-            yield f"{quoted(value)}: {quoted(value)}   # 待核对:{labels.get(value, '')} {count} 行"
-        elif only_padding and value in padded:
-            yield f"{quoted(value)}: {quoted(padded[value])}   # 待核对:补零 {count} 行"
-        else:
-            shown = quoted(value) if _may_be_shown(value, count, profile) else '"…"'
-            yield f"# {shown}: ?   # {count} 行;契约:{choice}"
-
-
-def _may_be_shown(value: str, count: int, profile: ColumnProfile) -> bool:
-    """A code, not a person: short and plain, or so frequent that it cannot be a name."""
-    if profile.looks_personal or len(value) > 20:
-        return False
-    return re.fullmatch(r"[A-Za-z0-9.]{1,4}", value) is not None or (
-        count > 2 and profile.distinct * 3 <= profile.filled
-    )
-
-
-def _institution_dictionary(draft: _Draft, profile: ColumnProfile) -> str | None:
-    """Local codes of institutions; filled in where the delivered text is an institution's name."""
-    by_name = {name: key for key, name in draft.institutions.items()}
-    unknown = [(value, count) for value, count in profile.top if value not in draft.institutions]
-    if not unknown or profile.distinct > _FEW_CODES:
-        return None
-    lines = draft.dictionaries.setdefault("institution", [])
-    for value, count in unknown:
-        known = by_name.get(value)
-        asked = f"# {quoted(value)}: ?   # {count} 行;请填 county.yml 的机构编号"
-        line = f"{quoted(value)}: {known}" if known else asked
-        if line.split("   #")[0] not in {each.split("   #")[0] for each in lines}:
-            lines.append(line)
-    return None
+    if not elsewhere:
+        yield f"# ignore: [{', '.join(quoted(profile.header) for profile in unused)}]"
 
 
 # -- words
@@ -370,13 +297,3 @@ def _institution_dictionary(draft: _Draft, profile: ColumnProfile) -> str | None
 
 def _share(profile: ColumnProfile) -> str:
     return f"{profile.filled / profile.rows:.0%}" if profile.rows else "0%"
-
-
-def quoted(text: str) -> str:
-    """A YAML scalar that reads back as this text."""
-    if re.fullmatch(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff]*", text):
-        return text
-    return json.dumps(text, ensure_ascii=False)
-
-
-__all__ = ["POSSIBLE", "Sample", "draft_mapping", "quoted"]

@@ -20,6 +20,7 @@ _LOOKED_AT = 2000
 _SHOWN = 12
 _KINDS = {
     "date": f"{values.timestamp('text')} is not null and not regexp_full_match(text, '[0-9]{{1,7}}(\\.[0-9]+)?')",
+    "serial": "try_cast(text as double) between 20000 and 80000",
     "clock": "regexp_matches(text, '[0-9][ T][0-9]{1,2}:[0-9]{2}|^[0-9]{14}$|时')",
     "number": f"{values.decimal('text', 'DECIMAL(24, 6)')} is not null",
     "whole": "regexp_full_match(text, '[+-]?[0-9]{1,18}')",

@@ -61,6 +61,13 @@ def suggest_columns(feed: str, profiles: dict[str, ColumnProfile]) -> tuple[Sugg
     return tuple(taken[column.name] for column in contract.columns if column.name in taken)
 
 
+def best_header(feed: str, column: Column, profiles: dict[str, ColumnProfile]) -> str | None:
+    """The header that fits a column best even if another column reads it, None when none may."""
+    scored = [(_certainty(header, feed, column, profile), header) for header, profile in profiles.items()]
+    certainty, header = max(scored, default=(0.0, ""))
+    return header if certainty >= POSSIBLE else None
+
+
 def guess_feeds(file: str, profiles: dict[str, ColumnProfile]) -> list[FeedGuess]:
     """Feeds the file may be, best first; those that fit not at all are left out."""
     guesses = []
@@ -134,7 +141,7 @@ def _fits(column: Column, profile: ColumnProfile) -> float:
     if column.linkage == "id_card":
         return 1.06 if profile.share("id_card") > 0.5 else 0.7
     if column.logical_type in ("date", "timestamp"):
-        share = profile.share("date")
+        share = profile.share("date") + profile.share("serial")
         if share < 0.5:
             return 0.3
         exact = (column.logical_type == "timestamp") == (profile.share("clock") > 0.5)

@@ -1,0 +1,68 @@
+"""`yigongti feed draft`: a mapping drafted from sample files. Printing and writing only; see sources.onboarding."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from sources.county import institution_names
+from sources.refusal import RefusedError
+
+
+def draft(
+    county_dir: Path,
+    institution: str,
+    files: tuple[Path, ...],
+    *,
+    vendor: str,
+    feed: str | None,
+    output: Path | None,
+) -> int:
+    """Write a draft for the files (all of the deliverer in the inbox when none is named). 0 done, 1 if a file could not be read."""
+    from orchestration.commands.feed import require
+    from sources.contract import load_contracts
+    from sources.onboarding.draft import draft_mapping
+    from sources.onboarding.sample import read_samples
+
+    require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
+    if output is not None and output.exists():
+        raise click.UsageError(f"{output} 已存在,不覆盖;请换一个文件名 / exists already: choose another name")
+    inbox, notes = county_dir / "inbox", Console(stderr=True)
+    chosen = list(files) or sorted(path for path in (inbox / institution).rglob("*") if path.is_file())
+    if not chosen:
+        raise click.UsageError(
+            f"{inbox / institution} 里没有文件:把样本放进 {institution}/<月份>/,或在命令后写文件路径 / "
+            "no file there: put samples into the inbox or name them"
+        )
+    samples, failed = [], 0
+    for path in chosen:
+        name = _shown_name(path, inbox)
+        try:
+            samples += list(read_samples(path, name))
+        except RefusedError as error:
+            failed += 1
+            notes.print(f"{name}: {error.refusal}", style="red", markup=False, soft_wrap=True)
+    text = draft_mapping(vendor, samples, institution_names(county_dir), feed)
+    if output is None:
+        click.echo(text, nl=False)
+        return 1 if failed else 0
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(text, encoding="utf-8")
+    questions = text.count("待核对") + text.count("待定") + text.count(": ?")
+    notes.print(
+        f"{output}:{len(samples)} 个样本,{questions} 处待确认 / samples, to be confirmed", markup=False
+    )
+    notes.print(
+        f"接着:在 county.yml 的 deliveries 写 - {{institution: {institution}, mapping: {output.stem}}},再运行 "
+        f"yigongti county check {county_dir} 和 yigongti feed check {county_dir} {institution}",
+        markup=False,
+        soft_wrap=True,
+    )
+    return 1 if failed else 0
+
+
+def _shown_name(path: Path, inbox: Path) -> str:
+    try:
+        return path.absolute().relative_to(inbox.absolute()).as_posix()
+    except ValueError:
+        return path.name
