@@ -6,10 +6,11 @@ Here: the dry run and its findings. Not here: how they are shown (the command li
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import PurePosixPath
 
 import pyarrow as pa
 
@@ -22,9 +23,12 @@ from sources.connectors.delivered import Delivered
 from sources.connectors.files import read_file
 from sources.county import County
 from sources.extraction import delivered_month, unread
+from sources.feed_look import LOOKED_AT, FileLook, look_at
 from sources.inbox import Delivery, control_total, find_deliveries, unclaimed_files
 from sources.intake import opened
-from sources.mapping import FeedPlan, normalise_header
+from sources.mapping import FeedPlan
+from sources.onboarding.sample import read_samples
+from sources.onboarding.suggest import guess_feeds
 from sources.refusal import Refusal, RefusedError
 
 _EXAMPLES = 3
@@ -74,6 +78,16 @@ class FileReport:
     account: Account | None
     findings: tuple[RuleFinding, ...]
     refusal: Refusal | None
+    look: FileLook | None = None
+
+
+@dataclass(frozen=True)
+class UnclaimedFile:
+    """A file that no mapping claims, the feeds it is most like ([(feed, 0–1)]), or why it cannot be read."""
+
+    file: str
+    alike: tuple[tuple[str, float], ...]
+    refusal: Refusal | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,7 @@ class DeliveryReport:
     institution_name: str
     files: tuple[FileReport, ...]
     missing: tuple[tuple[str, str], ...]
-    unclaimed: tuple[str, ...]
+    unclaimed: tuple[UnclaimedFile, ...]
 
     @property
     def is_clean(self) -> bool:
@@ -111,8 +125,21 @@ def check_delivery(county: County, institution: str, month: str | None = None) -
         county.name_of(institution),
         files,
         tuple(_missing(county, institution, deliveries, month)),
-        tuple(name for name in unclaimed_files(county) if institution in name),
+        tuple(_unclaimed(county, name) for name in unclaimed_files(county) if institution in name),
     )
+
+
+def _unclaimed(county: County, name: str) -> UnclaimedFile:
+    try:
+        samples = list(read_samples(county.inbox / name, name))
+    except RefusedError as error:
+        return UnclaimedFile(name, (), error.refusal)
+    guesses = [
+        guess for sample in samples for guess in guess_feeds(PurePosixPath(name).name, sample.profiles)
+    ]
+    best = {guess.feed: guess.fit for guess in sorted(guesses, key=lambda guess: guess.fit)}
+    alike = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
+    return UnclaimedFile(name, tuple(alike), None)
 
 
 def _missing(
@@ -128,7 +155,7 @@ def _missing(
 
 def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> FileReport:
     plan = county.mappings[delivery.mapping].mapping.plan(delivery.feed)
-    delivered, tally, refusal, examples = None, None, None, {}
+    delivered, tally, refusal, examples, first = None, None, None, {}, []
     try:
         with _reading(county, delivery, plan) as (batch_id, delivered):
             admit_header(delivered.header, plan)
@@ -139,6 +166,8 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
                 (part,) = conformer.conform(plan, [Piece(batch, chunk, seen)])
                 tally.add(part)
                 _add_examples(examples, part.quarantined)
+                if sum(each.num_rows for each in first) < LOOKED_AT:
+                    first.append(chunk)
             admit_lines(arrived, county.settings)
             if not delivery.is_database:
                 admit_control(arrived, control_total(county.inbox, delivery))
@@ -161,6 +190,7 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
         account=tally.account if tally else None,
         findings=tuple(_findings(tally, examples)) if tally else (),
         refusal=refusal,
+        look=look_at(pa.concat_tables(first).slice(0, LOOKED_AT), plan) if first else None,
     )
 
 
@@ -176,17 +206,17 @@ def _reading(county: County, delivery: Delivery, plan: FeedPlan) -> Iterator[tup
 
 
 def _matches(plan: FeedPlan, delivered: Delivered | None) -> Iterator[ColumnMatch]:
-    there = {normalise_header(name) for name in delivered.header} if delivered else set()
+    there = plan.delivered_headers(delivered.header) if delivered else {}
     for column in plan.contract.columns:
         if column.name in plan.mapped_columns:
             headers = plan.headers_of(column.name)
-            found = all(normalise_header(header) in there for header in headers)
+            found = not plan.missing_headers(column.name, there)
             yield ColumnMatch(column.name, column.business_name, headers, column.required, found)
 
 
-def _unmapped(plan: FeedPlan, header: list[str]) -> tuple[str, ...]:
+def _unmapped(plan: FeedPlan, header: Iterable[str]) -> tuple[str, ...]:
     known = plan.used_headers | plan.ignored_headers
-    return tuple(name for name in header if normalise_header(name) not in known)
+    return tuple(name for folded, name in plan.delivered_headers(header).items() if folded not in known)
 
 
 def _add_examples(examples: dict[tuple[str, str], list[Example]], quarantined: pa.Table) -> None:

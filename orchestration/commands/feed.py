@@ -1,20 +1,15 @@
 """`yigongti feed …`: try a delivery, conform landed batches again."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from orchestration.commands.county import load_county
+from orchestration.commands.feed_view import show_file, unclaimed_line
 from orchestration.console import make_console, notice
 from sources.county import County
 from sources.home import Home
-
-if TYPE_CHECKING:
-    from sources.feed_check import FileReport
 
 
 def check(directory: Path, institution: str, month: str | None) -> int:
@@ -26,9 +21,13 @@ def check(directory: Path, institution: str, month: str | None) -> int:
     report = check_delivery(county, institution, month or latest_month(county, institution))
     for file in report.files:
         show_file(console, file)
-    missing = [f"{when} {feed}" for feed, when in sorted(report.missing)]
+    missing = [f"{when} {feed}" for when, feed in sorted(report.missing)]
     notice(console, "缺报 missing:", missing)
-    notice(console, "没有映射认领的文件 files that no mapping claims:", report.unclaimed)
+    notice(
+        console,
+        "没有映射认领的文件 files that no mapping claims:",
+        [unclaimed_line(u) for u in report.unclaimed],
+    )
     if report.is_clean:
         console.print(f"{report.institution_name}: {len(report.files)} 个文件,没有问题 / files, no problems")
     return 0 if report.is_clean else 1
@@ -39,37 +38,6 @@ def latest_month(county: County, institution: str) -> str | None:
     from sources.inbox import find_deliveries
 
     return max((each.month for each in find_deliveries(county, institutions=[institution])), default=None)
-
-
-def show_file(console: Console, file: "FileReport") -> None:
-    """One delivered file: where its rows would go, which columns match, which rules are broken where."""
-    place = file.file + (f" [{file.sheet}]" if file.sheet else "")
-    console.print(f"[bold]{file.feed}[/bold] {escape(f'{file.feed_name_zh}  {place}')}", soft_wrap=True)
-    if file.refusal is not None:
-        console.print(f"  [red]{escape(str(file.refusal))}[/red]", soft_wrap=True)
-        return
-    account = file.account
-    console.print(
-        f"  {file.encoding} {escape(file.dialect or '')}  接收 delivered {account.delivered_rows:,} = "
-        f"接受 accepted {account.accepted_rows:,} + 隔离 quarantined {account.quarantined_rows:,} + "
-        f"重复 duplicate {account.duplicate_rows:,}",
-        highlight=False,
-    )
-    absent = [f"{each.column}({'、'.join(each.headers)})" for each in file.matched if not each.delivered]
-    notice(console, "  文件里没有的列 columns not in the file:", absent)
-    notice(console, "  映射没有用到的列 columns the mapping does not use:", file.unmapped_headers)
-    for finding in file.findings:
-        rule = finding.rule
-        console.print(
-            f"  [yellow]{rule.rule_id}[/yellow] {rule.column_name or ''} {rule.disposition} "
-            f"{rule.violated:,}/{rule.total:,}  {escape(rule.message_zh)} / {escape(rule.message_en)}",
-            soft_wrap=True,
-            highlight=False,
-        )
-        for example in finding.examples:
-            console.print(
-                f"      行 line {example.line}: {escape(example.masked_value or '')}", highlight=False
-            )
 
 
 def replay(

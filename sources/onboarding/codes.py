@@ -76,7 +76,7 @@ def _code_lines(column: Column, profile: ColumnProfile, unknown: list[str]) -> I
         elif alike:
             yield f"{quoted(value)}: {quoted(alike)}   # 待核对:像“{labels[alike]}” {count} 行"
         else:
-            shown = quoted(value) if _may_be_shown(value, count, profile) else '"…"'
+            shown = quoted(value) if may_be_shown(value, count, profile, column) else '"…"'
             yield f"# {shown}: ?   # {count} 行;契约:{choice}"
 
 
@@ -90,13 +90,14 @@ def _code_alike(value: str, labels: dict[str, str]) -> str | None:
     return best[0] if len(best) == 1 else None
 
 
-def _may_be_shown(value: str, count: int, profile: ColumnProfile) -> bool:
-    """A code, not a person: short and plain, or so frequent that it cannot be a name."""
+def may_be_shown(value: str, count: int, profile: ColumnProfile, column: Column) -> bool:
+    """A code, not a person: known, or short and plain, or so frequent that it cannot be a name."""
+    if value in column.valid_values or code_for(column, value):
+        return True
     if profile.looks_personal or len(value) > 20:
         return False
-    return re.fullmatch(r"[A-Za-z0-9.]{1,4}", value) is not None or (
-        count > 2 and profile.distinct * 3 <= profile.filled
-    )
+    is_plain = re.fullmatch(r"[A-Za-z0-9.]{1,4}|H[0-9]{11}|.", value) is not None
+    return is_plain or (count > 2 and profile.distinct * 3 <= profile.filled)
 
 
 def _institution_dictionary(draft: Dictionaries, profile: ColumnProfile) -> str | None:

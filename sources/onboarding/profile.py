@@ -55,6 +55,16 @@ class ColumnProfile:
     def share(self, kind: str) -> float:
         return self.shares.get(kind, 0.0)
 
+    def mask_of(self, value: str) -> str:
+        """Only the shape of one of its values."""
+        return str(mask(pa.array([value]))[0].as_py())
+
+    @property
+    def seems_cut_off(self) -> bool:
+        """Whether many different texts end at one length and none is longer: the source's field ends there (V36)."""
+        at_the_end = sum(len(value) == self.longest for value, _ in self.top)
+        return self.longest >= 8 and at_the_end >= 5 and at_the_end * 10 > len(self.top)
+
     @property
     def looks_personal(self) -> bool:
         """Whether its values may be names, numbers or free text of a person, so that none may be shown."""

@@ -26,7 +26,7 @@ def test_a_delivery_is_read_and_nothing_is_written(county: County) -> None:
     }
     assert found["VALUE_NOT_IN_SET", "status"] == ["7", "8"], "short plain codes may be shown"
     assert found["DATE_INVALID", "visit_time"] == ["A"]
-    assert report.unclaimed == (f"{TOWNSHIP}/{MONTH}/多余.csv",)
+    assert [file.file for file in report.unclaimed] == [f"{TOWNSHIP}/{MONTH}/多余.csv"]
     assert (MONTH, "his_patient") in report.missing
     assert not report.is_clean
     assert sorted(path.name for path in county.folder.parent.iterdir()) == ["county"]
@@ -45,3 +45,27 @@ def test_a_refused_file_is_reported_with_its_reason(county: County) -> None:
 def test_somebody_who_delivers_nothing_is_named(county: County) -> None:
     with pytest.raises(ValueError, match=TOWNSHIP):
         check_delivery(county, "H00000000000")
+
+
+def test_values_are_shown_as_what_they_become_and_never_a_person(county: County) -> None:
+    header = "JGDM,HZBH,XM,XB,CSRQ,LXDH,EXTRA"
+    lines = [f"01,P{n},王小{n},{'男女他'[n % 3]},1980-01-0{n + 1},1390000111{n},x" for n in range(6)]
+    deliver(county, f"{TOWNSHIP}/{MONTH}/HZ_202503.csv", "\n".join([header, *lines]) + "\n")
+    (file,) = check_delivery(county, TOWNSHIP, MONTH).files
+    looks = {look.column: look for look in file.look.columns}
+    assert [(code.shown, code.becomes) for code in looks["gender"].codes] == [
+        ("他", None),
+        ("女", "2"),
+        ("男", "1"),
+    ]
+    assert [(code.shown, code.becomes) for code in looks["org_code"].codes] == [("01", TOWNSHIP)]
+    assert looks["name"].shapes == ("字字9",) and looks["birth_date"].low is None
+    assert [(each.header, each.shape) for each in file.look.unmatched] == [("EXTRA", "A")]
+    assert "王小" not in repr(file) and "1390000" not in repr(file)
+
+
+def test_a_file_nobody_claims_is_likened_to_feeds(county: County) -> None:
+    text = "患者编号,姓名,性别,出生日期,身份证号\n1,某某,男,1980-01-01,11010519491231002X\n"
+    deliver(county, f"{TOWNSHIP}/{MONTH}/病人信息.csv", text, "gb18030")
+    (unclaimed,) = check_delivery(county, TOWNSHIP, MONTH).unclaimed
+    assert unclaimed.alike[0][0] == "his_patient"

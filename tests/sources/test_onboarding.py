@@ -1,0 +1,99 @@
+"""A mapping drafted from a vendor's files is a mapping: it checks, and what it drafts conforms; what is unsure is left open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sources.contract import load_contracts
+from sources.county import County, institution_names
+from sources.onboarding.codes import quoted
+from sources.onboarding.draft import draft_mapping
+from sources.onboarding.sample import pattern_of, read_samples
+from sources.onboarding.vocabulary import code_for, meanings
+from sources.yamlfile import read_yaml
+from tests.sources.making import TOWNSHIP
+
+
+@pytest.mark.parametrize(
+    ("header", "feed", "column"),
+    [
+        ("BAH", "his_mr_front", "mr_no"),
+        ("病案号", "his_mr_front", "mr_no"),
+        ("A48", "his_mr_front", "mr_no"),
+        ("D20x01", "his_mr_front", "anes_fee"),
+        ("ZFY", "his_mr_front", "total_fee"),
+        ("住院总费用(元)", "his_mr_front", "total_fee"),
+        ("BRXM", "his_patient", "name"),
+        ("shenfenzhenghao", "his_patient", "id_no"),
+        ("PATIENT_NAME", "his_patient", "name"),
+        ("psn_no", "si_settlement", "psn_no"),
+        ("就诊日期", "his_op_visit", "visit_time"),
+    ],
+)
+def test_what_vendors_call_things_is_known(header: str, feed: str, column: str) -> None:
+    known = meanings(header, feed)
+    assert max(known, key=lambda name: known[name]) == column
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [("男", "1"), ("Female", "2"), ("未知", "9"), ("0", None), ("M", None), ("甲", None)]
+)
+def test_words_are_translated_and_numbers_never_are(value: str, code: str | None) -> None:
+    assert code_for(load_contracts()["his_patient"].column("gender"), value) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("H1/2025-03/HZ_202503.csv", "{institution}/{month}/HZ_{yyyymm}.csv"),
+        ("H1/2025-03/HZ_20250401_1.csv", "{institution}/{month}/HZ_*_1.csv"),
+        ("H1/2025-03/sub/2025年3月费用.xlsx", "{institution}/{month}/sub/*费用.xlsx"),
+        ("HZ.csv", "{institution}/{month}/HZ.csv"),
+    ],
+)
+def test_the_pattern_that_claims_files_like_the_sample(name: str, pattern: str) -> None:
+    assert pattern_of(name) == pattern
+
+
+@pytest.mark.parametrize("text", ["病案号", "A48", "单价(元)", "01", "a: b", "null", "2025", "是/否", "#x"])
+def test_what_is_quoted_reads_back(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.yml").write_text(f"{quoted(text)}: {quoted(text)}\n", encoding="utf-8")
+    assert read_yaml(tmp_path / "x.yml", "x.yml").content == {text: text}
+
+
+FRONT_PAGE = """\
+BAH,ZYCS,XM,XB,CSRQ,RYSJ,RYSJS,CYSJ,CYSJS,SJZYTS,LYFS,ZFY,JBDM,ZYZD,JBDM1,QTZD1,JBDM2,QTZD2
+B1,1,某某,1,1960-01-01,20250301,15,20250308,9,7,1,3200.50,I63.900,脑梗死,I10.x00,高血压,,
+B2,1,某某,2,1950-01-01,20250302,8,20250309,10,7,1,1200.00,J18.900,肺炎,,,,
+"""
+
+
+def test_a_drafted_mapping_is_a_mapping(county: County, tmp_path: Path) -> None:
+    (tmp_path / "BASY.csv").write_text(FRONT_PAGE, encoding="gb18030")
+    samples = list(read_samples(tmp_path / "BASY.csv", f"{TOWNSHIP}/2025-03/BASY.csv"))
+    text = draft_mapping("东软", samples, institution_names(county.folder))
+    (county.folder / "mappings" / "own.yml").write_text(text, encoding="utf-8")
+    settings = (county.folder / "county.yml").read_text(encoding="utf-8")
+    settings = settings.replace(f"{TOWNSHIP}, mapping: vendor", f"{TOWNSHIP}, mapping: own")
+    (county.folder / "county.yml").write_text(settings, encoding="utf-8")
+    mapping = County.load(county.folder).mappings["own"].mapping
+    assert set(mapping.feeds) == {"his_mr_front", "his_mr_diag"}
+    diagnoses = mapping.plan("his_mr_diag").feed_mapping.repeat
+    assert diagnoses.expanded == (
+        {"diag_code": "JBDM", "diag_name": "ZYZD"},
+        {"diag_code": "JBDM1", "diag_name": "QTZD1"},
+        {"diag_code": "JBDM2", "diag_name": "QTZD2"},
+    )
+    assert mapping.plan("his_mr_front").headers_of("total_fee") == ("ZFY",)
+    assert "某某" not in text and "1960" not in text
+
+
+def test_a_code_nobody_knows_is_a_question_not_an_answer(county: County, tmp_path: Path) -> None:
+    rows = [f"P{n},某{n},{n % 2},1980-01-01" for n in range(8)]
+    (tmp_path / "患者.csv").write_text("\n".join(["患者编号,姓名,性别,出生日期", *rows]), encoding="utf-8")
+    text = draft_mapping("x", list(read_samples(tmp_path / "患者.csv", "患者.csv")), {})
+    assert '# "0": ?   # 4 行' in text and '# "1": ?   # 4 行' in text, (
+        "0/1 may be male/female or the reverse"
+    )
