@@ -19,14 +19,13 @@ from pymysql.cursors import SSCursor
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.connectors.databases.server import (
-    FETCH_ROWS,
     Category,
     Limits,
     ResultColumn,
     decoded,
+    fetched,
     hexadecimal,
     quoted,
-    table_of,
 )
 
 # Python values going out are escaped as ever; nothing coming in is converted.
@@ -45,6 +44,7 @@ _NUMBERS = (
     FIELD_TYPE.DOUBLE,
     FIELD_TYPE.YEAR,
 )
+_GRACE_SECONDS = 30
 _KINDS = {
     Kind.PERMISSION: (1044, 1045, 1142, 1143, 1227, 1370, 1698, 1820, 3118),
     Kind.MISSING: (1049, 1051, 1054, 1109, 1146),
@@ -75,7 +75,8 @@ class MySQL:
                 conv=_CONVERSIONS,
                 autocommit=True,
                 connect_timeout=limits.connect_seconds,
-                read_timeout=limits.statement_seconds,
+                # The server's own limit comes first: it says what it was.
+                read_timeout=limits.statement_seconds + _GRACE_SECONDS,
                 ssl_ca=options.get("ssl_ca"),
                 ssl_verify_cert=True if options.get("ssl_ca") else None,
             )
@@ -140,8 +141,7 @@ class MySQL:
             # Never closed: closing it would read the rest of the result; the connection ends with the extraction.
             cursor = SSCursor(self._connection)
             cursor.execute(sql)
-            while rows := cursor.fetchmany(FETCH_ROWS):
-                yield table_of(rows, names, texts)
+            yield from fetched(cursor, names, texts)
         except pymysql.MySQLError as error:
             raise _told_apart(error) from None
         except UnicodeDecodeError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
@@ -16,8 +16,10 @@ from sources.bounds import Bounds
 from sources.connectors.databases.failures import DatabaseError, Kind
 
 Category = Literal["time", "number", "text", "other"]
-# Rows fetched at a time: enough to keep a driver busy, little enough to keep memory flat.
+# Rows fetched at a time: enough to keep a driver busy, little enough to keep memory flat however wide they are.
 FETCH_ROWS = 20_000
+_FIRST_ROWS = 500
+_PIECE_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,16 @@ def decoded(values: Sequence[bytes | None], encoding: str) -> list[str | None]:
         raise DatabaseError(Kind.ENCODING) from error
 
 
-Rows = Sequence[Sequence[object]]
-
-
-def table_of(rows: Rows, names: Sequence[str], texts: Sequence[Callable[[Sequence], pa.Array]]) -> pa.Table:
-    """A table from rows of a DB-API cursor; `texts` make one column's values text."""
-    columns = zip(*rows, strict=True)
-    arrays = [text(values) for text, values in zip(texts, columns, strict=True)]
-    return pa.table(arrays, names=list(names))
+def fetched(
+    cursor: Any, names: Sequence[str], texts: Sequence[Callable[[Sequence], pa.Array]]
+) -> Iterator[pa.Table]:
+    """The rows of a DB-API cursor in pieces of about the same size; `texts` make one column's values text."""
+    count = _FIRST_ROWS
+    while rows := cursor.fetchmany(count):
+        columns = zip(*rows, strict=True)
+        table = pa.table(
+            [text(values) for text, values in zip(texts, columns, strict=True)], names=list(names)
+        )
+        del rows
+        yield table
+        count = min(FETCH_ROWS, max(1, _PIECE_BYTES * table.num_rows // max(table.nbytes, 1)))

@@ -15,14 +15,7 @@ import pyarrow as pa
 
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.failures import DatabaseError, Kind
-from sources.connectors.databases.server import (
-    FETCH_ROWS,
-    Limits,
-    ResultColumn,
-    hexadecimal,
-    quoted,
-    table_of,
-)
+from sources.connectors.databases.server import Limits, ResultColumn, fetched, hexadecimal, quoted
 from sources.landing import shanghai_time
 
 _STEPS_BETWEEN_LOOKS = 100_000
@@ -82,9 +75,7 @@ class SQLite:
         names, texts = [column.name for column in columns], [_text] * len(columns)
         self._stop_after(self._limit)
         try:
-            cursor = self._connection.execute(sql)
-            while rows := cursor.fetchmany(FETCH_ROWS):
-                yield table_of(rows, names, texts)
+            yield from fetched(self._connection.execute(sql), names, texts)
         except sqlite3.Error as error:
             raise _told_apart(error) from None
         except UnicodeDecodeError as error:

@@ -76,10 +76,20 @@ def _resolved(server: Server, parts: Sequence[str]) -> tuple[tuple[str, ...], st
         if found:
             break
     else:
+        _ask_for(server, wanted)
         near = nearest(wanted[-1], {name for _, name in tables})
         raise DatabaseError(Kind.MISSING, subject=f"{'.'.join(wanted)};相近 nearest: {near}")
     several = "、".join(".".join(entry) for entry in found)
     raise DatabaseError(Kind.MISSING, subject=f"{'.'.join(wanted)};不止一个 several: {several}")
+
+
+def _ask_for(server: Server, parts: Sequence[str]) -> None:
+    """Some servers hide what an account may not read: asked by name they say that it is forbidden."""
+    try:
+        server.columns(".".join(server.quote(part) for part in parts))
+    except DatabaseError as error:
+        if error.kind is not Kind.MISSING:
+            raise
 
 
 def _folded(parts: Iterable[str]) -> tuple[str, ...]:
