@@ -215,6 +215,31 @@ def draft(
     sys.exit(draft(directory, institution, files, vendor=vendor, feed=feed_name, output=output))
 
 
+@feed.command(
+    epilog=example(
+        "yigongti feed quarantine --institution H34062100102", "yigongti feed quarantine --output 隔离.xlsx"
+    )
+)
+@county_option
+@home_option
+@click.option("--feed", "feed_name", help="只此数据源 this feed only, e.g. his_op_visit")
+@click.option("--institution", help="只此机构 this deliverer only")
+@click.option("--month", type=Month(), help="只此月 this month only")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="写成工作簿 write a workbook")
+def quarantine(
+    county_dir: Path,
+    home_dir: Path,
+    feed_name: str | None,
+    institution: str | None,
+    month: str | None,
+    output: Path | None,
+) -> None:
+    """隔离的行:按原因归组,怎样一次改好 / quarantined rows by cause, and how to mend them at once."""
+    from orchestration.commands.quarantine import quarantine
+
+    sys.exit(quarantine(county_dir, home_dir, feed_name, institution, month, output))
+
+
 @feed.command(epilog=example("yigongti feed replay --institution H34062100102 --month 2025-03"))
 @county_option
 @home_option

@@ -190,7 +190,9 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
         account=tally.account if tally else None,
         findings=tuple(_findings(tally, examples)) if tally else (),
         refusal=refusal,
-        look=look_at(pa.concat_tables(first).slice(0, LOOKED_AT), plan) if first else None,
+        look=look_at(pa.concat_tables(first).slice(0, LOOKED_AT), plan, county.institution_ids)
+        if first
+        else None,
     )
 
 

@@ -5,6 +5,7 @@ Here: looking at the first rows through the mapping. Not here: judging them (fee
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -66,12 +67,12 @@ class FileLook:
     cut_off: tuple[tuple[str, int], ...]
 
 
-def look_at(rows: pa.Table, plan: FeedPlan) -> FileLook:
-    """Look at delivered rows (LOOKED_AT of them are enough) through a plan."""
+def look_at(rows: pa.Table, plan: FeedPlan, institutions: Collection[str]) -> FileLook:
+    """Look at delivered rows (LOOKED_AT of them are enough) through a plan, in a county of these institutions."""
     there = plan.delivered_headers(header_of(rows.schema))
     profiles = profile_columns(rows, sorted(set(there.values())))
     looks = [
-        _column_look(column, profiles[there[normalise_header(header)]], plan)
+        _column_look(column, profiles[there[normalise_header(header)]], plan, institutions)
         for column in plan.contract.columns
         for header in plan.headers_of(column.name)
         if normalise_header(header) in there
@@ -86,22 +87,28 @@ def look_at(rows: pa.Table, plan: FeedPlan) -> FileLook:
     )
 
 
-def _column_look(column: Column, profile: ColumnProfile, plan: FeedPlan) -> ColumnLook:
-    codes = tuple(_codes(column, profile, plan)) if column.valid_values or column.references else ()
+def _column_look(
+    column: Column, profile: ColumnProfile, plan: FeedPlan, institutions: Collection[str]
+) -> ColumnLook:
+    codes = (
+        tuple(_codes(column, profile, plan, institutions)) if column.valid_values or column.references else ()
+    )
     shapes = tuple(shape for shape, _ in profile.shapes)
     return ColumnLook(
         column.name, profile.header, profile.filled, profile.rows, profile.distinct, shapes, codes, None, None
     )
 
 
-def _codes(column: Column, profile: ColumnProfile, plan: FeedPlan) -> list[CodeLook]:
+def _codes(
+    column: Column, profile: ColumnProfile, plan: FeedPlan, institutions: Collection[str]
+) -> list[CodeLook]:
     source = plan.columns.get(column.name)
     name = source.dictionary if source else None
     dictionary = plan.mapping.dictionary(name or ("institution" if column.references else None))
     found = []
     for value, rows in profile.top[:_CODES_SHOWN]:
         meant, vouched = dictionary.translated(value) if dictionary else (value, True)
-        allowed = meant is not None and (not column.valid_values or meant in column.valid_values)
+        allowed = meant in (institutions if column.references else column.valid_values)
         shown = value if may_be_shown(value, rows, profile, column) else profile.mask_of(value)
         found.append(CodeLook(shown, rows, meant if vouched and allowed else None))
     return found

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import click
+from rich.console import Console
 from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed_view import show_file, unclaimed_line
-from orchestration.console import make_console, notice
+from orchestration.console import make_console, notice, yuan
 from sources.county import County
 from sources.home import Home
 
@@ -46,11 +47,15 @@ def replay(
     """Conform landed batches again and show what became of them. 0 done, 1 if a batch is refused now."""
     from sources.contract import load_contracts
     from sources.ingest import replay as conform_again
+    from sources.outcome import read_batch_outcome
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     with home.lock():
+        before = {
+            path.stem: read_batch_outcome(home, path.stem) for path in home.batch_outcome.glob("*.parquet")
+        }
         outcomes = conform_again(county, home, feed=feed, institution=institution, month=month)
     if not outcomes:
         console.print("没有相符的批次 / no landed batch matches")
@@ -61,14 +66,42 @@ def replay(
     for heading in ("接收 delivered", "接受 accepted", "隔离 quarantined", "重复 duplicate"):
         table.add_column(heading, justify="right")
     for each in outcomes:
-        counts = (each.delivered_rows, each.accepted_rows, each.quarantined_rows, each.duplicate_rows)
-        names = (each.feed, each.institution_id, each.month, each.batch_id)
-        table.add_row(*names, *(f"{count:,}" for count in counts))
+        known = before.get(each.batch_id)
+        was = known[0] if known else None
+        counts = (
+            f"{each.delivered_rows:,}",
+            _moved(was.accepted_rows if was else None, each.accepted_rows),
+            _moved(was.quarantined_rows if was else None, each.quarantined_rows),
+            f"{each.duplicate_rows:,}",
+        )
+        table.add_row(each.feed, each.institution_id, each.month, each.batch_id, *counts)
     console.print(table)
+    _say_what_moved(console, outcomes, before)
     refused = [each.refusal for each in outcomes if each.refusal is not None]
     for refusal in refused:
         console.print(str(refusal), style="red", markup=False, soft_wrap=True)
     return 1 if refused else 0
+
+
+def _moved(before: int | None, now: int) -> str:
+    return f"{now:,}" if before is None or before == now else f"{before:,} → {now:,}"
+
+
+def _say_what_moved(console: Console, outcomes: list, before: dict) -> None:
+    """How many rows and how much money left the quarantine (or went into it)."""
+    known = [(before[each.batch_id][0], each) for each in outcomes if before.get(each.batch_id)]
+    rows = sum(was.quarantined_rows - now.quarantined_rows for was, now in known)
+    fen = sum((was.quarantined_fen or 0) - (now.quarantined_fen or 0) for was, now in known)
+    left = sum(now.quarantined_rows for _, now in known)
+    console.print(
+        f"离开隔离 left the quarantine: {rows:,} 行 rows, {yuan(fen)} 元 yuan;仍在隔离 still there: {left:,} 行 rows",
+        highlight=False,
+    )
+    if rows:
+        console.print(
+            "已发布的月份不变:要计入请重算该月 / published months stay: yigongti run --month YYYY-MM",
+            highlight=False,
+        )
 
 
 def require(value: str | None, known: object, option: str, sentence: str) -> None:

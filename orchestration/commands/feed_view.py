@@ -6,6 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.console import yuan
+
 if TYPE_CHECKING:
     from sources.feed_check import FileReport, UnclaimedFile
     from sources.feed_look import CodeLook, ColumnLook
@@ -44,8 +46,8 @@ def _show_account(console: Console, file: "FileReport") -> None:
     )
     if account.delivered_fen is not None:
         console.print(
-            f"  元 yuan: 接收 delivered {_yuan(account.delivered_fen)} = 接受 accepted {_yuan(account.accepted_fen)} + "
-            f"隔离 quarantined {_yuan(account.quarantined_fen)} + 重复 duplicate {_yuan(account.duplicate_fen)}",
+            f"  元 yuan: 接收 delivered {yuan(account.delivered_fen)} = 接受 accepted {yuan(account.accepted_fen)} + "
+            f"隔离 quarantined {yuan(account.quarantined_fen)} + 重复 duplicate {yuan(account.duplicate_fen)}",
             highlight=False,
         )
 
@@ -137,8 +139,3 @@ def unclaimed_line(file: "UnclaimedFile") -> str:
         return f"{file.file}  读不出 unreadable: {file.refusal}"
     alike = "、".join(f"{feed} {fit:.0%}" for feed, fit in file.alike) or "-"
     return f"{file.file}  像 looks like: {alike}"
-
-
-def _yuan(fen: int | None) -> str:
-    fen = fen or 0
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"

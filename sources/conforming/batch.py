@@ -49,7 +49,7 @@ from sources.connectors.delivered import LINE
 from sources.contract import Column, Contract
 from sources.mapping import FeedPlan
 from sources.months import month_number, month_text
-from sources.privacy import Pseudonymiser, derived_key, mask
+from sources.privacy import Pseudonymiser, derived_key, like_a_name, mask
 
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -339,11 +339,13 @@ def _sum(fen: pa.Array | pa.ChunkedArray) -> int:
     return int(pc.sum(fen).as_py() or 0)
 
 
-# What may be shown as it stands: short plain codes, institution codes, year and month of a date. Anything else only as
-# its shape: with shifted columns a name or a number of a person may stand anywhere.
+# What may be shown as it stands: short plain codes, short words that are no name, institution codes, year and month of a
+# date. Anything else only as its shape: with shifted columns a name or a number of a person may stand anywhere.
+_CODE = r"^([A-Za-z0-9.]{1,4}|\p{Han}{1,8})$"
 _HARMLESS = {
-    Fault.VALUE_NOT_IN_SET.name: r"^[A-Za-z0-9.]{1,4}$",
-    Fault.UNKNOWN_INSTITUTION.name: r"^([A-Za-z0-9]{1,4}|H[0-9]{11})$",
+    Fault.VALUE_NOT_IN_SET.name: _CODE,
+    Fault.DICTIONARY_GAP.name: _CODE,
+    Fault.UNKNOWN_INSTITUTION.name: r"^([A-Za-z0-9]{1,4}|H[0-9]{11}|\p{Han}{2,16}(院|所|室|站|中心|医院))$",
     Fault.DATE_OUT_OF_RANGE.name: r"^[0-9]{4}-[0-9]{2}",
 }
 
@@ -351,10 +353,11 @@ _HARMLESS = {
 def _shown(texts: pa.ChunkedArray, rule_id: str, column: Column) -> pa.ChunkedArray:
     masked = mask(texts)
     pattern = _HARMLESS.get(rule_id)
-    if pattern is None or column.classification not in ("P0", "P1"):
+    if pattern is None or column.privacy or column.linkage not in (None, "sex"):
         return masked
     shown = texts
     if rule_id == Fault.DATE_OUT_OF_RANGE.name:
         day = pc.utf8_slice_codeunits(masked, 7, 24)
         shown = pc.binary_join_element_wise(pc.utf8_slice_codeunits(texts, 0, 7), day, "")
-    return pc.if_else(pc.match_substring_regex(texts, pattern), shown, masked)
+    harmless = pc.and_not(pc.match_substring_regex(texts, pattern), like_a_name(texts))
+    return pc.if_else(harmless, shown, masked)
