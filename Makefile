@@ -48,10 +48,11 @@ test: setup-dev  ## every test, and the linters
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-lint: setup-dev  ## ruff, import rules, sqlfluff
+lint: setup-dev  ## ruff, import rules, versions of contracts, sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m sources.contract_versions
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
 
 ui: setup  ## Dagster web server and daemon on loopback, http://127.0.0.1:3000
@@ -61,6 +62,7 @@ bench: setup-dev  ## measurements, as ratios against a named alternative
 	@$(BIN)/python -m benchmarks
 
 generated: setup-dev  ## write anew what the contracts generate: dictionary, staging models
+	@$(BIN)/python -m sources.contract_versions --accept
 	@$(BIN)/python -m sources.dictionary
 	@$(BIN)/python -m sources.staging_models
 

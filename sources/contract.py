@@ -192,7 +192,7 @@ TECHNICAL_INPUTS = ("op_flag", "src_update_ts")
 
 
 class Contract(_Strict):
-    api_version: Literal["v3.0.2"] = Field(alias="apiVersion")
+    api_version: Literal["v3.1.0"] = Field(alias="apiVersion")
     kind: Literal["DataContract"]
     id: Name
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$")

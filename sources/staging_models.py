@@ -25,7 +25,8 @@ _KEPT = {
 _SOURCE_HEAD = """\
 # Generated from sources/contracts by `make generated`: do not edit. What members and platforms deliver, typed.
 # Paths are relative to the home folder (profiles.yml: file_search_path), so one manifest serves every home.
-# Each is a pattern: DuckDB looks for a plain file name in the working directory first.
+# Each is a pattern: DuckDB looks for a plain file name in the working directory first. By name, because a batch conformed
+# before a contract gained a column has that column null.
 version: 2
 
 sources:
@@ -35,7 +36,7 @@ sources:
       meta:
         external_location: >-
           read_parquet('conformed/{name}/*/*/*.parquet',
-          hive_partitioning = true, hive_types_autocast = false)
+          hive_partitioning = true, hive_types_autocast = false, union_by_name = true)
     tables:
 """
 

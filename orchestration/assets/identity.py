@@ -31,10 +31,15 @@ def build_identity_assets(
     )
     def settings(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
         from orchestration.publishing.manifest import published_months
+        from sources.conformed_versions import OutdatedConformedError, refuse_outdated
         from sources.ingest import prepare
 
         scope = scope_of(context)
         with progress.stage("identity", "settings"):
+            try:
+                refuse_outdated(place.home)
+            except OutdatedConformedError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
             prepare(place.county, place.home, scope.months, published_months(place.home))
         return dg.MaterializeResult(metadata={"months": ", ".join(scope.months)})
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import yaml
+
 from sources.contract import load_contracts
-from sources.staging_models import BY_HAND, MODELS, expected_files, model_sql, model_yaml
+from sources.home import Home, write_parquet
+from sources.staging_models import BY_HAND, MODELS, expected_files, model_sql, model_yaml, source_yaml
 
 WRITTEN = ("cfg", "his", "ph", "si")
 
@@ -36,3 +44,16 @@ def test_what_stands_for_a_person_is_staged_and_the_person_is_not() -> None:
     assert not {"'psn_name'", "'certno'", "'brdy'", "'coner_tel'", "'op_flag'"} & set(
         sql.replace(",", "").split()
     )
+
+
+def test_a_batch_older_than_a_column_is_read_with_that_column_null(tmp_path: Path) -> None:
+    """A compatible change of a contract needs no replay: the source reads by name."""
+    home, contract = Home(tmp_path), load_contracts()["his_dept"]
+    older = pa.table({"dept_code": ["01"]})
+    write_parquet(home.conformed_batch("his_dept", "A", "2025-01", "b1"), older)
+    write_parquet(home.conformed_schema("his_dept"), contract.arrow_schema().empty_table())
+    [source] = yaml.safe_load(source_yaml({"his_dept": contract}))["sources"]
+    location = source["config"]["meta"]["external_location"].replace("{name}", "his_dept")
+    location = re.sub("'conformed", f"'{home.conformed}", location)
+    rows = duckdb.execute(f"select dept_code, ward_flag, institution_id, month from {location}").fetchall()
+    assert rows == [("01", None, "A", "2025-01")]
