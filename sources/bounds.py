@@ -16,7 +16,10 @@ class Bounds(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     max_file_bytes: int = Field(default=8 << 30, gt=0)
-    max_expanded_bytes: int = Field(default=1 << 30, gt=0)
+    max_expanded_bytes: int = Field(default=8 << 30, gt=0)
+    max_workbook_bytes: int = Field(default=1 << 30, gt=0)
+    max_sheet_cells: int = Field(default=40_000_000, gt=0)
+    max_reader_bytes: int = Field(default=6 << 30, gt=0)
     max_columns: int = Field(default=2_000, gt=0)
     max_cell_bytes: int = Field(default=4 * _MIB, gt=0)
     max_line_bytes: int = Field(default=32 * _MIB, gt=0)

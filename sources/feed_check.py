@@ -204,7 +204,7 @@ def _reading(county: County, delivery: Delivery, plan: FeedPlan) -> Iterator[tup
             yield unread(county, delivery).batch_id, delivered
     else:
         with opened(county, delivery) as (file, source):
-            yield file.batch_id, read_file(file.file, source, plan)
+            yield file.batch_id, read_file(source, plan)
 
 
 def _matches(plan: FeedPlan, delivered: Delivered | None) -> Iterator[ColumnMatch]:

@@ -169,7 +169,7 @@ class Intake:
     def _land(self, delivery: Delivery, file: DeliveredFile, source: Source, plan: FeedPlan) -> Landed:
         """Read, admit and keep a delivery. Raises RefusedError."""
         control = control_total(self.county.inbox, delivery)
-        delivered = read_file(file.file, source, plan)
+        delivered = read_file(source, plan)
         place = (file.feed, file.institution_id, file.month)
         with self.landing.arriving(*place, file.batch_id) as arriving:
             arrived, held = self._receive(delivered, plan, arriving)

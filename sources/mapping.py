@@ -57,6 +57,7 @@ class FeedMapping(DatabaseKeys):
     header_row: int = Field(default=1, ge=1)
     delimiter: str | None = Field(default=None, min_length=1)
     encoding: str | None = None
+    fixed_width: dict[str, Annotated[int, Field(gt=0)]] = Field(default={})
     money_unit: MoneyUnit | None = None
     code_systems: dict[str, str] = Field(default={})
     aliases: dict[str, Texts] = Field(default={})

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -19,12 +20,35 @@ import pyarrow.csv as pacsv
 
 from sources.bounds import Bounds
 from sources.connectors.delivered import Delivered, assemble, empty_file, unique_header, within_bounds
-from sources.connectors.encoding import TextBlock, find_encoding, text_blocks
+from sources.connectors.encoding import Encoding, TextBlock, text_blocks
 from sources.connectors.records import Form, fields_of, sort_out
-from sources.connectors.source import Source
-from sources.mapping import normalise_header
+from sources.connectors.source import Bytes
+from sources.connectors.wanted import HEADER_WITHIN, Header, Wanted
 
-DELIMITERS = (",", ";", "\t", "|")
+# Of those equally good the first is taken.
+DELIMITERS = (
+    ",",
+    "\t",
+    "|",
+    ";",
+    "^",
+    "~",
+    "\x01",
+    "\x1f",
+    "\x03",
+    "#",
+    "||",
+    "|@|",
+    "@#@",
+    "|!|",
+    "##",
+    "^^",
+    "~~",
+    "$$",
+)
+_SHOWN = {"\t": "tab", "\x01": "\\x01", "\x03": "\\x03", "\x1f": "\\x1f"}
+# Stands for a delimiter of several signs, in the header.
+_ONE_SIGN = "\x1f"
 _QUOTE, _LINE_FEED, _CARRIAGE_RETURN = ord('"'), ord("\n"), ord("\r")
 # Characters that stand for line breaks within a field while Arrow reads it: two that the text does not use.
 _STAND_INS = "\x1e\x1d\x1c\x1f\x1a\x19\x18\x17\x16\x15\x14\x13\x12\x11\x10\x0f\x0e"
@@ -32,29 +56,72 @@ _STAND_INS = "\x1e\x1d\x1c\x1f\x1a\x19\x18\x17\x16\x15\x14\x13\x12\x11\x10\x0f\x
 _LONGEST_HEADER = 20
 
 
-def read_delimited(source: Source, expected: Collection[str], header_row: int) -> Delivered:
-    """Read delimited text. `expected` are the normalised headers that tell the delimiter. Raises RefusedError."""
-    encoding = find_encoding(source)
+def read_delimited(source: Bytes, encoding: Encoding, wanted: Wanted) -> Delivered:
+    """Read delimited text whose delimiter is stated, or told by the headers the mapping reads. Raises RefusedError."""
     blocks = text_blocks(source, encoding)
-    head, body = _split_header(next(blocks), header_row)
-    delimiter = _find_delimiter(head, expected)
-    names, used = _header_cells(head, delimiter)
-    body = _without_lines(body, used - 1)
-    header = unique_header(names, source.bounds)
-    reader = _Reader(header, Form(len(header), delimiter), source.bounds)
-    shown = {"\t": "tab"}.get(delimiter, delimiter)
-    dialect = f"delimiter={shown} header_row={header_row}"
-    return Delivered(header, encoding.name, dialect, reader.chunks(chain([body], blocks)))
+    first = next(blocks)
+    head = [line.removesuffix("\r") for line in _head(first, wanted.header_row or 0)]
+    delimiter, header = _find(head, wanted)
+    names = unique_header(header.names, source.bounds)
+    reader = _Reader(names, Form(len(names), delimiter), source.bounds)
+    body = _without_lines(first, header.row)
+    dialect = f"delimiter={_SHOWN.get(delimiter, delimiter)} {header.dialect}"
+    return Delivered(names, encoding.name, dialect, reader.chunks(chain([body], blocks)))
 
 
-def _split_header(block: TextBlock, header_row: int) -> tuple[str, TextBlock]:
-    """Lines from the header on (a few, as text), and the block below the header's first line."""
-    below = _without_lines(block, header_row - 1)
-    lines = below.data.split(b"\n", _LONGEST_HEADER)[:_LONGEST_HEADER]
-    head = b"\n".join(lines).decode("utf-8")
-    if not head.split("\n", 1)[0].strip():
+def _head(block: TextBlock, header_row: int) -> list[str]:
+    """The first lines, among them the header and the lines it may run over."""
+    count = max(HEADER_WITHIN, header_row) + _LONGEST_HEADER
+    lines = block.data.split(b"\n", count)[:count]
+    return b"\n".join(lines).decode("utf-8").split("\n")
+
+
+def _find(head: Sequence[str], wanted: Wanted) -> tuple[str, Header]:
+    """Delimiter and header; among the delimiters the one with which the header is known best. Raises RefusedError."""
+    stated = wanted.delimiter and _meant(wanted.delimiter)
+    tried = []
+    for delimiter in (stated,) if stated else _candidates(head):
+        header = _header(head, delimiter, wanted)
+        if header is not None:
+            merit = (wanted.matches(header.names), len(header.names) if len(delimiter) == 1 else 0)
+            tried.append((merit, delimiter, header))
+    if not tried:
         raise empty_file()
-    return head, _without_lines(below, 1)
+    _, delimiter, header = max(tried, key=lambda found: found[0])
+    return delimiter, header
+
+
+def _meant(stated: str) -> str:
+    r"""A delimiter as a mapping writes it: itself, `tab`, or `\x01` and the like."""
+    escaped = re.fullmatch(r"\\x([0-9a-fA-F]{2})", stated)
+    return (
+        chr(int(escaped.group(1), 16)) if escaped else {"tab": "\t", "\\t": "\t"}.get(stated.lower(), stated)
+    )
+
+
+def _candidates(head: Sequence[str]) -> list[str]:
+    """Delimiters of one sign, and of several where the first lines hold them."""
+    return [d for d in DELIMITERS if len(d) == 1 or any(d in line for line in head[:HEADER_WITHIN])]
+
+
+def _header(head: Sequence[str], delimiter: str, wanted: Wanted) -> Header | None:
+    """The header under one delimiter; its `row` is the last physical line it takes."""
+    if wanted.header_row is not None:
+        starts: Sequence[int] = [wanted.header_row]
+    else:
+        starts = range(1, min(len(head), HEADER_WITHIN) + 1)
+    found = []
+    for start in starts:
+        if start <= len(head) and head[start - 1].strip():
+            names, height = _header_cells(head[start - 1 :], delimiter)
+            found.append(Header(tuple(names), start + height - 1, height))
+    if not found:
+        return None
+    if wanted.header_row is not None or wanted.matches(found[0].names) >= wanted.least:
+        return found[0]
+    best = max(wanted.matches(header.names) for header in found)
+    clear = [header for header in found if wanted.matches(header.names) == best]
+    return clear[0] if best >= wanted.least and len(clear) == 1 else found[0]
 
 
 def _without_lines(block: TextBlock, count: int) -> TextBlock:
@@ -65,23 +132,18 @@ def _without_lines(block: TextBlock, count: int) -> TextBlock:
     return TextBlock(block.data[start:], block.first_line + count, block.last, block.cut_off)
 
 
-def _find_delimiter(head: str, expected: Collection[str]) -> str:
-    def merit(delimiter: str) -> tuple[int, int]:
-        names, _ = _header_cells(head, delimiter)
-        return sum(normalise_header(name) in expected for name in names), len(names)
-
-    return max(DELIMITERS, key=merit)
-
-
-def _header_cells(head: str, delimiter: str) -> tuple[list[str], int]:
-    """Cells of the header and how many physical lines they take."""
-    first = head.split("\n", 1)[0].rstrip("\r")
-    lines = head.split("\n")
-    for length in range(1, len(lines) + 1):
-        fields = fields_of("\n".join(lines[:length]).rstrip("\r"), delimiter)
+def _header_cells(lines: Sequence[str], delimiter: str) -> tuple[list[str], int]:
+    """Cells of the header that begins here and how many physical lines it takes."""
+    if len(delimiter) > 1:
+        lines = [line.replace(delimiter, _ONE_SIGN) for line in lines[:_LONGEST_HEADER]]
+        delimiter = _ONE_SIGN
+    for length in range(1, min(len(lines), _LONGEST_HEADER) + 1):
+        fields = fields_of("\n".join(lines[:length]), delimiter)
         if fields is not None:
             return fields, length
-    return next(csv.reader([first], delimiter=delimiter)), 1
+        if '"' not in lines[0]:
+            break
+    return lines[0].split(delimiter), 1
 
 
 _Parsed = tuple[Sequence[pa.ChunkedArray | pa.Array], pa.Array, list[tuple[int, str]]]
@@ -107,6 +169,23 @@ class _Reader:
                 yield within_bounds(table, self.bounds)
 
     def _read(self, block: TextBlock) -> tuple[_Parsed, TextBlock]:
+        delimiter = self.form.delimiter
+        if len(delimiter) == 1:
+            return self._read_block(block)
+        # Arrow and Python know delimiters of one sign only.
+        sign = next((c for c in _STAND_INS if c.encode() not in block.data), _ONE_SIGN)
+        data = block.data.replace(delimiter.encode(), sign.encode())
+        one_sign = replace(self, form=Form(self.form.width, sign))
+        (columns, lines, malformed), waiting = one_sign._read_block(
+            TextBlock(data, block.first_line, block.last, block.cut_off)
+        )
+        if b'"' in data:
+            columns = [_put_back(column, sign, delimiter) for column in columns]
+        malformed = [(line, text.replace(sign, delimiter)) for line, text in malformed]
+        rest = waiting.data.replace(sign.encode(), delimiter.encode())
+        return (columns, lines, malformed), TextBlock(rest, waiting.first_line)
+
+    def _read_block(self, block: TextBlock) -> tuple[_Parsed, TextBlock]:
         nothing = TextBlock(b"", 0)
         if not block.data.strip(b"\r\n"):
             return ([pa.array([], pa.string())] * self.form.width, pa.array([], pa.int64()), []), nothing

@@ -5,6 +5,7 @@ Not here: how it was read (the connectors) or where it is kept (landing).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -62,12 +63,17 @@ def unique_header(names: Sequence[str], bounds: Bounds) -> tuple[str, ...]:
     found: list[str] = []
     taken = {LINE, MALFORMED}
     for position, name in enumerate(names, start=1):
-        clean = name.strip().strip("\ufeff") or f"(空列{position})"
+        clean = _on_one_line(name.strip().strip("\ufeff")) or f"(空列{position})"
         while clean in taken:
             clean = f"{clean}({position})"
         found.append(clean)
         taken.add(clean)
     return tuple(found)
+
+
+def _on_one_line(name: str) -> str:
+    """A header broken over lines for looks; between Latin words the break was a blank."""
+    return re.sub(r"(?<=[!-~])\s*[\r\n]+\s*(?=[!-~])", " ", name).replace("\r", "").replace("\n", "")
 
 
 def assemble(

@@ -15,12 +15,15 @@ import numpy as np
 import pyarrow as pa
 
 from sources.connectors.delivered import empty_file
-from sources.connectors.source import Source
+from sources.connectors.source import Bytes
 from sources.refusal import RefusedError
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _REPLACEMENT = "\ufffd".encode()
+# Read here, a block at a time; others through their codecs.
+_OWN = ("utf-8", "utf-8-sig", "gb18030")
+_FAMILY = {"gbk": "gb18030", "gb2312": "gb18030", "utf-8": "utf-8-sig"}
 _NOTHING = b"\r\n\t \x00\xef\xbb\xbf"
 # This many characters beyond ASCII that read well as UTF-8 prove UTF-8: text in GB18030 breaks within a few.
 _PROOF_OF_UTF8 = 12
@@ -47,11 +50,17 @@ class TextBlock:
     cut_off: bool = False
 
 
-def find_encoding(source: Source) -> Encoding:
-    """Read the file once and find its encoding. Raises RefusedError with byte offset and line when there is none."""
+def find_encoding(source: Bytes, stated: str | None = None) -> Encoding:
+    """Read the file once and find its encoding, or prove the stated one (a codec of Python).
+
+    Raises RefusedError with byte offset and line when there is none.
+    """
     head = source.head(4096)
+    if stated is not None:
+        name = _FAMILY.get(codecs.lookup(stated).name, codecs.lookup(stated).name)
+        return Encoding(name, _line_break(_by_codec(source, name)))
     if head[:2] in _UTF16_BOMS:
-        return Encoding("utf-16", _line_break(_from_utf16(source)))
+        return Encoding("utf-16", _line_break(_by_codec(source, "utf-16")))
     if _looks_like_utf16(head):
         raise RefusedError(
             "ENCODING_UNREADABLE",
@@ -61,12 +70,12 @@ def find_encoding(source: Source) -> Encoding:
     return _Proof(source).encoding()
 
 
-def text_blocks(source: Source, encoding: Encoding) -> Iterator[TextBlock]:
+def text_blocks(source: Bytes, encoding: Encoding) -> Iterator[TextBlock]:
     """The file as UTF-8 text in blocks of whole lines. Raises RefusedError where it cannot be read."""
-    if encoding.name == "utf-16":
-        blocks: Iterable[bytes] = _from_utf16(source)
+    if encoding.name in _OWN:
+        blocks: Iterable[bytes] = source.blocks(source.bounds.chunk_bytes)
     else:
-        blocks = source.blocks(source.bounds.chunk_bytes)
+        blocks = _by_codec(source, encoding.name)
     line, offset, bom = 1, 0, encoding.name == "utf-8-sig"
     for raw, last in _whole_lines(blocks, encoding.line_break, source.bounds.max_line_bytes):
         data = raw.removeprefix(_BOM) if bom else raw
@@ -84,6 +93,15 @@ def text_blocks(source: Source, encoding: Encoding) -> Iterator[TextBlock]:
         offset += len(raw)
 
 
+def text_pieces(source: Bytes, encoding: Encoding) -> Iterator[str]:
+    """The file as text in pieces that end anywhere. Raises RefusedError where it cannot be read."""
+    line = 1
+    for data in _by_codec(source, encoding.name):
+        _refuse_replacement(data, line)
+        line += data.count(b"\n")
+        yield data.decode("utf-8")
+
+
 def _whole_lines(blocks: Iterable[bytes], line_break: bytes, longest: int) -> Iterator[tuple[bytes, bool]]:
     """Blocks cut after their last line break, and whether it is the last one."""
     rest = b""
@@ -91,7 +109,7 @@ def _whole_lines(blocks: Iterable[bytes], line_break: bytes, longest: int) -> It
         data = rest + block
         end = data.rfind(line_break) + 1
         if len(data) - end > longest:
-            raise _line_too_long(longest)
+            raise line_too_long(longest)
         rest = data[end:]
         if end:
             yield data[:end], False
@@ -114,7 +132,7 @@ def _line_break(blocks: Iterable[bytes]) -> bytes:
 class _Proof:
     """One pass over the bytes that proves UTF-8 or says what else it must be."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Bytes) -> None:
         self._source = source
         self._offset = 0
         self._lines = 0
@@ -211,11 +229,12 @@ def _from_gb18030(data: bytes, line: int, offset: int, last: bool) -> tuple[byte
         ) from None
 
 
-# -- UTF-16
+# -- every other codec
 
 
-def _from_utf16(source: Source) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder("utf-16")()
+def _by_codec(source: Bytes, name: str) -> Iterator[bytes]:
+    """The file as UTF-8, by a codec that says itself where a character ends."""
+    decoder = codecs.getincrementaldecoder(name)()
     line = 1
     try:
         for block in source.blocks(source.bounds.chunk_bytes):
@@ -224,7 +243,7 @@ def _from_utf16(source: Source) -> Iterator[bytes]:
             line += data.count(b"\n")
         decoder.decode(b"", final=True)
     except UnicodeError:
-        raise _unreadable(line, 0, "UTF-16 在此之后损坏", "UTF-16 is broken somewhere after it") from None
+        raise _unreadable(line, 0, f"{name} 在此之后损坏", f"{name} is broken somewhere after it") from None
 
 
 def _looks_like_utf16(head: bytes) -> bool:
@@ -255,7 +274,8 @@ def _unreadable(line: int, offset: int, why_zh: str, why_en: str) -> RefusedErro
     )
 
 
-def _line_too_long(longest: int) -> RefusedError:
+def line_too_long(longest: int) -> RefusedError:
+    """The refusal of text that has no end in sight."""
     return RefusedError(
         "LINE_TOO_LONG",
         f"有一行超过 {longest:,} 字节(设置 max_line_bytes):文件没有换行,或不是文本文件;请重新导出",

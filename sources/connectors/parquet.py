@@ -13,21 +13,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sources.connectors.delivered import Delivered, assemble, empty_file, unique_header, within_bounds
-from sources.connectors.source import Source
+from sources.connectors.source import Bytes
 from sources.refusal import RefusedError
 
-_MAGIC = b"PAR1"
 # The footer of an honest file: column names and statistics, never this much.
 _FOOTER_LIMIT = 64 << 20
 
 
-def is_parquet(source: Source) -> bool:
-    return source.head(4) == _MAGIC
-
-
-def read_parquet(source: Source) -> Delivered:
+def read_parquet(source: Bytes) -> Delivered:
     """A Parquet file with every value written out as text; lines are row numbers from 1. Raises RefusedError."""
-    if not source.bytes:
+    if not source.head(1):
         raise empty_file()
     try:
         file = pq.ParquetFile(
@@ -43,7 +38,7 @@ def read_parquet(source: Source) -> Delivered:
     return Delivered(names, "parquet", "parquet", _chunks(source, file, names))
 
 
-def _chunks(source: Source, file: pq.ParquetFile, names: tuple[str, ...]) -> Iterator[pa.Table]:
+def _chunks(source: Bytes, file: pq.ParquetFile, names: tuple[str, ...]) -> Iterator[pa.Table]:
     first = 1
     try:
         for batch in file.iter_batches(batch_size=_rows_at_once(source, file.metadata), use_threads=False):
@@ -59,7 +54,7 @@ def _chunks(source: Source, file: pq.ParquetFile, names: tuple[str, ...]) -> Ite
         raise _unreadable()
 
 
-def _rows_at_once(source: Source, metadata: pq.FileMetaData) -> int:
+def _rows_at_once(source: Bytes, metadata: pq.FileMetaData) -> int:
     """Rows that make a chunk of bounded size, as far as the footer tells the truth."""
     size = sum(metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
     rows = source.bounds.chunk_bytes * metadata.num_rows // max(size, 1)

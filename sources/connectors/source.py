@@ -11,6 +11,7 @@ import io
 import os
 import stat
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,30 +25,16 @@ _HELD_BYTES = 8 << 20
 _HASH_BLOCK = 1 << 20
 
 
-class Source:
-    """The bytes of one delivered file. `sha256` and `bytes` are of the file as it was when it was opened."""
+class Bytes(ABC):
+    """Bytes that can be read again and again, within the bounds of one file."""
 
-    def __init__(self, file: BinaryIO, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, deadline: float) -> None:
         self.bounds = bounds
-        self._file = file
-        self._deadline = time.monotonic() + bounds.max_seconds_per_file
-        self._held: bytes | None = None
-        self._before = _state(file)
-        self.bytes = self._before[0]
-        if self.bytes > bounds.max_file_bytes:
-            raise _too_large(self.bytes, bounds)
-        if self.bytes <= _HELD_BYTES:
-            self._held = file.read(_HELD_BYTES + 1)
-            self.sha256 = hashlib.sha256(self._held).hexdigest()
-        else:
-            self.sha256 = self._hashed()
-        self._refuse_changed(self._held is not None and len(self._held) != self.bytes)
+        self.deadline = deadline
 
+    @abstractmethod
     def open(self) -> BinaryIO:
         """A reader of its own from the first byte on, able to seek."""
-        if self._held is not None:
-            return io.BytesIO(self._held)
-        return io.BufferedReader(_Reader(self._file.fileno(), self.bytes), _HASH_BLOCK)
 
     def head(self, size: int) -> bytes:
         """The first bytes."""
@@ -63,13 +50,36 @@ class Source:
 
     def check_time(self) -> None:
         """Raise RefusedError when this file has taken longer than one file may."""
-        if time.monotonic() > self._deadline:
-            seconds = self.bounds.max_seconds_per_file
-            raise RefusedError(
-                "TOO_SLOW",
-                f"读取超过 {seconds} 秒(设置 max_seconds_per_file),已停止;请拆分文件后重新报送,或调高该设置",
-                f"reading took longer than {seconds} s (setting max_seconds_per_file): split the file, or raise the setting",
-            )
+        if time.monotonic() > self.deadline:
+            raise too_slow(self.bounds)
+
+
+class Source(Bytes):
+    """The bytes of one delivered file. `sha256` and `bytes` are of the file as it was when it was opened."""
+
+    def __init__(self, file: BinaryIO, bounds: Bounds) -> None:
+        super().__init__(bounds, time.monotonic() + bounds.max_seconds_per_file)
+        self._file = file
+        self._held: bytes | None = None
+        self._before = _state(file)
+        self.bytes = self._before[0]
+        if self.bytes > bounds.max_file_bytes:
+            raise _too_large(self.bytes, bounds)
+        if self.bytes <= _HELD_BYTES:
+            self._held = file.read(_HELD_BYTES + 1)
+            self.sha256 = hashlib.sha256(self._held).hexdigest()
+        else:
+            self.sha256 = self._hashed()
+        self._refuse_changed(self._held is not None and len(self._held) != self.bytes)
+
+    def open(self) -> BinaryIO:
+        if self._held is not None:
+            return io.BytesIO(self._held)
+        return io.BufferedReader(_Reader(self._file.fileno(), self.bytes), _HASH_BLOCK)
+
+    def descriptor(self) -> int:
+        """The open file, for a process that reads in this one's place."""
+        return self._file.fileno()
 
     def verify(self) -> None:
         """Raise RefusedError when the file is no longer the one that was opened (still being copied, say)."""
@@ -138,6 +148,16 @@ def open_source(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Source]
         except OSError as error:
             raise _unreadable(error) from error
         yield source
+
+
+def too_slow(bounds: Bounds) -> RefusedError:
+    """The refusal of a file that takes longer than one file may."""
+    seconds = bounds.max_seconds_per_file
+    return RefusedError(
+        "TOO_SLOW",
+        f"读取超过 {seconds} 秒(设置 max_seconds_per_file),已停止;请拆分文件后重新报送,或调高该设置",
+        f"reading took longer than {seconds} s (setting max_seconds_per_file): split the file, or raise the setting",
+    )
 
 
 def _unreadable(error: OSError) -> RefusedError:

@@ -1,4 +1,4 @@
-"""The first rows of any file, read without a mapping: format by its name, header by how many of its cells are known.
+"""The first rows of any file, read without a mapping: format by its content, header by how many of its cells are known.
 
 Here: reading and the pattern that would claim such files. Not here: what the columns are (suggest).
 """
@@ -15,9 +15,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from sources.bounds import DEFAULT_BOUNDS
 from sources.connectors.delivered import Delivered, header_of
-from sources.connectors.files import WORKBOOK_SUFFIXES, read_file
+from sources.connectors.files import WORKBOOK_SUFFIXES, read_any
 from sources.connectors.source import Source, open_source
-from sources.mapping import FeedMapping, FeedPlan
+from sources.connectors.wanted import Wanted
 from sources.onboarding.draft import Sample
 from sources.onboarding.profile import profile_columns
 from sources.onboarding.vocabulary import folded, header_meanings
@@ -25,14 +25,6 @@ from sources.refusal import RefusedError
 
 ENOUGH_ROWS = 5000
 _HEADER_ROWS = 6
-
-
-class _AnyPlan:
-    """Stands for a plan where there is none yet: any known word may be a header."""
-
-    def __init__(self, sheet: str | None, header_row: int, headers: frozenset[str]) -> None:
-        self.feed_mapping = FeedMapping.model_construct(sheet=sheet, header_row=header_row)
-        self.used_headers = headers
 
 
 def read_samples(path: Path, name: str) -> Iterator[Sample]:
@@ -61,7 +53,7 @@ def _sample(source: Source, name: str, sheet: str | None, is_only: bool) -> Samp
     refused: RefusedError | None = None
     for header_row in range(1, _HEADER_ROWS + 1):
         try:
-            delivered = _read(source, name, sheet, header_row)
+            delivered = _read(source, sheet, header_row)
         except RefusedError as error:
             refused = refused or error
             continue
@@ -72,7 +64,7 @@ def _sample(source: Source, name: str, sheet: str | None, is_only: bool) -> Samp
             break
     if best is None:
         raise cast(RefusedError, refused)
-    delivered = _read(source, name, sheet, best[1])
+    delivered = _read(source, sheet, best[1])
     rows = _first_rows(delivered)
     headers = list(header_of(rows.schema))
     return Sample(
@@ -87,9 +79,9 @@ def _sample(source: Source, name: str, sheet: str | None, is_only: bool) -> Samp
     )
 
 
-def _read(source: Source, name: str, sheet: str | None, header_row: int) -> Delivered:
-    plan = _AnyPlan(sheet, header_row, frozenset(header_meanings()))
-    return read_file(name, source, cast(FeedPlan, plan))
+def _read(source: Source, sheet: str | None, header_row: int) -> Delivered:
+    """Read without a mapping: any known word may be a header."""
+    return read_any(source, Wanted(frozenset(header_meanings()), 1, header_row=header_row, sheet=sheet))
 
 
 def _merit(delivered: Delivered) -> float:

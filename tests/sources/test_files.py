@@ -13,14 +13,16 @@ import xlsxwriter
 
 from sources.connectors import parquet
 from sources.connectors import workbook as workbooks
+from sources.connectors.wanted import Wanted
 from sources.connectors.workbook import cell_text
 from sources.refusal import RefusedError
 from tests.sources.making import source_of, whole
 
 
-def read_workbook(raw: bytes, sheet: str | None, header_row: int) -> pa.Table:
+def read_workbook(raw: bytes, sheet: str | None, header_row: int | None) -> pa.Table:
     with source_of(raw) as source:
-        return whole(workbooks.read_workbook(source, sheet, header_row))
+        wanted = Wanted(frozenset(), 1, header_row=header_row, sheet=sheet)
+        return whole(workbooks.read_workbook(source, wanted))
 
 
 def read_parquet(raw: bytes) -> pa.Table:

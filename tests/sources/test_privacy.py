@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.conforming.batch import Conformer, ConformingError
@@ -37,6 +37,7 @@ def test_pseudonyms_are_hmac_sha256() -> None:
 @given(
     st.binary(min_size=1, max_size=200), st.lists(st.one_of(st.none(), st.text(max_size=100)), max_size=20)
 )
+@settings(deadline=None)
 def test_a_column_of_pseudonyms_equals_one_by_one(key: bytes, texts: list[str | None]) -> None:
     values = [None if text is None else text.encode("utf-8", "ignore").decode() for text in texts]
     column = pa.chunked_array(
