@@ -1,4 +1,4 @@
-"""`make bench`: run the measurements and print them. `python -m benchmarks ingest|stages` runs one of them."""
+"""`make bench`: run the measurements and print them. `python -m benchmarks ingest|databases|stages` runs one of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import ingest, stages
+from benchmarks import databases, ingest, stages
 
 console = Console()
 
@@ -37,7 +37,24 @@ def show_stages() -> None:
     console.print(f"peak memory of the largest process: {m.peak_mib:,.0f} MiB")
 
 
+def show_databases() -> None:
+    table = Table(
+        title="a month out of a database (500,000 rows × 15 columns), ratio to the first line of each server"
+    )
+    for column in ("server", "way", "seconds", "rows/s", "MB/s", "ratio"):
+        table.add_column(column, justify="left" if column in ("server", "way") else "right")
+    for m in databases.measure():
+        numbers = (
+            f"{m.seconds:.1f}",
+            f"{m.rows_per_second:,.0f}",
+            f"{m.megabytes_per_second:.1f}",
+            f"{m.ratio:.2f}",
+        )
+        table.add_row(m.server, m.way, *numbers)
+    console.print(table)
+
+
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or ["ingest", "stages"]
+    chosen = sys.argv[1:] or ["ingest", "databases", "stages"]
     for name in chosen:
-        {"ingest": show_ingest, "stages": show_stages}[name]()
+        {"ingest": show_ingest, "databases": show_databases, "stages": show_stages}[name]()
