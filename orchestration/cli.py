@@ -240,6 +240,23 @@ def quarantine(
     sys.exit(quarantine(county_dir, home_dir, feed_name, institution, month, output))
 
 
+@feed.command(
+    epilog=example("yigongti feed history his_op_visit visit_id=MZ000001 --institution H34062100102")
+)
+@click.argument("feed_name", metavar="FEED")
+@click.argument("key", nargs=-1, required=True, metavar="COLUMN=VALUE...")
+@county_option
+@home_option
+@click.option("--institution", help="只此机构 this deliverer only")
+def history(
+    feed_name: str, key: tuple[str, ...], county_dir: Path, home_dir: Path, institution: str | None
+) -> None:
+    """一行数据的全部版本,何时获知,哪个有效 / every version of a row, when it became known, which one counts."""
+    from orchestration.commands.history import history
+
+    sys.exit(history(county_dir, home_dir, feed_name, key, institution))
+
+
 @feed.command(epilog=example("yigongti feed replay --institution H34062100102 --month 2025-03"))
 @county_option
 @home_option

@@ -6,6 +6,7 @@ in three ways, is mended, is sent twice, and then something arrives for January.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.end_to_end.conftest import World
+from tests.end_to_end.conftest import World, must
 
 VISITS = "H34062100001/2025-03/MZJZ_202503.csv"
 
@@ -114,3 +115,27 @@ def test_a_file_for_a_closed_month_waits_and_then_makes_a_revision(county: World
             where a.month <> '2025-01' and a.value is distinct from b.value or a.status <> b.status"""
     ).fetchall()
     assert changed == []
+
+
+def test_a_gap_in_a_dictionary_is_mended_by_a_replay_and_everything_adds_up(county: World) -> None:
+    """Rows that a mapping loses wait in quarantine by cause; the mended mapping brings all of them back, and it is published."""
+    places = ("--county", county.county, "--home", county.home)
+    chosen = ("--feed", "his_op_visit", "--institution", "H34062100001", "--month", "2025-03")
+    mapping = county.county / "mappings" / "vendor_a.yml"
+    whole = mapping.read_text(encoding="utf-8")
+    mapping.write_text(whole.replace('    "急诊": "2"\n', "", 1), encoding="utf-8")
+    must("feed", "replay", *places, *chosen)
+    listed = must("feed", "quarantine", *places, *chosen)
+    assert "VALUE_NOT_IN_SET" in listed and "急诊: ?" in listed
+
+    mapping.write_text(whole, encoding="utf-8")
+    said = must("feed", "replay", *places, *chosen)
+    assert re.search(r"离开隔离 left the quarantine: [1-9]", said), said
+    outcome = county.run("--month", "2025-03")
+    assert outcome.code == 0, outcome.text
+    rows, wrong, fen = duckdb.execute(
+        f"""select count(*), count(*) filter (delivered_rows <> accepted_rows + quarantined_rows + duplicate_rows),
+            count(*) filter (delivered_fen <> accepted_fen + quarantined_fen + duplicate_fen)
+            from '{county.release / "marts" / "mart_batch_reconciliation.parquet"}'"""
+    ).fetchone()
+    assert rows > 0 and wrong == fen == 0
