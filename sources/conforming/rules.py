@@ -27,6 +27,7 @@ class Fault(IntEnum):
     CODE_SYSTEM_DIFFERS = 8
     TEXT_CUT_OFF = 9
     PERSONAL_IN_TEXT = 10
+    TIME_REVERSED = 11
     REQUIRED_MISSING = 21
     TYPE_INVALID = 22
     DATE_INVALID = 23
@@ -54,6 +55,7 @@ MARKS = frozenset(
         Fault.CODE_SYSTEM_DIFFERS,
         Fault.TEXT_CUT_OFF,
         Fault.PERSONAL_IN_TEXT,
+        Fault.TIME_REVERSED,
     }
 )
 
@@ -95,6 +97,10 @@ _TEXTS = {
     Fault.PERSONAL_IN_TEXT.name: (
         "文本中写有身份证号、手机号或本人姓名,已用 * 遮盖;请勿在文本栏填写个人标识",
         "an identity card, mobile number or the person's own name stood in the text, covered by *: keep them out of texts",
+    ),
+    Fault.TIME_REVERSED.name: (
+        "早于它之前的环节(时钟不同步或录入有误),按报送值保留,时长不计;请核对两个时间",
+        "lies before the step that precedes it (clocks differ?), kept as delivered, no duration is computed: check both",
     ),
     Fault.REQUIRED_MISSING.name: (
         "必填项为空;请在源系统补录后重新报送",

@@ -23,6 +23,7 @@ from sources.conforming.normalise import (
 from sources.conforming.reshape import ORPHAN
 from sources.conforming.rules import MARKS, Fault
 from sources.conforming.texts import COVER
+from sources.conforming.time_order import earlier_than
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contract import TECHNICAL_INPUTS, Column, IdCard, conformed_name
 from sources.mapping import FeedPlan
@@ -295,7 +296,22 @@ class _Builder:
             (f"{value} is null", Fault.DATE_INVALID),
             (f"{value}::date in ({days})", missing),
             (f"{value} < {low} or {value} >= {high}", Fault.DATE_OUT_OF_RANGE),
+            *self._order_checks(column, value),
         ]
+
+    def _order_checks(self, column: Column, value: str) -> list[tuple[str, Fault]]:
+        """A time before the step that precedes it; where one of the two is a date, the days are compared."""
+        earlier = earlier_than(self.plan.contract.feed, column.name)
+        if earlier is None or not self._is_parsed(earlier):
+            return []
+        other, day = quoted(_PARSED + earlier), ""
+        if "date" in (column.logical_type, self.plan.contract.column(earlier).logical_type):
+            day = "::date"
+        return [(f"{value}{day} < {other}{day}", Fault.TIME_REVERSED)]
+
+    def _is_parsed(self, name: str) -> bool:
+        rule = self.plan.contract.column(name).privacy
+        return name in self.plan.mapped_columns and (rule is None or rule.generalise is not None)
 
     def _judge(self, column: Column, checks: list[tuple[str, Fault]]) -> None:
         """The first check that a value fails is its fault; a nullable column may lose the value instead of the row."""

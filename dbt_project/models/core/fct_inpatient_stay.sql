@@ -15,7 +15,8 @@ select
     s.discharge_way,
     coalesce(s.ip_med_type, '1') as stay_type,
     case
-        when s.discharge_time is not null
+        -- A clock that was wrong gives no length of stay rather than one day (V37).
+        when cast(s.discharge_time as date) >= cast(s.admit_time as date)
             then greatest(1, {{ days_between('cast(s.admit_time as date)', 'cast(s.discharge_time as date)') }})
     end as los_days,
     s.referral_id,
