@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.drivers import connect
+from sources.connectors.databases.misread import refuse_misread
 from sources.connectors.databases.server import Limits, Server
 from sources.connectors.databases.source import Source
 from sources.connectors.databases.statement import Statement, build
@@ -69,6 +70,7 @@ def _spelled(names: Sequence[str], spelling: Collection[str]) -> list[str]:
 
 def _named(server: Server, statement: Statement, header: Sequence[str]) -> Iterator[pa.Table]:
     for piece in server.stream(statement.sql, statement.columns):
+        refuse_misread(piece)
         for start in range(0, piece.num_rows, _PIECE_ROWS):
             yield piece.slice(start, _PIECE_ROWS).rename_columns(list(header))
 

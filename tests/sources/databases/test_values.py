@@ -126,6 +126,26 @@ def test_gbk_bytes_in_a_column_declared_otherwise_need_the_encoding_stated(maria
     assert [row["v"] for row in read(address_of("gb18030"), "t", ("n",))] == ["高血压", None, ""]
 
 
+def test_gbk_bytes_told_as_latin_letters_are_noticed(mariadb: Server) -> None:
+    mariadb.run("create table t (n int, v varchar(20) character set latin1)")
+    cells = ", ".join(
+        f"({n}, x'{name.encode('gbk').hex()}')" for n, name in enumerate(("高血压", "糖尿病", "冠心病"))
+    )
+    mariadb.run(f"insert into t values {cells}")
+    with pytest.raises(DatabaseError) as failed:
+        read(address_of(), "t")
+    assert (failed.value.kind, failed.value.subject) == (Kind.ENCODING, "v")
+    assert len(read(address_of("gb18030"), "t")) == 3
+
+
+def test_latin_letters_that_mean_themselves_are_not_refused(mariadb: Server) -> None:
+    mariadb.run("create table t (n int, v varchar(40))")
+    mariadb.run(
+        "insert into t values (1, '张××××'), (2, 'Ménière'), (3, 'Sjögren'), (4, '阿·买·提'), (5, '±0.5°'), (6, '王××××')"
+    )
+    assert len(read(address_of(), "t")) == 6
+
+
 def test_names_in_any_case_and_in_chinese(
     postgresql: Server, mariadb: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
