@@ -17,6 +17,8 @@ import pyarrow as pa
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sources.contract_rules import column_problems, contract_problems
+
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
 Domain = Literal["his", "ph", "si", "cfg"]
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
@@ -110,10 +112,7 @@ class Column(_Strict):
     business_name: str = Field(alias="businessName", min_length=1)
     description: str = Field(min_length=1)
     logical_type: Literal["string", "integer", "number", "date", "timestamp"] = Field(alias="logicalType")
-    physical_type: str = Field(
-        alias="physicalType",
-        pattern=r"^(varchar\(\d+\)|char\(\d+\)|text|int|smallint|bigint|decimal\(\d+,\d+\)|date|timestamp)$",
-    )
+    physical_type: str = Field(alias="physicalType")
     format: Literal["text", "json", "icd", "month"] | None = None
     conformed_name: Name | None = Field(default=None, alias="conformedName")
     required: bool
@@ -134,14 +133,9 @@ class Column(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Column:
-        if self.classification == "P3" and self.privacy is None:
-            raise ValueError(f"{self.name}: a P3 column needs a privacy rule")
-        if self.required and self.when_invalid == "nullify":
-            raise ValueError(f"{self.name}: a required column cannot be nullified")
-        if self.primary_key and not self.required:
-            raise ValueError(f"{self.name}: a key column is required")
-        if self.terminology_version_column and self.terminology is None:
-            raise ValueError(f"{self.name}: a terminology version needs a terminology")
+        problems = list(column_problems(self))
+        if problems:
+            raise ValueError("; ".join(f"{self.name}: {problem}" for problem in problems))
         return self
 
     @property
@@ -216,24 +210,9 @@ class Contract(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Contract:
-        names = [column.name for column in self.columns]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"{self.id}: columns named twice: {doubled}")
-        named = [self.event_time, self.control_money]
-        named += [column.terminology_version_column for column in self.columns]
-        for name in filter(None, named):
-            if name not in names:
-                raise ValueError(f"{self.id}: {name} is not a column")
-        if (self.event_time is None) != (self.event_window_months is None):
-            raise ValueError(f"{self.id}: event_time and event_window_months come together")
-        if self.keep_every_month and self.delivery != "snapshot":
-            raise ValueError(f"{self.id}: only a snapshot can keep every month")
-        if self.control_money and not self.column(self.control_money).is_money:
-            raise ValueError(f"{self.id}: control_money {self.control_money} is not in fen")
-        positions = [self.column(name).primary_key_position for name in self.key]
-        if not positions or positions != list(range(1, len(positions) + 1)):
-            raise ValueError(f"{self.id}: key positions must be 1, 2, …")
+        problems = list(contract_problems(self))
+        if problems:
+            raise ValueError("; ".join(f"{self.id}: {problem}" for problem in problems))
         return self
 
     @property

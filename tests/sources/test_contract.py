@@ -147,33 +147,92 @@ def test_control_money_is_money() -> None:
     assert all(CONTRACTS[feed].column(column).is_money for feed, column in money.items())
 
 
+# What is wrong: text of a good contract, what stands there instead, and what is said about it.
 BROKEN = {
     "a P3 column without privacy": (
         "classification: P0\n    codeSystem: 医保",
         "classification: P3\n    codeSystem: 医保",
+        "a P3 column needs a privacy rule",
     ),
-    "unknown word": ("status: active", "status: active\ncolour: red"),
-    "event_time that is no column": ("event_time: visit_time", "event_time: visit_tim"),
-    "a nullable key": ("required: true\n    primaryKey: true", "required: false\n    primaryKey: true"),
+    "a type that is none": ("physicalType: varchar(500)", "physicalType: varchar", "a string is no varchar"),
+    "two types at odds": ("physicalType: varchar(500)", "physicalType: int", "a string is no int"),
+    "a value twice": ("validValues: ['0', '1']", "validValues: ['0', '1', '1']", "has a value twice"),
+    "an example that is not valid": ("examples: ['0']", "examples: ['2']", "outside validValues: 2"),
+    "a key position and no key": (
+        "required: false",
+        "required: false\n    primaryKeyPosition: 3",
+        "come together",
+    ),
+    "a format of a number": (
+        "physicalType: decimal(6,1)",
+        "physicalType: decimal(6,1)\n    format: icd",
+        "format is for strings",
+    ),
+    "an open end of no date": ("examples: ['11']", "openEnded: true", "openEnded"),
+    "money that is no bigint": (
+        "physicalType: decimal(6,1)",
+        "physicalType: decimal(6,1)\n    unit: fen",
+        "fen are bigint",
+    ),
+    "an event time that is no time": (
+        "event_time: visit_time",
+        "event_time: visit_type",
+        "neither date nor timestamp",
+    ),
+    "a window and no event time": (
+        "event_time: visit_time",
+        "event_time: null",
+        "event_window_months come together",
+    ),
+    "a scope that is no column": ("scope: org_code", "scope: hospital", "not columns: hospital"),
+    "the name of a folder": ("as: patient_key", "as: month", "names taken when leaving: month"),
+    "a name taken twice": ("as: patient_key", "as: visit_id", "names taken when leaving: visit_id"),
+    "a dropped key": (
+        "classification: P2\n    codeSystem: 本地",
+        "classification: P2\n    privacy: {drop: true}",
+        "a key column is dropped",
+    ),
+    "a column twice": ("  - name: reg_no", "  - name: visit_id", "columns named twice: visit_id"),
+    "unknown word": ("status: active", "status: active\ncolour: red", "colour"),
+    "event_time that is no column": (
+        "event_time: visit_time",
+        "event_time: visit_tim",
+        "not columns: visit_tim",
+    ),
+    "a nullable key": (
+        "required: true\n    primaryKey: true",
+        "required: false\n    primaryKey: true",
+        "a key column is required",
+    ),
     "a version of no terminology": (
         "physicalType: varchar(6)",
         "physicalType: varchar(6)\n    terminologyVersionColumn: status",
+        "a terminology version needs a terminology",
     ),
-    "events that keep every month": ("delivery: events", "delivery: events\nkeep_every_month: true"),
-    "control money not in fen": ("control_money: null", "control_money: visit_id"),
+    "events that keep every month": (
+        "delivery: events",
+        "delivery: events\nkeep_every_month: true",
+        "only a snapshot can keep every month",
+    ),
+    "control money not in fen": (
+        "control_money: null",
+        "control_money: visit_id",
+        "control_money visit_id is not in fen",
+    ),
 }
 
 
 @pytest.mark.parametrize("why", BROKEN)
 def test_a_wrong_contract_is_named_with_its_file(tmp_path: Path, why: str) -> None:
     good = Path("sources/contracts/his/his_op_visit.yml").read_text(encoding="utf-8")
-    old, new = BROKEN[why]
+    old, new, said = BROKEN[why]
     assert old in good
     path = tmp_path / "his" / "his_op_visit.yml"
     path.parent.mkdir()
     path.write_text(good.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(ValueError, match=r"his_op_visit\.yml"):
+    with pytest.raises(ValueError, match=r"his_op_visit\.yml") as error:
         load_contract(path)
+    assert said in str(error.value)
 
 
 def test_a_contract_in_the_wrong_place_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""The county's settings are only written for a home whose rows all mean the same."""
+
+from types import SimpleNamespace
+
+import dagster as dg
+import pytest
+
+from orchestration.assets.identity import build_identity_assets
+from orchestration.partitions import monthly_partitions
+from sources.contract import load_contracts
+from sources.county import County
+from sources.home import Home, write_parquet
+
+FEED = "his_dept"
+
+
+def write_settings(county: County, home: Home) -> None:
+    months = monthly_partitions("2025-01", "2025-03")
+    [settings, _] = build_identity_assets(list(load_contracts().values()), months)
+    place = SimpleNamespace(county=county, home=home)
+    with dg.build_asset_context(partition_key="2025-01") as context:
+        settings(context, place)
+
+
+def conformed_under(version: str, home: Home) -> None:
+    schema = load_contracts()[FEED].arrow_schema()
+    rows = schema.with_metadata({**schema.metadata, b"contract_version": version.encode()}).empty_table()
+    write_parquet(home.conformed_batch(FEED, "H34062100001", "2024-12", "b1"), rows)
+
+
+def test_rows_of_a_broken_contract_stop_the_build_before_it_begins(county: County, tmp_path):
+    home = Home(tmp_path)
+    conformed_under("0.9.0", home)
+    with pytest.raises(dg.Failure) as failure:
+        write_settings(county, home)
+    assert f"yigongti feed replay --feed {FEED}" in failure.value.description
+    assert failure.value.allow_retries is False
+    assert not home.run_month.exists()
+
+
+def test_rows_of_today_do_not(county: County, tmp_path):
+    home = Home(tmp_path)
+    conformed_under(load_contracts()[FEED].version, home)
+    write_settings(county, home)
+    assert home.run_month.is_file()
