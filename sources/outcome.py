@@ -138,11 +138,13 @@ def write_batch_outcome(home: Home, outcome: BatchOutcome, fingerprint: str) -> 
 
 
 def read_batch_outcome(home: Home, batch_id: str) -> tuple[BatchOutcome, str] | None:
-    """The outcome kept for a batch and its fingerprint, None when there is none."""
+    """The outcome kept for a batch and its fingerprint, None when there is none (the file that only gives columns has none)."""
     path = home.batch_outcome / f"{batch_id}.parquet"
     if not path.is_file():
         return None
     table = pq.ParquetFile(path).read()
+    if table.num_rows == 0:
+        return None
     metadata = table.schema.metadata or {}
     return BatchOutcome(**table.to_pylist()[0]), metadata.get(_FINGERPRINT, b"").decode()
 

@@ -25,7 +25,7 @@ from sources.ingest import (
     waiting_deliveries,
 )
 from sources.landing import KeyMismatchError
-from sources.outcome import BATCH_SCHEMA, RULE_SCHEMA
+from sources.outcome import BATCH_SCHEMA, RULE_SCHEMA, read_batch_outcome
 from tests.sources.making import (
     HOSPITAL,
     MONTH,
@@ -373,3 +373,10 @@ def test_prepare_writes_what_the_warehouse_reads(county: County, home: Home) -> 
     target = pq.ParquetFile(home.policy / "kpi_target.parquet").read().to_pylist()[0]
     assert (target["institution_tier"], str(target["target"]), target["assumption"]) == (None, "90.000000", 1)
     assert pq.ParquetFile(home.policy / "waiver.parquet").read().num_rows == 0
+
+
+def test_the_file_that_gives_outcomes_their_columns_is_no_outcome(county: County, home: Home) -> None:
+    prepare(county, home, ["2025-02"])
+    names = [path.stem for path in home.batch_outcome.glob("*.parquet")]
+    assert names == ["schema"]
+    assert read_batch_outcome(home, "schema") is None
