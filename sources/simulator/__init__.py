@@ -9,24 +9,29 @@ How it is built, in the order data are made:
 =================  ======================================================================================
 months, streams    the calendar with its seasons; one random stream per subject and month
 layout             the institutions, read from the demo county's county.yml
-population         residents in families; names, id_card: who they are
+population         residents in families; naming, names, id_card: who they are; slips: how a clerk miswrites them
 staff, facilities  people who work here and machines, with comings and goings
 diseases           the catalogue that decides who comes with what and what follows from it
 visits, stays      encounters; referrals sends some of them on, orders examines, medicines and fees charge
 settlements        insurance inside and outside the county
 public_health      health records, contracts, follow-ups; experience: expert slots and questionnaires
 registers          which institution knows whom under which number, and with which wrong identity card
+anomalies          which institution is behind which anomaly, and their truth
 world, carried     what exists on the first day, and what one month leaves to the next
 one_month          what happens in a month and the frames it leaves; simulation: one month after the other
+happened           the month's events for those who only write them down: counter, ward, front_page, results,
+                   incidents, office, governance, books, lifetimes, outreach, settle_lists, payment, uploads
+                   (called by written_afterwards)
 frames             the true rows of a feed; rendering writes them as a vendor would (mapping read backwards),
-                   defects spoils some, writing makes files, delivery puts them into the inbox and logs
+                   defects spoils some; writing, formats and databases make files, delivery puts them into the inbox
 truth, kpi_table   the fifteen indicators from the diary of true events, independent of any SQL
 policies           demo policy plus baselines and opening costs that fit the simulated figures
 =================  ======================================================================================
 
 truth/ holds `kpi_value.csv` (what a perfect warehouse would publish from what was delivered), `defect.csv` (every
 injected defect: file, line, the rule of the feed specification, the rule of conforming that must notice it and what
-becomes of the row), `person.csv` (which records belong to one person) and `resident.csv` (who that person is).
+becomes of the row), `anomaly.csv` (every row of an injected anomaly), `person.csv` (which records belong to one person)
+and `resident.csv` (who that person is). What is injected where: docs/simulator.md.
 
 Same arguments, same bytes: no wall clock, fixed modification times. Memory is bounded by a month, not by the period.
 """
@@ -77,6 +82,7 @@ def simulate(
     for month in calendar:
         simulation.run(month)
         say(f"{month.name}")
+    inbox.close(calendar[-1])
     _write_truth(directory, simulation)
     county_folder.settle_times(directory, calendar[-1])
     return directory
@@ -93,4 +99,5 @@ def _write_truth(directory: Path, simulation: Simulation) -> None:
     policies.write_opening_costs(directory, opening, layout)
     policies.write_baselines(directory, world.seed, values, layout)
     county_folder.write_log(directory, simulation.inbox.log)
+    county_folder.write_anomalies(directory, simulation.inbox.anomalies)
     county_folder.write_people(directory, world)

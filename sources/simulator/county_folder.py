@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from sources.simulator import public_health
+from sources.simulator.anomalies import COLUMNS as ANOMALY_COLUMNS
 from sources.simulator.delivery import LOG_COLUMNS
 from sources.simulator.months import Month
 from sources.simulator.text import identifier
@@ -48,6 +49,15 @@ def write_log(directory: Path, log: Iterable[tuple]) -> None:
     writer.writerow(LOG_COLUMNS)
     writer.writerows(sorted(log, key=lambda entry: (entry[0], entry[1], entry[2], entry[3], entry[5])))
     (directory / "truth" / "defect.csv").write_text(buffer.getvalue(), encoding="utf-8")
+
+
+def write_anomalies(directory: Path, rows: Iterable[tuple]) -> None:
+    """truth/anomaly.csv."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(ANOMALY_COLUMNS)
+    writer.writerows((f"A{number:06d}", *row) for number, row in enumerate(sorted(rows), start=1))
+    (directory / "truth" / "anomaly.csv").write_text(buffer.getvalue(), encoding="utf-8")
 
 
 def write_people(directory: Path, world: World) -> None:

@@ -18,10 +18,16 @@ from sources.simulator.rendering import TextTable
 from sources.simulator.streams import stream
 from sources.simulator.styles import Style
 
-RAGGED = "<ragged>"
+RAGGED, UNCLOSED = "<ragged>", "<unclosed quote>"
+CUT = "<cut at twenty bytes>"
 JAVA, CHINESE, SERIAL, FULL_WIDTH = "<java>", "<chinese>", "<serial>", "<full width>"
 LATER, SPACED = "<twelve hours later>", "<between blanks>"
 _DUPLICATES = 0.01
+_PAGED = {
+    ("vendor_b", "his_lab_result"),
+    ("vendor_e", "his_op_register"),
+}  # an interface that told a page twice (V35)
+_PAGE = 20
 _DUPLICATED = {
     "his_op_visit", "his_op_diag", "his_rx", "his_rx_item", "his_fee_detail", "his_lab_report", "his_exam_report",
     "his_equipment_use", "his_recognition", "his_satisfaction", "si_settlement", "ph_followup_htn", "si_insured",
@@ -69,6 +75,8 @@ DAMAGES = [
     _lost("his_satisfaction", "answer_time", "1900-01-01", "V07", "REQUIRED_MISSING", 0.003),
     _lost("his_satisfaction", "channel", "9", "V10", "VALUE_NOT_IN_SET", 0.003),
     _lost("his_satisfaction", RAGGED, "", "V33", "RAGGED_ROW", 0.002),
+    _lost("his_satisfaction", UNCLOSED, "", "V33", "RAGGED_ROW", 0.002),
+    _lost("his_op_visit", UNCLOSED, "", "V33", "RAGGED_ROW", 0.0005),
     _lost("his_referral", "direction", "9", "V10", "VALUE_NOT_IN_SET", 0.03),
     _lost("his_referral", RAGGED, "", "V33", "RAGGED_ROW", 0.02),
     _lost("his_recognition", "accepted", "2", "V10", "VALUE_NOT_IN_SET", 0.004),
@@ -87,25 +95,30 @@ DAMAGES = [
     _kept("his_rx_item", "qty", FULL_WIDTH, "V05"),
     _kept("his_lab_report", "amount", FULL_WIDTH, "V05"),
     _kept("his_lab_report", "collect_time", LATER, "V37"),
-    _kept("his_mr_oper", "oper_code", SPACED, "V19", 0.02),
+    _kept("his_mr_oper", "oper_code", SPACED, "V19", 0.2),
     Damage("his_exam_report", "book_time", "9999-12-31", 0.004, "V07", "PLACEHOLDER_DATE", "nulled"),
     Damage("his_patient", "gender", "X", 0.002, "V10", "VALUE_NULLED", "nulled"),
     Damage("ph_followup_htn", "sbp", "138/86", 0.004, "V32", "VALUE_NULLED", "nulled"),
+    Damage("ph_followup_dm", "fbg", "未查", 0.01, "V32", "VALUE_NULLED", "nulled"),
+    Damage("his_mr_diag", "diag_name", CUT, 1.0, "V36", "", "harmless"),
 ]
 
 
 @dataclass
 class Damaged:
-    """What damage did to a table: lines to repeat, lines cut short, events that no longer arrive."""
+    """What damage did to a table: lines to repeat, singly or as a page, lines cut short, lines with an open quotation
+    mark, events that never arrive."""
 
     duplicates: np.ndarray
+    page: np.ndarray
     ragged: np.ndarray
+    unclosed: np.ndarray
     lost: np.ndarray
 
 
 def untouched() -> Damaged:
     nothing = np.zeros(0, dtype=np.int64)
-    return Damaged(nothing, nothing, nothing)
+    return Damaged(nothing, nothing, nothing, nothing, nothing)
 
 
 def damage(
@@ -115,21 +128,22 @@ def damage(
     table: TextTable,
     times: dict[str, np.ndarray],
     style: Style,
-    sheet: bool,
+    medium: str,
 ) -> Damaged:
-    """Spoil the table in place and add notes. `times` gives the true times of timestamp columns by contract name."""
+    """Spoil the table in place and add notes. `times` gives the true times of timestamp columns by contract name,
+    `medium` what the table will be written into (some damage needs a text file, some a field of fixed width)."""
     rng = stream(seed, f"defects/{table.feed}/{vendor}", month.number)
     busy = np.zeros(table.lines, bool)
     for note in table.notes:
         busy[note.rows] = True
-    lost, ragged = [], []
+    lost, broken = [], {RAGGED: [_none()], UNCLOSED: [_none()]}
     for entry in [d for d in DAMAGES if d.feed == table.feed]:
         free = ~busy & ~(table.fragile if entry.destroys and table.fragile is not None else False)
         chosen = np.flatnonzero(free & (rng.random(table.lines) < entry.rate))
-        if not _possible(entry, table, style, sheet):
+        if not _possible(entry, table, style, medium):
             continue
-        if entry.column == RAGGED:
-            ragged.append(chosen)
+        if entry.column in broken:
+            broken[entry.column].append(chosen)
         else:
             chosen = _spoil(table, entry, chosen, times)
         busy[chosen] = True
@@ -144,16 +158,26 @@ def damage(
     )
     lost_lines = np.concatenate([_none(), *lost])
     events = table.event[lost_lines] if table.event is not None else _none()
-    return Damaged(again, np.concatenate([_none(), *ragged]), events)
+    page = _page(table, busy) if (vendor, table.feed) in _PAGED else _none()
+    return Damaged(again, page, np.concatenate(broken[RAGGED]), np.concatenate(broken[UNCLOSED]), events)
+
+
+def _page(table: TextTable, busy: np.ndarray) -> np.ndarray:
+    """The last whole page of the first deliverer, as far as nothing else is wrong with its lines."""
+    own = np.flatnonzero(table.deliverer == table.deliverer[0]) if table.lines else _none()
+    page = own[len(own) // _PAGE * _PAGE - _PAGE :][:_PAGE] if len(own) >= _PAGE else _none()
+    return page[~busy[page]]
 
 
 def _none() -> np.ndarray:
     return np.zeros(0, dtype=np.int64)
 
 
-def _possible(entry: Damage, table: TextTable, style: Style, sheet: bool) -> bool:
-    if entry.column == RAGGED:
-        return not sheet
+def _possible(entry: Damage, table: TextTable, style: Style, medium: str) -> bool:
+    if entry.column in (RAGGED, UNCLOSED):
+        return medium == "text"
+    if entry.value == CUT and medium != "dbf":
+        return False
     if table.owner.get(entry.column, -1) < 0:
         return False
     return not (entry.value == SERIAL and style.datetime == "serial")
@@ -164,6 +188,10 @@ def _spoil(table: TextTable, entry: Damage, chosen: np.ndarray, times: dict[str,
     position = table.owner[entry.column]
     old = table.columns[position]
     chosen = chosen[~np.asarray(old.take(pa.array(chosen)).is_null())] if len(chosen) else chosen
+    if entry.value == CUT:
+        chosen = np.array(
+            [i for i in chosen if len(old[int(i)].as_py().encode("gbk", "replace")) > 20], np.int64
+        )
     new = _rewritten(entry, old, chosen, times)
     mask = np.zeros(table.lines, bool)
     mask[chosen] = True
@@ -174,6 +202,9 @@ def _spoil(table: TextTable, entry: Damage, chosen: np.ndarray, times: dict[str,
 def _rewritten(entry: Damage, old: pa.Array, chosen: np.ndarray, times: dict[str, np.ndarray]) -> pa.Array:
     if not entry.value.startswith("<"):
         return pa.array([entry.value] * len(chosen), pa.string())
+    if entry.value == CUT:
+        texts = [old[int(i)].as_py().encode("gbk", "replace")[:20].decode("gbk", "ignore") for i in chosen]
+        return pa.array(texts, pa.string())
     if entry.value == SPACED:
         return pa.array([f" {old[int(i)].as_py()} " for i in chosen], pa.string())
     if entry.value == FULL_WIDTH:

@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from sources.mapping import FeedPlan, Mapping, load_mapping
+from sources.mapping import FeedMapping, FeedPlan, Mapping, load_mapping
+from sources.simulator.anomalies import anomaly_rows
+from sources.simulator.databases import VendorDatabase
 from sources.simulator.defects import Damaged, damage, untouched
+from sources.simulator.formats import WRITERS
 from sources.simulator.frames import Frame
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
@@ -16,9 +19,13 @@ from sources.simulator.rendering import Spelling, TextTable, render
 from sources.simulator.styles import STYLES, Style
 from sources.simulator.writing import ControlFile, csv_bytes, csv_lines, save, workbook_bytes
 
-LOG_COLUMNS = ("feed", "institution_id", "file", "line", "rule_id", "anomaly_id", "gate_rule", "disposition")
+LOG_COLUMNS = (
+    "feed", "institution_id", "file", "line", "rule_id", "anomaly_id", "gate_rule", "disposition", "month"
+)  # fmt: skip
 
 
+# headers take the first line of a text or a sheet; everything else counts its rows from 1
+_FIRST_LINE = {"text": 2, "sheet": 2}
 _SAVED_BY_HAND = ("vendor_b", "his_op_visit")
 
 
@@ -43,6 +50,7 @@ class Segment:
     deliverer: str
     order: np.ndarray
     originals: int
+    page: int  # lines at the end that repeat a page
     start: int  # first line of the table that belongs to the deliverer
 
 
@@ -53,12 +61,20 @@ class Inbox:
         self.directory, self.layout, self.seed, self.defects = directory, layout, seed, defects
         self.vendors = _vendors(county, layout)
         self.log: list[tuple] = []
+        self.anomalies: list[tuple] = []
+        self.databases = {
+            row["institution"]: VendorDatabase(directory.parent / row["database"]["sqlite"])
+            for row in layout.text["deliveries"]
+            if "sqlite" in row.get("database", {})
+        }
 
     def deliver(self, month: Month, frames: dict[str, Frame]) -> dict[str, np.ndarray]:
         """Write all files of the month; return the numbers of lost events by feed."""
+        for feed in sorted(frames):
+            self.anomalies += anomaly_rows(month, frames[feed], self.layout.code_list())
         lost: dict[str, list[np.ndarray]] = {}
         for vendor in self.vendors:
-            control = {code: ControlFile() for _, code in vendor.deliverers}
+            control = {code: ControlFile() for _, code in vendor.deliverers if code not in self.databases}
             books: dict[str, list] = {code: [] for _, code in vendor.deliverers}
             for feed in vendor.mapping.feeds:
                 table, damaged = self._prepared(month, vendor, frames[feed])
@@ -67,6 +83,11 @@ class Inbox:
                 self._write(month, vendor, feed, table, damaged, control, books)
             self._close(month, vendor, control, books)
         return {feed: np.concatenate(parts) for feed, parts in lost.items()}
+
+    def close(self, month: Month) -> None:
+        """The last month is delivered: close the databases."""
+        for database in self.databases.values():
+            database.close(month)
 
     def _prepared(self, month: Month, vendor: Vendor, frame: Frame) -> tuple[TextTable, Damaged]:
         """The frame's rows that this vendor delivers, as text, damaged or not."""
@@ -78,23 +99,31 @@ class Inbox:
         if not self.defects:
             return table, untouched()
         times = {n: frame.column(n)[rows] for n in frame.columns if _is_time(frame.column(n))}
-        sheet = plan.feed_mapping.sheet is not None
-        return table, damage(self.seed, month, vendor.name, table, times, vendor.style, sheet)
+        return table, damage(
+            self.seed, month, vendor.name, table, times, vendor.style, _medium(plan.feed_mapping)
+        )
 
     def _write(
         self, month: Month, vendor: Vendor, feed: str, table: TextTable, damaged: Damaged, control, books
     ) -> None:
-        sheet = vendor.mapping.feeds[feed].sheet
-        lines = None if sheet else _cut(csv_lines(table, vendor.style), damaged.ragged, vendor.style)
+        feed_mapping = vendor.mapping.feeds[feed]
+        medium, lines = _medium(feed_mapping), None
+        if medium == "text":
+            lines = _broken(csv_lines(table, vendor.style), damaged, vendor.style)
         segments = list(_segments(table, damaged, vendor.deliverers))
         for segment in segments:
-            file = _file_name(vendor.mapping.feeds[feed].file, segment.deliverer, month)
-            control[segment.deliverer].add(file, sheet or "", table, segment.order)
-            if sheet:
-                books[segment.deliverer].append((file, sheet, table, segment.order))
-            else:
+            if medium == "database":
+                self.databases[segment.deliverer].add(feed_mapping.table, table, segment.order, month)
+                continue
+            file = _file_name(feed_mapping.file, segment.deliverer, month)
+            control[segment.deliverer].add(file, feed_mapping.sheet or "", table, segment.order)
+            if medium == "sheet":
+                books[segment.deliverer].append((file, feed_mapping.sheet, table, segment.order))
+            elif medium == "text":
                 style = self._style(month, vendor, feed, segment.deliverer)
                 save(self.directory / file, csv_bytes(table, style, lines, segment.order), month)
+            else:
+                save(self.directory / file, WRITERS[medium](table, segment.order), month)
         self._note(month, vendor, feed, table, segments)
 
     def _style(self, month: Month, vendor: Vendor, feed: str, deliverer: str) -> Style:
@@ -119,21 +148,31 @@ class Inbox:
         self, month: Month, vendor: Vendor, feed: str, table: TextTable, segments: list[Segment]
     ) -> None:
         """Log notes and duplicates with file and line."""
+        feed_mapping = vendor.mapping.feeds[feed]
+        first = _FIRST_LINE.get(_medium(feed_mapping), 1)
         for segment in segments:
-            file = _file_name(vendor.mapping.feeds[feed].file, segment.deliverer, month)
+            file = _file_name(
+                feed_mapping.file or "database/{institution}/" + feed_mapping.table, segment.deliverer, month
+            )
             entries = [
-                (int(row) - segment.start + 2, note.rule_id, note.gate_rule, note.disposition)
+                (int(row) - segment.start + first, note.rule_id, note.gate_rule, note.disposition)
                 for note in table.notes
                 for row in note.rows
                 if segment.start <= row < segment.start + segment.originals
             ]
             extra = range(segment.originals, len(segment.order))
-            entries += [(position + 2, "V12", "DUPLICATE_ROW", "duplicate") for position in extra]
+            paged = len(segment.order) - segment.page
+            entries += [
+                (position + first, "V35" if position >= paged else "V12", "DUPLICATE_ROW", "duplicate")
+                for position in extra
+            ]
             if self._style(month, vendor, feed, segment.deliverer) != vendor.style:
                 entries.append((1, "V04", "", "harmless"))
             for line, rule, gate, disposition in sorted(entries):
                 anomaly = f"D{len(self.log) + 1:07d}"
-                self.log.append((feed, segment.deliverer, file, line, rule, anomaly, gate, disposition))
+                self.log.append(
+                    (feed, segment.deliverer, file, line, rule, anomaly, gate, disposition, month.name)
+                )
 
 
 def _is_time(values) -> bool:
@@ -159,18 +198,31 @@ def _segments(table: TextTable, damaged: Damaged, deliverers: list[tuple[int, st
     """Cut the table by deliverer; a deliverer without rows still delivers an empty file."""
     for number, code in deliverers:
         start, stop = np.searchsorted(table.deliverer, [number, number + 1])
-        again = damaged.duplicates[(damaged.duplicates >= start) & (damaged.duplicates < stop)]
-        yield Segment(code, np.concatenate([np.arange(start, stop), again]), int(stop - start), int(start))
+        again, page = (rows[(rows >= start) & (rows < stop)] for rows in (damaged.duplicates, damaged.page))
+        order = np.concatenate([np.arange(start, stop), again, page])
+        yield Segment(code, order, int(stop - start), len(page), int(start))
 
 
-def _cut(lines: pa.Array, ragged: np.ndarray, style: Style) -> pa.Array:
-    """Take the last two columns off the ragged lines."""
-    if not len(ragged):
-        return lines
-    short = [lines[int(i)].as_py().rsplit(style.delimiter, 2)[0] + style.newline for i in np.sort(ragged)]
-    mask = np.zeros(len(lines), bool)
-    mask[ragged] = True
-    return pa.compute.replace_with_mask(lines, pa.array(mask), pa.array(short, pa.large_string()))
+def _broken(lines: pa.Array, damaged: Damaged, style: Style) -> pa.Array:
+    """Take the last two columns off the ragged lines; leave a quotation mark open at the start of others."""
+    for rows, spoil in (
+        (damaged.ragged, lambda text: text.rsplit(style.delimiter, 2)[0] + style.newline),
+        (damaged.unclosed, lambda text: '"' + text),
+    ):
+        if len(rows):
+            mask = np.zeros(len(lines), bool)
+            mask[rows] = True
+            new = [spoil(lines[int(i)].as_py()) for i in np.sort(rows)]
+            lines = pa.compute.replace_with_mask(lines, pa.array(mask), pa.array(new, pa.large_string()))
+    return lines
+
+
+def _medium(feed_mapping: FeedMapping) -> str:
+    """What the feed's rows are written into: database | sheet | text | parquet | jsonl | dbf."""
+    if feed_mapping.is_database:
+        return "database"
+    suffix = feed_mapping.file.rsplit(".", 1)[-1]
+    return "sheet" if feed_mapping.sheet else suffix if suffix in WRITERS else "text"
 
 
 def _file_name(pattern: str, deliverer: str, month: Month) -> str:

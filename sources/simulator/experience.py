@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.arrays import Arrays, Pending
-from sources.simulator.frames import Frame
+from sources.simulator.frames import Frame, Mark
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
 from sources.simulator.population import Residents
@@ -84,8 +84,9 @@ def slot_frame(rows: Arrays, layout: Layout) -> Frame:
 class Surveys:
     """Questionnaires: answered one to six days after a visit, after a stay, or once in a while by signed residents."""
 
-    def __init__(self, seed: int, layout: Layout):
-        self.seed, self.layout = seed, layout
+    def __init__(self, seed: int, layout: Layout, culprit: int):
+        """`culprit` is the institution that answers its questionnaires itself, all on one device."""
+        self.seed, self.layout, self._culprit = seed, layout, culprit
         self._pending = Pending()
         self._level = stream(seed, "satisfaction manners").normal(84, 4.0, layout.size).clip(74, 93)
 
@@ -110,6 +111,8 @@ class Surveys:
             self._ask(rng, place, np.full(len(place), -1), when - 6 * 86_400, kind)
         rows = self._pending.collect(month.end)
         rows = rows.take(np.lexsort((rows.place, rows.due)))
+        rows["own_device"] = (rows.place == self._culprit) & (rows.device % 10 < 7)
+        rows["device"] = np.where(rows.own_device, 20_250_101, rows.device)
         rows["id"] = month.id_base + 1 + running_number(layout.deliverer[rows.place], layout.size)
         return rows
 
@@ -153,4 +156,9 @@ def survey_frame(rows: Arrays, layout: Layout) -> Frame:
             "comment": pick(["等候时间较长", "服务态度好"], np.where(rows.id % 9 == 0, rows.id % 2, -1)),
         },
         event=rows.event,
+        marks=[
+            Mark(own, "满意度同设备", rows.place[own], "多份问卷来自同一设备")
+            for own in [np.flatnonzero(rows.own_device)]
+            if len(own)
+        ],
     )

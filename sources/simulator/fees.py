@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from sources.simulator import medicines
 from sources.simulator.arrays import Arrays
 from sources.simulator.diseases import Diseases
-from sources.simulator.frames import Frame, Note
+from sources.simulator.frames import Frame, Mark, Note
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
 from sources.simulator.orders import EXAMS, LABS, STAY, VISIT
@@ -28,6 +28,7 @@ _SERVICES = [
 ]
 _YEARLY_INFLATION = 0.05
 _REFUND, _CROSS_MONTH = 0.02, 0.003
+_CHARGED_TWICE = 0.03
 
 
 def _catalogue() -> list[tuple[str, str | None, str, str]]:
@@ -44,6 +45,10 @@ def _catalogue() -> list[tuple[str, str | None, str, str]]:
 
 
 _ITEMS = _catalogue()
+_CATEGORY = np.array([int(entry[3]) for entry in _ITEMS])
+CATEGORIES = 15  # the fourteen of the settlement list, counted from 1
+SERVICE_CODES = [entry[0] for entry in _SERVICES]
+SELF_PAID = len(_SERVICES) - 1
 _LAB0, _EXAM0 = len(_SERVICES), len(_SERVICES) + len(LABS)
 _DRUG0 = _EXAM0 + len(EXAMS)
 
@@ -109,7 +114,16 @@ def stay_lines(seed: int, month: Month, stays: Arrays, diseases: Diseases, layou
 def _lines(row, item, quantity, price) -> Arrays:
     size = len(row)
     spread = [np.broadcast_to(np.asarray(v, dtype=np.int64), size).copy() for v in (item, quantity, price)]
-    return Arrays(row=np.asarray(row), item=spread[0], quantity=spread[1], price=spread[2])
+    again = np.zeros(size, bool)
+    return Arrays(row=np.asarray(row), item=spread[0], quantity=spread[1], price=spread[2], again=again)
+
+
+def charged_twice(seed: int, month: Month, lines: Arrays, stays: Arrays, culprit: int) -> Arrays:
+    """The lines of stays, some of one institution a second time (重复收费)."""
+    rng = stream(seed, "anomalies/charged twice", month.number)
+    again = lines.take((stays.institution[lines.row] == culprit) & (rng.random(lines.rows) < _CHARGED_TWICE))
+    again["again"] = np.ones(again.rows, bool)
+    return _sorted([lines, again])
 
 
 def _sorted(parts: list[Arrays]) -> Arrays:
@@ -130,12 +144,41 @@ def totals(lines: Arrays, rows: int) -> np.ndarray:
     return np.bincount(lines.row, weights=lines.quantity * lines.price, minlength=rows).astype(np.int64)
 
 
+def category(item: np.ndarray) -> np.ndarray:
+    """Fee category (1 … 14) of catalogue numbers."""
+    return _CATEGORY[item]
+
+
+def is_drug(item: np.ndarray) -> np.ndarray:
+    return item >= _DRUG0
+
+
+def item_column(item: np.ndarray, which: int) -> pa.Array:
+    """Of catalogue numbers the local code (0), the insurance code (1) or the name (2)."""
+    return pa.array([entry[which] for entry in _ITEMS], pa.string()).take(pa.array(item))
+
+
+def local_code(lines: Arrays, layout: Layout) -> pa.Array:
+    """The hospital's own item code; one hospital has several for one insurance code, by price (V20)."""
+    code = item_column(lines.item, 0)
+    several = (lines.institution == layout.county[1]) & ~is_drug(lines.item) & (lines.price % 2 == 1)
+    return pc.if_else(pa.array(several), pc.binary_join_element_wise(code, "2", "-"), code)
+
+
+def by_category(lines: Arrays, rows: int) -> np.ndarray:
+    """Fen of each episode by fee category, a (rows, CATEGORIES) matrix."""
+    total = np.zeros((rows, CATEGORIES), np.int64)
+    np.add.at(total, (lines.row, category(lines.item)), lines.quantity * lines.price)
+    return total
+
+
 class FeeBook:
     """Turns lines into his_fee_detail, numbers them per deliverer, and carries refunds into later months."""
 
     def __init__(self, seed: int, layout: Layout, defects: bool):
         self.seed, self.layout, self.defects = seed, layout, defects
         self._later: list[Arrays] = []
+        self.charged: Arrays | None = None  # the month's lines as booked, refunds included
 
     def frame(self, month: Month, parts: list[tuple[int, Arrays, Arrays, np.ndarray]]) -> Frame:
         """`parts`: (VISIT or STAY, episodes, lines, settlement number per episode or -1)."""
@@ -148,6 +191,7 @@ class FeeBook:
         lines["crossing"] = np.zeros(lines.rows, bool)
         if self.defects:
             lines = self._refunded(month, lines)
+        self.charged = lines
         return self._frame(lines)
 
     def _refunded(self, month: Month, lines: Arrays) -> Arrays:
@@ -190,7 +234,7 @@ class FeeBook:
                 "visit_id": episode,
                 "fee_time": lines.time,
                 "charge_time": lines.charged,
-                "item_code": ids[0].take(item),
+                "item_code": local_code(lines, self.layout),
                 "nhsa_item_code": ids[1].take(item),
                 "item_name": ids[2].take(item),
                 "item_type": ids[3].take(item),
@@ -208,6 +252,11 @@ class FeeBook:
                 ),
             },
             notes=[n for n in notes if len(n.rows)],
+            marks=[
+                Mark(rows, "重复收费", lines.institution[rows], "同一项目同一时间记账两次")
+                for rows in [np.flatnonzero(lines.again & (lines.state == 1))]
+                if len(rows)
+            ],
         )
 
 
@@ -225,5 +274,6 @@ def _detail(source: int, episodes: Arrays, lines: Arrays, settlement: np.ndarray
         item=lines.item,
         quantity=lines.quantity,
         price=lines.price,
+        again=lines.again,
         settlement=settlement[row],
     )

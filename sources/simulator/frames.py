@@ -20,6 +20,16 @@ class Note:
     disposition: str  # quarantined | duplicate | nulled | marked | harmless | late
 
 
+@dataclass(frozen=True)
+class Mark:
+    """Rows of a frame that are part of an injected anomaly and deserve a line each in truth/anomaly.csv."""
+
+    rows: np.ndarray
+    kind: str
+    institution: np.ndarray  # index of the institution it is about, per row
+    description: str
+
+
 @dataclass
 class Frame:
     """`deliverer` holds institution indices, or -1 for a platform. `event` numbers the true events of `subject`."""
@@ -33,6 +43,14 @@ class Frame:
         None  # rows whose loss has consequences elsewhere: never destroyed by a defect
     )
     notes: list[Note] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """What belongs to an anomaly must arrive."""
+        for mark in self.marks:
+            fragile = np.zeros(self.rows, bool) if self.fragile is None else self.fragile.copy()
+            fragile[mark.rows] = True
+            self.fragile = fragile
 
     def column(self, name: str) -> np.ndarray | pa.Array | None:
         """The column with one entry per row; None when the frame does not have it."""
@@ -55,6 +73,11 @@ def stack(frames: list[Frame]) -> Frame:
         for f, offset in zip(frames, offsets[:-1], strict=True)
         for n in f.notes
     ]
+    marks = [
+        Mark(k.rows + int(offset), k.kind, k.institution, k.description)
+        for f, offset in zip(frames, offsets[:-1], strict=True)
+        for k in f.marks
+    ]
     return Frame(
         feed=first.feed,
         rows=int(offsets[-1]),
@@ -63,6 +86,7 @@ def stack(frames: list[Frame]) -> Frame:
         event=None if first.event is None else np.concatenate([f.event for f in frames]),
         fragile=None if first.fragile is None else np.concatenate([f.fragile for f in frames]),
         notes=notes,
+        marks=marks,
     )
 
 

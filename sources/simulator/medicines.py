@@ -158,6 +158,11 @@ def drug_type(drug: np.ndarray) -> np.ndarray:
     return np.where(_KIND[drug] == 2, 11, 9)
 
 
+def prices() -> np.ndarray:
+    """Price of each drug in fen."""
+    return _PRICE
+
+
 def drug_names() -> pa.Array:
     return pa.array(_COLUMNS[2])
 

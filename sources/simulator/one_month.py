@@ -4,6 +4,8 @@ First everything happens (visits, stays, referrals and what they lead to, orders
 feed. The order matters where one thing needs another: a visit gets its number only when all visits are known.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from sources.simulator import (
@@ -18,11 +20,14 @@ from sources.simulator import (
     staff,
     stays,
     visits,
+    written_afterwards,
 )
 from sources.simulator.arrays import Arrays, concat
 from sources.simulator.carried import Carried
 from sources.simulator.frames import Frame, stack
+from sources.simulator.happened import Happened
 from sources.simulator.months import Month
+from sources.simulator.population import living
 from sources.simulator.streams import stream
 
 
@@ -43,7 +48,26 @@ class OneMonth:
         frames |= {**self._money_frames(), **self._experience_frames(), **self._standing_frames()}
         registered = np.concatenate(self.entries)
         frames["his_patient"] = self.w.registers.frame(self.m, registered)
-        return frames
+        return frames | written_afterwards.frames(self._happened())
+
+    def _happened(self) -> Happened:
+        return Happened(
+            world=self.w,
+            month=self.m,
+            visits=self.visits,
+            begun=self.new_stays.take(self.new_stays.status != stays.CANCELLED),
+            present=self.present,
+            discharged=self.discharged,
+            operations=self.operations,
+            labs=self.lab_results,
+            exams=self.exam_results,
+            prescriptions=self.prescriptions,
+            items=self.items,
+            visit_lines=self.visit_lines,
+            stay_lines=self.stay_lines,
+            charged=self.s.fee_book.charged,
+            settlements=self.settlements,
+        )
 
     # -- what happens ------------------------------------------------------------------------------------------
 
@@ -54,8 +78,9 @@ class OneMonth:
         called = s.visits_to_come.collect(m.end)
         first += [called] if called is not None else []
         first += [visits.test_visits(w.seed, m, w.people, w.diseases, w.layout)] if w.defects else []
-        came = concat(first)
-        ups = referrals.up_referrals(w.seed, m, came, w.people, w.diseases, w.layout, w.habits)
+        came = self._of_the_living(concat(first), "due")
+        habits = referrals.rushed(w.habits, m, w.months, w.culprits["年末突击"])
+        ups = referrals.up_referrals(w.seed, m, came, w.people, w.diseases, w.layout, habits)
         ups["number"] = m.id_base + 1 + np.arange(ups.rows)
         more = self._consequences(ups)
         self._stays_happen()
@@ -81,23 +106,32 @@ class OneMonth:
         coming, admitted, outside = referrals.arrivals(
             w.seed, m, sent, w.people, w.diseases, w.layout, w.habits
         )
+        coming = [self._of_the_living(rows, "due") for rows in coming]
         for rows in coming:
             s.visits_to_come.put(rows.take(rows.due >= m.end))
         for rows in admitted:
             s.stays_to_come.put(rows)
         s.beyond.call(outside)
+        s.visits_to_come.put(referrals.ping_pong(w.seed, m, sent, w.diseases, w.culprits["乒乓转诊"]))
         return [rows.take(rows.due < m.end) for rows in coming]
+
+    def _of_the_living(self, rows: Arrays, by: str) -> Arrays:
+        return rows.take(living(self.w.people, rows.person, rows[by]))
 
     def _stays_happen(self) -> None:
         w, m, s = self.w, self.m, self.s
         begun = [stays.ordinary_stays(w.seed, m, w.people, w.diseases, w.layout)]
         called = s.stays_to_come.collect(m.end)
         begun += [called] if called is not None else []
+        begun = [self._of_the_living(rows, "due") for rows in begun]
+        begun.append(stays.last_stays(w.seed, m, w.people, w.diseases, w.layout))
         self.new_stays = s.enter_stays(stays.finish(w.seed, m, concat(begun), w.layout, w.workforce))
         present = concat([s.open_stays, self.new_stays])
+        self.present = present.take(present.status != stays.CANCELLED)
         leaves = (present.due < m.end) & (present.status != stays.CANCELLED)
         self.discharged = present.take(leaves)
         s.open_stays = present.take(~leaves & (present.status != stays.CANCELLED))
+        s.stays_to_come.put(stays.split_stays(w.seed, m, self.discharged, w.diseases, w.culprits["分解住院"]))
         self.discharged["corrected"] = np.zeros(self.discharged.rows, bool)
         if w.defects and not self.last:
             self.discharged["corrected"][stays.choose_corrections(w.seed, m, self.discharged)] = True
@@ -170,11 +204,12 @@ class OneMonth:
                 m, told, w.people, w.diseases, w.layout, w.registers.column(told.institution, told.person)
             )
         ]
-        record = [stays.record_diagnosis_frame(gone, w.diseases, w.layout, gone.due + 7_200)]
+        record = [stays.record_diagnosis_frame(gone, w.diseases, w.layout, gone.due + 7_200, w.defects)]
         if s.to_correct is not None:
             self._correct(stay, record)
         s.to_correct = gone.take(gone.corrected) if gone.corrected.any() else None
         patient = w.registers.column(v.institution, v.person)
+        self.operations = stays.operations(w.seed, m, gone, w.diseases, w.layout)
         self.prescriptions, self.items = medicines.prescribe(w.seed, m, v, w.diseases, w.layout)
         return {
             "his_op_visit": visits.visit_frame(m, v, w.people, w.diseases, w.layout, patient),
@@ -183,7 +218,7 @@ class OneMonth:
             "his_rx_item": medicines.item_frame(self.items, self.prescriptions, v, w.layout),
             "his_ip_stay": stack(stay),
             "his_mr_diag": stack(record),
-            "his_mr_oper": stays.operation_frame(w.seed, m, gone, w.diseases, w.layout),
+            "his_mr_oper": stays.operation_frame(self.operations, gone, w.layout),
         }
 
     def _correct(self, stay: list[Frame], record: list[Frame]) -> None:
@@ -236,7 +271,9 @@ class OneMonth:
     def _referral_frames(self) -> dict[str, Frame]:
         w, r = self.w, self.referrals
         patient = w.registers.column(r.sender, r.person)
-        return {"his_referral": referrals.referral_frame(self.m, r, w.diseases, w.layout, patient)}
+        frame = referrals.referral_frame(self.m, r, w.diseases, w.layout, patient)
+        marks = referrals.marks(self.m, w.months, r, w.culprits["年末突击"])
+        return {"his_referral": replace(frame, marks=marks)}
 
     def _money_frames(self) -> dict[str, Frame]:
         w, m, s, v, gone = self.w, self.m, self.s, self.visits, self.discharged
@@ -244,11 +281,13 @@ class OneMonth:
             w.seed, m, v, self.labs, self.exams, self.items, w.diseases, w.layout, w.people
         )
         stay_lines = fees.stay_lines(w.seed, m, gone, w.diseases, w.layout)
+        stay_lines = fees.charged_twice(w.seed, m, stay_lines, gone, w.culprits["重复收费"])
         settled_visits = settlements.settle_visits(
             w.seed, m, v, fees.totals(visit_lines, v.rows), w.diseases, w.people
         )
-        settled_stays = settlements.settle_stays(gone, fees.totals(stay_lines, gone.rows), w.people)
-        rows, (of_visits, of_stays) = s.settlement_book.month(m, [settled_visits, settled_stays])
+        amounts = fees.by_category(stay_lines, gone.rows)
+        settled_stays, halfway = settlements.settle_stays(m, gone, amounts, w.people, w.defects)
+        rows, (of_visits, of_stays, _) = s.settlement_book.month(m, [settled_visits, settled_stays, halfway])
         rows["event"] = s.diary.write("settlement", rows, ("institution", "kind", "sign", "fen", "due"))
         detail = s.fee_book.frame(
             m,
@@ -257,6 +296,7 @@ class OneMonth:
                 (orders.STAY, gone, stay_lines, _spread(gone.rows, settled_stays.row, of_stays)),
             ],
         )
+        self.visit_lines, self.stay_lines, self.settlements = visit_lines, stay_lines, rows
         s.beyond.happen(m, w.people, w.diseases)
         outside = s.beyond.arrive(m)
         outside["category"] = np.where(outside.manual, -1, w.diseases.category[outside.disease])
@@ -295,7 +335,7 @@ class OneMonth:
             "ph_contract": public_health.contract_frame(w.seed, m, w.people, w.health, w.layout, w.workforce),
             "ph_chronic_enrol": public_health.enrolment_frame(m, w.people, w.health, w.layout),
             "ph_followup_htn": public_health.follow_up_frame(
-                w.seed, m, w.people, w.health, w.layout, w.workforce
+                w.seed, m, w.people, w.health, w.layout, w.workforce, w.culprits
             ),
         }
 

@@ -23,6 +23,7 @@ _CHRONIC = {
     "copd": (0.01, 0.0030, 0.14), "stroke": (0.004, 0.0035, 0.15),
 }  # fmt: skip
 URBAN_SHARE = 0.2
+DEATHS_BEFORE_DAYS = 300  # deaths of before the first month that public health still hears of
 _TWINS = 0.05  # of children who stand next to a brother or sister
 
 
@@ -42,6 +43,7 @@ class Residents:
     insured: np.ndarray
     employee: np.ndarray
     chronic: dict[str, np.ndarray]
+    died: np.ndarray  # datetime64[D], NaT for those who live on
     name: pa.Array
     phone: pa.Array
     address: pa.Array
@@ -55,8 +57,11 @@ class Residents:
     is_test: np.ndarray
 
 
-def make_residents(seed: int, size: int, start: np.datetime64, layout: Layout, test_people: int) -> Residents:
-    """Make `size` residents as of `start` (datetime64[D]) and `test_people` entries that are no person at all."""
+def make_residents(
+    seed: int, size: int, start: np.datetime64, layout: Layout, test_people: int, days: int = 90
+) -> Residents:
+    """Make `size` residents as of `start` (datetime64[D]), who live or die within the `days` that follow, and
+    `test_people` entries that are no person at all."""
     rng = stream(seed, "population")
     household, role, first = _households(rng, size)
     age, sex, surname = _members(rng, household, role, first)
@@ -92,6 +97,7 @@ def make_residents(seed: int, size: int, start: np.datetime64, layout: Layout, t
         insured=insured,
         employee=employee,
         chronic=_chronic(rng, age, total, size),
+        died=_deaths(seed, age, birth, start, days, size),
         name=_names(full_names(seed, surname, sex, birth, household, twin), size),
         phone=contacts.phone(),
         address=contacts.address(),
@@ -187,6 +193,22 @@ def _twins(seed: int, household: np.ndarray, age: np.ndarray) -> np.ndarray:
     chosen = children & (rng.random(len(age)) < _TWINS)
     chosen[1:] &= ~chosen[:-1]
     return np.where(chosen, before, -1)
+
+
+def _deaths(seed: int, age: np.ndarray, birth: np.ndarray, start, days: int, size: int) -> np.ndarray:
+    """Day of death of those who die between some months before `start` (reported late) and the end."""
+    rng = stream(seed, "deaths")
+    total, span = len(age), DEATHS_BEFORE_DAYS + days
+    yearly = np.select([age < 15, age < 45, age < 65, age < 80], [0.0004, 0.0008, 0.005, 0.028], 0.1)
+    day = (start - DEATHS_BEFORE_DAYS + rng.integers(0, span, total)).astype("datetime64[D]")
+    dies = (rng.random(total) < yearly * span / 365) & (day > birth) & (np.arange(total) < size)
+    return np.where(dies, day, np.datetime64("NaT"))
+
+
+def living(people: Residents, person: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """True where the person has not died by the day of `time`."""
+    died = people.died[person]
+    return np.isnat(died) | (time.astype("datetime64[D]") < died)
 
 
 def _names(name: pa.Array, size: int) -> pa.Array:

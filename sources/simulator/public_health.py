@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator import slips
-from sources.simulator.frames import Frame, Note
+from sources.simulator.frames import Frame, Mark, Note
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
-from sources.simulator.population import Residents
+from sources.simulator.population import Residents, living
 from sources.simulator.staff import Workforce
 from sources.simulator.streams import draw, stream
 from sources.simulator.text import identifier, join, null_where, pick, running_number
@@ -18,6 +18,7 @@ from sources.simulator.visits import staff_ids
 _COVERAGE, _SIGNED, _ENROLLED = 0.92, 0.58, 0.72
 _CONTROLLED = 0.45
 _COPIED = 0.004  # people whose health record was made more than once
+_UNAWARE = 0.15  # of those an institution had not signed, whom it signs without their knowing
 _MISHEARD, _FORMER_PHONE = 0.01, 0.3
 
 
@@ -30,10 +31,13 @@ class PublicHealth:
     enrolled: dict[str, np.ndarray]
     copies: np.ndarray  # voided records besides the own one (V30): 0, 1 or 2
     copy_serial: np.ndarray  # number of the first copy within the village
+    unaware: np.ndarray  # people who were signed without knowing (虚假签约)
 
 
-def make_public_health(seed: int, people: Residents, months: list[Month], defects: bool) -> PublicHealth:
-    """Decide who has what; 3 % of it begins during the simulated months."""
+def make_public_health(
+    seed: int, people: Residents, months: list[Month], defects: bool, culprits: dict[str, int]
+) -> PublicHealth:
+    """Decide who has what; 3 % of it begins during the simulated months. One institution signs people on its last day."""
     rng = stream(seed, "public health")
     start = months[0].value.astype("datetime64[D]")
     span = int((months[-1].last_day - start).astype(int))
@@ -58,7 +62,10 @@ def make_public_health(seed: int, people: Residents, months: list[Month], defect
         np.copyto(days, np.maximum(days, created), where=~np.isnat(days))
     copies = np.where(recorded & defects & (rng.random(size) < _COPIED), 1 + (rng.random(size) < 0.3), 0)
     copy_serial = running_number(people.village[:size], people.village.max() + 1) * 2
-    return PublicHealth(created, signed, enrolled, copies, copy_serial)
+    at = (people.home[:size] == culprits["虚假签约"]) & recorded & np.isnat(signed)
+    unaware = np.flatnonzero(at & (rng.random(size) < _UNAWARE))
+    signed[unaware] = months[-1].last_day
+    return PublicHealth(created, signed, enrolled, copies, copy_serial, unaware)
 
 
 def _new(days: np.ndarray, month: Month) -> np.ndarray:
@@ -164,6 +171,11 @@ def contract_frame(
             "renew_flag": pick(["0", "1"], (rng.random(len(person)) < 0.6).astype(np.int64)),
             "status": pick(["1", "2"], (day + 364 < month.last_day).astype(np.int64)),
         },
+        marks=[
+            Mark(rows, "虚假签约", people.home[person[rows]], "同一日集中签约且无任何履约服务")
+            for rows in [np.flatnonzero(np.isin(person, health.unaware))]
+            if len(rows)
+        ],
     )
 
 
@@ -190,12 +202,27 @@ def enrolment_frame(month: Month, people: Residents, health: PublicHealth, layou
 
 
 def follow_up_frame(
-    seed: int, month: Month, people: Residents, health: PublicHealth, layout: Layout, workforce: Workforce
+    seed: int,
+    month: Month,
+    people: Residents,
+    health: PublicHealth,
+    layout: Layout,
+    workforce: Workforce,
+    culprits: dict[str, int],
 ) -> Frame:
-    """ph_followup_htn: each enrolled person about once a quarter; control improves slowly."""
+    """ph_followup_htn: each enrolled person about once a quarter; control improves slowly.
+
+    Where follow-ups are made up, readings end in 0 or 5; where nobody looks, the dead are followed up too (V31).
+    """
     rng = stream(seed, "follow-ups", month.number)
     days = health.enrolled["HTN"]
     enrolled = np.flatnonzero(days <= month.value.astype("datetime64[D]"))
+    alive = living(people, enrolled, np.full(len(enrolled), month.end))
+    at = (people.home[enrolled] == culprits["死亡后随访"]) | (
+        (enrolled % 4 == 0) & (culprits["死亡后随访"] >= 0)
+    )
+    unnoticed = at & (people.died[enrolled] < month.value)
+    enrolled = enrolled[alive | unnoticed]
     person = enrolled[(enrolled % 3 == month.number % 3) & (rng.random(len(enrolled)) < 0.86)]
     size = len(person)
     day = month.value.astype("datetime64[D]") + draw(rng, month.day_weights(), size)
@@ -206,10 +233,17 @@ def follow_up_frame(
     diastolic = np.where(
         controlled, rng.normal(79, 6, size).clip(58, 89), rng.normal(93, 7, size).clip(70, 125)
     ).astype(np.int64)
+    dead = ~living(people, person, day.astype("datetime64[s]"))
+    invented = (people.home[person] == culprits["虚假随访"]) & (person % 5 > 0)
+    systolic = np.where(invented, systolic // 5 * 5, systolic)
+    diastolic = np.where(invented, diastolic // 5 * 5, diastolic)
+    at_night = (people.village[person] == layout.village[0]) & (culprits["虚假随访"] >= 0)
     height = np.where(people.sex[person] == 1, 1_680, 1_570) + rng.integers(-90, 90, size)
     tenths = [f"{n // 10}.{n % 10}" for n in range(2_100)]
     adverse = rng.random(size) < 0.03
     written = day.astype("datetime64[s]") + 18 * 3_600 + rng.integers(0, 10_000, size)
+    written = np.where(at_night, month.end - 5_400 + np.arange(size) % 1_800, written)
+    home = people.home[person]
     return Frame(
         "ph_followup_htn",
         size,
@@ -238,4 +272,17 @@ def follow_up_frame(
             "device_id": null_where(identifier("BP-", person % 400, 4), person % 3 > 0),
             "created_at": written,
         },
+        notes=[
+            Note(rows, rule, "", "harmless")
+            for rows, rule in ((np.flatnonzero(dead), "V31"), (np.flatnonzero(at_night & ~dead), "V29"))
+            if len(rows)
+        ],
+        marks=[
+            Mark(rows, kind, home[rows], text)
+            for rows, kind, text in (
+                (np.flatnonzero(dead), "死亡后随访", "死亡日期之后仍有随访"),
+                (np.flatnonzero(invented), "虚假随访", "血压末位均为0或5"),
+            )
+            if len(rows)
+        ],
     )

@@ -5,14 +5,14 @@ indicated discharges at county hospitals to the patient's township. Some of the 
 A referral is delivered by its sender in every month in which its state changed, as it stood at the month's end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from sources.simulator.arrays import Arrays
 from sources.simulator.diseases import Diseases
-from sources.simulator.frames import Frame
+from sources.simulator.frames import Frame, Mark
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
 from sources.simulator.population import Residents
@@ -22,6 +22,7 @@ from sources.simulator.text import identifier, join, pick
 from sources.simulator.visits import OUTPATIENT, new_visits, staff_ids, visit_id
 
 UP, DOWN = 1, 2
+_RUSH = 2.9
 _NEVER = np.datetime64("NaT", "s")
 _OUTSIDE = "H34010000123"
 _STEPS = ("apply", "accept", "arrive", "feedback", "close")
@@ -54,7 +55,7 @@ def up_referrals(
         primary
         & diseases.up[visits.disease]
         & ~people.is_test[visits.person]
-        & (rng.random(visits.rows) < habit.up[visits.institution])
+        & ((rng.random(visits.rows) < habit.up[visits.institution]) | (visits.forced == 1))
     )
     sent = visits.take(chosen)
     hospital = layout.hospital_of()[sent.institution]
@@ -63,6 +64,45 @@ def up_referrals(
     target = np.where(layout.is_village[sent.institution], layout.parent[sent.institution], target)
     out = (rng.random(sent.rows) < 0.04) & ~layout.is_village[sent.institution]
     return _life(rng, sent, UP, np.where(out, -1, target), sent.due + 900, chosen, days=2)
+
+
+def rush_month(months: list[Month]) -> int:
+    """Number of the month in which one institution refers to make its year look good: December, else the last one."""
+    december = [m.number for m in months if m.name.endswith("-12")]
+    return december[-1] if december else months[-1].number
+
+
+def rushed(habit: Habits, month: Month, months: list[Month], culprit: int) -> Habits:
+    """The month's habits: as ever, but for the institution that rushes at the year's end (年末突击)."""
+    if culprit < 0 or month.number != rush_month(months):
+        return habit
+    up = habit.up.copy()
+    up[culprit] = min(up[culprit] * _RUSH, 0.95)
+    return replace(habit, up=up)
+
+
+def ping_pong(seed: int, month: Month, sent: Arrays, diseases: Diseases, culprit: int) -> Arrays:
+    """Visits of patients just sent down to one township, who will be sent up again within days (乒乓转诊)."""
+    rng = stream(seed, f"anomalies/ping pong/{int(sent.direction[0]) if sent.rows else 0}", month.number)
+    back = sent.take(
+        (sent.direction == DOWN)
+        & (sent.target == culprit)
+        & ~np.isnat(sent.arrive)
+        & diseases.up[sent.disease]
+    )
+    when = np.maximum(_office(rng, back.arrive, rng.integers(2, 9, back.rows)), month.end + 9 * 3_600)
+    return new_visits(back.person, back.disease, back.target, when, OUTPATIENT, 2, forced=1)
+
+
+def marks(month: Month, months: list[Month], referrals: Arrays, culprit: int) -> list[Mark]:
+    """New referrals that belong to an anomaly."""
+    new = (referrals.direction == UP) & (referrals.apply >= month.start)
+    rush = new & (referrals.sender == culprit) & (month.number == rush_month(months))
+    found = (
+        (np.flatnonzero(rush), "年末突击", "考核期末当月上转量为平时的数倍"),
+        (np.flatnonzero(new & (referrals.again == 1)), "乒乓转诊", "下转后数日内又由同一机构上转"),
+    )
+    return [Mark(rows, kind, referrals.sender[rows], text) for rows, kind, text in found if len(rows)]
 
 
 def down_referrals(
@@ -112,6 +152,7 @@ def _life(rng, sent: Arrays, direction: int, target, apply, source, days: int) -
         arrive=np.where(arrives, arrive, _NEVER),
         feedback=np.where(feeds, feedback, _NEVER),
         close=np.where(closes, close, _NEVER),
+        again=sent["forced"] if "forced" in sent else np.zeros(size, np.int64),
         number=np.full(size, -1),
         receiver=np.full(size, -1),
     )

@@ -54,6 +54,7 @@ class Registers:
             (layout.size, size), -1, dtype=np.int32
         )  # local patient number, -1 = not registered
         self.state = np.zeros((layout.size, size), dtype=np.int8)
+        self.readable = LINKING
         self._next = np.ones(layout.size, dtype=np.int64)
         self.again: list[
             np.ndarray
@@ -201,7 +202,7 @@ class Registers:
         name, wrong = slips.misheard(name, (rng.random(size) < _MISHEARD) & ~test)
         birth, swapped = slips.exchanged(birth, (rng.random(size) < _EXCHANGED) & ~test)
         newborn = (state == GUARDIAN) & (people.age[who] < 1) & (rng.random(size) < _UNNAMED)
-        parent = people.name.take(pa.array(self._guardians(who)))
+        parent = people.name.take(pa.array(self.guardians(who)))
         name = pc.if_else(pa.array(newborn), slips.unnamed(parent, people.sex[who]), name)
         name = pc.if_else(pa.array(rng.random(size) < 0.004), join(" ", name, "\u200b"), name)
         junk = rng.random(size) < 0.004
@@ -223,7 +224,7 @@ class Registers:
         if not state.any():
             return text
         short = from_bytes(first_generation(self.people.id_matrix[who]))
-        guardian = self.people.id_text.take(pa.array(self._guardians(who)))
+        guardian = self.people.id_text.take(pa.array(self.guardians(who)))
         wide = (
             pa.array(
                 [t.as_py().translate(_WIDE) if s == WIDE else None for t, s in zip(text, state, strict=True)],
@@ -240,6 +241,6 @@ class Registers:
                 result = pc.if_else(pa.array(state == kind), variant, result)
         return result
 
-    def _guardians(self, who: np.ndarray) -> np.ndarray:
+    def guardians(self, who: np.ndarray) -> np.ndarray:
         """Someone grown up of the same household (the head: household members stand next to each other)."""
         return np.searchsorted(self.people.household[: self.people.count], self.people.household[who])

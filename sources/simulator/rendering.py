@@ -13,14 +13,17 @@ import pyarrow.compute as pc
 from sources.mapping import FeedPlan
 from sources.simulator.frames import Frame, Note
 from sources.simulator.styles import Style
-from sources.simulator.text import digits, from_bytes, join, scaled
+from sources.simulator.text import digits, from_bytes, join, pick, scaled
 
 _FIRST_DAY = np.datetime64("1880-01-01")
 _DAYS = np.append(np.arange(_FIRST_DAY, np.datetime64("2101-01-01")), np.datetime64("9999-12-31"))
+_WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SERIALS = (
     20_000,
     80_000,
 )  # outside, a number is not recognised as a date (V06), so a clerk would have typed the date
+_SHANGHAI_SECONDS = np.timedelta64(8 * 3_600, "s")
 _NULL_TEXT = pa.scalar(None, pa.string())
 
 
@@ -62,11 +65,17 @@ class Spelling:
 
     def datetimes(self, times: np.ndarray) -> pa.Array:
         """datetime64[s] → text; NaT → null."""
+        if self.style.datetime == "utc":
+            times = times - _SHANGHAI_SECONDS
         days = times.astype("datetime64[D]")
         seconds = (times - days.astype("datetime64[s]")).astype(np.int64)
         known = ~np.isnat(times)
         clock = self._clock()
         text = clock.take(pa.array(np.where(known, seconds, 0), mask=~known))
+        if self.style.datetime == "java":
+            return join(self._lookup("date/java", days), text, self._lookup("date/java year", days))
+        if self.style.datetime == "utc":
+            return join(self._lookup("date/iso", days), "T", pc.utf8_trim_whitespace(text), "Z")
         return join(self._lookup(f"date/{self.style.datetime}", days), text)
 
     def hours(self, times: np.ndarray) -> pa.Array:
@@ -105,6 +114,13 @@ def _day_table(kind: str) -> pa.Array:
         from_bytes(digits(months, 2)),
         from_bytes(digits(days, 2)),
     )
+    if kind == "dmy":
+        return join(day, month, year, sep="/")
+    if kind == "java year":
+        return join(" CST ", year)
+    if kind == "java":
+        weekday = (_DAYS.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
+        return join(pick(_WEEKDAYS, weekday), pick(_MONTHS, months - 1), day, sep=" ")
     return join(year, month, day, sep={"compact": "", "iso": "-", "slash": "/"}[kind])
 
 
@@ -122,7 +138,7 @@ def render(frame: Frame, plan: FeedPlan, spelling: Spelling, rows: np.ndarray) -
     """Write the chosen rows (indices, ordered by deliverer) of a frame as the vendor of `plan` would."""
     part = _Part(frame, plan, spelling, rows)
     table = part.wide() if plan.feed_mapping.repeat else part.long()
-    for header in plan.feed_mapping.ignore:
+    for header in () if plan.feed_mapping.is_database else plan.feed_mapping.ignore:
         table.headers.append(header)
         table.columns.append(pa.array(["1"] * table.lines, pa.string()))
         table.kinds.append("text")
@@ -210,9 +226,20 @@ class _Part:
         if isinstance(values, np.ndarray) and values.dtype.kind == "M":
             return self._dates(name, values, source)
         kind, text = self._numbers(name, values)
+        if self.spelling.style.short_codes:
+            text = self._national(name, text)
         if source and source.dictionary:
             text = _backwards(self.plan.mapping.dictionaries[source.dictionary], text)
         return kind, [text]
+
+    def _national(self, name: str, text: pa.Array) -> pa.Array:
+        """Diagnoses by the national standard: three characters, or four where the fourth says something."""
+        column = self.plan.contract.columns_by_name.get(name)
+        if name == "code_ver":
+            return pc.if_else(pc.is_valid(text), "GB", text)
+        if column is None or column.terminology != "diagnosis" or name.endswith("_nhsa"):
+            return text
+        return pc.replace_substring_regex(text, r"^([A-Z]\d\d)(?:\.x\w*|(\.\d)\w*)$", r"\1\2")
 
     def _dates(self, name: str, values: np.ndarray, source) -> tuple[str, list[pa.Array]]:
         kind = "serial" if self.spelling.style.date == "serial" else "text"

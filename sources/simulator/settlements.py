@@ -5,11 +5,11 @@ import pyarrow as pa
 
 from sources.simulator.arrays import Arrays, Pending
 from sources.simulator.diseases import CHRONIC, Diseases
-from sources.simulator.frames import Frame
+from sources.simulator.frames import Frame, Note
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
 from sources.simulator.names import HOSPITALS_BEYOND
-from sources.simulator.population import Residents
+from sources.simulator.population import Residents, living
 from sources.simulator.stays import OUT_OF_COUNTY_SHARE, STAYS_PER_YEAR, pick_inpatients
 from sources.simulator.streams import draw, stream
 from sources.simulator.text import identifier, null_where, pick
@@ -43,12 +43,47 @@ def settle_visits(
         fen=total[row],
         med=np.where(visits.kind[row] == EMERGENCY, 13, np.where(chronic, 14, 11)),
         referred=visits.referral[row] >= 0,
+        midterm=np.zeros(len(row), bool),
     )
 
 
-def settle_stays(stays: Arrays, total: np.ndarray, people) -> Arrays:
-    """Settlements of the month's discharged stays of insured people, one hour after discharge."""
-    row = np.flatnonzero(people.insured[stays.person] & (total > 0))
+def midterm_part(amounts: np.ndarray) -> np.ndarray:
+    """What of each amount is settled while the patient is still there."""
+    return amounts * 6 // 10
+
+
+def settle_stays(month: Month, stays: Arrays, amounts: np.ndarray, people, midterms: bool) -> list[Arrays]:
+    """Settlements of the month's discharged stays of insured people: one hour after discharge, and those made halfway.
+
+    `amounts` is the fen of each stay by fee category. With `midterms` some long stays, and all that cross a year, are
+    settled twice under one mdtrt_id (V15).
+    """
+    total = amounts.sum(axis=1)
+    insured = people.insured[stays.person] & (total > 0)
+    half = _halfway(stays)
+    days = (stays.due - stays.admit).astype(np.int64) // 86_400
+    early = insured & midterms & (half >= month.start) & (half < stays.due) & (half > stays.admit)
+    early &= _crosses_year(stays) | ((days >= 9) & (stays.number % 3 == 0))
+    first = midterm_part(amounts).sum(axis=1)
+    whole = _settled(stays, np.flatnonzero(insured), np.where(early, total - first, total), stays.due + 3_600)
+    part = _settled(stays, np.flatnonzero(early), first, half)
+    whole["begin"] = np.where(early[whole.row], half[whole.row].astype("datetime64[D]"), whole.begin)
+    part["end"], part["midterm"] = part.due.astype("datetime64[D]"), np.ones(part.rows, bool)
+    return [whole, part]
+
+
+def _crosses_year(stays: Arrays) -> np.ndarray:
+    return stays.admit.astype("datetime64[Y]") < stays.due.astype("datetime64[Y]")
+
+
+def _halfway(stays: Arrays) -> np.ndarray:
+    """Four in the afternoon of the middle of the stay, or of New Year's Day for those who stay over it."""
+    middle = (stays.admit + (stays.due - stays.admit) // 2).astype("datetime64[D]")
+    year = stays.due.astype("datetime64[Y]").astype("datetime64[D]")
+    return np.where(_crosses_year(stays), year, middle).astype("datetime64[s]") + 16 * 3_600
+
+
+def _settled(stays: Arrays, row: np.ndarray, total: np.ndarray, due: np.ndarray) -> Arrays:
     done = stays.take(row)
     return Arrays(
         row=row,
@@ -58,10 +93,11 @@ def settle_stays(stays: Arrays, total: np.ndarray, people) -> Arrays:
         number=done.number,
         begin=done.admit.astype("datetime64[D]"),
         end=done.due.astype("datetime64[D]"),
-        due=done.due + 3_600,
+        due=due[row],
         fen=total[row],
         med=np.full(len(row), 21),
         referred=done.referral >= 0,
+        midterm=np.zeros(len(row), bool),
     )
 
 
@@ -93,11 +129,11 @@ class SettlementBook:
 
 def settlement_frame(rows: Arrays, people: Residents, layout: Layout) -> Frame:
     """si_settlement: the money adds up (total = fund + personal; personal = account + cash)."""
-    money = _money(rows, people)
+    parts = money(rows, people)
     sign = rows.sign
     stay = rows.kind == INPATIENT
     region = str(layout.text["region_code"])
-    columns = {name: values * sign for name, values in money.items()}
+    columns = {name: values * sign for name, values in parts.items()}
     return Frame(
         "si_settlement",
         rows.rows,
@@ -130,10 +166,15 @@ def settlement_frame(rows: Arrays, people: Residents, layout: Layout) -> Frame:
             "invono": identifier("00", rows.id % 10**8, 8),
         },
         event=rows.event,
+        notes=[
+            Note(rows_, "V15", "", "harmless")
+            for rows_ in [np.flatnonzero(rows.midterm & (sign > 0))]
+            if len(rows_)
+        ],
     )
 
 
-def _money(rows: Arrays, people: Residents) -> dict[str, np.ndarray]:
+def money(rows: Arrays, people: Residents) -> dict[str, np.ndarray]:
     """The split of each total in fen."""
     total, stay = rows.fen, rows.kind == INPATIENT
     own = total * 9 // 100
@@ -168,6 +209,7 @@ def person_types(people: Residents, person: np.ndarray) -> pa.Array:
 def insured_frame(seed: int, month: Month, people: Residents, layout: Layout) -> Frame:
     """si_insured: everyone insured in the month."""
     person = np.flatnonzero(people.insured)
+    person = person[living(people, person, np.full(len(person), month.start))]
     take = pa.array(person)
     home = people.home[person]
     risk = 6_000 + people.age[person] * 110 + sum(people.chronic[g][person] * 1_500 for g in people.chronic)
@@ -227,7 +269,7 @@ class BeyondTheCounty:
                 np.concatenate([time, called.due]),
                 np.concatenate([stay, np.ones(called.rows, bool)]),
             )
-        kept = people.insured[person]
+        kept = people.insured[person] & living(people, person, time)
         person, disease, time, stay = person[kept], disease[kept], time[kept], stay[kept]
         size = len(person)
         mean = np.where(stay, np.maximum(diseases.stay_cost_yuan[disease], 3_000) * 210, 42_000)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.frames import Frame
+from sources.simulator.frames import Frame, Note
 from sources.simulator.id_card import as_text, cards
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
 from sources.simulator.naming import one_name
 from sources.simulator.streams import stream
+from sources.simulator.text import identifier
 
 CLINICAL = ["内科", "外科", "妇产科", "儿科", "骨伤科", "五官科", "皮肤科", "急诊科", "中医科", "康复科"]
 _TOWNSHIP = ["内科", "外科", "妇产科", "儿科", "骨伤科", "五官科", "皮肤科", "急诊科", "中医科"]
@@ -38,6 +39,7 @@ class Person:
     hired: np.datetime64
     left: np.datetime64 | None = None
     reason: str | None = None
+    same_as: int | None = None  # number of the person who has this one as a second number (V28)
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,13 @@ def department_frame(layout: Layout) -> Frame:
     )
 
 
-def make_workforce(seed: int, layout: Layout, residents: int, months: list[Month]) -> Workforce:
-    """Hire everyone, let some leave before and during the simulated months, post and train them."""
+def make_workforce(
+    seed: int, layout: Layout, residents: int, months: list[Month], defects: bool = False
+) -> Workforce:
+    """Hire everyone, let some leave before and during the simulated months, post and train them.
+
+    Among the defects some nurses of county hospitals have a second staff number at a township (V28).
+    """
     rng = stream(seed, "staff")
     start = months[0].value.astype("datetime64[D]")
     people: list[Person] = []
@@ -122,6 +129,7 @@ def make_workforce(seed: int, layout: Layout, residents: int, months: list[Month
         if rng.random() < 0.1:
             people[person.number] = _leave(rng, person, start, len(months))
             people.append(_successor(rng, people[person.number], len(people)))
+    people += _second_numbers(people, layout) if defects else []
     trainings = _trainings(rng, people, layout, months)
     seeing = {i: [] for i in range(layout.size)}
     for person in people:
@@ -129,6 +137,18 @@ def make_workforce(seed: int, layout: Layout, residents: int, months: list[Month
             seeing[person.institution].append(person.number)
     doctors = {place: np.array(numbers) for place, numbers in seeing.items()}
     return Workforce(people, _postings(rng, people, layout, start), trainings, doctors)
+
+
+def _second_numbers(people: list[Person], layout: Layout) -> list[Person]:
+    """One nurse of each county hospital once more, at the first township of its alliance."""
+    hospital = layout.hospital_of()
+    second = []
+    for place in layout.county:
+        nurse = next(p for p in people if p.institution == place and p.kind == "21")
+        township = int(next(i for i in layout.primary if hospital[i] == place))
+        number = len(people) + len(second)
+        second.append(replace(nurse, number=number, institution=township, same_as=nurse.number))
+    return second
 
 
 def _posts(rng, tier: str, residents: int) -> list[str]:
@@ -226,6 +246,8 @@ def staff_frame(workforce: Workforce, layout: Layout, month: Month) -> Frame:
     birth = np.array([p.birth for p in people])
     sex = np.array([p.sex for p in people])
     number = np.array([p.number for p in people])
+    own = np.array([p.number if p.same_as is None else p.same_as for p in people])
+    second = np.flatnonzero([p.same_as is not None for p in people])
     gone = [p.left is not None and p.left <= month.last_day for p in people]
     doctor = [p.kind in (*PHYSICIANS, "61") for p in people]
     hired = np.array([p.hired for p in people]).astype("datetime64[D]")
@@ -241,7 +263,7 @@ def staff_frame(workforce: Workforce, layout: Layout, month: Month) -> Frame:
             "org_code": layout.codes.take(pa.array(place)),
             "emp_no": pa.array([f"{n % 10_000:05d}" for n in number]),
             "name": pa.array([p.name for p in people]),
-            "id_no": as_text(cards(birth, sex, 400 + number % 100)),
+            "id_no": as_text(cards(birth, sex, 400 + own % 100)),
             "gender": pa.array([str(s) for s in sex]),
             "birth_date": birth,
             "staff_type": pa.array([p.kind for p in people]),
@@ -267,6 +289,7 @@ def staff_frame(workforce: Workforce, layout: Layout, month: Month) -> Frame:
             "leave_date": left,
             "leave_reason": pa.array([p.reason if g else None for p, g in zip(people, gone, strict=True)]),
         },
+        notes=[Note(second, "V28", "", "harmless")] if len(second) else [],
     )
 
 
@@ -318,6 +341,11 @@ def training_frame(workforce: Workforce, layout: Layout, month: Month) -> Frame:
             "passed": pa.array(["1" if t.number % 17 else "0" for t in rows], pa.string()),
         },
     )
+
+
+def doctor_code(number: np.ndarray) -> pa.Array:
+    """Staff numbers → the insurance code of the doctor."""
+    return identifier("D340699", number, 6)
 
 
 def staff_id(number: int) -> str:

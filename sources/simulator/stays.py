@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from sources.simulator.arrays import Arrays
 from sources.simulator.diseases import CHRONIC, Diseases
-from sources.simulator.frames import Frame, Note
+from sources.simulator.frames import Frame, Mark, Note
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
 from sources.simulator.population import Residents
@@ -32,10 +32,13 @@ _OPERATIONS = {  # diagnosis → operation code, name, level, chance
     "I63.900": ("88.4100", "脑动脉造影", "3", 0.12), "I20.000": ("88.5500", "冠状动脉造影", "3", 0.3),
 }  # fmt: skip
 IN_HOSPITAL, DISCHARGED, CANCELLED = 1, 2, 3
+ORDINARY, LAST, SPLIT = 0, 1, 2
+_SPLIT_SHARE = 0.3  # of the discharges of the last days of a month
+_DEADLY = ("I63.900", "I50.900", "C34.900", "J44.900", "K92.208")
 
 
-def new_stays(person, disease, institution, admit, discharge, referral=-1, way=1) -> Arrays:
-    """Bundle stays; `due` is the discharge, `way` the ip_med_type (1 stay, 2 day surgery)."""
+def new_stays(person, disease, institution, admit, discharge, referral=-1, way=1, kind=ORDINARY) -> Arrays:
+    """Bundle stays; `due` is the discharge, `way` the ip_med_type (1 stay, 2 day surgery), `kind` why it is there."""
     size = len(person)
 
     def spread(value) -> np.ndarray:
@@ -49,7 +52,39 @@ def new_stays(person, disease, institution, admit, discharge, referral=-1, way=1
         due=np.asarray(discharge, dtype="datetime64[s]"),
         referral=spread(referral),
         way=spread(way),
+        kind=spread(kind),
     )
+
+
+def last_stays(seed: int, month: Month, people: Residents, diseases: Diseases, layout: Layout) -> Arrays:
+    """Stays that begin in the month and end with the patient's death: about half of the deaths."""
+    person = np.flatnonzero(~np.isnat(people.died))
+    rng = stream(seed, "last stays")
+    in_hospital, days, hour = (
+        rng.random(len(person)) < 0.5,
+        rng.integers(1, 13, len(person)),
+        rng.integers(8, 17, len(person)),
+    )
+    admit = people.died[person].astype("datetime64[s]") - days * 86_400 + hour * 3_600
+    here = in_hospital & (admit >= month.start) & (admit < month.end)
+    person, admit, due = person[here], admit[here], people.died[person[here]].astype("datetime64[s]") + 61_200
+    codes = diseases.codes.to_pylist()
+    severe = np.array([codes.index(code) for code in _DEADLY])
+    place = layout.hospital_of()[people.home[person]]
+    return new_stays(person, severe[person % len(severe)], place, admit, due, kind=LAST)
+
+
+def split_stays(seed: int, month: Month, stays: Arrays, diseases: Diseases, culprit: int) -> Arrays:
+    """Stays that continue a discharge of the month after one day at home: one treatment, paid twice (分解住院)."""
+    rng = stream(seed, "anomalies/split stays", month.number)
+    plain = (
+        (stays.institution == culprit) & (stays.leaving == 1) & (stays.way == 1) & (stays.kind == ORDINARY)
+    )
+    chosen = stays.take(plain & (rng.random(stays.rows) < _SPLIT_SHARE))
+    admit = chosen.due.astype("datetime64[D]").astype("datetime64[s]") + 86_400 + 10 * 3_600
+    admit = np.maximum(admit, month.end + 10 * 3_600)
+    due = discharge_times(rng, admit, chosen.disease, diseases, 0.8)
+    return new_stays(chosen.person, chosen.disease, chosen.institution, admit, due, kind=SPLIT)
 
 
 def ordinary_stays(seed: int, month: Month, people: Residents, diseases: Diseases, layout: Layout) -> Arrays:
@@ -117,10 +152,11 @@ def finish(seed: int, month: Month, stays: Arrays, layout: Layout, workforce: Wo
     stays = stays.take(np.lexsort((stays.institution, stays.admit)))
     size = stays.rows
     stays["number"] = month.id_base + 1 + running_number(layout.deliverer[stays.institution], layout.size)
-    cancelled = (rng.random(size) < 0.01) & (stays.referral < 0)
+    cancelled = (rng.random(size) < 0.01) & (stays.referral < 0) & (stays.kind == ORDINARY)
     stays["status"] = np.where(cancelled, CANCELLED, DISCHARGED)
     stays["doctor"] = workforce.doctor(rng, stays.institution, month)
-    stays["leaving"] = rng.choice([1, 2, 4, 5, 9], size, p=[0.945, 0.01, 0.03, 0.01, 0.005])
+    leaving = rng.choice([1, 2, 4, 9], size, p=[0.955, 0.01, 0.03, 0.005])
+    stays["leaving"] = np.where(stays.kind == LAST, 5, leaving)
     stays["second"] = np.where(rng.random(size) < 0.6, rng.integers(0, 3, size), -1)
     return stays
 
@@ -146,7 +182,7 @@ def stay_frame(
             "visit_id": stay_id(stays.number),
             "patient_id": patient_id,
             "mr_no": identifier("B", stays.person, 8),
-            "admit_times": 1 + stays.number % 3,
+            "admit_times": stays.times,
             "mdtrt_id": null_where(visit_key("340600Z", place, stays.number), ~people.insured[stays.person]),
             "admit_time": stays.admit,
             "admit_way": pick(
@@ -155,7 +191,9 @@ def stay_frame(
             "admit_dept": department,
             "discharge_time": np.where(gone, stays.due, np.datetime64("NaT")),
             "discharge_dept": null_where(department, ~gone),
-            "los_days": null_where(pa.array(np.maximum(days, 1)), ~gone),
+            "los_days": null_where(
+                pa.array(np.where(place == layout.county[1], days, np.maximum(days, 1))), ~gone
+            ),
             "attending_staff": staff_ids(stays.doctor),
             "discharge_way": null_where(pa.array(stays.leaving).cast(pa.string()), ~gone),
             "ip_med_type": pick(["", "1", "2"], stays.way),
@@ -165,16 +203,36 @@ def stay_frame(
         },
         event=stays.event,
         fragile=~gone | (stays.admit < month.start) | stays.get("corrected", np.zeros(stays.rows, bool)),
+        marks=[
+            Mark(rows, "分解住院", place[rows], "出院次日因同一诊断再次入院")
+            for rows in [np.flatnonzero((stays.kind == SPLIT) & (stays.admit >= month.start))]
+            if len(rows)
+        ],
     )
 
 
-def record_diagnosis_frame(stays: Arrays, diseases: Diseases, layout: Layout, updated: np.ndarray) -> Frame:
-    """his_mr_diag of discharged stays: the principal diagnosis (seq 0) and a second one for some."""
-    second = np.array([diseases.codes.to_pylist().index(c) for c in ("I10.x00x002", "E11.900", "J44.900")])
-    with_second = np.flatnonzero((stays.second >= 0) & (second[stays.second] != stays.disease))
+def second_diagnosis(stays: Arrays, diseases: Diseases) -> np.ndarray:
+    """Index of each stay's second diagnosis, -1 without one."""
+    codes = diseases.codes.to_pylist()
+    companions = np.array([codes.index(c) for c in ("I10.x00x002", "E11.900", "J44.900")])
+    second = np.where(stays.second >= 0, companions[stays.second], -1)
+    return np.where(second == stays.disease, -1, second)
+
+
+def record_diagnosis_frame(
+    stays: Arrays, diseases: Diseases, layout: Layout, updated: np.ndarray, defects: bool
+) -> Frame:
+    """his_mr_diag of discharged stays: the principal diagnosis (seq 0) and a second one for some.
+
+    Among the defects one hospital leaves the first of the further places empty now and then (V03).
+    """
+    gappy = layout.county[0] if defects else -1
+    second = second_diagnosis(stays, diseases)
+    with_second = np.flatnonzero(second >= 0)
     row = np.concatenate([np.arange(stays.rows), with_second])
-    disease = np.concatenate([stays.disease, second[stays.second[with_second]]])
-    sequence = np.concatenate([np.zeros(stays.rows, np.int64), np.ones(len(with_second), np.int64)])
+    disease = np.concatenate([stays.disease, second[with_second]])
+    gap = (stays.institution[with_second] == gappy) & (stays.number[with_second] % 5 == 0)
+    sequence = np.concatenate([np.zeros(stays.rows, np.int64), np.where(gap, 2, 1)])
     order = np.lexsort((sequence, row))
     row, disease, sequence = row[order], disease[order], sequence[order]
     unmapped = np.isin(disease, diseases.unmappable)
@@ -192,39 +250,62 @@ def record_diagnosis_frame(stays: Arrays, diseases: Diseases, layout: Layout, up
             "map_status": pick(["1", "3"], unmapped.astype(np.int64)),
             "src_update_ts": updated[row],
         },
-        notes=[Note(np.flatnonzero(unmapped), "V18", "", "harmless")],
+        notes=[
+            Note(rows, rule, "", "harmless")
+            for rows, rule in ((np.flatnonzero(unmapped), "V18"), (np.flatnonzero(sequence == 2), "V03"))
+            if len(rows)
+        ],
     )
 
 
-def operation_frame(seed: int, month: Month, stays: Arrays, diseases: Diseases, layout: Layout) -> Frame:
-    """his_mr_oper: one operation for the surgical diagnoses that had one."""
+def operations(seed: int, month: Month, stays: Arrays, diseases: Diseases, layout: Layout) -> Arrays:
+    """Operations of the surgical diagnoses: `row` of the stay, `sequence` from 1, `which` of the catalogue."""
     rng = stream(seed, "operations", month.number)
-    codes = diseases.codes.to_pylist()
-    known = list(_OPERATIONS)
+    codes, known = diseases.codes.to_pylist(), list(_OPERATIONS)
     which = np.array([known.index(c) if c in known else -1 for c in codes])[stays.disease]
     chance = np.array([_OPERATIONS[c][3] for c in known])
     row = np.flatnonzero(
         (which >= 0) & layout.is_county[stays.institution] & (rng.random(stays.rows) < chance[which])
     )
-    which, done = which[row], stays.take(row)
-    surgeon = staff_ids(done.doctor)
+    further = row[(stays.number[row] % 4 == 0) & (which[row] != known.index("I63.900"))]
+    rows = Arrays(
+        row=np.concatenate([row, further]),
+        sequence=np.repeat([1, 2], [len(row), len(further)]),
+        which=np.concatenate([which[row], np.full(len(further), known.index("I63.900"))]),
+    )
+    rows["complication"] = rng.random(rows.rows) < 0.015
+    return rows.take(np.lexsort((rows.sequence, rows.row)))
+
+
+def operation_columns(rows: Arrays, stays: Arrays) -> dict:
+    """Code, name, day, level and anaesthesia of operations."""
+    done, entries = stays.take(rows.row), [*_OPERATIONS.values()]
+    day = np.minimum(done.admit.astype("datetime64[D]") + rows.sequence, done.due.astype("datetime64[D]"))
+    return {
+        "oper_code": pick([e[0] for e in entries], rows.which),
+        "oper_name": pick([e[1] for e in entries], rows.which),
+        "oper_date": day,
+        "oper_level": pick([e[2] for e in entries], rows.which),
+        "anes_way": pick(["01", "02", "03"], rows.which % 3),
+    }
+
+
+def operation_frame(rows: Arrays, stays: Arrays, layout: Layout) -> Frame:
+    """his_mr_oper of the month's discharged stays."""
+    done, told = stays.take(rows.row), operation_columns(rows, stays)
     return Frame(
         "his_mr_oper",
-        len(row),
+        rows.rows,
         layout.deliverer[done.institution],
         {
             "visit_id": stay_id(done.number),
-            "seq": np.ones(len(row), np.int64),
-            "oper_code": pick([_OPERATIONS[c][0] for c in known], which),
-            "oper_name": pick([_OPERATIONS[c][1] for c in known], which),
-            "oper_date": np.minimum(done.admit.astype("datetime64[D]") + 1, done.due.astype("datetime64[D]")),
-            "oper_level": pick([_OPERATIONS[c][2] for c in known], which),
-            "operator": surgeon,
-            "anes_way": pick(["01", "02", "03"], which % 3),
-            "incision": pick(["Ⅰ/甲", "Ⅱ/甲"], which % 2),
-            "minimally_invasive": pick(["0", "1"], (which < 3).astype(np.int64)),
-            "complication": pick(["0", "1"], (rng.random(len(row)) < 0.015).astype(np.int64)),
-            "oper_code_nhsa": pick([_OPERATIONS[c][0] for c in known], which),
+            "seq": rows.sequence,
+            **told,
+            "operator": staff_ids(done.doctor),
+            "incision": pick(["Ⅰ/甲", "Ⅱ/甲"], rows.which % 2),
+            "minimally_invasive": pick(["0", "1"], (rows.which < 3).astype(np.int64)),
+            "complication": pick(["0", "1"], rows.complication.astype(np.int64)),
+            "oper_code_nhsa": told["oper_code"],
         },
     )
 
@@ -261,7 +342,7 @@ def correction_frames(
     known = month.start + (8 + mended.number % 12) * 86_400 + 36_000
     stay = stay_frame(month, mended, people, diseases, layout, patient_id, updated=known)
     stay.fragile = np.ones(stay.rows, bool)
-    record = record_diagnosis_frame(mended, diseases, layout, known)
+    record = record_diagnosis_frame(mended, diseases, layout, known, defects=True)
     for frame in (stay, record):
         frame.notes.append(Note(np.arange(frame.rows), "V16", "", "late"))
     return [stay, record]

@@ -27,8 +27,9 @@ OUTPATIENT, EMERGENCY, HOME, CHECK, INTERNET = 1, 2, 3, 4, 6
 _TYPE_TEXT = ["", "1", "2", "3", "4", "5", "6"]
 
 
-def new_visits(person, disease, institution, time, kind=OUTPATIENT, first=1, referral=-1) -> Arrays:
-    """Bundle visits; constants are spread over the rows. `time` is datetime64[s] on whole minutes."""
+def new_visits(person, disease, institution, time, kind=OUTPATIENT, first=1, referral=-1, forced=0) -> Arrays:
+    """Bundle visits; constants are spread over the rows. `time` is datetime64[s] on whole minutes, `forced` 1 where a
+    referral upwards follows whatever the habits are."""
     size = len(person)
 
     def spread(value) -> np.ndarray:
@@ -42,6 +43,7 @@ def new_visits(person, disease, institution, time, kind=OUTPATIENT, first=1, ref
         kind=spread(kind),
         first=spread(first),
         referral=spread(referral),
+        forced=spread(forced),
     )
 
 

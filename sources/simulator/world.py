@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sources.simulator import facilities, orders, public_health, referrals, staff
+from sources.simulator import anomalies, facilities, orders, public_health, referrals, staff
 from sources.simulator.diseases import Diseases
 from sources.simulator.layout import Layout
 from sources.simulator.months import Month
@@ -27,6 +27,7 @@ class World:
     registers: Registers
     habits: referrals.Habits
     manners: orders.Manners
+    culprits: dict[str, int]  # kind of anomaly → index of the institution that is behind it
     defects: bool
 
 
@@ -36,20 +37,23 @@ def make_world(
     """Build the county as it stands on the first day."""
     start = months[0].value.astype("datetime64[D]")
     test_people = len(np.unique(layout.deliverer)) if defects else 0
-    people = make_residents(seed, residents, start, layout, test_people)
+    days = int((months[-1].last_day - start).astype(int)) + 1
+    people = make_residents(seed, residents, start, layout, test_people, days)
     codes = layout.code_list()
     excel = np.array([layout.mapping_of[codes[d]] == "vendor_c" for d in layout.deliverer])
+    culprits = anomalies.culprits(layout, defects)
     return World(
         seed=seed,
         months=months,
         layout=layout,
         people=people,
         diseases=diseases,
-        workforce=staff.make_workforce(seed, layout, residents, months),
+        workforce=staff.make_workforce(seed, layout, residents, months, defects),
         equipment=facilities.make_equipment(seed, layout, residents, start),
-        health=public_health.make_public_health(seed, people, months, defects),
+        health=public_health.make_public_health(seed, people, months, defects, culprits),
         registers=Registers(seed, people, layout, defects, excel),
         habits=referrals.habits(seed, layout),
         manners=orders.manners(seed, layout),
+        culprits=culprits,
         defects=defects,
     )

@@ -2,12 +2,18 @@
 
 import csv
 import io
+import json
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
+from dbfread import DBF
 from python_calamine import CalamineWorkbook
 
+from sources.mapping import Mapping, load_mapping
 from sources.simulator import simulate
 from sources.simulator.layout import DEMO, load_layout
 from sources.simulator.styles import STYLES, Style
@@ -52,8 +58,52 @@ class County:
             )
             header, *body = cells
             return [dict(zip(header, map(str, line), strict=True)) for line in body]
+        if not self.has_header(file):
+            return self._records(file)
         lines = self.lines(file)
         return list(csv.DictReader(io.StringIO("\n".join(lines)), delimiter=self.style(file).delimiter))
+
+    @staticmethod
+    def has_header(file: str) -> bool:
+        """True where the first line names the columns; elsewhere rows count from 1."""
+        return not file.startswith("database/") and not file.endswith((".parquet", ".jsonl", ".dbf"))
+
+    def _records(self, file: str) -> list[dict[str, str]]:
+        if file.startswith("database/"):
+            return self._table(*file.split("/")[1:])
+        path = self.folder / "inbox" / file
+        if file.endswith(".parquet"):
+            return pq.read_table(path).to_pylist()
+        if file.endswith(".dbf"):
+            return [dict(record) for record in DBF(path)]
+        names = mapping(load_layout(DEMO).mapping_of[file.split("/")[0]])
+        known = next(
+            f for f in names.feeds if names.feeds[f].file.split("/")[-1].split("_{")[0] == path.name[:-13]
+        )
+        headers = names.plan(known).used_headers
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [{**dict.fromkeys(headers), **json.loads(line)} for line in lines]
+
+    def _table(self, deliverer: str, table: str) -> list[dict[str, str]]:
+        """All months of a table, in the order of delivery; `stat_month` tells them apart."""
+        with closing(sqlite3.connect(self.folder / "databases" / f"{deliverer}.sqlite")) as connection:
+            found = connection.execute(f"select * from {table} order by row_id")
+            names = [column[0] for column in found.description]
+            return [
+                {n: None if v is None else str(v) for n, v in zip(names, row, strict=True)} for row in found
+            ]
+
+    def told(self, deliverer: str, feed: str, month: str) -> list[dict[str, str]]:
+        """Rows of a delimited file by contract column, the vendor's codes and spellings as they are."""
+        plan = mapping(load_layout(DEMO).mapping_of[deliverer]).plan(feed)
+        name = plan.feed_mapping.file.replace("{institution}", deliverer).replace("{month}", month)
+        rows = self.rows(name.replace("{yyyymm}", month.replace("-", "")).replace("*", ""))
+        return [{c: row[source.from_[0]] for c, source in plan.columns.items()} for row in rows]
+
+
+def mapping(name: str) -> Mapping:
+    """A mapping of the demo county."""
+    return load_mapping(DEMO / "mappings" / f"{name}.yml", name)[0].mapping
 
 
 @pytest.fixture(scope="session")

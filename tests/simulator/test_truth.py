@@ -8,7 +8,7 @@ import numpy as np
 
 from sources.simulator.truth import _preceded, _within_after
 
-TCM = "H34062100002"
+TCM, ENGLISH = "H34062100002", "H34062100102"
 
 
 def key(row: dict[str, str]) -> tuple[str, str, str]:
@@ -62,11 +62,12 @@ def test_states_are_those_of_the_month_in_every_window(spoilt):
 
 
 def test_satisfaction_recounted_from_the_file(clean):
-    answers = [r for r in clean.rows(f"{TCM}/2025-03/survey_202503.csv") if r["who"] in "123"]
+    file = clean.rows(f"{ENGLISH}/2025-03/survey_202503.csv")
+    answers = [r for r in file if r["who"] in "123" and r["hosp_id"] == "SH12"]
     (row,) = [
         r
         for r in clean.truth("kpi_value.csv")
-        if key(r) == ("2025-03", TCM, "KPI-013") and r["window"] == "month"
+        if key(r) == ("2025-03", ENGLISH, "KPI-013") and r["window"] == "month"
     ]
     inside = [r for r in answers if r["ans_tm"].startswith("2025/03")]
     assert Decimal(row["numerator"]) == sum(Decimal(r["total_sc"]) for r in inside)
@@ -75,13 +76,13 @@ def test_satisfaction_recounted_from_the_file(clean):
 
 def test_expert_slots_recounted_from_the_file(clean):
     slots = [
-        r for r in clean.rows(f"{TCM}/2025-03/slot_202503.csv") if r["slot_kind"] == "2" and r["state"] != "4"
+        r for r in clean.told(TCM, "his_slot", "2025-03") if r["slot_type"] == "2" and r["status"] != "4"
     ]
 
     def early(slot: dict[str, str]) -> bool:
-        if slot["chnl"] != "02" or not slot["rel_tm"]:
+        if slot["channel"] != "02" or not slot["released_at"]:
             return False
-        times = [datetime.strptime(slot[name], "%Y/%m/%d %H:%M:%S") for name in ("rel_tm", "slot_tm")]
+        times = [datetime.strptime(slot[n], "%a %b %d %H:%M:%S CST %Y") for n in ("released_at", "slot_time")]
         return times[0] <= times[1] - timedelta(hours=24)
 
     (row,) = [
@@ -94,7 +95,7 @@ def test_expert_slots_recounted_from_the_file(clean):
 
 def test_stay_days_recounted_from_the_files(clean):
     days = []
-    for stay in clean.rows(f"{TCM}/2025-03/ip_stay_202503.csv"):
+    for stay in clean.rows(f"{ENGLISH}/2025-03/ip_stay_202503.csv"):
         if stay["state"] == "2" and stay["ip_kind"] == "1" and stay["dis_tm"].startswith("2025/03"):
             gone, came = (datetime.strptime(stay[n][:10], "%Y/%m/%d") for n in ("dis_tm", "adm_tm"))
             days.append(max(1, (gone - came).days))
@@ -102,7 +103,7 @@ def test_stay_days_recounted_from_the_files(clean):
     (row,) = [
         r
         for r in clean.truth("kpi_value.csv")
-        if key(r) == ("2025-03", TCM, "KPI-010") and r["window"] == "month"
+        if key(r) == ("2025-03", ENGLISH, "KPI-010") and r["window"] == "month"
     ]
     assert (int(row["numerator"]), int(row["denominator"])) == (sum(kept), len(kept))
 
@@ -166,10 +167,10 @@ def test_people_list_covers_every_register_entry(clean):
     people = clean.truth("person.csv")
     registered = {
         r["pid"]
-        for r in clean.rows(f"{TCM}/2025-02/patient_202502.csv")
-        + clean.rows(f"{TCM}/2025-03/patient_202503.csv")
+        for r in clean.rows(f"{ENGLISH}/2025-02/patient_202502.csv")
+        + clean.rows(f"{ENGLISH}/2025-03/patient_202503.csv")
     }
-    told = {r["local_id"] for r in people if r["institution_id"] == TCM and r["feed"] == "his_patient"}
+    told = {r["local_id"] for r in people if r["institution_id"] == ENGLISH and r["feed"] == "his_patient"}
     assert told == registered
     residents = {r["person_id"]: r for r in clean.truth("resident.csv")}
     assert len(residents) == 2_000
