@@ -16,7 +16,7 @@ from sources.contract import load_contracts
 from sources.county import County
 from sources.home import Home, write_parquet
 from sources.months import months_between
-from sources.outcome import BATCH_SCHEMA, RULE_SCHEMA
+from sources.outcome import BATCH_SCHEMA, PROFILE_SCHEMA, RULE_SCHEMA
 from sources.policy import write_policy
 from sources.reference import write_reference
 
@@ -40,6 +40,7 @@ def prepare(county: County, home: Home, months: Iterable[str], published: Iterab
         write_parquet(home.conformed_schema(feed), contract.arrow_schema().empty_table())
     write_parquet(home.batch_outcome / "schema.parquet", BATCH_SCHEMA.empty_table())
     write_parquet(home.rule_outcome / "schema.parquet", RULE_SCHEMA.empty_table())
+    write_parquet(home.column_profile / "schema.parquet", PROFILE_SCHEMA.empty_table())
 
 
 def last_known_month(home: Home) -> str:

@@ -69,6 +69,10 @@ class Home:
         return self.conformed / "rule_outcome"
 
     @property
+    def column_profile(self) -> Path:
+        return self.conformed / "column_profile"
+
+    @property
     def person_index(self) -> Path:
         return self.conformed / "person_index" / "person_index.parquet"
 

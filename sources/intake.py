@@ -200,6 +200,7 @@ class Intake:
         place = (file.feed, file.institution_id, file.month, file.batch_id)
         self.home.conformed_batch(*place).unlink(missing_ok=True)
         self.home.quarantined_batch(*place).unlink(missing_ok=True)
+        (self.home.column_profile / f"{file.batch_id}.parquet").unlink(missing_ok=True)
         outcome = refused_outcome(file, error.refusal, landed)
         write_rule_outcome(self.home, outcome, [])
         write_batch_outcome(self.home, outcome, fingerprint)

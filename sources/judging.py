@@ -15,11 +15,18 @@ import pyarrow as pa
 from sources.conforming.accounting import AccountingError
 from sources.conforming.batch import QUARANTINE_SCHEMA, BatchIdentity, Conformed, Conformer, Piece
 from sources.conforming.duplicates import SeenRows
+from sources.conforming.profile import Profile
 from sources.conforming.tally import Tally
 from sources.home import Home, ParquetInPieces
 from sources.landing import Landing, Manifest
 from sources.mapping import FeedPlan, MappingFile
-from sources.outcome import BatchOutcome, conformed_outcome, write_batch_outcome, write_rule_outcome
+from sources.outcome import (
+    BatchOutcome,
+    conformed_outcome,
+    write_batch_outcome,
+    write_column_profile,
+    write_rule_outcome,
+)
 
 # A group is judged when it holds this many rows or batches: enough to spread the cost of planning a statement.
 _GROUP_ROWS = 200_000
@@ -129,6 +136,7 @@ class Judging:
             manifest, tally.account, mapping.name, mapping.sha256, writing.batch.landed
         )
         writing.keep()
+        write_column_profile(self._home, outcome, writing.profile)
         write_rule_outcome(self._home, outcome, tally.rules)
         write_batch_outcome(self._home, outcome, self._fingerprint(group.plan))
         self._landing.forget_refusal(outcome.batch_id)
@@ -146,12 +154,14 @@ class _Writing:
             manifest.batch_id, manifest.institution_id, manifest.month, manifest.file
         )
         self.tally = Tally()
+        self.profile = Profile(plan.contract)
         self._accepted = ParquetInPieces(home.conformed_batch(*place), plan.contract.arrow_schema())
         self._quarantined_path = home.quarantined_batch(*place)
         self._quarantined: ParquetInPieces | None = None
 
     def add(self, part: Conformed) -> None:
         self.tally.add(part)
+        self.profile.add(part.accepted)
         self._accepted.add(part.accepted)
         if part.quarantined.num_rows:
             if self._quarantined is None:

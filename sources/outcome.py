@@ -1,7 +1,7 @@
 """Outcomes: what became of every delivery, as small tables that the warehouse and the gates read.
 
-Here: `batch_outcome` (one row per batch) and `rule_outcome` (one row per batch, rule and column): their columns, writing
-and reading. Not here: how outcomes come about (ingest).
+Here: `batch_outcome` (one row per batch), `rule_outcome` (one row per batch, rule and column) and `column_profile` (one row
+per batch and column): their columns, writing and reading. Not here: how outcomes come about (ingest).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from sources.conforming.accounting import REFUSED, Account
 from sources.conforming.batch import RuleCount
+from sources.conforming.profile import Profile
 from sources.home import Home, write_parquet
 from sources.landing import DeliveredFile, Manifest
 from sources.refusal import Refusal
@@ -58,6 +59,18 @@ RULE_SCHEMA = pa.schema(
         ("total", pa.int64()),
         ("message_zh", pa.string()),
         ("message_en", pa.string()),
+    ]
+)
+PROFILE_SCHEMA = pa.schema(
+    [
+        ("feed", pa.string()),
+        ("institution_id", pa.string()),
+        ("month", pa.string()),
+        ("batch_id", pa.string()),
+        ("column_name", pa.string()),
+        ("required", pa.bool_()),
+        ("accepted_rows", pa.int64()),
+        ("filled_rows", pa.int64()),
     ]
 )
 
@@ -171,7 +184,19 @@ def write_rule_outcome(home: Home, outcome: BatchOutcome, rules: Sequence[RuleCo
     write_parquet(path, pa.Table.from_arrays(columns, schema=RULE_SCHEMA))
 
 
+def write_column_profile(home: Home, outcome: BatchOutcome, profile: Profile) -> None:
+    """Write how full each column of a batch is."""
+    same = (outcome.feed, outcome.institution_id, outcome.month, outcome.batch_id)
+    rows = [(*same, name, required, profile.rows, filled) for name, required, filled in profile.columns()]
+    columns = [
+        pa.array(column, field.type)
+        for column, field in zip(zip(*rows, strict=True), PROFILE_SCHEMA, strict=True)
+    ]
+    path = home.column_profile / f"{outcome.batch_id}.parquet"
+    write_parquet(path, pa.Table.from_arrays(columns, schema=PROFILE_SCHEMA))
+
+
 def forget(home: Home, batch_id: str) -> None:
     """Remove what is said of a batch (a refused delivery that is no longer in the inbox)."""
-    for folder in (home.batch_outcome, home.rule_outcome):
+    for folder in (home.batch_outcome, home.rule_outcome, home.column_profile):
         (folder / f"{batch_id}.parquet").unlink(missing_ok=True)

@@ -23,6 +23,9 @@ MARTS = {
     "mart_code_unmapped": "month institution_id deliverer_id feed terminology source_code source_name rows amount_fen",
     "mart_code_coverage": "month institution_id feed terminology rows mapped_rows approximate_rows amount_fen"
     " mapped_fen",
+    "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
+    "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"
+    " message_zh message_en",
     "mart_quarantine_summary": "feed institution_id month rule_id column_name rows message_zh message_en",
 }
 TIERS = {"county_lead", "county", "township", "community", "village"}
