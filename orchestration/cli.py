@@ -289,6 +289,22 @@ def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: 
     sys.exit(unmapped(county_dir, home_dir, institution, output))
 
 
+@main.command(
+    epilog=example("yigongti quality", "yigongti quality --month 2025-03 --institution H34062100102")
+)
+@county_option
+@home_option
+@click.option("--month", type=Month(), help="交付月,默认最近一个 delivery month; the latest if not given")
+@click.option("--institution", help="只此报送方 this deliverer only")
+def quality(county_dir: Path, home_dir: Path, month: str | None, institution: str | None) -> None:
+    """数据质量得分,以及可发给机构的页面在哪里 / data quality scores, and where the pages to send lie."""
+    from orchestration.commands.county import load_county
+    from orchestration.commands.quality import show
+    from sources.home import Home
+
+    sys.exit(show(load_county(county_dir), Home(home_dir), month, institution))
+
+
 @main.group()
 def release() -> None:
     """发布:列出、查看、比较 / list, show and compare releases."""

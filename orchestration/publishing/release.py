@@ -22,6 +22,7 @@ from expectations.summary import to_json
 from orchestration.publishing import lineage, manifest
 from orchestration.publishing.marts import write_database, write_parquet
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
+from orchestration.publishing.quality.page import write_pages
 from sources.county import County
 from sources.county_tables import last_known_month
 from sources.home import Home
@@ -68,6 +69,7 @@ def publish(
         write_marts_database(staging, plan)
         write_gates(staging, gate_results, county, plan)
         write_lineage(connection, staging, home, plan)
+        write_pages(connection, staging, home, county, plan)
     reserve_site(staging)
     write_manifest(staging, plan, gate_results)
     sync(staging)

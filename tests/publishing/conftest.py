@@ -29,6 +29,9 @@ class CountyStub:
     region_code: str = "340621"
     simulated: bool = True
 
+    def name_of(self, identifier: str) -> str:
+        return {LEAD: "县医院", TOWN: "卫生院"}[identifier]
+
 
 class Workshop:
     """Writes what dbt and the gates would leave behind, then publishes it."""
@@ -142,13 +145,32 @@ _BUILD = (
     """create table marts.mart_quarantine_summary as select 'his_ip_stay' as feed, institution_id, month,
         'TYPE_INVALID' as rule_id, 'los' as column_name, 1::bigint as rows from kpi.fact""",
     """create table marts.mart_code_unmapped as select month, institution_id, institution_id as deliverer_id,
-        'his_op_diag' as feed, 'diagnosis' as terminology, 'QT001' as source_code, 1::bigint as rows from kpi.fact""",
+        'his_op_diag' as feed, 'diagnosis' as terminology, 'QT001' as source_code, '其他不适' as source_name,
+        1::bigint as rows, 990::bigint as amount_fen from kpi.fact""",
     """create table marts.mart_code_coverage as select month, institution_id, 'his_op_diag' as feed,
         'diagnosis' as terminology, 9::bigint as rows, 8::bigint as mapped_rows from kpi.fact""",
-    """create table marts.mart_quality_score as select month, institution_id, 'total' as dimension,
-        1::bigint as violated, 100::bigint as total, 99::decimal(9,4) as score, 'valid' as status from kpi.fact""",
+    """create table marts.mart_quality_score as select month, institution_id, dimension, 1::bigint as violated,
+        100::bigint as total, 1::decimal(9,4) as violated_pct, 10::decimal(9,4) as zero_at_pct,
+        20::decimal(9,4) as weight, (90 + events)::decimal(9,4) as score, 'valid' as status
+        from kpi.fact cross join (select unnest(['conformance', 'total']) as dimension)""",
     """create table marts.mart_quality_rule as select month, institution_id, 'conformance' as dimension,
-        'TYPE_INVALID' as rule_id, 'his_ip_stay' as feed, 'los' as column_name, 1::bigint as violated from kpi.fact""",
+        'DISCHARGE_BEFORE_ADMISSION' as rule_id, 'his_ip_stay' as feed, 'discharge_time' as column_name,
+        1::bigint as violated, 4::bigint as total, 1 as rank_in_dimension, '出院早于入院;请核对' as message_zh,
+        'discharged before admitted; check' as message_en from kpi.fact""",
+    """create schema quality""",
+    """create table quality.quality_example as select 'DISCHARGE_BEFORE_ADMISSION' as rule_id, 'his_ip_stay' as feed,
+        'discharge_time' as column_name, institution_id as deliverer_id, month, 1 as example_number,
+        institution_id || '/' || month || '/ZY.csv' as source_file, 7 as source_line from kpi.fact""",
+    """create table quality.quality_delivery as select institution_id as deliverer_id, 'his_rx' as feed, month,
+        true as is_missing from kpi.fact""",
+    """create table core.code_use as select institution_id as deliverer_id, month, 'diagnosis' as terminology,
+        '3' as code_map_status, 1::bigint as rows, 990::bigint as amount_fen from kpi.fact""",
+    """create table core.stg_batch_outcome as select 'his_ip_stay' as feed, institution_id as deliverer_id,
+        month as delivery_month, institution_id || '/' || month || '/ZY.csv' as source_file, 'b1' as batch_id,
+        'conformed' as status, timestamp '2025-04-08 10:00:00' as first_landed_at, 8::bigint as delivered_rows,
+        6::bigint as accepted_rows, 1::bigint as quarantined_rows, 1::bigint as duplicate_rows,
+        123450::bigint as delivered_fen, 100000::bigint as accepted_fen, 20000::bigint as quarantined_fen,
+        3450::bigint as duplicate_fen from kpi.fact""",
     """create table core.dim_institution as select distinct institution_id, 'x' as institution_name from kpi.fact""",
     """create table core.dim_kpi as select 'KPI-010' as kpi_id, 'CI-10' as kpi_code, '平均住院日' as name_zh,
         'length of stay' as name_en, '天' as unit, 'lower' as direction, 'sum' as aggregation, 'ratio' as statistic,

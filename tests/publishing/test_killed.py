@@ -22,6 +22,7 @@ STEPS = (
     "write_marts_database",
     "write_gates",
     "write_lineage",
+    "write_pages",
     "reserve_site",
     "write_manifest",
     "sync",

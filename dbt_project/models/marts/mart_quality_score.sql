@@ -49,7 +49,10 @@ scored as (
         weight,
         zero_at_pct,
         violated_pct,
-        100 * (1 - least(1, {{ quotient('violated_pct', 'zero_at_pct') }})) as score
+        case
+            when violated_pct is not null
+                then 100 * (1 - least(1, {{ quotient('violated_pct', 'zero_at_pct') }}))
+        end as score
     from measured
 )
 

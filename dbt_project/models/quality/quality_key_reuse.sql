@@ -23,10 +23,8 @@ with grouped as (
     group by
         institution_id,
         month,
-        source_batch_id
-        {%- for column in columns %},
-        {{ column }}
-        {%- endfor %}
+        source_batch_id,
+        {{ columns | join(',\n        ') }}
     {%- if not loop.last %}
     union all
     {%- endif %}

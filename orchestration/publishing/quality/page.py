@@ -1,0 +1,104 @@
+"""Writes the data quality pages into a release: `quality/<month>/<institution>.html`, one offline file each.
+
+Months that this release does not compute keep the pages they were published with. Not here: what stands on a page
+(content), and its look (quality.html.j2).
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import jinja2
+
+from orchestration.publishing.plan import Plan
+from orchestration.publishing.quality.content import Collector, QualityContent
+from sources.codes.county_map import TERMINOLOGIES
+from sources.contract import load_contracts
+from sources.county import County
+from sources.home import Home
+
+FOLDER = "quality"
+DIMENSIONS = {
+    "completeness": "完整",
+    "conformance": "规范",
+    "plausibility": "合理",
+    "timeliness": "及时",
+    "uniqueness": "唯一",
+}
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 640, 150, 34, 22
+
+
+def write_pages(
+    connection: duckdb.DuckDBPyConnection, directory: Path, home: Home, county: County, plan: Plan
+) -> None:
+    """Write the pages of the months of the run into `directory`/quality and keep those of all other months."""
+    if plan.previous:
+        _keep(home.releases / plan.previous / FOLDER, directory / FOLDER, plan.months)
+    template = _template()
+    collector = Collector(connection, home, plan.tables)
+    try:
+        for month in plan.months:
+            for institution in collector.deliverers(month):
+                content = collector.collect(month, institution, county.name_of(institution))
+                path = directory / FOLDER / month / f"{institution}.html"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(_render(template, content, county.name, plan.release_id), "utf-8")
+    finally:
+        collector.close()
+
+
+def _keep(published: Path, kept: Path, months: Sequence[str]) -> None:
+    for folder in sorted(published.glob("*")):
+        if folder.name not in months:
+            shutil.copytree(folder, kept / folder.name)
+
+
+def _render(template: jinja2.Template, content: QualityContent, county: str, release_id: str) -> str:
+    return template.render(
+        page=content,
+        county=county,
+        release_id=release_id,
+        dimensions=DIMENSIONS,
+        terminologies=TERMINOLOGIES,
+        feed_names={feed: contract.name for feed, contract in load_contracts().items()},
+        line=_line(content),
+        width=_WIDTH,
+        height=_HEIGHT,
+        left=_LEFT,
+        bottom=_HEIGHT - _BOTTOM,
+    )
+
+
+def _line(content: QualityContent) -> list[tuple[str, float, float, float]]:
+    """The total score as points of a drawing: (month, x, y, score); 0 at the bottom, 100 at the top."""
+    scored = [(month, scores.get("total")) for month, scores in content.trend]
+    known = [(month, score) for month, score in scored if score is not None]
+    step = (_WIDTH - _LEFT - 40) / max(1, len(known) - 1)
+    reach = _HEIGHT - _BOTTOM - 18
+    return [
+        (
+            month,
+            round(_LEFT + 14 + number * step, 1),
+            round(_HEIGHT - _BOTTOM - reach * score / 100, 1),
+            score,
+        )
+        for number, (month, score) in enumerate(known)
+    ]
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_text), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["yuan"] = lambda fen: "—" if fen is None else f"{fen / 100:,.2f}"
+    environment.filters["count"] = lambda number: f"{number:,}"
+    environment.filters["points"] = lambda score: "—" if score is None else f"{float(score):.1f}"
+    return environment.get_template("quality.html.j2")
+
+
+def _text(name: str) -> str:
+    return importlib.resources.files(__package__).joinpath(name).read_text("utf-8")
