@@ -35,6 +35,7 @@ from sources.landing import Landing
 from tests.sources.databases.servers import Server, mariadb, postgresql
 
 PAIRS = 3
+_WRITTEN = {"compression": "snappy", "dictionary_pagesize_limit": 64 << 10, "write_statistics": False}
 LIMITS = Limits(10, 3600, Bounds())
 _NAMES = (
     "id",
@@ -119,7 +120,7 @@ def _extracted(address: Address, table: str, folder: Path) -> int:
     source = Source(table, None, "jzsj", None, (), ())
     with reading(address, source, "2025-03", None, LIMITS, frozenset()) as found:
         schema = pa.schema([(name, pa.string()) for name in found.header])
-        with pq.ParquetWriter(folder / "ours.parquet", schema, compression="snappy") as writer:
+        with pq.ParquetWriter(folder / "ours.parquet", schema, **_WRITTEN) as writer:
             for chunk in found.chunks:
                 writer.write_table(chunk)
     return 0

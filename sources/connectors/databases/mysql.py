@@ -144,8 +144,8 @@ class MySQL:
             yield from fetched(cursor, names, texts)
         except pymysql.MySQLError as error:
             raise _told_apart(error) from None
-        except UnicodeDecodeError as error:
-            raise DatabaseError(Kind.ENCODING) from error
+        except UnicodeDecodeError:
+            raise DatabaseError(Kind.ENCODING) from None
 
     def _text(self, column: ResultColumn) -> Callable[[Sequence], pa.Array]:
         if column.type == str(FIELD_TYPE.FLOAT):

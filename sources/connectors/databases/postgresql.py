@@ -35,6 +35,8 @@ _SESSION = (
     "set bytea_output = 'hex'",
     "set extra_float_digits = 1",
     "set client_encoding = 'UTF8'",
+    # What a function of the server has to say goes nowhere: libpq would print it.
+    "set client_min_messages = error",
 )
 _BY_CLASS = {"08": Kind.INTERRUPTED, "28": Kind.PERMISSION, "3D": Kind.MISSING, "53": Kind.UNREACHABLE}
 _BY_STATE = {

@@ -86,8 +86,8 @@ def checked(array: pa.Array) -> pa.Array:
     """The text itself. Raises DatabaseError when it is not UTF-8."""
     try:
         array.validate(full=True)
-    except pa.ArrowInvalid as error:
-        raise DatabaseError(Kind.ENCODING) from error
+    except pa.ArrowInvalid:
+        raise DatabaseError(Kind.ENCODING) from None
     return array
 
 
@@ -95,8 +95,9 @@ def decoded(values: Sequence[bytes | None], encoding: str) -> list[str | None]:
     """Bytes as text of a stated encoding. Raises DatabaseError when they are not."""
     try:
         return [None if value is None else value.decode(encoding) for value in values]
-    except UnicodeDecodeError as error:
-        raise DatabaseError(Kind.ENCODING) from error
+    except UnicodeDecodeError:
+        # The error itself holds the value.
+        raise DatabaseError(Kind.ENCODING) from None
 
 
 def fetched(

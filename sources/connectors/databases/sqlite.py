@@ -78,8 +78,8 @@ class SQLite:
             yield from fetched(self._connection.execute(sql), names, texts)
         except sqlite3.Error as error:
             raise _told_apart(error) from None
-        except UnicodeDecodeError as error:
-            raise DatabaseError(Kind.ENCODING) from error
+        except UnicodeDecodeError:
+            raise DatabaseError(Kind.ENCODING) from None
 
     def _stop_after(self, seconds: int) -> None:
         end = time.monotonic() + seconds

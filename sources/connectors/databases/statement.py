@@ -145,8 +145,19 @@ def _beginnings(month: str) -> list[str]:
 
 
 def _changed_since(server: Server, column: ResultColumn, since: str) -> str:
-    """Rows without a time of change are read every time: nobody can say that they have not changed."""
+    """Rows without a readable time of change are read every time: nobody can say that they have not changed."""
     name = f"q.{server.quote(column.name)}"
-    bound = server.moment(since) if column.category == "time" else f"'{since}'"
-    bound = since if column.category == "number" else bound
-    return f"({name} >= {bound} or {name} is null)"
+    if column.category == "time":
+        return f"({name} >= {server.moment(since)} or {name} is null)"
+    if column.category == "number":
+        return f"({name} >= {since} or {name} is null)"
+    text = server.matching(column)
+    otherwise = " or ".join(_of_other_shape(text, since))
+    return f"({text} >= '{since}' or {name} is null or {otherwise})"
+
+
+def _of_other_shape(text: str, since: str) -> list[str]:
+    """Conditions that hold for texts which cannot be compared with `since`."""
+    if "-" in since:
+        return [f"{text} not like '____-__-__%'"]
+    return [f"{text} like '%{mark}%'" for mark in "-/.年"]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.home import Home
 from sources.ingest import ingest_feed
 from tests.sources.databases.making import VISITS, database_county, take
@@ -101,6 +102,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from sources.county import County
+from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.home import Home
 from sources.ingest import ingest_feed
 ingest_feed(County.load(sys.argv[1]), Home(Path(sys.argv[2])), "his_mr_diag", ["2025-03"])
@@ -135,6 +137,23 @@ def test_a_server_that_is_down_does_not_stop_the_others(
     said = str(down.refusal) + "".join(path.read_text(encoding="utf-8") for path in home.root.rglob("*.json"))
     assert f"database/{HOSPITAL}/MZJZ" in said
     assert not [word for word in ("geheim", "leser", "127.0.0.1", ":1/") if word in said]
+
+
+def test_a_server_that_is_down_is_not_asked_again_in_the_same_pass(
+    tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def down(*_: object) -> None:
+        asked.append(1)
+        raise DatabaseError(Kind.UNREACHABLE)
+
+    monkeypatch.setenv(URL, "postgresql://127.0.0.1:1/his")
+    monkeypatch.setattr("sources.connectors.databases.reading.connect", down)
+    county = database_county(tmp_path / "county", VISITS)
+    outcomes = ingest_feed(county, home, "his_op_visit", ["2025-01", "2025-02", MONTH], [HOSPITAL])
+    assert [outcome.refusal.code for outcome in outcomes] == ["DATABASE_UNREACHABLE"] * 3
+    assert len(asked) == 3, "three attempts for the first month, none for the others"
 
 
 def test_without_the_variable_the_delivery_is_refused(
@@ -259,6 +278,7 @@ PEAK = """
 import resource, sys
 from pathlib import Path
 from sources.county import County
+from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.home import Home
 from sources.ingest import ingest_feed
 (outcome,) = ingest_feed(County.load(sys.argv[1]), Home(Path(sys.argv[2])), "his_mr_diag", ["2025-03"], ["H34062100001"])

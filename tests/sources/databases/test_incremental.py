@@ -108,6 +108,18 @@ def test_rows_without_a_time_of_change_are_always_read(
     assert [outcome.delivered_rows for outcome in take(county, home)] == [4, 1]
 
 
+def test_times_of_change_as_numbers_or_in_another_shape_are_not_missed(
+    county: County, home: Home, database: VisitDatabase
+) -> None:
+    database.run("update mzjz set gxsj = 20250301090000")
+    take(county, home)
+    assert manifests(home)[0]["database"]["watermark"] == "20250301090000"
+    database.run("update mzjz set zdmc = '甲', gxsj = 20250305090000 where xh = '1'")
+    database.run("update mzjz set zdmc = '乙', gxsj = '01/02/2025' where xh = '2'")
+    database.run("update mzjz set zdmc = '丙', gxsj = '2025-01-02' where xh = '3'")
+    assert [outcome.delivered_rows for outcome in take(county, home)] == [3, 3]
+
+
 def test_a_time_of_change_to_come_does_not_hide_later_changes(
     county: County, home: Home, database: VisitDatabase
 ) -> None:

@@ -103,6 +103,19 @@ def test_a_month_of_numbers_and_of_text() -> None:
     assert "'2025-1" not in found
 
 
+def test_texts_of_change_that_cannot_be_compared_are_always_read() -> None:
+    columns = [ResultColumn("g", "text", "text")]
+    found = sql("postgresql", columns, "2025-03-02 10:00:00", updated="g")
+    text = 'q."g"::text'
+    assert found.endswith(
+        f"where ({text} >= '2025-03-02 10:00:00' or q.\"g\" is null or {text} not like '____-__-__%')"
+    )
+    assert "like '%/%'" in sql("sqlite", columns, "20250302", updated="g")
+    assert sql("mysql", [ResultColumn("g", "number")], "20250302", updated="g").endswith(
+        "(q.`g` >= 20250302 or q.`g` is null)"
+    )
+
+
 def test_ignored_columns_of_a_table_do_not_travel() -> None:
     columns = [ResultColumn("a", "text"), ResultColumn("照片", "other"), ResultColumn("gxsj", "time")]
     found = sql("mysql", columns, ignore=("照片", "gxsj"), updated="gxsj")
