@@ -1,0 +1,52 @@
+"""Data quality as an institution sees it: scores that add up to what was received, a page for everyone, a board to read."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import pytest
+
+from tests.end_to_end.conftest import World, must
+
+DIMENSIONS = {"completeness", "conformance", "plausibility", "timeliness", "uniqueness", "total"}
+
+
+@pytest.fixture(scope="module")
+def marts(messy: World) -> duckdb.DuckDBPyConnection:
+    """The published marts, read-only."""
+    connection = duckdb.connect()
+    connection.execute(f"attach '{messy.release / 'marts.duckdb'}' as release (read_only)")
+    connection.execute("use release.marts")
+    return connection
+
+
+def test_everyone_is_scored_in_every_dimension_and_month(marts: duckdb.DuckDBPyConnection) -> None:
+    rows = marts.execute(
+        "select month, institution_id, list(dimension), min(score), max(score), sum(violated) from mart_quality_score group by all"
+    ).fetchall()
+    delivering = marts.execute(
+        "select count(*) from (select distinct month, institution_id from mart_batch_reconciliation)"
+    ).fetchone()
+    assert len(rows) >= delivering[0] > 0
+    assert all(set(dimensions) == DIMENSIONS for _, _, dimensions, *_ in rows)
+    assert all(low is not None and 0 <= low <= high <= 100 for *_, low, high, _ in rows)
+    assert sum(violated for *_, violated in rows) > 0
+
+
+def test_duplicates_of_the_rules_are_those_of_the_reconciliation(marts: duckdb.DuckDBPyConnection) -> None:
+    counted = "select institution_id, month, feed, sum({}) from {} where {} group by all order by all"
+    rules = counted.format("violated", "mart_quality_rule", "rule_id = 'DUPLICATE_ROW'")
+    batches = counted.format("duplicate_rows", "mart_batch_reconciliation", "duplicate_rows > 0")
+    assert marts.execute(rules).fetchall() == marts.execute(batches).fetchall() != []
+
+
+def test_the_board_names_everyone_and_where_the_pages_lie(messy: World) -> None:
+    said = must("quality", "--county", messy.county, "--home", messy.home)
+    folder = messy.release / "quality" / "2025-03"
+    assert str(folder) in said and "濉河县人民医院" in said
+    for page in folder.glob("*.html"):
+        text = page.read_text("utf-8")
+        assert "收到 = 接收 + 隔离 + 重复" in text
+        assert not re.search(r"https?:|src=|<script", text)
+    assert len(list(folder.glob("*.html"))) >= 9
