@@ -45,6 +45,13 @@ _NUMBERS = (
     FIELD_TYPE.YEAR,
 )
 _GRACE_SECONDS = 30
+_SESSION = (
+    "session transaction isolation level repeatable read",
+    "session transaction read only",
+    "time_zone = '+08:00'",
+    "net_write_timeout = 600",
+)
+_UNKNOWN_SETTING = (1064, 1193)
 _KINDS = {
     Kind.PERMISSION: (1044, 1045, 1142, 1143, 1227, 1370, 1698, 1820, 3118),
     Kind.MISSING: (1049, 1051, 1054, 1109, 1146),
@@ -85,21 +92,23 @@ class MySQL:
             raise _told_apart(error) from None
 
     def _prepare(self, limits: Limits) -> None:
-        mariadb = "MariaDB" in self._connection.get_server_info()
-        limit = ("max_statement_time", 1) if mariadb else ("max_execution_time", 1000)
-        statements = [
-            "set session transaction isolation level repeatable read",
-            "set session transaction read only",
-            "set time_zone = '+08:00'",
-            "set net_write_timeout = 600",
-            f"set session {limit[0]} = {limits.statement_seconds * limit[1]}",
-        ]
         if self._encoding is not None:
             # Bytes as they are stored: the server's idea of them is not to be trusted.
-            statements.append("set names binary")
+            self._set("names binary")
+        for setting in _SESSION:
+            self._set(setting)
+        mariadb = "MariaDB" in self._connection.get_server_info()
+        limit, unit = ("max_statement_time", 1) if mariadb else ("max_execution_time", 1000)
+        self._set(f"session {limit} = {limits.statement_seconds * unit}")
+
+    def _set(self, setting: str) -> None:
+        """Set something of the session where this server knows it: many members run very old ones."""
         with self._connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
+            try:
+                cursor.execute(f"set {setting}")
+            except pymysql.MySQLError as error:
+                if error.args[0] not in _UNKNOWN_SETTING:
+                    raise
 
     def quote(self, name: str) -> str:
         return quoted(name, "`", "`")
@@ -137,7 +146,7 @@ class MySQL:
         names, texts = [column.name for column in columns], [self._text(column) for column in columns]
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute("start transaction with consistent snapshot, read only")
+                cursor.execute("start transaction with consistent snapshot")
             # Never closed: closing it would read the rest of the result; the connection ends with the extraction.
             cursor = SSCursor(self._connection)
             cursor.execute(sql)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as driver
@@ -33,7 +33,7 @@ _SESSION = (
     "set datestyle = 'ISO, YMD'",
     "set intervalstyle = 'postgres'",
     "set bytea_output = 'hex'",
-    "set extra_float_digits = 1",
+    "set extra_float_digits = 3",
     "set client_encoding = 'UTF8'",
     # What a function of the server has to say goes nowhere: libpq would print it.
     "set client_min_messages = error",
@@ -166,7 +166,11 @@ def _uri(address: Address, limits: Limits) -> str:
         "tcp_user_timeout": "60000",
     }
     query = urlencode({**ours, **dict(parse_qsl(parts.query))})
-    return urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
+    # Written anew: an @ in the password is no separator to us but would be to libpq.
+    password = f":{quote(address.password, safe='')}" if address.password else ""
+    account = f"{quote(address.user, safe='')}{password}@" if address.user else ""
+    place = address.host + (f":{address.port}" if address.port else "")
+    return urlunsplit(("postgresql", account + place, parts.path, query, ""))
 
 
 def _column(field: pa.Field) -> ResultColumn:

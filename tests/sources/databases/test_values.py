@@ -113,6 +113,22 @@ def test_values_of_mariadb(mariadb: Server) -> None:
     assert told == {kind: text for kind, (_, text) in MARIADB.items()}
 
 
+def test_a_server_too_old_for_a_setting_is_read_all_the_same(
+    mariadb: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ("session no_such_setting = 1", "session transaction read onlyy", "time_zone = '+08:00'")
+    monkeypatch.setattr("sources.connectors.databases.mysql._SESSION", settings)
+    mariadb.run("create table t (n int)")
+    mariadb.run("insert into t values (1)")
+    assert read(address_of(), "t") == [{"n": "1"}]
+
+
+def test_a_password_of_any_letters(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    postgresql.run("create table {here}.t (n int)")
+    monkeypatch.setenv(URL, postgresql.url.replace("root@", "root:p%40s@:%2F#w%3f@".replace("#", "%23")))
+    assert read(address_of(), f"{postgresql.name}.t") == []
+
+
 def test_a_timestamp_of_mariadb_is_told_in_shanghai(mariadb: Server) -> None:
     mariadb.run("create table t (ts timestamp(3) null)")
     mariadb.run("set time_zone = '+00:00'")
