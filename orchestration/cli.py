@@ -163,6 +163,19 @@ def simulate(directory: Path, residents: int, months: int, end: str, seed: int, 
     simulate(directory, residents=residents, months=months, end=end, seed=seed, defects=defects)
 
 
+@county.command(epilog=example("yigongti county new my-county --name 某某县 --region 340600"))
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--name", default="某某县", show_default=True, help="县名 name of the county")
+@click.option(
+    "--region", default="340600", show_default=True, help="六位行政区划代码 six-digit division code"
+)
+def new(directory: Path, name: str, region: str) -> None:
+    """按模板新建县目录 / a county folder to fill in, from the template."""
+    from orchestration.commands.county import new
+
+    new(directory, name=name, region=region)
+
+
 @county.command(epilog=example("yigongti county check demo"))
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 def check(directory: Path) -> None:

@@ -24,6 +24,7 @@ from sources.months import month_number, month_text, months_between
 from sources.policy import check_policy
 from sources.yamlfile import Problem, YamlFile, read_yaml
 
+COUNTIES = Path(__file__).parent / "counties"
 KEY_VARIABLE = "YIGONGTI_PSEUDONYM_KEY"
 DEMONSTRATION_KEY = b"yigongti demonstration key: public, for simulated counties only"
 MINIMUM_KEY_LENGTH = 32

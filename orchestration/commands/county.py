@@ -33,6 +33,25 @@ def simulate(directory: Path, *, residents: int, months: int, end: str, seed: in
     click.echo(f"{directory}  ({time.perf_counter() - began:.1f} s)")
 
 
+def new(directory: Path, *, name: str, region: str) -> None:
+    """Copy the template county and the demo county's policy tables. A folder with something in it is a usage error."""
+    import shutil
+
+    from sources.county import COUNTIES
+
+    if directory.exists() and any(directory.iterdir()):
+        raise click.UsageError(f"{directory} 不是空目录,请另选或先清空 / is not empty: choose another folder")
+    shutil.copytree(COUNTIES / "template", directory, dirs_exist_ok=True)
+    for table in sorted((COUNTIES / "demo" / "policy").glob("*.csv")):
+        shutil.copyfile(table, directory / "policy" / table.name)
+    (directory / "inbox").mkdir()
+    settings = directory / "county.yml"
+    text = settings.read_text(encoding="utf-8").replace("name: 某某县", f"name: {name}", 1)
+    settings.write_text(text.replace('"340600"', f'"{region}"', 1), encoding="utf-8")
+    click.echo(f"{directory}:请填写 county.yml / fill in county.yml, then: yigongti county check {directory}")
+    click.echo("政策表取自演示县,均为假设 / policy tables are the demo county's: all assumptions")
+
+
 def check(directory: Path) -> int:
     """Print every problem of a county folder. 0 if there is none, else 2."""
     from sources.county import check as find_problems

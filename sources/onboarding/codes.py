@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from sources.contract import Column
 from sources.onboarding.profile import ColumnProfile
 from sources.onboarding.vocabulary import code_for, contract_labels
+from sources.privacy import like_a_name
 
 _FEW_CODES = 60
 
@@ -96,6 +99,8 @@ def may_be_shown(value: str, count: int, profile: ColumnProfile, column: Column)
         return True
     if profile.looks_personal or len(value) > 20:
         return False
+    if re.fullmatch(r"[\u4e00-\u9fff]{2,8}", value):
+        return not like_a_name(pa.array([value]))[0].as_py()
     is_plain = re.fullmatch(r"[A-Za-z0-9.]{1,4}|H[0-9]{11}|.", value) is not None
     return is_plain or (count > 2 and profile.distinct * 3 <= profile.filled)
 

@@ -29,7 +29,6 @@ class Sample:
     file: str
     pattern: str
     sheet: str | None
-    header_row: int
     rows: int
     encoding: str
     profiles: dict[str, ColumnProfile]
@@ -89,7 +88,7 @@ def _about_money(samples: list[Sample]) -> str:
         for h, p in s.profiles.items()
         if re.search("金额|费|JE$|FY|amt|amount", h, re.IGNORECASE)
     ]
-    whole = [p for p in amounts if p.filled and p.share("whole") > 0.95]
+    whole = [p for p in amounts if p.filled and p.share("whole") > 0.95 and p.share("date") < 0.5]
     if whole:
         return f"{whole[0].header} 等列没有小数,若金额以“分”为单位请改为 fen(万元:wanyuan)"
     return "元 yuan、分 fen、万元 wanyuan"
@@ -161,8 +160,6 @@ def _feed_head(sample: Sample, guess: FeedGuess) -> Iterator[str]:
     yield f"file: {quoted(sample.pattern)}"
     if sample.sheet:
         yield f"sheet: {quoted(sample.sheet)}"
-    if sample.header_row != 1:
-        yield f"header_row: {sample.header_row}"
 
 
 def _column_lines(
@@ -224,12 +221,22 @@ def _without_header(
         )
     elif column.required and (other := best_header(feed, column, sample.profiles)):
         yield f"{column.name}: {quoted(other)}   # 待核对:{said};没有单独的表头,暂与另一列同用", {other}
+    elif column.required and column.logical_type in ("date", "timestamp") and (days := _date_headers(sample)):
+        other = "、".join(days)
+        yield (
+            f"# {column.name}: {quoted(days[0])}   # 待定:{said};没有单独的表头,日期列有 {other};可用时去掉行首的 #",
+            set(),
+        )
     elif column.required:
         near = _near(sample, column, used)
         yield (
             f"# 待定 {column.name}: ?   # {said};没有找到表头。没用到的表头:{near}。确实没有该列时写 {{const: …}}",
             set(),
         )
+
+
+def _date_headers(sample: Sample) -> list[str]:
+    return [p.header for p in sample.profiles.values() if p.share("date") + p.share("serial") > 0.8]
 
 
 def _record_and_times(sample: Sample) -> list[str]:

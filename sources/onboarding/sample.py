@@ -6,7 +6,7 @@ Here: reading and the pattern that would claim such files. Not here: what the co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from sources.bounds import DEFAULT_BOUNDS
 from sources.connectors.delivered import Delivered, header_of
-from sources.connectors.files import WORKBOOK_SUFFIXES, read_any
+from sources.connectors.files import read_any
 from sources.connectors.source import Source, open_source
 from sources.connectors.wanted import Wanted
 from sources.onboarding.draft import Sample
@@ -24,73 +24,51 @@ from sources.onboarding.vocabulary import folded, header_meanings
 from sources.refusal import RefusedError
 
 ENOUGH_ROWS = 5000
-_HEADER_ROWS = 6
+
+
+class _AnyWanted(Wanted):
+    """Stands for a mapping's wishes where there is no mapping yet: any known word may be a header."""
+
+    def matches(self, names: Sequence[str]) -> int:
+        return sum(folded(name) in header_meanings() for name in names)
 
 
 def read_samples(path: Path, name: str) -> Iterator[Sample]:
     """A sample per file, or per sheet of a workbook that holds a table. Raises RefusedError. `name` is how it is shown."""
     with open_source(path, DEFAULT_BOUNDS) as source:
-        sheets = _sheets(source) if path.suffix.lower() in WORKBOOK_SUFFIXES else [None]
+        sheets = _sheets(source)
         for sheet in sheets:
             try:
-                yield _sample(source, name, sheet, is_only=len(sheets) == 1)
+                yield _sample(source, name, sheet)
             except RefusedError:
                 if len(sheets) == 1:
                     raise
 
 
 def _sheets(source: Source) -> list[str | None]:
+    """Names of a workbook's sheets when it has several; else one that has no name."""
+    if not source.head(8).startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        return [None]
     try:
         with source.open() as file:
-            return list(CalamineWorkbook.from_filelike(cast(Any, file)).sheet_names) or [None]
+            names = list(CalamineWorkbook.from_filelike(cast(Any, file)).sheet_names)
     except (CalamineError, OSError, ValueError):
         return [None]
+    return [*names] if len(names) > 1 else [None]
 
 
-def _sample(source: Source, name: str, sheet: str | None, is_only: bool) -> Sample:
-    """The sample read with the header row under which most cells are known words."""
-    best: tuple[float, int] | None = None
-    refused: RefusedError | None = None
-    for header_row in range(1, _HEADER_ROWS + 1):
-        try:
-            delivered = _read(source, sheet, header_row)
-        except RefusedError as error:
-            refused = refused or error
-            continue
-        merit = _merit(delivered)
-        if best is None or merit > best[0] + 0.01:
-            best = merit, header_row
-        if merit > 0.6:
-            break
-    if best is None:
-        raise cast(RefusedError, refused)
-    delivered = _read(source, sheet, best[1])
+def _sample(source: Source, name: str, sheet: str | None) -> Sample:
+    delivered = read_any(source, _AnyWanted(headers=frozenset(header_meanings()), least=2, sheet=sheet))
     rows = _first_rows(delivered)
-    headers = list(header_of(rows.schema))
     return Sample(
         file=name,
         pattern=pattern_of(name),
-        sheet=None if is_only and sheet is not None and best[1] == 1 else sheet,
-        header_row=best[1],
+        sheet=sheet,
         rows=rows.num_rows,
-        encoding=delivered.encoding,
-        profiles=profile_columns(rows, headers),
+        encoding=f"{delivered.encoding} {delivered.dialect}",
+        profiles=profile_columns(rows, list(header_of(rows.schema))),
         is_exact=rows.num_rows < ENOUGH_ROWS,
     )
-
-
-def _read(source: Source, sheet: str | None, header_row: int) -> Delivered:
-    """Read without a mapping: any known word may be a header."""
-    return read_any(source, Wanted(frozenset(header_meanings()), 1, header_row=header_row, sheet=sheet))
-
-
-def _merit(delivered: Delivered) -> float:
-    """Share of header cells that are known words; cells that look like data count against it."""
-    if len(delivered.header) < 2:
-        return 0.0
-    known = sum(folded(cell) in header_meanings() for cell in delivered.header)
-    data = sum(bool(re.search(r"\d{4}|^\(空列|^[\d.]+$", cell)) for cell in delivered.header)
-    return (known - data + 0.3 * (len(delivered.header) - known - data)) / len(delivered.header)
 
 
 def _first_rows(delivered: Delivered) -> pa.Table:
