@@ -53,16 +53,15 @@ def replay(
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     with home.lock():
-        before = {
-            path.stem: read_batch_outcome(home, path.stem) for path in home.batch_outcome.glob("*.parquet")
-        }
+        batches = home.batch_outcome.glob("[0-9a-f]" * 16 + ".parquet")
+        before = {path.stem: read_batch_outcome(home, path.stem) for path in batches}
         outcomes = conform_again(county, home, feed=feed, institution=institution, month=month)
     if not outcomes:
         console.print("没有相符的批次 / no landed batch matches")
         return 0
     table = Table(title=f"{len(outcomes)} 个批次 batches", title_justify="left")
-    for heading in ("feed", "institution", "month", "batch"):
-        table.add_column(heading)
+    for heading in ("feed", "institution", "month"):
+        table.add_column(heading, no_wrap=True)
     for heading in ("接收 delivered", "接受 accepted", "隔离 quarantined", "重复 duplicate"):
         table.add_column(heading, justify="right")
     for each in outcomes:
@@ -74,7 +73,7 @@ def replay(
             _moved(was.quarantined_rows if was else None, each.quarantined_rows),
             f"{each.duplicate_rows:,}",
         )
-        table.add_row(each.feed, each.institution_id, each.month, each.batch_id, *counts)
+        table.add_row(each.feed, each.institution_id, each.month, *counts)
     console.print(table)
     _say_what_moved(console, outcomes, before)
     refused = [each.refusal for each in outcomes if each.refusal is not None]

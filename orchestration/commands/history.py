@@ -24,8 +24,9 @@ def history(
     require(feed, load_contracts(), "FEED", "没有这个数据源 / no such feed")
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     given = dict(part.partition("=")[::2] for part in key)
+    secret = county.pseudonym_key(os.environ)
     try:
-        wanted = key_values(load_contracts()[feed], given, county.pseudonym_key(os.environ))
+        wanted = key_values(load_contracts()[feed], given, secret)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     found = versions(home, feed, wanted, institution)
