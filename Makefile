@@ -8,6 +8,8 @@ RESIDENTS ?= 20000
 MONTHS ?= 3
 END ?= 2025-03
 SEED ?= 7
+FUZZ_SECONDS ?= 300
+FUZZ_SEED ?= 1
 
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -16,7 +18,7 @@ export GX_ANALYTICS_ENABLED := false
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint ui bench lock clean setup setup-dev generated
+.PHONY: help run test lint ui bench fuzz lock clean setup setup-dev generated
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -65,6 +67,9 @@ generated: setup-dev  ## write anew what the contracts generate: dictionary, sta
 	@$(BIN)/python -m sources.contract_versions --accept
 	@$(BIN)/python -m sources.dictionary
 	@$(BIN)/python -m sources.staging_models
+
+fuzz: setup-dev  ## damage files of every format at random for FUZZ_SECONDS: each must end read or refused
+	@$(BIN)/python -m tests.sources.fuzzing --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 
 lock: $(BIN)/uv  ## resolve requirements/*.in into hashed locks
 	@cd requirements && for name in uv run dev; do ../$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras $$name.in --output-file $$name.txt; done

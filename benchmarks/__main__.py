@@ -1,4 +1,4 @@
-"""`make bench`: run the measurements and print them. `python -m benchmarks ingest|databases|stages` runs one of them."""
+"""`make bench`: run the measurements and print them; `python -m benchmarks ingest|memory|databases|stages` runs one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, ingest, stages
+from benchmarks import databases, ingest, memory, stages
 
 console = Console()
 
@@ -21,6 +21,18 @@ def show_ingest() -> None:
         f"{m.files:,}", f"{m.rows:,}", f"{m.megabytes:.0f}", f"{m.ours_seconds:.1f}", f"{m.copy_seconds:.1f}",
         f"{m.ratio:.1f}", f"{m.rows / m.ours_seconds:,.0f}", f"{m.megabytes / m.ours_seconds:.1f}",
     )  # fmt: skip
+    console.print(table)
+
+
+def show_memory() -> None:
+    table = Table(title=f"peak memory of land + conform: one file, and one {memory.TIMES} times as large")
+    table.add_column("form")
+    for column in ("MB", "rows", "MiB peak", "MB", "rows", "MiB peak", "ratio", "MiB for 1 M rows more"):
+        table.add_column(column, justify="right")
+    for m in memory.measure():
+        sizes = [f"{size:,.0f}" for side in (m.small, m.large) for size in side[:3]]
+        growth = (m.large[2] - m.small[2]) / (m.large[1] - m.small[1]) * 1e6
+        table.add_row(m.form, *sizes, f"{m.ratio:.2f}", f"{growth:,.0f}")
     console.print(table)
 
 
@@ -55,6 +67,11 @@ def show_databases() -> None:
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or ["ingest", "databases", "stages"]
-    for name in chosen:
-        {"ingest": show_ingest, "databases": show_databases, "stages": show_stages}[name]()
+    shown = {
+        "ingest": show_ingest,
+        "memory": show_memory,
+        "databases": show_databases,
+        "stages": show_stages,
+    }
+    for name in sys.argv[1:] or shown:
+        shown[name]()

@@ -129,7 +129,7 @@ def _without_lines(block: TextBlock, count: int) -> TextBlock:
     for _ in range(count):
         end = block.data.find(b"\n", start)
         start = len(block.data) if end < 0 else end + 1
-    return TextBlock(block.data[start:], block.first_line + count, block.last, block.cut_off)
+    return replace(block, data=block.data[start:], first_line=block.first_line + count)
 
 
 def _header_cells(lines: Sequence[str], delimiter: str) -> tuple[list[str], int]:
@@ -162,7 +162,7 @@ class _Reader:
         waiting = TextBlock(b"", 0)
         for block in blocks:
             if waiting.data:
-                block = TextBlock(waiting.data + block.data, waiting.first_line, block.last, block.cut_off)
+                block = replace(block, data=waiting.data + block.data, first_line=waiting.first_line)
             (columns, lines, malformed), waiting = self._read(block)
             table = assemble(self.header, columns, lines, malformed)
             if table.num_rows:
@@ -176,9 +176,7 @@ class _Reader:
         sign = next((c for c in _STAND_INS if c.encode() not in block.data), _ONE_SIGN)
         data = block.data.replace(delimiter.encode(), sign.encode())
         one_sign = replace(self, form=Form(self.form.width, sign))
-        (columns, lines, malformed), waiting = one_sign._read_block(
-            TextBlock(data, block.first_line, block.last, block.cut_off)
-        )
+        (columns, lines, malformed), waiting = one_sign._read_block(replace(block, data=data))
         if b'"' in data:
             columns = [_put_back(column, sign, delimiter) for column in columns]
         malformed = [(line, text.replace(sign, delimiter)) for line, text in malformed]
@@ -189,7 +187,8 @@ class _Reader:
         nothing = TextBlock(b"", 0)
         if not block.data.strip(b"\r\n"):
             return ([pa.array([], pa.string())] * self.form.width, pa.array([], pa.int64()), []), nothing
-        if b"\x00" not in block.data and not block.cut_off and self._quotes_pair(block.data):
+        is_doubtful = block.cut_off or block.foreign or b"\x00" in block.data
+        if not is_doubtful and self._quotes_pair(block.data):
             lines = _physical_lines(block)
             columns = self._parse(block.data)
             if columns is not None and len(columns[0]) == len(lines):
@@ -254,6 +253,9 @@ class _Reader:
         if sum(map(len, texts[len(texts) - found.waiting :])) > self.bounds.max_line_bytes:
             found = sort_out(texts, block.first_line, self.form, last=True)
         good, lines, malformed = found.good, found.lines, found.malformed
+        for line in set(block.foreign) & set(lines):
+            position = lines.index(line)
+            malformed.append((lines.pop(position), good.pop(position)))
         last_line = block.first_line + len(texts) - 1
         if block.cut_off and lines and lines[-1] == last_line:
             malformed.append((lines.pop(), good.pop()))

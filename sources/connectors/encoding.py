@@ -42,12 +42,16 @@ class Encoding:
 
 @dataclass(frozen=True)
 class TextBlock:
-    """Whole lines as UTF-8, the number of the first one, and whether this is the end of a cut-off file."""
+    """Whole lines as UTF-8, the number of the first one, and whether this is the end of a cut-off file.
+
+    `foreign` are the numbers of lines that were written in another encoding than the file.
+    """
 
     data: bytes
     first_line: int
     last: bool = False
     cut_off: bool = False
+    foreign: tuple[int, ...] = ()
 
 
 def find_encoding(source: Bytes, stated: str | None = None) -> Encoding:
@@ -81,14 +85,16 @@ def text_blocks(source: Bytes, encoding: Encoding) -> Iterator[TextBlock]:
         data = raw.removeprefix(_BOM) if bom else raw
         bom = False
         cut_off = False
+        foreign: tuple[int, ...] = ()
         if encoding.name == "gb18030":
+            data, foreign = _own_lines(data, line)
             data, cut_off = _from_gb18030(data, line, offset, last)
         elif encoding.cut_off and last:
             data, cut_off = data[: _utf8_error(data).start], True
         if encoding.line_break == b"\r":
             data = data.replace(b"\r", b"\n")
         _refuse_replacement(data, line)
-        yield TextBlock(data, line, last, cut_off)
+        yield TextBlock(data, line, last, cut_off, foreign)
         line += data.count(b"\n")
         offset += len(raw)
 
@@ -214,6 +220,27 @@ def _utf8_error(data: bytes) -> UnicodeDecodeError:
     except UnicodeDecodeError as error:
         return error
     raise AssertionError("Arrow and Python disagree on UTF-8")
+
+
+def _own_lines(data: bytes, first_line: int) -> tuple[bytes, tuple[int, ...]]:
+    """The same text with lines that are UTF-8 put into GB18030, and their numbers.
+
+    Read as GB18030 such lines would often be Chinese too, and wrong: two characters in a row that are well-formed in
+    UTF-8, in a line that is so throughout, give them away.
+    """
+    text = np.frombuffer(data, np.uint8)
+    lead, follows = (text >= 0xE2) & (text <= 0xEF), (text >= 0x80) & (text <= 0xBF)
+    one = lead[:-5] & follows[1:-4] & follows[2:-3]
+    places = np.flatnonzero(one & lead[3:-2] & follows[4:-1] & follows[5:]) if len(text) > 5 else []
+    if not len(places):
+        return data, ()
+    lines, found = data.split(b"\n"), []
+    ends = np.flatnonzero(text == ord("\n"))
+    for number in np.unique(np.searchsorted(ends, places)):
+        if _is_utf8(lines[number]):
+            lines[number] = lines[number].decode("utf-8").encode("gb18030")
+            found.append(first_line + int(number))
+    return b"\n".join(lines), tuple(found)
 
 
 def _from_gb18030(data: bytes, line: int, offset: int, last: bool) -> tuple[bytes, bool]:

@@ -29,7 +29,7 @@ def _rows(source: Bytes, encoding: Encoding, widths: tuple[int, ...], above: int
         for line, text in enumerate(block.data.decode("utf-8").split("\n"), start=block.first_line):
             text = text.removesuffix("\r")
             if line > above and text.strip():
-                cells = _cells(text.encode(name), widths, name)
+                cells = None if line in block.foreign else _cells(text.encode(name), widths, name)
                 yield line, cells, text
 
 

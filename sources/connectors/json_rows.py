@@ -87,7 +87,8 @@ def _by_line(source: Bytes, encoding: Encoding) -> Iterator[_Record]:
                 pairs = _DECODER.decode(text)
             except (ValueError, RecursionError):
                 pairs = None
-            yield number, pairs if _is_whole(pairs) else None, text
+            is_good = _is_whole(pairs) and number not in block.foreign
+            yield number, pairs if is_good else None, text
 
 
 def _is_whole(pairs: object) -> bool:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -18,7 +21,18 @@ from sources.refusal import RefusedError
 
 GZIP_MAGIC, ZIP_MAGIC = b"\x1f\x8b", b"PK\x03\x04"
 _BESIDE_THE_POINT = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
-_BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError)
+# What the libraries raise on damaged archives.
+BROKEN = (
+    OSError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def unpacked(source: Bytes) -> tuple[Bytes, str]:
@@ -44,16 +58,24 @@ def unpacked(source: Bytes) -> tuple[Bytes, str]:
 
 def is_workbook(source: Bytes) -> bool:
     """Whether a zip file is an Office or OpenDocument workbook. Raises RefusedError when it is no whole zip file."""
-    try:
-        with source.open() as file, zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-    except _BROKEN as error:
-        raise _broken() from error
+    with _whole_archive(), source.open() as file, zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
     return "[Content_Types].xml" in names or ("mimetype" in names and "content.xml" in names)
 
 
+@contextmanager
+def _whole_archive() -> Iterator[None]:
+    """What the libraries raise on damaged archives, as a refusal."""
+    try:
+        yield
+    except RefusedError:
+        raise
+    except BROKEN as error:
+        raise _broken() from error
+
+
 def _only_member(source: Bytes) -> str:
-    with source.open() as file, zipfile.ZipFile(file) as archive:
+    with _whole_archive(), source.open() as file, zipfile.ZipFile(file) as archive:
         members = [m for m in archive.infolist() if not m.is_dir() and not _is_beside_the_point(m.filename)]
     if len(members) != 1:
         raise RefusedError(
@@ -84,13 +106,12 @@ class _Unpacked(Bytes):
 
     def open(self) -> BinaryIO:
         packed = self._source.open()
-        try:
+        with _whole_archive():
             if self._member is None:
                 stream: BinaryIO = gzip.GzipFile(fileobj=packed, mode="rb")  # type: ignore[assignment]
             else:
+                # Closed with the reader that is handed out.
                 stream = zipfile.ZipFile(packed).open(self._member)  # type: ignore[assignment]  # noqa: SIM115
-        except _BROKEN as error:
-            raise _broken() from error
         return io.BufferedReader(_Counted(stream, self.bounds.max_expanded_bytes), 1 << 20)
 
 
@@ -117,10 +138,8 @@ class _Counted(io.RawIOBase):
         return self._stream.tell()
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        try:
+        with _whole_archive():
             data = self._stream.read(len(buffer))
-        except _BROKEN as error:
-            raise _broken() from error
         if self._stream.tell() > self._limit:
             raise too_large_unpacked(self._limit)
         buffer[: len(data)] = data

@@ -7,7 +7,6 @@ Not here: what columns mean.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from sources.connectors.delivered import Delivered, empty_file
 from sources.connectors.grid import Grid, read_grid
+from sources.connectors.packed import BROKEN
 from sources.connectors.source import Bytes
 from sources.connectors.wanted import Wanted
 from sources.connectors.xlsx_scan import SheetScan, scan, unreadable
@@ -34,7 +34,7 @@ def read_workbook(source: Bytes, wanted: Wanted) -> Delivered:
         name = _sheet_name(book, wanted.sheet)
         found = scan(source, name) if source.head(2) == b"PK" else SheetScan()
         sheet = book.get_sheet_by_name(name)
-    except (CalamineError, OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+    except (CalamineError, *BROKEN) as error:
         if isinstance(error, RefusedError):
             raise
         raise unreadable() from error

@@ -227,3 +227,18 @@ def test_bounds_are_settings_and_say_so(content: str, bounds: Bounds, code: str)
     with pytest.raises(RefusedError, match="max_") as refused:
         read(content.encode(), bounds=bounds)
     assert refused.value.refusal.code == code
+
+
+def test_lines_of_another_encoding_are_damaged_not_misread() -> None:
+    lines = ["1,张三丰,2", "2,李四,3", "3,王五郎,4"]
+    raw = b"\n".join(
+        [
+            HEADER.strip().encode("gb18030"),
+            lines[0].encode("gb18030"),
+            lines[1].encode(),
+            lines[2].encode("gb18030"),
+        ]
+    )
+    found = rows(raw)
+    assert [row[1] for row in found] == ["张三丰", None, "王五郎"]
+    assert found[1][3:] == (3, "2,李四,3")
