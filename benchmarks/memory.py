@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from tests.sources.making import MONTH, TOWNSHIP, VISIT_HEADER, make_county, visit
 
-SMALL_ROWS = 200_000
+SMALL_ROWS = 300_000
 TIMES = 10
 _WRITTEN_AT_ONCE = 10_000
 _TAKE = """

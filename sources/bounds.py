@@ -25,7 +25,7 @@ class Bounds(BaseModel):
     max_line_bytes: int = Field(default=32 * _MIB, gt=0)
     max_seconds_per_file: int = Field(default=1_800, gt=0)
     chunk_rows: int = Field(default=65_536, gt=0)
-    chunk_bytes: int = Field(default=16 * _MIB, gt=0)
+    chunk_bytes: int = Field(default=8 * _MIB, gt=0)
 
 
 DEFAULT_BOUNDS = Bounds()

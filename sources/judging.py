@@ -32,8 +32,8 @@ from sources.outcome import (
 _GROUP_ROWS = 200_000
 _GROUP_BATCHES = 64
 # One statement judges at most this much: little enough to keep memory bounded.
-_RUN_ROWS = 200_000
-_RUN_BYTES = 32 << 20
+_RUN_ROWS = 100_000
+_RUN_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Judging:
 
     def _judge(self, group: _Group) -> None:
         batches, group.batches = group.batches, []
-        opened: list[_Judged] = []
+        opened: list[_Writing] = []
         try:
             run: list[_Judged] = []
             for judged in self._pieces(batches, group, opened):
@@ -101,22 +101,20 @@ class Judging:
                     run = []
             self._judge_run(run, group)
         finally:
-            for judged in opened:
-                judged.writing.drop()
+            for writing in opened:
+                writing.drop()
 
-    def _pieces(self, batches: Iterable[Landed], group: _Group, opened: list[_Judged]) -> Iterator[_Judged]:
+    def _pieces(self, batches: Iterable[Landed], group: _Group, opened: list[_Writing]) -> Iterator[_Judged]:
         """Every piece of every batch, in order; the last one of each is marked."""
         for batch in batches:
             writing = _Writing(self._home, batch, group.plan)
+            opened.append(writing)
             pieces = iter(batch.held or self._landing.chunks(batch.manifest))
             table = next(pieces)
             following = next(pieces, None)
             seen = None if following is None else SeenRows()
             while table is not None:
-                judged = _Judged(writing, table, seen, following is None)
-                if not opened or opened[-1].writing is not writing:
-                    opened.append(judged)
-                yield judged
+                yield _Judged(writing, table, seen, following is None)
                 table, following = following, next(pieces, None) if following is not None else None
 
     def _judge_run(self, run: list[_Judged], group: _Group) -> None:
