@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sources.bounds import Bounds
 from sources.codes.county_map import check_code_maps
 from sources.database_keys import Database, DatabaseSettings
+from sources.identity.decisions import check_decisions
+from sources.identity.settings import IdentitySettings
 from sources.likeness import nearest
 from sources.mapping import MappingFile, load_mapping
 from sources.months import month_number, month_text, months_between
@@ -84,6 +86,7 @@ class Settings(Bounds):
     malformed_share_limit: float = Field(default=0.01, ge=0, le=1)
     malformed_rows_tolerated: int = Field(default=5, ge=0)
     databases: DatabaseSettings = DatabaseSettings()
+    identity: IdentitySettings = IdentitySettings()
 
 
 class CountySettings(_Strict):
@@ -218,7 +221,7 @@ def institution_names(folder: Path) -> dict[str, str]:
 
 
 def check(folder: Path | str) -> list[Problem]:
-    """Every problem of a county folder (county.yml, mappings, policy, codes), sorted by file and line."""
+    """Every problem of a county folder (county.yml, mappings, policy, codes, decisions), sorted by file and line."""
     return sorted(_read(Path(folder).absolute())[1])
 
 
@@ -244,6 +247,7 @@ def _read(folder: Path) -> tuple[County | None, list[Problem]]:
     _check_deliveries(file, configuration, mappings, broken, folder)
     county = County(folder, configuration, mappings)
     problems += check_code_maps(folder, county.deliverers)
+    problems += check_decisions(folder)
     return county, problems + file.problems
 
 

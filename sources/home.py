@@ -77,6 +77,23 @@ class Home:
         return self.conformed / "person_index" / "person_index.parquet"
 
     @property
+    def person_issue(self) -> Path:
+        return self.conformed / "person_issue" / "person_issue.parquet"
+
+    @property
+    def identity(self) -> Path:
+        return self.root / "identity"
+
+    @property
+    def identity_attributes(self) -> Path:
+        """Clear values of registers, encrypted."""
+        return self.identity / "attributes"
+
+    @property
+    def identity_review(self) -> Path:
+        return self.identity / "review.parquet"
+
+    @property
     def quarantine(self) -> Path:
         return self.root / "quarantine"
 

@@ -54,7 +54,7 @@ def build_identity_assets(
         pool=POOL,
     )
     def person_index(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
-        from sources.identity import build_person_index
+        from sources.identity.index import build_person_index
 
         with progress.stage("identity", "person_index"):
             counts = build_person_index(place.county, place.home)

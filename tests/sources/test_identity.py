@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 
 from sources.county import DEMONSTRATION_KEY, County
 from sources.home import Home
-from sources.identity import PERSON_INDEX_SCHEMA, build_person_index
+from sources.identity.index import PERSON_INDEX_SCHEMA, build_person_index
 from sources.ingest import ingest_feed, prepare
 from sources.privacy import pseudonym
 from tests.sources.making import BUREAU, HOSPITAL, MONTH, TOWNSHIP, deliver, visit, visits
@@ -99,5 +99,5 @@ def test_a_patient_known_from_a_visit_only_is_somebody(county: County, home: Hom
 def test_a_home_without_people_has_an_empty_index(county: County, home: Home) -> None:
     assert build_person_index(county, home)["person"] == 0
     prepare(county, home, [MONTH])
-    assert build_person_index(county, home) == {"patient": 0, "ehr": 0, "insurance": 0, "person": 0}
+    assert set(build_person_index(county, home).values()) == {0}
     assert pq.read_schema(home.person_index).names == PERSON_INDEX_SCHEMA.names

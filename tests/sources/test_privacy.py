@@ -18,7 +18,7 @@ from sources.conforming.batch import Conformer, ConformingError
 from sources.county import DEMONSTRATION_KEY, County
 from sources.feed_check import check_delivery
 from sources.home import Home
-from sources.identity import build_person_index
+from sources.identity.index import build_person_index
 from sources.ingest import ingest_feed
 from sources.landing import Landing, read_manifest
 from sources.privacy import Pseudonymiser, derived_key, key_check, mask, message, pseudonym

@@ -1,0 +1,209 @@
+"""What registers say of people, in the clear while in memory and encrypted at rest.
+
+Belongs here: reading names, birth dates, cards, telephones and addresses of accepted rows out of the landing, made
+comparable, kept per batch under `<home>/identity/attributes` (a key of its own for every batch) so that a new month
+decrypts only what is new. Does not belong here: which row of a record counts (records).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as pe
+
+from sources.conforming import values
+from sources.conforming.normalise import normalise
+from sources.connectors.delivered import LINE
+from sources.contract import Contract
+from sources.county import County
+from sources.home import Home, replacing
+from sources.identity import contacts, names
+from sources.landing import Landing, Manifest, read_manifest
+from sources.mapping import FeedPlan
+from sources.outcome import CONFORMED_STATUS, read_batch_outcome
+from sources.privacy import derived_key
+
+# Feed → kind of record whose person it describes. The contract's `linkage` says which of its columns is what.
+REGISTERS = {"his_patient": "patient", "ph_ehr": "ehr", "si_settle_list": "insurance"}
+KEY_COLUMNS = {"patient": "patient_key", "ehr": "ehr_key", "insurance": "insurance_key"}
+ATTRIBUTES_VERSION = "1"
+ATTRIBUTES_SCHEMA = pa.schema(
+    [
+        ("key_type", pa.string()),
+        ("local_key", pa.string()),
+        ("name", pa.string()),
+        ("sound", pa.string()),
+        ("surname_sound", pa.string()),
+        ("card", pa.string()),
+        ("card_status", pa.string()),
+        ("id_card_key", pa.string()),
+        ("insurance_key", pa.string()),
+        ("ehr_key", pa.string()),
+        ("sex", pa.string()),
+        ("birth", pa.date32()),
+        ("phone", pa.string()),
+        ("address_words", pa.string()),
+        ("address_numbers", pa.string()),
+        ("division", pa.string()),
+        ("is_test", pa.bool_()),
+        ("src_update_ts", pa.timestamp("us")),
+        ("first_landed_at", pa.timestamp("us")),
+        ("institution_id", pa.string()),
+        ("source_file", pa.string()),
+        ("source_batch_id", pa.string()),
+        ("source_line", pa.int64()),
+    ]
+)
+_NO_INSTITUTIONS = pa.array([], pa.string())
+_CLEAR = ("name", "id_card", "birth_date", "phone", "address")
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """A conformed batch of a register, and what decides how its rows were conformed."""
+
+    manifest: Manifest
+    plan: FeedPlan
+    fingerprint: str
+    conformed: Path
+
+
+class Attributes:
+    """The encrypted store of one home folder."""
+
+    def __init__(self, county: County, home: Home) -> None:
+        self._county, self._home = county, home
+        self._secret = county.pseudonym_key(os.environ)
+        self._landing = Landing(home, self._secret)
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def all(self) -> pa.Table:
+        """Attributes of every accepted row of every register; only batches not seen before are decrypted anew."""
+        parts, kept = [ATTRIBUTES_SCHEMA.empty_table()], set()
+        for batch in self._batches():
+            path = self._path(batch)
+            kept.add(path)
+            if not path.is_file():
+                self._keep(path, batch)
+            parts.append(self._read(path, batch.manifest.batch_id))
+        for path in self._home.identity_attributes.glob("*/*.parquet"):
+            if path not in kept:
+                path.unlink()
+        return pa.concat_tables(parts)
+
+    def _batches(self) -> Iterator[_Batch]:
+        for feed in REGISTERS:
+            for path in sorted(self._home.landing.glob(f"{feed}/institution_id=*/month=*/*/manifest.json")):
+                manifest = read_manifest(path)
+                outcome = read_batch_outcome(self._home, manifest.batch_id)
+                place = (feed, manifest.institution_id, manifest.month, manifest.batch_id)
+                conformed = self._home.conformed_batch(*place)
+                if outcome is None or outcome[0].status != CONFORMED_STATUS or not conformed.is_file():
+                    continue
+                mapping = self._county.mappings.get(outcome[0].mapping)
+                if mapping is not None and feed in mapping.mapping.feeds:
+                    yield _Batch(manifest, mapping.mapping.plan(feed), outcome[1], conformed)
+
+    def _path(self, batch: _Batch) -> Path:
+        name = f"{batch.manifest.batch_id}-{batch.fingerprint[:16]}-{ATTRIBUTES_VERSION}.parquet"
+        return self._home.identity_attributes / batch.manifest.feed / name
+
+    def _keep(self, path: Path, batch: _Batch) -> None:
+        batch_id = batch.manifest.batch_id
+        encryption = pe.create_encryption_properties(self._key(batch_id), aad_prefix=batch_id.encode())
+        with replacing(path) as temporary:
+            pq.write_table(
+                self._extracted(batch), temporary, compression="snappy", encryption_properties=encryption
+            )
+
+    def _read(self, path: Path, batch_id: str) -> pa.Table:
+        decryption = pe.create_decryption_properties(self._key(batch_id))
+        return pq.ParquetFile(path, decryption_properties=decryption).read()
+
+    def _key(self, batch_id: str) -> bytes:
+        return derived_key(self._secret, f"identity {batch_id}")
+
+    def _extracted(self, batch: _Batch) -> pa.Table:
+        """Accepted rows of a batch with their clear values beside their pseudonyms."""
+        contract, manifest = batch.plan.contract, batch.manifest
+        if self._connection is None:
+            self._connection = private_connection()
+        con = self._connection
+        con.register("conformed", pq.ParquetFile(batch.conformed).read())
+        con.execute("set variable landed = ?::timestamp", [manifest.first_landed_at])
+        con.execute("set variable deliverer = ?", [manifest.institution_id])
+        statement = _statement(contract, batch.plan.mapping.date_order)
+        parts = [ATTRIBUTES_SCHEMA.empty_table()]
+        for rows in self._landing.chunks(manifest):
+            text = normalise(rows, batch.plan, manifest.institution_id, _NO_INSTITUTIONS).table
+            con.register("clear", _clear(text, contract))
+            parts.append(con.execute(statement).to_arrow_table().cast(ATTRIBUTES_SCHEMA))
+        return pa.concat_tables(parts)
+
+
+def private_connection() -> duckdb.DuckDBPyConnection:
+    """DuckDB in memory that never spills to disk: what it holds is personal."""
+    connection = duckdb.connect(config={"autoload_known_extensions": "false"})
+    connection.execute("set temp_directory = ''")
+    connection.execute("set enable_progress_bar = false")
+    return connection
+
+
+def _clear(text: pa.Table, contract: Contract) -> pa.Table:
+    """LINE and one text column per linkage, folded to half width; names read; null where a feed has no such column."""
+    source = {column.linkage: column.name for column in contract.columns if column.linkage}
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {LINE: text.column(LINE)}
+    for linkage in _CLEAR:
+        name = source.get(linkage)
+        values_ = pa.chunked_array([pa.nulls(text.num_rows, pa.string())])
+        if name in text.column_names:
+            values_ = pa.chunked_array([text.column(name).combine_chunks()])
+        if linkage == "name":
+            columns |= names.columns(values_)
+        else:
+            columns[linkage] = pc.utf8_normalize(values_, form="NFKC")
+    return pa.table(columns)
+
+
+def _statement(contract: Contract, date_order: str) -> str:
+    kind = REGISTERS[contract.feed]
+    names_ = {column.linkage: column for column in contract.columns if column.linkage}
+    conformed = {column.name for column in contract.conformed}
+
+    def column(name: str | None, sql_type: str) -> str:
+        return f"c.{name}" if name in conformed else f"null::{sql_type}"
+
+    sex, division = names_.get("sex"), names_.get("division")
+    places = [f"c.{name}" for name in ("org_code", "manage_org", "fixmedins_code") if name in conformed]
+    institution = ", ".join([*places, "getvariable('deliverer')"])
+    card = names_["id_card"].privacy.id_card
+    body = values.id_card_body("t.id_card")
+    return f"""
+        select
+            '{kind}' as key_type, c.{KEY_COLUMNS[kind]} as local_key,
+            t.name, t.sound, t.surname_sound,
+            case when length(t.id_card) = 18 then upper(t.id_card) else {body} || {values.id_card_check(body)} end as card,
+            {column(card.status_as, "varchar")} as card_status, {column(card.as_, "varchar")} as id_card_key,
+            {column("insurance_key", "varchar")} as insurance_key, {column("ehr_key", "varchar")} as ehr_key,
+            nullif({column(sex and sex.name, "varchar")}, '9') as sex,
+            ({values.timestamp("t.birth_date", date_order)})::date as birth,
+            {contacts.phone("t.phone")} as phone,
+            {contacts.address_words("t.address")} as address_words,
+            {contacts.address_numbers("t.address")} as address_numbers,
+            {column(division and division.name, "varchar")} as division,
+            coalesce({column("is_test", "boolean")}, false) as is_test,
+            c.src_update_ts, getvariable('landed') as first_landed_at, coalesce({institution}) as institution_id,
+            c.source_file, c.source_batch_id, c.source_line
+        from conformed as c
+        join (select * from clear qualify row_number() over (partition by {LINE}) = 1) as t
+            on t.{LINE} = c.source_line
+        where c.{KEY_COLUMNS[kind]} is not null
+        order by c.source_line
+    """

@@ -1,0 +1,183 @@
+"""The review list: pairs that people should decide, without clear values at rest, masked where people see them.
+
+`<home>/identity/review.parquet` holds pseudonyms and levels of agreement. The workbook is made on request, outside the
+home folder: it shows of every record where it was delivered (institution, file, line) and masked values, and of the
+pair which properties agree, judged on the clear values. Not here: what comes back (decisions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xlsxwriter
+
+from sources.county import County
+from sources.home import Home, write_parquet
+from sources.identity.attributes import Attributes, private_connection
+from sources.identity.comparison import COMPARISONS, GAMMAS
+from sources.identity.decisions import COLUMNS, SHEET, WORDS
+
+REVIEW_SCHEMA = pa.schema(
+    [
+        ("pair_id", pa.string()),
+        ("reason", pa.string()),
+        ("match_probability", pa.float64()),
+        ("key_type_l", pa.string()),
+        ("local_key_l", pa.string()),
+        ("key_type_r", pa.string()),
+        ("local_key_r", pa.string()),
+        *((name, pa.int8()) for name in GAMMAS),
+    ]
+)
+_KINDS = {"patient": "患者登记", "ehr": "健康档案", "insurance": "医保结算"}
+_REASONS = {
+    "band": "可能是同一人",
+    "conflict": "吻合,但会把两张有效身份证并成一人,或与另一人同样吻合",
+}
+# Record → heading; every one twice, for A and for B.
+_SIDE = {
+    "kind": "记录", "institution": "机构", "place": "文件:行", "name": "姓名", "sex": "性别", "birth": "出生", "card": "身份证尾号",
+    "phone": "电话尾号",
+}  # fmt: skip
+_TO_FILL = ("decision", "decided_by", "decided_on")
+_CREATED = datetime(2025, 1, 1)
+_HELP = (
+    "每行两条记录:请按“文件:行”在各自系统里找到它们,核对本人或户口簿后在“结论”列选择。",
+    "同一人:两条记录合并;不是同一人:永不自动合并;不确定:下次仍会列出。",
+    "填写判断人和日期(如 2025-03-31),存入县目录的 identity 文件夹,再运行 yigongti run。空着的行不读。",
+    "Each row is two records: find them by file and line in their systems, decide, fill in who and when, put the file "
+    "into the county's identity folder and run again. Rows left empty are not read.",
+    "本表只含掩码值,仍请按内部资料保管,用后删除。 Values are masked; treat the file as internal all the same.",
+)
+
+
+@dataclass(frozen=True)
+class ReviewPair:
+    """One pair as people see it: nothing but masked values. `agreement` says which properties agree."""
+
+    pair_id: str
+    probability: float
+    reason: str
+    agreement: str
+    left: dict[str, str]
+    right: dict[str, str]
+
+
+def write_review(home: Home, connection: duckdb.DuckDBPyConnection, review: pa.Table) -> None:
+    """Keep the pairs to review (see linking.Linked) under their pseudonyms."""
+    connection.register("to_review", review)
+    table = connection.execute(f"""
+        select v.pair_id, v.reason, v.match_probability, l.key_type as key_type_l, l.local_key as local_key_l,
+            r.key_type as key_type_r, r.local_key as local_key_r, {", ".join(f"v.{name}" for name in GAMMAS)}
+        from to_review as v join record as l on v.id_l = l.record_id join record as r on v.id_r = r.record_id
+        order by v.match_probability desc, v.pair_id
+    """).to_arrow_table()
+    connection.unregister("to_review")
+    write_parquet(home.identity_review, table.cast(REVIEW_SCHEMA))
+
+
+def review_pairs(county: County, home: Home) -> list[ReviewPair]:
+    """Pairs waiting for a decision, likeliest first, with masked values. Empty before the first run."""
+    if not home.identity_review.is_file():
+        return []
+    with private_connection() as connection:
+        connection.register("attribute", Attributes(county, home).all())
+        connection.register("review", pq.ParquetFile(home.identity_review).read())
+        rows = connection.execute(_SEEN).to_arrow_table().to_pylist()
+    return [
+        ReviewPair(
+            pair_id=row["pair_id"],
+            probability=row["match_probability"],
+            reason=_REASONS[row["reason"]],
+            agreement=_agreement(row),
+            left=_masked(row, "a", row["key_type_l"], county),
+            right=_masked(row, "b", row["key_type_r"], county),
+        )
+        for row in rows
+    ]
+
+
+_SHOWN = ("name", "sex", "birth", "card", "phone", "institution_id", "source_file", "source_line")
+_ORDER = "struct_pack(u := src_update_ts, f := first_landed_at, b := source_batch_id, l := source_line)"
+_SEEN = f"""
+    with newest as (
+        select key_type, local_key,
+            {", ".join(f"max_by({name}, {_ORDER}) filter ({name} is not null) as {name}" for name in _SHOWN)}
+        from attribute group by key_type, local_key
+    )
+    select r.*, {", ".join(f"{side}.{name} as {name}_{side}" for side in "ab" for name in _SHOWN)}
+    from review as r
+    left join newest as a on r.key_type_l = a.key_type and r.local_key_l = a.local_key
+    left join newest as b on r.key_type_r = b.key_type and r.local_key_r = b.local_key
+    order by r.match_probability desc, r.pair_id
+"""
+
+
+def _agreement(row: dict[str, Any]) -> str:
+    """Which properties agree, in words; what one side does not have is left out."""
+    said = []
+    for comparison in COMPARISONS:
+        gamma = row[f"gamma_{comparison.name}"]
+        if gamma >= 0:
+            said.append(comparison.zh + comparison.levels[len(comparison.levels) - 1 - gamma].zh)
+    return ";".join(said)
+
+
+def _masked(row: dict[str, Any], side: str, key_type: str, county: County) -> dict[str, str]:
+    """Surname, year of birth, last two characters of numbers; and where the record was delivered."""
+    name, birth, sex = row[f"name_{side}"], row[f"birth_{side}"], row[f"sex_{side}"]
+    return {
+        "kind": _KINDS[key_type],
+        "institution": county.name_of(row[f"institution_id_{side}"]),
+        "place": f"{row[f'source_file_{side}']}:{row[f'source_line_{side}']}",
+        "name": f"{name[0]}{'*' * (len(name) - 1)}" if name else "",
+        "sex": {"1": "男", "2": "女"}.get(sex, ""),
+        "birth": f"{birth.year}-**-**" if birth else "",
+        "card": _tail(row[f"card_{side}"]),
+        "phone": _tail(row[f"phone_{side}"]),
+    }
+
+
+def _tail(number: str | None) -> str:
+    return f"**{number[-2:]}" if number else ""
+
+
+def write_workbook(path: Path, pairs: Sequence[ReviewPair]) -> None:
+    """Write the pairs as a workbook to be filled in. Rows stand as given."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book = xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_formulas": False})
+    book.set_properties({"title": "待判配对 pairs to review", "created": _CREATED})
+    sheet, explained = book.add_worksheet(SHEET), book.add_worksheet("说明")
+    explained.set_column(0, 0, 120)
+    for number, line in enumerate(_HELP):
+        explained.write_string(number, 0, line)
+    bold, yellow = (
+        book.add_format({"bold": True, "bg_color": "#E8EDF3"}),
+        book.add_format({"num_format": "@", "bg_color": "#FFF6D6", "border": 1, "border_color": "#D9DEE5"}),
+    )
+    headings = [
+        *COLUMNS.values(),
+        "可能性",
+        "原因",
+        "比对",
+        *(f"{side} {text}" for side in "AB" for text in _SIDE.values()),
+    ]
+    for column, heading in enumerate(headings):
+        sheet.write_string(0, column, heading, bold)
+        sheet.set_column(column, column, 40 if heading == "比对" else 16)
+    for number, pair in enumerate(pairs, start=1):
+        cells = [pair.pair_id, "", "", "", f"{pair.probability:.1%}", pair.reason, pair.agreement]
+        cells += [side[name] for side in (pair.left, pair.right) for name in _SIDE]
+        for column, cell in enumerate(cells):
+            sheet.write_string(number, column, cell, yellow if 0 < column <= len(_TO_FILL) else None)
+    if pairs:
+        sheet.data_validation(1, 1, len(pairs), 1, {"validate": "list", "source": list(WORDS)})
+    sheet.freeze_panes(1, 1)
+    book.close()
