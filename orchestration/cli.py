@@ -319,6 +319,22 @@ def quality(county_dir: Path, home_dir: Path, month: str | None, institution: st
 
 
 @main.group()
+def person() -> None:
+    """人员:列出需要人判断是否同一人的配对 / pairs of records that people should decide on."""
+
+
+@person.command(epilog=example("yigongti person review --output review.xlsx"))
+@county_option
+@home_option
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="待判工作簿 workbook, .xlsx")
+def review(county_dir: Path, home_dir: Path, output: Path | None) -> None:
+    """列出待判配对(掩码) / pairs that may be one person, masked."""
+    from orchestration.commands.person import review
+
+    sys.exit(review(county_dir, home_dir, output))
+
+
+@main.group()
 def release() -> None:
     """发布:列出、查看、比较 / list, show and compare releases."""
 
