@@ -81,7 +81,8 @@ def everything_readable(folder: Path) -> str:
     for path in sorted(item for item in folder.rglob("*") if item.is_file()):
         raw = path.read_bytes()
         texts += [str(path), raw.decode("utf-8", "replace"), raw.decode("gb18030", "replace")]
-        if path.suffix == ".parquet" and path.name != "rows.parquet":
+        is_encrypted = path.name == "rows.parquet" or path.parent.parent.name == "attributes"
+        if path.suffix == ".parquet" and not is_encrypted:
             texts.append(json.dumps(pq.ParquetFile(path).read().to_pylist(), ensure_ascii=False, default=str))
     return "\n".join(texts)
 
