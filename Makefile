@@ -18,7 +18,7 @@ export GX_ANALYTICS_ENABLED := false
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint ui bench fuzz lock clean setup setup-dev generated
+.PHONY: help run test lint ui bench fuzz lock clean setup setup-dev generated identity-model
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -70,6 +70,9 @@ generated: setup-dev  ## write anew what the contracts generate: dictionary, sta
 
 fuzz: setup-dev  ## damage files of every format at random for FUZZ_SECONDS: each must end read or refused
 	@$(BIN)/python -m tests.sources.fuzzing --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
+
+identity-model: setup-dev  ## estimate the weights of the person index anew from simulated registers (fixed seed)
+	@$(BIN)/python -m sources.identity.training
 
 lock: $(BIN)/uv  ## resolve requirements/*.in into hashed locks
 	@cd requirements && for name in uv run dev; do ../$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras $$name.in --output-file $$name.txt; done

@@ -1,4 +1,4 @@
-"""`make bench`: run the measurements and print them; `python -m benchmarks ingest|memory|databases|stages` runs one."""
+"""`make bench`: run the measurements and print them; `python -m benchmarks ingest|memory|databases|identity|stages` runs one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, ingest, memory, stages
+from benchmarks import databases, identity, ingest, memory, stages
 
 console = Console()
 
@@ -66,11 +66,36 @@ def show_databases() -> None:
     console.print(table)
 
 
+def show_identity() -> None:
+    table = Table(title="the person index over rehearsed registers (mark: 500,000 records in 60 s)")
+    for column in (
+        "records",
+        "pairs",
+        "s",
+        "CPU s",
+        "+2 % s",
+        "+2 % pairs",
+        "MiB",
+        "review",
+        "precision",
+        "recall",
+    ):
+        table.add_column(column, justify="right")
+    for m in identity.measure_all():
+        shares = (f"{share:.4f} ({low:.4f}–{high:.4f})" for share, low, high in (m.precision, m.recall))
+        table.add_row(
+            f"{m.records:,}", f"{m.pairs:,}", f"{m.seconds:.1f}", f"{m.cpu_seconds:.1f}", f"{m.month_seconds:.1f}",
+            f"{m.month_pairs:,}", f"{m.peak_mib:,.0f}", f"{m.to_review:,}", *shares,
+        )  # fmt: skip
+    console.print(table)
+
+
 if __name__ == "__main__":
     shown = {
         "ingest": show_ingest,
         "memory": show_memory,
         "databases": show_databases,
+        "identity": show_identity,
         "stages": show_stages,
     }
     for name in sys.argv[1:] or shown:

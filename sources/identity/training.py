@@ -32,7 +32,7 @@ def train(size: int = RECORDS, random_pairs: int = RANDOM_PAIRS, seed: int = SEE
     """The model as `model.json` holds it."""
     rehearsal = rehearse(size, seed)
     with private_connection() as connection:
-        load(connection, rehearsal, IdentitySettings(), b"training")
+        load(connection, rehearsal.attributes, IdentitySettings(), b"training")
         same, other = _pairs(connection, rehearsal, random_pairs, np.random.default_rng(seed))
         m, u = (_shares(_compared(connection, pairs)) for pairs in (same, other))
     levels = {
@@ -51,11 +51,10 @@ def train(size: int = RECORDS, random_pairs: int = RANDOM_PAIRS, seed: int = SEE
 
 
 def load(
-    connection: duckdb.DuckDBPyConnection, rehearsal: Rehearsal, settings: IdentitySettings, secret: bytes
+    connection: duckdb.DuckDBPyConnection, attributes: pa.Table, settings: IdentitySettings, secret: bytes
 ) -> None:
-    """Table `record` of a rehearsal."""
-    keys = rehearsal.attributes.select(["key_type", "local_key"])
-    records.load(connection, keys, rehearsal.attributes, settings, secret)
+    """Table `record` of attributes alone, without any record that only other feeds name."""
+    records.load(connection, attributes.select(["key_type", "local_key"]), attributes, settings, secret)
 
 
 def _pairs(

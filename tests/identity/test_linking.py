@@ -145,7 +145,7 @@ def test_a_card_that_many_names_carry_links_nobody(among_others: Callable[..., L
 
 def test_our_weights_are_splinks(rehearsal: Rehearsal) -> None:
     with private_connection() as connection:
-        training.load(connection, rehearsal, SETTINGS, b"key")
+        training.load(connection, rehearsal.attributes, SETTINGS, b"key")
         connection.execute("create temp table changed as select record_id from record")
         linking.blocking.create_pairs(connection, SETTINGS.block_cap)
         compared = compare(connection, model()["comparisons"], 0.001)
@@ -213,7 +213,7 @@ def test_blocks_beyond_the_cap_are_split_or_reported() -> None:
     assert link(table(*crowd)).skipped == []
 
 
-def test_the_committed_model_is_what_training_gives() -> None:
+def test_training_gives_the_same_model_twice_with_every_level() -> None:
     trained = training.train(size=3_000, random_pairs=50_000)
     assert {name: set(levels) for name, levels in trained["comparisons"].items()} == {
         name: set(levels) for name, levels in model()["comparisons"].items()
