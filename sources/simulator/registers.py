@@ -1,7 +1,6 @@
 """Patient registers: every institution numbers its patients itself, and gets some cards, names and dates wrong.
 
-What is wrong about a card is decided when the person is registered (V09): the truth needs to know it, because a record
-without a valid card can be linked only through the insurance number.
+What is wrong about a card is decided when the person is registered (V09).
 """
 
 from dataclasses import dataclass
@@ -109,10 +108,9 @@ class Registers:
         )
         return np.where(people.is_test[who], ONES, state).astype(np.int8)
 
-    def linked(self) -> np.ndarray:
-        """True for people whose insurance number stands next to a valid card in some register."""
-        valid = np.isin(self.state, LINKING) & (self.number >= 0)
-        return valid.any(axis=0)
+    def registered(self) -> np.ndarray:
+        """True for people whom some register knows."""
+        return (self.number >= 0).any(axis=0)
 
     def column(self, institution: np.ndarray, person: np.ndarray) -> pa.Array:
         """The patient_id column of events at `institution`."""

@@ -14,7 +14,6 @@ from sources.simulator.arrays import Arrays
 from sources.simulator.events import Diary
 from sources.simulator.facilities import MODALITIES
 from sources.simulator.orders import EXAMS, LABS, VISIT
-from sources.simulator.registers import LINKING
 from sources.simulator.staff import PHYSICIANS
 from sources.simulator.visits import EMERGENCY, HOME, OUTPATIENT
 from sources.simulator.world import World
@@ -45,7 +44,7 @@ class Truth:
         self.w, self.diary = world, diary
         self.layout, self.people = world.layout, world.people
         self.end = world.months[-1].end
-        self.linked = world.registers.linked()
+        self.registered = world.registers.registered()
 
     def evidence(self, opening: dict[tuple[int, int, int], int]) -> list[Evidence]:
         """Evidence of all fifteen indicators, limited to the tiers each is meant for.
@@ -77,14 +76,10 @@ class Truth:
         first = self.w.months[0].value
         return (times.astype("datetime64[M]") - first).astype(np.int64)
 
-    def person(self, institution: np.ndarray, person: np.ndarray) -> np.ndarray:
-        """The person as far as records tell: a record without a valid card belongs to the insured number, which
-        belongs to the person only if some other record shows it next to a valid card."""
-        valid = np.isin(self.w.registers.state[institution, person], LINKING)
-        return np.where(valid | self.linked[person], person, person + len(self.linked))
-
     def insured(self, person: np.ndarray) -> np.ndarray:
-        return np.where(self.linked[person], person, person + len(self.linked))
+        """Whom an insurance number belongs to as far as records tell: a number that no register shows says nothing of
+        its person. Of registered people enough is written down to find everyone."""
+        return np.where(self.registered[person], person, person + len(self.registered))
 
     def _made(self, kpi: str, tiers: tuple[str, ...], institution, times, numerator, denominator) -> Evidence:
         month = times if times.dtype.kind == "i" else self.month_of(times)
@@ -204,7 +199,7 @@ class Truth:
 
     def _first_cases(self, rows: Arrays, times: np.ndarray) -> np.ndarray:
         """True where the same person has no indicated event of the category in the 30 days before."""
-        person = self.person(rows.institution, rows.person)
+        person = rows.person
         return ~_preceded(person * 1_000 + rows.category, times, (rows.number, rows.institution), _CASE_DAYS)
 
     def down_share(self) -> Evidence:
@@ -214,7 +209,7 @@ class Truth:
 
     def returns(self) -> Evidence:
         r = self.arrived.take(self.arrived.direction == referrals.DOWN)
-        person = self.person(r.sender, r.person)
+        person = r.person
         v, s = self.visit, self.stay
         v = v.take(
             self.layout.is_county[v.institution]
@@ -224,13 +219,7 @@ class Truth:
         s = s.take(self.layout.is_county[s.institution] & (s.due < self.end))
         b = self._beyond()
         b = b.take(b.category >= 0)
-        who = np.concatenate(
-            [
-                self.person(v.institution, v.person),
-                self.person(s.institution, s.person),
-                self.insured(b.person),
-            ]
-        )
+        who = np.concatenate([v.person, s.person, self.insured(b.person)])
         key = who * 1_000 + np.concatenate([v.category, s.category, b.category])
         day = np.concatenate([v.due, s.admit, b.due]).astype("datetime64[D]").astype(np.int64)
         back = _within_after(
@@ -254,7 +243,7 @@ class Truth:
         b = self._beyond()
         b = b.take(b.category >= 0)
         inside = np.concatenate([np.zeros(v.rows, np.int64), np.ones(b.rows, np.int64)])
-        key = np.concatenate([self.person(v.institution, v.person), self.insured(b.person)])
+        key = np.concatenate([v.person, self.insured(b.person)])
         time = np.concatenate([v.due, b.due])
         order = (
             np.concatenate([self.layout.deliverer[v.institution], np.zeros(b.rows, np.int64)]),
@@ -306,7 +295,7 @@ class Truth:
             (e, e.modality * 100 + part[e.item], e.exam, _IMAGING_DAYS, len(LABS)),
             (lab, lab.item, lab.due, _LAB_DAYS, 0),
         ):
-            person = self.person(rows.place, rows.person)
+            person = rows.person
             again = _preceded(person * 1_000 + thing, times, (rows.id, rows.place), days)
             again &= ~np.isin(
                 _order_keys(person, rows.institution, rows.item + offset, rows["apply"]), exempt
@@ -319,7 +308,7 @@ class Truth:
         r = self._recognitions()
         r = r.take(~r.accepted & np.isin(_reasons(r), _DUPLICATE_EXEMPT))
         item = r.item + np.where(r.labs, 0, len(LABS))
-        return _order_keys(self.person(r.institution, r.person), r.institution, item, r["apply"])
+        return _order_keys(r.person, r.institution, item, r["apply"])
 
     # -- experience --------------------------------------------------------------------------------------------
 
