@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -27,6 +27,10 @@ from sources.months import month_number, month_text
 from sources.refusal import RefusedError
 
 CONTROL_FILE = "control.csv"
+# An identity card or a mobile number, not within a longer number.
+_PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+# A control file is a short list; a total beyond this is no amount.
+_CONTROL_BYTES, _LARGEST_YUAN = 16 << 20, Decimal(10) ** 15
 _CONTROL_COLUMNS = ("file", "sheet", "rows", "amount_yuan")
 
 
@@ -88,7 +92,7 @@ def unclaimed_files(county: County, months: Iterable[str] | None = None) -> list
     """
     claims, wanted = list(_claims(county)), _maybe_set(months)
     unclaimed = [name for name in _files(county.inbox) if all(claim.place(name) is None for claim in claims)]
-    return sorted(name for name in unclaimed if wanted is None or _speaks_of(name, wanted))
+    return sorted(_shown(name) for name in unclaimed if wanted is None or _speaks_of(name, wanted))
 
 
 def _speaks_of(name: str, months: set[str]) -> bool:
@@ -108,13 +112,32 @@ def _maybe_set(items: Iterable[str] | None) -> set[str] | None:
 
 
 def _files(inbox: Path) -> list[str]:
-    """Paths relative to the inbox, with slashes, sorted."""
-    found = []
-    for folder, _, names in os.walk(inbox):
-        prefix = os.path.relpath(folder, inbox).replace(os.sep, "/")
-        prefix = "" if prefix == "." else f"{prefix}/"
-        found += [prefix + name for name in names if not _is_beside_the_point(name)]
+    """Paths relative to the inbox, with slashes, sorted; also folders that cannot be looked into, which nobody claims."""
+    found, closed = [], []
+    for folder, folders, names in os.walk(inbox, onerror=lambda error: closed.append(str(error.filename))):
+        prefix = _relative(folder, inbox)
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        found += [prefix + name for name in (*names, *links) if not _is_beside_the_point(name)]
+    found += [_relative(folder, inbox) for folder in closed if Path(folder).exists()]
     return sorted(found)
+
+
+def _relative(folder: str, inbox: Path) -> str:
+    prefix = os.path.relpath(folder, inbox).replace(os.sep, "/")
+    return "" if prefix == "." else f"{prefix}/"
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a path can be shown, written down and published: no control characters, no bytes that are no text, no
+    number of a person.
+    """
+    return name.isprintable() and not _PERSONAL_NUMBER.search(name)
+
+
+def _shown(name: str) -> str:
+    """A path nobody claims as it may be shown."""
+    plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    return _PERSONAL_NUMBER.sub(lambda number: "*" * len(number.group()), plain)
 
 
 def _is_beside_the_point(name: str) -> bool:
@@ -139,7 +162,7 @@ class _Claim:
     def place(self, name: str) -> tuple[str, str] | None:
         """(deliverer, month) of a file of this claim, None for any other file."""
         match = self._pattern.fullmatch(name)
-        if match is None:
+        if match is None or not _is_plain(name):
             return None
         parts = match.groupdict()
         institution = parts.get("institution") or next(iter(self.deliverers))
@@ -151,9 +174,13 @@ class _Claim:
     def delivery(self, path: Path, name: str, institution: str, month: str) -> Delivery:
         is_workbook = path.suffix.lower() in WORKBOOK_SUFFIXES
         sheet = self.mapping.mapping.feeds[self.feed].sheet if is_workbook else None
-        stat = path.stat()
-        moment = shanghai_time(stat.st_mtime)
-        return Delivery(self.feed, institution, month, name, sheet, self.mapping.name, stat.st_size, moment)
+        try:
+            stat = path.stat()
+            size, moment = stat.st_size, shanghai_time(stat.st_mtime)
+        except OSError:
+            # Gone since it was listed, or a link to nowhere: taking it in says so.
+            size, moment = 0, shanghai_time(0)
+        return Delivery(self.feed, institution, month, name, sheet, self.mapping.name, size, moment)
 
 
 def _dashed(yyyymm: str | None) -> str | None:
@@ -233,7 +260,9 @@ def _lies_in(inbox: Path, delivery: Delivery, folder: Path) -> bool:
 def _control_records(path: Path, _: int) -> list[tuple[int, dict[str, str]]]:
     """Lines of a control file; read once while its time of change stays, for it speaks of many files."""
     try:
-        reader = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig")))
+        with path.open("rb") as file:
+            text = file.read(_CONTROL_BYTES).decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(text))
         header = [name.strip() for name in reader.fieldnames or []]
         if missing := sorted(set(_CONTROL_COLUMNS) - set(header)):
             raise _unreadable(1, f"缺少列 {'、'.join(missing)}", f"columns missing: {', '.join(missing)}")
@@ -243,14 +272,19 @@ def _control_records(path: Path, _: int) -> list[tuple[int, dict[str, str]]]:
         ]
     except UnicodeDecodeError as error:
         raise _unreadable(1, "请另存为 UTF-8", "save it as UTF-8") from error
+    except (csv.Error, OSError) as error:
+        raise _unreadable(1, "无法读取或不是 CSV", "it cannot be read, or is no CSV") from error
 
 
 def _total(record: dict[str, str], line: int) -> ControlTotal:
     try:
         amount = record["amount_yuan"]
-        fen = int((Decimal(amount) * 100).to_integral_exact()) if amount else None
+        yuan = Decimal(amount) if amount else None
+        if yuan is not None and not abs(yuan) < _LARGEST_YUAN:
+            raise ValueError(amount)
+        fen = None if yuan is None else int((yuan * 100).to_integral_exact())
         return ControlTotal(int(record["rows"]), fen)
-    except (ValueError, InvalidOperation) as error:
+    except (ValueError, ArithmeticError) as error:
         raise _unreadable(line, "rows 或 amount_yuan 不是数", "rows or amount_yuan is no number") from error
 
 

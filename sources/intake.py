@@ -47,7 +47,14 @@ from sources.refusal import RefusedError
 @contextmanager
 def opened(county: County, delivery: Delivery) -> Iterator[tuple[DeliveredFile, Source]]:
     """A delivery with its hash, and its bytes. Raises RefusedError when they cannot be had."""
-    with open_source(county.inbox / delivery.file, county.settings) as source:
+    path = county.inbox / delivery.file
+    if not path.resolve().is_relative_to(county.inbox.resolve()):
+        raise RefusedError(
+            "OUTSIDE_INBOX",
+            "是指向收件目录之外的链接,不予读取;请放入数据文件本身",
+            "a link that leads out of the inbox: put the data file itself there",
+        )
+    with open_source(path, county.settings) as source:
         yield _described(county, delivery, source.sha256, source.bytes), source
 
 

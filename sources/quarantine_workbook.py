@@ -36,7 +36,9 @@ def write_quarantine(
 ) -> None:
     """Write the workbook; the same quarantine gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(
+        str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         book.set_properties({"created": datetime(2000, 1, 1)})
         bold = book.add_format({"bold": True, "bg_color": "#DDEBF7"})
         _table(book.add_worksheet("原因 causes"), bold, _GROUP_HEADINGS, groups)

@@ -65,7 +65,9 @@ class UnmappedCode:
 def write_workbook(path: Path, codes: Sequence[UnmappedCode]) -> None:
     """Write the workbook. Rows stand as given."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    book = xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(
+        str(path), {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     book.set_properties({"title": "未对照编码 unmapped codes", "created": _CREATED})
     sheet = book.add_worksheet(SHEET)
     suggested = book.add_worksheet(_SUGGESTION_SHEET)
