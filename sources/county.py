@@ -244,7 +244,7 @@ def _read(folder: Path) -> tuple[County | None, list[Problem]]:
         folder / "policy", {institution.id for institution in configuration.institutions}
     )
     _check_parties(file, configuration)
-    _check_deliveries(file, configuration, mappings, broken, folder)
+    _check_deliveries(file, configuration, mappings, broken)
     county = County(folder, configuration, mappings)
     problems += check_code_maps(folder, county.deliverers)
     problems += check_decisions(folder)
@@ -296,7 +296,6 @@ def _check_deliveries(
     configuration: CountySettings,
     mappings: dict[str, MappingFile],
     broken: set[str],
-    folder: Path,
 ) -> None:
     villages = {i.id: i.parent for i in configuration.institutions if i.tier == "village"}
     parties = {party.id for party in (*configuration.institutions, *configuration.platforms)}
@@ -317,7 +316,7 @@ def _check_deliveries(
             near = nearest(delivery.mapping, mappings)
             zh, en = f"没有 mappings/{delivery.mapping}.yml", f"there is no mappings/{delivery.mapping}.yml"
             file.problem(place, f"{zh};现有:{near}", f"{en}; there are: {near}")
-    _check_database_places(file, configuration, mappings, folder)
+    _check_database_places(file, configuration, mappings)
     for name, indexes in users.items():
         for feed, feed_mapping in mappings[name].mapping.feeds.items():
             if feed_mapping.file is None:
@@ -340,9 +339,9 @@ def _check_databases(
 
 
 def _check_database_places(
-    file: YamlFile, configuration: CountySettings, mappings: dict[str, MappingFile], folder: Path
+    file: YamlFile, configuration: CountySettings, mappings: dict[str, MappingFile]
 ) -> None:
-    """A database is of use only to a mapping with tables or queries; an SQLite file must lie there."""
+    """A database is of use only to a mapping with tables or queries."""
     for index, delivery in enumerate(configuration.deliveries):
         place = ("deliveries", index, "database")
         if delivery.database is None or delivery.mapping not in mappings:
@@ -353,6 +352,3 @@ def _check_database_places(
             file.problem(
                 place, zh, f"mapping {delivery.mapping} has no table or query: `database` is of no use"
             )
-        sqlite = delivery.database.sqlite
-        if sqlite is not None and not (folder / sqlite).is_file():
-            file.problem(place, f"没有文件 {sqlite}", f"there is no file {sqlite}")

@@ -202,10 +202,14 @@ def _claims(county: County) -> Iterator[_Claim]:
 
 
 def database_deliveries(county: County, months: Iterable[str] | None) -> Iterator[Delivery]:
-    """A delivery for every feed that comes from a database, for these months or all of the county that are over."""
+    """A delivery for every feed that comes from a database, for these months or all of the county that are over.
+
+    An SQLite file that is not there has not been delivered, as any other file.
+    """
     wanted = county.months_over(shanghai_time(time.time())) if months is None else sorted(months)
     for deliverer in county.configuration.deliveries:
-        if deliverer.database is None:
+        sqlite = deliverer.database and deliverer.database.sqlite
+        if deliverer.database is None or (sqlite and not (county.folder / sqlite).is_file()):
             continue
         for feed, keys in county.mappings[deliverer.mapping].mapping.feeds.items():
             if keys.is_database:
@@ -216,9 +220,9 @@ def database_deliveries(county: County, months: Iterable[str] | None) -> Iterato
 def _database_delivery(county: County, deliverer: Deliverer, feed: str, month: str) -> Delivery:
     keys = county.mappings[deliverer.mapping].mapping.feeds[feed]
     table = keys.source(deliverer.institution, month, ()).table or feed
-    sqlite = county.folder / (deliverer.database.sqlite or "")
-    over = datetime.fromisoformat(f"{month_text(month_number(month) + 1)}-01")
-    moment = shanghai_time(sqlite.stat().st_mtime) if sqlite.is_file() else over
+    moment = datetime.fromisoformat(f"{month_text(month_number(month) + 1)}-01")
+    if deliverer.database.sqlite:
+        moment = shanghai_time((county.folder / deliverer.database.sqlite).stat().st_mtime)
     name = f"database/{deliverer.institution}/{table}"
     return Delivery(
         feed, deliverer.institution, month, name, None, deliverer.mapping, 0, moment, is_database=True

@@ -36,7 +36,6 @@ def test_a_county_with_a_database_is_accepted_without_the_database(tmp_path: Pat
         ("{url_env: 'postgresql://u:p@h/d'}", "url_env"),
         ("{sqlite: ../a.sqlite}", "inside the county folder"),
         ("{sqlite: /a.sqlite}", "inside the county folder"),
-        ("{sqlite: databases/none.sqlite}", "databases/none.sqlite"),
         ("{url_env: X, text_encoding: gbk2}", "text_encoding"),
         ("{url: X}", "url"),
     ],

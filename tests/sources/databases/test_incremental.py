@@ -152,6 +152,16 @@ def test_every_month_of_the_county_can_be_asked_for(county: County) -> None:
     assert [d.month for d in find_deliveries(county, [FEED], [MONTH], [HOSPITAL])] == [MONTH]
 
 
+def test_a_database_file_that_is_not_there_has_not_been_delivered(
+    county: County, home: Home, database: VisitDatabase
+) -> None:
+    take(county, home)
+    database.path.unlink()
+    assert [d for d in find_deliveries(county) if d.is_database] == []
+    assert take(county, home) == []
+    assert len(conformed(home, FEED)) == 3, "what landed stays"
+
+
 def test_a_changed_mapping_conforms_what_has_landed_again(county: County, home: Home) -> None:
     take(county, home)
     path = county.folder / "mappings" / "db.yml"
