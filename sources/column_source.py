@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 MoneyUnit = Literal["yuan", "fen", "wanyuan"]
@@ -82,10 +84,29 @@ class ColumnSource(Strict):
 
 
 def _groups(pattern: str) -> int:
+    """How many groups the pattern has. Raises ValueError when it is none, or uses what the engine (RE2) has not."""
     try:
-        return re.compile(pattern).groups
-    except re.error as error:
-        raise ValueError(f"`extract` is not a regular expression: {error}") from error
+        groups = re.compile(pattern).groups
+        if groups == 1:
+            pc.extract_regex(pa.array([""]), named_group(pattern))
+    except (re.error, pa.ArrowInvalid) as error:
+        raise ValueError(f"`extract` is no regular expression that can be used here: {error}") from error
+    return groups
+
+
+def named_group(pattern: str) -> str:
+    """The pattern with its group named `kept`."""
+    position, in_class = 0, False
+    while position < len(pattern):
+        sign = pattern[position]
+        if sign == "\\":
+            position += 1
+        elif sign in "[]":
+            in_class = sign == "["
+        elif sign == "(" and not in_class and pattern[position + 1 : position + 2] != "?":
+            return f"{pattern[:position]}(?P<kept>{pattern[position + 1 :]}"
+        position += 1
+    return pattern
 
 
 class Repeat(Strict):

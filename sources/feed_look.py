@@ -165,4 +165,8 @@ def _unmatched(unread: dict[str, ColumnProfile], plan: FeedPlan) -> list[Unmatch
 
 def _cut_off(profiles: dict[str, ColumnProfile]) -> list[tuple[str, int]]:
     """[(header, length)] of texts of which suspiciously many are exactly as long as the longest."""
-    return [(p.header, p.longest) for p in profiles.values() if p.share("chinese") > 0.5 and p.seems_cut_off]
+    return [(p.header, p.longest) for p in profiles.values() if _is_prose(p) and p.seems_cut_off]
+
+
+def _is_prose(profile: ColumnProfile) -> bool:
+    return profile.share("chinese") > 0.5 and profile.share("date") < 0.5

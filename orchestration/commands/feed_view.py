@@ -110,14 +110,16 @@ def _show_unmatched(console: Console, file: "FileReport") -> None:
 
 
 def _show_findings(console: Console, file: "FileReport") -> None:
-    if not file.findings:
+    # Headers nobody reads have a table of their own.
+    findings = [finding for finding in file.findings if finding.rule.rule_id != "UNMAPPED_COLUMN"]
+    if not findings:
         return
     table = Table(title="规则 rules broken", title_justify="left", title_style="")
     for heading in ("规则 rule", "列 column", "结果 result"):
         table.add_column(heading, overflow="fold")
     table.add_column("行 rows", justify="right")
     table.add_column("例 examples (行号 line: 形状 shape)", overflow="fold")
-    for finding in file.findings:
+    for finding in findings:
         rule = finding.rule
         colour, word = _COLOURS[rule.disposition], _WORDS[rule.disposition]
         examples = "  ".join(f"{e.line}: {e.masked_value or ''}" for e in finding.examples)
@@ -126,7 +128,7 @@ def _show_findings(console: Console, file: "FileReport") -> None:
             f"[{colour}]{rule.rule_id}[/{colour}]", escape(rule.column_name), word, counts, escape(examples)
         )
     console.print(table)
-    for finding in file.findings:
+    for finding in findings:
         console.print(
             f"  {finding.rule.rule_id}: {escape(finding.rule.message_zh)} / {escape(finding.rule.message_en)}",
             soft_wrap=True, highlight=False,

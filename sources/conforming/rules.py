@@ -28,6 +28,7 @@ class Fault(IntEnum):
     TEXT_CUT_OFF = 9
     PERSONAL_IN_TEXT = 10
     TIME_REVERSED = 11
+    NAME_FOR_NUMBER = 12
     REQUIRED_MISSING = 21
     TYPE_INVALID = 22
     DATE_INVALID = 23
@@ -56,6 +57,7 @@ MARKS = frozenset(
         Fault.TEXT_CUT_OFF,
         Fault.PERSONAL_IN_TEXT,
         Fault.TIME_REVERSED,
+        Fault.NAME_FOR_NUMBER,
     }
 )
 
@@ -101,6 +103,10 @@ _TEXTS = {
     Fault.TIME_REVERSED.name: (
         "早于它之前的环节(时钟不同步或录入有误),按报送值保留,时长不计;请核对两个时间",
         "lies before the step that precedes it (clocks differ?), kept as delivered, no duration is computed: check both",
+    ),
+    Fault.NAME_FOR_NUMBER.name: (
+        "应填编号的列里像是姓名,已换成不可还原的代号;请改报工号或编号,或用 extract 只取编号",
+        "what looks like a name stands where a number belongs, replaced by a stand-in: deliver numbers, or `extract` them",
     ),
     Fault.REQUIRED_MISSING.name: (
         "必填项为空;请在源系统补录后重新报送",

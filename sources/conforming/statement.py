@@ -6,6 +6,7 @@ one layer and judged in the next, so that nothing is parsed twice. Not here: wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -27,7 +28,7 @@ from sources.conforming.time_order import earlier_than
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contract import TECHNICAL_INPUTS, Column, IdCard, conformed_name
 from sources.mapping import FeedPlan
-from sources.privacy import TEST_NAME_PATTERNS
+from sources.privacy import NAME_AT_THE_START, TEST_NAME_PATTERNS
 
 RELATION = "delivered_batch"
 FAULT = "fault:"
@@ -118,7 +119,11 @@ class _Builder:
     def _add_plain(self, column: Column) -> None:
         if column.logical_type == "string" and column.format != "month":
             self._judge(column, self._text_checks(column))
-            value = self._without_own_name(column)
+            value = (
+                self._without_name(column)
+                if _is_number_of_somebody(column)
+                else self._without_own_name(column)
+            )
         else:
             value = self._parse(column)
             self._judge(column, self._parsed_checks(column, value))
@@ -245,12 +250,20 @@ class _Builder:
             named = self._holds_own_name(column)
             personal = quoted(column.name + PERSONAL_SUFFIX) + (f" or {named[0]}" if named else "")
             marks.append((personal, Fault.PERSONAL_IN_TEXT))
+        if _is_number_of_somebody(column):
+            marks.append((_looks_like_a_name(text), Fault.NAME_FOR_NUMBER))
         card = self._id_card_column()
         if card and column.linkage == "sex":
             body, status = quoted(f"card_body:{card}"), quoted(f"card_status:{card}")
             differs = f"{text} in ('1', '2') and {text} <> (2 - {body} % 2)::varchar"
             marks.append((f"{status} = 'valid' and {differs}", Fault.SEX_NOT_AS_ID_CARD))
         return marks
+
+    def _without_name(self, column: Column) -> str:
+        """A number as delivered; a name in its place becomes a stand-in that is the same wherever the name stands."""
+        text = quoted(column.name)
+        stand_in = f"'~' || left(md5(concat_ws(chr(31), getvariable('row_key'), 'name', {text})), 12)"
+        return f"case when {_looks_like_a_name(text)} then {stand_in} else {text} end"
 
     def _without_own_name(self, column: Column) -> str:
         """The text, with the row's own name covered where it is long enough to be one."""
@@ -370,6 +383,22 @@ class _Builder:
     def _control_money(self) -> str:
         name = self.plan.contract.control_money
         return quoted(_PARSED + name) if name in self.plan.mapped_columns else "null::bigint"
+
+
+def _is_number_of_somebody(column: Column) -> bool:
+    """A column of plain numbers that stand for people (staff), in which vendors may write names."""
+    plain = (
+        column.privacy is None
+        and not column.valid_values
+        and column.references is None
+        and column.format is None
+    )
+    named = re.search(r"(_id|_no|_sn|_staff|_code|_codg|_ref|_by)$|^(reviewer|actor)$", column.name)
+    return plain and named is not None and column.classification == "P2" and column.logical_type == "string"
+
+
+def _looks_like_a_name(text: str) -> str:
+    return f"(strlen({text}) > length({text}) and regexp_matches({text}, {literal(NAME_AT_THE_START)}))"
 
 
 def _weighed(column: Column, fault: Fault) -> Fault:

@@ -5,12 +5,10 @@ Not here: which column is treated how (normalise), what a text means (values).
 
 from __future__ import annotations
 
-import re
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.column_source import ColumnSource
+from sources.column_source import ColumnSource, named_group
 from sources.mapping import Dictionary
 from sources.mapping_checks import is_pattern
 
@@ -65,8 +63,7 @@ def part_of(text: pa.Array | Text, source: ColumnSource) -> pa.Array | Text:
             pc.list_element(emptied(pieces, pc.invert(enough)), source.part - 1) if any_true(enough) else None
         )
     else:
-        group = re.sub(r"(?<!\\)\((?!\?)", "(?P<kept>", str(source.extract), count=1)
-        kept = pc.struct_field(pc.extract_regex(text, group), "kept")
+        kept = pc.struct_field(pc.extract_regex(text, named_group(str(source.extract))), "kept")
     if kept is None:
         return pa.nulls(len(text), pa.string())
     kept = pc.utf8_trim_whitespace(kept)

@@ -18,6 +18,9 @@ from sources.onboarding.suggest import FeedGuess, Suggestion, best_header, guess
 from sources.onboarding.vocabulary import folded, header_meanings, meanings
 
 _HOUR_WORDS = re.compile(r"(时|点|hour|xs|s|h)$", re.IGNORECASE)
+_NUMBER_IN_BRACKETS = re.compile(r"\D[((]\w+[))]$")
+# A header's unit, the contract's unit, and what to multiply by.
+_OTHER_UNITS = ((r"[((](m|米)[))]", "cm", 100), (r"[((]斤[))]", "kg", 0.5))
 # What this product decides by itself and no vendor delivers.
 _OWN_CONSTANTS = {"map_status": "1"}
 
@@ -138,6 +141,13 @@ def _feed_lines(draft: Dictionaries, sample: Sample, guess: FeedGuess) -> tuple[
     for column in contract.columns:
         if blocks and column.name in {blocks.into, *blocks.counted}:
             continue
+        if blocks and column.name in found and not _tells_the_row(column, contract.key):
+            header = found.pop(column.name).header
+            used.discard(header)
+            lines.append(
+                f"  # {column.name}: {quoted(header)}   # 待定:只有一列,可能只属于第一条,不要用于每一条"
+            )
+            continue
         for line, headers in _column_lines(draft, sample, guess.feed, column, found, used):
             used |= headers
             lines.append(f"  {line}")
@@ -148,6 +158,11 @@ def _feed_lines(draft: Dictionaries, sample: Sample, guess: FeedGuess) -> tuple[
         used |= set(known[:1])
         lines += [f"  {name}: {quoted(header)}   # 更正与重报按它取最新" for header in known[:1]]
     return lines + (list(_repeat_lines(blocks)) if blocks else []), used
+
+
+def _tells_the_row(column: Column, key: tuple[str, ...]) -> bool:
+    """Whether a column is the same in every row that a wide sheet becomes."""
+    return column.name in key or column.references is not None
 
 
 def _feed_head(sample: Sample, guess: FeedGuess) -> Iterator[str]:
@@ -196,7 +211,26 @@ def _column_lines(
         part = 1 if column.name == "sbp" else 2
         yield f'{column.name}: {{from: {quoted(profile.header)}, split: "/", part: {part}}}   {look}', set()
         return
+    if treatment := _treatment(column, profile):
+        look = look.replace("# ", "# 待核对:", 1) if suggestion.is_sure else look
+        yield f"{column.name}: {{from: {quoted(profile.header)}, {treatment}}}   {look}", set()
+        return
     yield f"{column.name}: {quoted(profile.header)}   {look}", set()
+
+
+def _treatment(column: Column, profile: ColumnProfile) -> str | None:
+    """What the text needs before it can be read: a number out of brackets, another unit."""
+    in_brackets = sum(n for text, n in profile.top if _NUMBER_IN_BRACKETS.search(text))
+    if (
+        profile.filled
+        and column.logical_type == "string"
+        and in_brackets > 0.8 * sum(n for _, n in profile.top)
+    ):
+        return r"extract: '[((](\w+)[))]$'" if column.name.endswith(("_id", "_code", "_no")) else None
+    for words, unit, factor in _OTHER_UNITS:
+        if unit in column.business_name and re.search(words, profile.header):
+            return f"factor: {factor}"
+    return None
 
 
 def _without_header(

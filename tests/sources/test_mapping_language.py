@@ -48,6 +48,7 @@ def follow_up(county: County, home: Home, columns: str, text: str, head: str = "
     [
         ('sbp: {from: 血压, split: "/", part: 1}\ndbp: {from: 血压, split: "/", part: 2}', "血压\n138/86\n", (138, 86)),
         ("sbp: {from: 血压, extract: '^(\\d+)'}\ndbp: {from: 血压, extract: '(\\d+)mmHg$'}", "血压\n138-86mmHg\n", (138, 86)),
+        ("sbp: {from: 血压, extract: '[((](\\d+)[))]'}\ndbp: {from: 血压, extract: '\\((?:低)(\\d+)\\)'}", "血压\n(138)(低86)\n", (138, 86)),
         ("sbp: {from: 高压, replace: {mmHg: \"\"}}\ndbp: {first_of: [低压, 舒张压]}", "高压,舒张压\n138mmHg,86\n", (138, 86)),
         ("sbp: {first_of: [A, B]}\ndbp: {first_of: [B, A]}", "A,B\n,86\n", (86, 86)),
         ('sbp: {from: A, null_values: ["/"]}\ndbp: B', "A,B\n/,86\n", (None, 86)),

@@ -169,3 +169,17 @@ def test_numbers_of_persons_in_free_text_are_covered(
     (row,) = conformed(home, "his_op_visit")
     assert row["main_diag_name"] == kept
     assert rules(home) == ({("PERSONAL_IN_TEXT", "main_diag_name"): 1} if marked else {})
+
+
+def test_a_name_where_a_number_belongs_becomes_a_stand_in(county: County, home: Home) -> None:
+    lines = [
+        visit(n, YSGH=staff)
+        for n, staff in enumerate(["王小明", "王小明(1001)", "A01", "王小明", "主任"], start=1)
+    ]
+    deliver(county, f"{TOWNSHIP}/{MONTH}/MZJZ_202503.csv", visits(*lines))
+    ingest_feed(county, home, "his_op_visit", [MONTH])
+    staff = [row["staff_id"] for row in conformed(home, "his_op_visit")]
+    assert staff[0] == staff[3] != staff[1] and staff[0].startswith("~")
+    assert (staff[2], staff[4]) == ("A01", "主任")
+    assert rules(home) == {("NAME_FOR_NUMBER", "staff_id"): 3}
+    assert "王小明" not in everything_readable(home.root)
