@@ -83,15 +83,27 @@ left join {{ ref('code_county_map') }} as {{ county }}
     end
 {%- endmacro %}
 
-{# The insurance code of a drug, service or consumable: what the county decided, else what was delivered beside it. #}
-{% macro translated_item(delivered, county='c') -%}
-    coalesce({{ county }}.target_code, {{ delivered }}) as normalised_item_code,
+{#
+  The insurance code of a drug, service or consumable: what the county decided, else what was delivered beside it, else what
+  the insurer booked it under. To be used with insurance_code and county_code under the same names.
+#}
+{% macro translated_item(delivered, county='c', insurance='b') -%}
+    coalesce({{ county }}.target_code, {{ delivered }}, {{ insurance }}.target_code) as normalised_item_code,
     case
         when {{ county }}.target_code is not null then 'county_map'
         when {{ delivered }} is not null then 'delivered'
+        when {{ insurance }}.target_code is not null then 'insurance_return'
         else 'unmapped'
     end as code_method,
     {{ county }}.map_version as code_map_version
+{%- endmacro %}
+
+{# What the insurer booked an item of an institution under. #}
+{% macro insurance_code(institution, code, insurance='b') -%}
+left join {{ ref('code_insurance_map') }} as {{ insurance }}
+    on
+        {{ institution }} = {{ insurance }}.institution_id
+        and {{ code }} = {{ insurance }}.source_code
 {%- endmacro %}
 
 {# Short, of letters, digits and code signs only, and no number as long as a telephone's or an identity card's. #}

@@ -28,4 +28,5 @@ select
     f.source_file,
     f.source_line
 from {{ ref('stg_his_fee_detail') }} as f
+{{ insurance_code('f.org_code', 'f.item_code') }}
 {{ county_code(item_terminology('f.item_type'), 'f.deliverer_id', 'f.item_code', 'cast(f.fee_time as date)') }}

@@ -43,4 +43,5 @@ left join prescription as p
     on
         i.deliverer_id = p.deliverer_id
         and i.rx_no = p.prescription_id
+{{ insurance_code('p.institution_id', 'i.drug_code') }}
 {{ county_code("'drug'", 'i.deliverer_id', 'i.drug_code', 'p.event_date') }}

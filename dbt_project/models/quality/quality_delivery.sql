@@ -5,7 +5,8 @@ with delivered as (
         feed,
         delivery_month as month,
         sum(delivered_rows) as delivered_rows,
-        min(first_landed_at) as first_landed_at
+        -- A database is read by us: whatever is late there is not the deliverer's lateness.
+        min(case when source_file not like 'database/%' then first_landed_at end) as first_landed_at
     from {{ ref('stg_batch_outcome') }}
     where status = 'conformed'
     group by
