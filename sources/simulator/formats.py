@@ -26,14 +26,10 @@ def parquet_bytes(table: TextTable, order: np.ndarray) -> bytes:
 
 
 def json_lines(table: TextTable, order: np.ndarray) -> bytes:
-    """One object per line; an empty value is left out."""
+    """One object per line."""
     columns = [column.to_pylist() for column in _chosen(table, order)]
-    lines = [
-        json.dumps(
-            {h: v for h, v in zip(table.headers, row, strict=True) if v is not None}, ensure_ascii=False
-        )
-        for row in zip(*columns, strict=True)
-    ]
+    rows = zip(*columns, strict=True)
+    lines = [json.dumps(dict(zip(table.headers, row, strict=True)), ensure_ascii=False) for row in rows]
     return "".join(f"{line}\n" for line in lines).encode()
 
 

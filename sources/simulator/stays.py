@@ -33,7 +33,7 @@ _OPERATIONS = {  # diagnosis → operation code, name, level, chance
 }  # fmt: skip
 IN_HOSPITAL, DISCHARGED, CANCELLED = 1, 2, 3
 ORDINARY, LAST, SPLIT = 0, 1, 2
-_SPLIT_SHARE = 0.3  # of the discharges of the last days of a month
+_SPLIT_SHARE = 0.8  # of the discharges of the last days of a month
 _DEADLY = ("I63.900", "I50.900", "C34.900", "J44.900", "K92.208")
 
 
@@ -75,12 +75,13 @@ def last_stays(seed: int, month: Month, people: Residents, diseases: Diseases, l
 
 
 def split_stays(seed: int, month: Month, stays: Arrays, diseases: Diseases, culprit: int) -> Arrays:
-    """Stays that continue a discharge of the month after one day at home: one treatment, paid twice (分解住院)."""
+    """Stays that continue a discharge of the month's last days: one treatment, paid twice (分解住院)."""
     rng = stream(seed, "anomalies/split stays", month.number)
     plain = (
         (stays.institution == culprit) & (stays.leaving == 1) & (stays.way == 1) & (stays.kind == ORDINARY)
     )
-    chosen = stays.take(plain & (rng.random(stays.rows) < _SPLIT_SHARE))
+    late = stays.due >= month.end - 4 * 86_400
+    chosen = stays.take(plain & late & (rng.random(stays.rows) < _SPLIT_SHARE))
     admit = chosen.due.astype("datetime64[D]").astype("datetime64[s]") + 86_400 + 10 * 3_600
     admit = np.maximum(admit, month.end + 10 * 3_600)
     due = discharge_times(rng, admit, chosen.disease, diseases, 0.8)
@@ -204,7 +205,7 @@ def stay_frame(
         event=stays.event,
         fragile=~gone | (stays.admit < month.start) | stays.get("corrected", np.zeros(stays.rows, bool)),
         marks=[
-            Mark(rows, "分解住院", place[rows], "出院次日因同一诊断再次入院")
+            Mark(rows, "分解住院", place[rows], "出院后数日内因同一诊断再次入院")
             for rows in [np.flatnonzero((stays.kind == SPLIT) & (stays.admit >= month.start))]
             if len(rows)
         ],
