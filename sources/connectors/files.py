@@ -13,10 +13,11 @@ from sources.connectors.delivered import Delivered, empty_file
 from sources.connectors.encoding import Encoding, find_encoding
 from sources.connectors.fixed_width import read_fixed_width
 from sources.connectors.html_rows import read_html
+from sources.connectors.isolated import read_isolated
 from sources.connectors.json_rows import looks_like_json, read_json
 from sources.connectors.packed import unpacked
 from sources.connectors.parquet import read_parquet
-from sources.connectors.source import Bytes
+from sources.connectors.source import Bytes, Source
 from sources.connectors.wanted import Wanted, wanted_by
 from sources.connectors.workbook import read_workbook
 from sources.connectors.xml_rows import read_xml
@@ -49,13 +50,24 @@ _OTHERS = (
 )
 
 
-def read_file(source: Bytes, plan: FeedPlan) -> Delivered:
+def read_file(source: Source, plan: FeedPlan) -> Delivered:
     """Rows of one delivered file as text, in chunks. Raises RefusedError with what is wrong and how to mend it."""
     return read_any(source, wanted_by(plan))
 
 
-def read_any(source: Bytes, wanted: Wanted) -> Delivered:
-    """Rows of a file of whatever format, which may be packed once. Raises RefusedError."""
+def read_any(source: Source, wanted: Wanted) -> Delivered:
+    """Rows of a file of whatever format, which may be packed once. Raises RefusedError.
+
+    Text is read here; what needs a library of others is read by a process of its own.
+    """
+    head = source.head(4)
+    if head.startswith((_OLE_MAGIC, _ZIP_MAGIC, _PARQUET_MAGIC)):
+        return read_isolated(source, wanted)
+    return read_here(source, wanted)
+
+
+def read_here(source: Bytes, wanted: Wanted) -> Delivered:
+    """The same in this process. Raises RefusedError, and whatever a reader of others does."""
     inner, how = unpacked(source)
     delivered = _read(inner, wanted)
     return replace(delivered, dialect=f"{how} {delivered.dialect}") if how else delivered

@@ -66,7 +66,7 @@ class Source(Bytes):
         if self.bytes > bounds.max_file_bytes:
             raise _too_large(self.bytes, bounds)
         if self.bytes <= _HELD_BYTES:
-            self._held = file.read(_HELD_BYTES + 1)
+            self._held = io.BufferedReader(_Reader(file.fileno(), self.bytes)).read(_HELD_BYTES + 1)
             self.sha256 = hashlib.sha256(self._held).hexdigest()
         else:
             self.sha256 = self._hashed()

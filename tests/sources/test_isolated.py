@@ -1,0 +1,54 @@
+"""Readers that do not survive a file take only that file with them."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from sources.bounds import Bounds
+from sources.connectors.files import read_any
+from sources.connectors.isolated import _Worker
+from sources.refusal import RefusedError
+from tests.sources.making import source_of, whole
+from tests.sources.test_formats import ROWS, WANTED, cells, workbook
+
+BOUNDS = Bounds(max_seconds_per_file=15)
+
+
+def read(bounds: Bounds = BOUNDS) -> list[tuple[str, ...]]:
+    with source_of(workbook(), bounds) as source:
+        return cells(whole(read_any(source, WANTED)))
+
+
+def refusal(bounds: Bounds = BOUNDS) -> str:
+    with pytest.raises(RefusedError) as refused:
+        read(bounds)
+    return refused.value.refusal.code
+
+
+@pytest.mark.parametrize(("sign", "code"), [(signal.SIGKILL, "READER_FAILED"), (signal.SIGSTOP, "TOO_SLOW")])
+def test_a_reader_that_dies_or_hangs_costs_one_file(
+    monkeypatch: pytest.MonkeyPatch, sign: signal.Signals, code: str
+) -> None:
+    ask = _Worker.ask
+
+    def strike(worker: _Worker, *question: object) -> None:
+        os.kill(worker._process.pid, sign)
+        ask(worker, *question)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_Worker, "ask", strike)
+        assert refusal(Bounds(max_seconds_per_file=2)) == code
+    assert read() == ROWS
+
+
+def test_a_reader_has_only_so_much_memory() -> None:
+    assert refusal(Bounds(max_reader_bytes=1 << 20)) == "READER_FAILED"
+
+
+def test_rows_nobody_wants_any_more_do_not_block_the_next_file() -> None:
+    with source_of(workbook(), BOUNDS) as source:
+        read_any(source, WANTED)
+    assert read() == ROWS
