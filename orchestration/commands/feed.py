@@ -92,8 +92,9 @@ def _say_what_moved(console: Console, outcomes: list, before: dict) -> None:
     rows = sum(was.quarantined_rows - now.quarantined_rows for was, now in known)
     fen = sum((was.quarantined_fen or 0) - (now.quarantined_fen or 0) for was, now in known)
     left = sum(now.quarantined_rows for _, now in known)
+    moved = "离开隔离 left the quarantine" if rows >= 0 else "进入隔离 went into the quarantine"
     console.print(
-        f"离开隔离 left the quarantine: {rows:,} 行 rows, {yuan(fen)} 元 yuan;仍在隔离 still there: {left:,} 行 rows",
+        f"{moved}: {abs(rows):,} 行 rows, {yuan(abs(fen))} 元 yuan;仍在隔离 still there: {left:,} 行 rows",
         highlight=False,
     )
     if rows:
