@@ -212,6 +212,11 @@ def feed_check(directory: Path, institution: str, month: str | None) -> None:
 @click.option("--vendor", default="vendor", show_default=True, help="厂商名 name of the vendor")
 @click.option("--feed", "feed_name", help="这些文件是哪个数据源 which feed these files are, if you know")
 @click.option(
+    "--database",
+    help="存地址的环境变量,或县目录里的 SQLite 文件 variable with the address, or an SQLite file",
+)
+@click.option("--table", "tables", multiple=True, help="只看这些表 these tables only")
+@click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="写入文件(不覆盖) write it there"
 )
 def draft(
@@ -220,12 +225,18 @@ def draft(
     files: tuple[Path, ...],
     vendor: str,
     feed_name: str | None,
+    database: str | None,
+    tables: tuple[str, ...],
     output: Path | None,
 ) -> None:
     """按样本文件起草映射文件 / draft a mapping from sample files (by default all of that institution in the inbox)."""
     from orchestration.commands.draft import draft
 
-    sys.exit(draft(directory, institution, files, vendor=vendor, feed=feed_name, output=output))
+    sys.exit(
+        draft(
+            directory, institution, files, vendor=vendor, feed=feed_name, output=output, database=database, tables=tables,
+        )
+    )  # fmt: skip
 
 
 @feed.command(

@@ -1,5 +1,6 @@
 """`yigongti feed draft`: a mapping drafted from sample files. Printing and writing only; see sources.onboarding."""
 
+import os
 from pathlib import Path
 
 import click
@@ -17,6 +18,8 @@ def draft(
     vendor: str,
     feed: str | None,
     output: Path | None,
+    database: str | None = None,
+    tables: tuple[str, ...] = (),
 ) -> int:
     """Write a draft for the files (all of the deliverer in the inbox when none is named). 0 done, 1 if a file could not be read."""
     from orchestration.commands.feed import require
@@ -28,6 +31,16 @@ def draft(
     if output is not None and output.exists():
         raise click.UsageError(f"{output} 已存在,不覆盖;请换一个文件名 / exists already: choose another name")
     inbox, notes = county_dir / "inbox", Console(stderr=True)
+    if database is not None:
+        samples = _from_database(county_dir, database, tables)
+        return _write(
+            draft_mapping(vendor, samples, institution_names(county_dir), feed),
+            output,
+            notes,
+            samples,
+            county_dir,
+            institution,
+        )
     chosen = list(files) or sorted(path for path in (inbox / institution).rglob("*") if path.is_file())
     if not chosen:
         raise click.UsageError(
@@ -43,9 +56,26 @@ def draft(
             failed += 1
             notes.print(f"{name}: {error.refusal}", style="red", markup=False, soft_wrap=True)
     text = draft_mapping(vendor, samples, institution_names(county_dir), feed)
+    return _write(text, output, notes, samples, county_dir, institution) or (1 if failed else 0)
+
+
+def _from_database(county_dir: Path, database: str, tables: tuple[str, ...]) -> list:
+    """Samples of the tables behind an environment variable that holds the address, or of an SQLite file in the county."""
+    from sources.connectors.databases.address import resolve
+    from sources.onboarding.tables import read_tables
+
+    is_file = (county_dir / database).is_file()
+    names = (None, database) if is_file else (database, None)
+    return list(read_tables(resolve(*names, None, county_dir, os.environ), tables))
+
+
+def _write(
+    text: str, output: Path | None, notes: Console, samples: list, county_dir: Path, institution: str
+) -> int:
+    """Print the draft, or keep it and say what comes next. Always 0."""
     if output is None:
         click.echo(text, nl=False)
-        return 1 if failed else 0
+        return 0
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text, encoding="utf-8")
     questions = text.count("待核对") + text.count("待定") + text.count(": ?")
@@ -58,7 +88,7 @@ def draft(
         markup=False,
         soft_wrap=True,
     )
-    return 1 if failed else 0
+    return 0
 
 
 def _shown_name(path: Path, inbox: Path) -> str:

@@ -36,6 +36,7 @@ class Sample:
     encoding: str
     profiles: dict[str, ColumnProfile]
     is_exact: bool = True
+    table: str | None = None
 
 
 def draft_mapping(
@@ -172,9 +173,26 @@ def _feed_head(sample: Sample, guess: FeedGuess) -> Iterator[str]:
     also = "、".join(f"{g.feed} {g.fit:.0%}" for g in others) or "-"
     rows = f"{sample.rows:,} 行" if sample.is_exact else f"前 {sample.rows:,} 行"
     yield f"# {load_contracts()[guess.feed].name};样本 {sample.file}:{rows},{sample.encoding};也像 {also}"
+    if sample.table:
+        yield from _table_lines(sample, guess)
+        return
     yield f"file: {quoted(sample.pattern)}"
     if sample.sheet:
         yield f"sheet: {quoted(sample.sheet)}"
+
+
+def _table_lines(sample: Sample, guess: FeedGuess) -> Iterator[str]:
+    """What a database is asked: the table, the column that tells the month, the one that tells the last change."""
+    contract = load_contracts()[guess.feed]
+    yield f"table: {quoted(sample.table or '')}"
+    told = {s.column: s.header for s in guess.suggestions}
+    if contract.event_time in told:
+        yield f"month_by: {quoted(told[contract.event_time])}   # 待核对:按哪一列的月份取数"
+    elif contract.delivery != "snapshot":
+        yield f"# month_by: ?   # 待定:按哪一列的月份取数;日期列有 {'、'.join(_date_headers(sample)) or '-'}"
+    changed = [h for h in sample.profiles if ("", "src_update_ts") in header_meanings().get(folded(h), {})]
+    if changed:
+        yield f"updated: {quoted(changed[0])}   # 待核对:更新时间,此后只取有变化的行"
 
 
 def _column_lines(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from sources.connectors.databases.address import Address
 from sources.contract import load_contracts
 from sources.county import County, institution_names
+from sources.mapping import load_mapping
 from sources.onboarding.codes import quoted
 from sources.onboarding.draft import draft_mapping
 from sources.onboarding.sample import pattern_of, read_samples
+from sources.onboarding.tables import read_tables
 from sources.onboarding.vocabulary import code_for, meanings
 from sources.yamlfile import read_yaml
 from tests.sources.making import TOWNSHIP
@@ -97,3 +101,18 @@ def test_a_code_nobody_knows_is_a_question_not_an_answer(county: County, tmp_pat
     assert '# "0": ?   # 4 行' in text and '# "1": ?   # 4 行' in text, (
         "0/1 may be male/female or the reverse"
     )
+
+
+def test_a_table_of_a_database_is_drafted_as_a_file_is(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "his.sqlite") as connection:
+        connection.execute("create table T_MZ_JZJL (JGDM, JZLSH, BRID, JZSJ, JZLX, KSDM, YSGH, ZT, GXSJ)")
+        row = ("H1", "M1", "P1", "2025-03-01 08:00:00", "普通门诊", "01", "D1", "正常", "2025-03-02 08:00:00")
+        connection.execute(f"insert into T_MZ_JZJL values ({', '.join('?' * len(row))})", row)
+        connection.execute("create table EMPTY (A)")
+    samples = list(read_tables(Address("sqlite", str(tmp_path / "his.sqlite")), ()))
+    text = draft_mapping("x", samples, {})
+    (tmp_path / "x.yml").write_text(text, encoding="utf-8")
+    mapping, problems = load_mapping(tmp_path / "x.yml", "x.yml")
+    assert problems == []
+    feed = mapping.mapping.feeds["his_op_visit"]
+    assert (feed.table, feed.month_by, feed.updated) == ("main.T_MZ_JZJL", "JZSJ", "GXSJ")
