@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -151,11 +152,20 @@ class Home:
             handle.truncate()
             handle.write(f"pid {os.getpid()} @ {socket.gethostname()}")
             handle.flush()
+            self._sweep()
             try:
                 yield
             finally:
                 handle.seek(0)
                 handle.truncate()
+
+    def _sweep(self) -> None:
+        """Remove what a killed run left half written; whoever holds the lock is the only one who writes."""
+        for leftover in list(self.root.rglob(".tmp-*")):
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink(missing_ok=True)
 
 
 def _partition(feed: str, institution: str, month: str) -> Path:

@@ -49,3 +49,15 @@ def test_paths_follow_feed_institution_and_month(tmp_path: Path) -> None:
     path = home.conformed_batch("his_rx", "H1", "2025-01", "abc").relative_to(tmp_path)
     assert path == Path("conformed/his_rx/institution_id=H1/month=2025-01/abc.parquet")
     assert home.conformed_schema("his_rx").parent.name == "month=0000-00"
+
+
+def test_whoever_takes_the_lock_removes_what_a_killed_run_left(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    half, batch = home.batch_outcome / ".tmp-1", home.landing / "his_patient" / ".tmp-2"
+    batch.mkdir(parents=True)
+    (batch / "rows.parquet").write_bytes(b"half")
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    with home.lock():
+        assert not half.exists() and not batch.exists()
+    assert home.landing.is_dir()
