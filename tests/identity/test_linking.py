@@ -22,7 +22,7 @@ from sources.identity.settings import IdentitySettings
 from sources.identity.store import State
 from tests.identity.people import SETTINGS, empty_state, link, measure, partition, record, table, together
 
-MOTHERS, OTHERS = "340699198403170021", "340699198403170048"
+MOTHERS, OTHERS = "340699198403170020", "340699198403170047"
 
 
 @pytest.fixture(scope="module")

@@ -148,10 +148,12 @@ def test_a_person_keeps_its_key_when_a_card_becomes_known(county: County, home: 
     register(county, TOWNSHIP, "P1", "赵子涵")
     build(county, home)
     (first,) = people(home).values()
-    register(county, HOSPITAL, "P2", "赵子涵", "340699198403170021")
+    register(county, HOSPITAL, "P2", "赵子涵", "340699198403170020")
     build(county, home)
     assert {key for key, _ in people(home).values()} == {first[0]}
-    assert people(home)[pseudonym(DEMONSTRATION_KEY, "patient", TOWNSHIP, "P1")][1] == "model"
+    methods = {org: people(home)[pseudonym(DEMONSTRATION_KEY, "patient", org, number)][1] for org, number in
+               ((TOWNSHIP, "P1"), (HOSPITAL, "P2"))}  # fmt: skip
+    assert methods == {TOWNSHIP: "model", HOSPITAL: "id_card"}
     assert events(home) == []
 
 
