@@ -84,7 +84,7 @@ def show_identity() -> None:
     for m in identity.measure_all():
         shares = (f"{share:.4f} ({low:.4f}–{high:.4f})" for share, low, high in (m.precision, m.recall))
         table.add_row(
-            f"{m.records:,}", f"{m.pairs:,}", f"{m.seconds:.1f}", f"{m.cpu_seconds:.1f}", f"{m.month_seconds:.1f}",
+            f"{m.records:,}", f"{m.pairs:,}", f"{m.seconds:.1f}", f"{m.cpu_seconds:.1f}", f"{m.month_seconds:.1f}", f"{m.month_cpu_seconds:.1f}",
             f"{m.month_pairs:,}", f"{m.peak_mib:,.0f}", f"{m.to_review:,}", *shares,
         )  # fmt: skip
     console.print(table)

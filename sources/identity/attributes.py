@@ -185,6 +185,8 @@ def _statement(contract: Contract, date_order: str) -> str:
     institution = ", ".join([*places, "getvariable('deliverer')"])
     card = names_["id_card"].privacy.id_card
     body = values.id_card_body("t.id_card")
+    # A day that conforming did not accept (a placeholder, the year 2201) is no birth date here either.
+    birth = values.timestamp("t.birth_date", date_order)
     return f"""
         select
             '{kind}' as key_type, c.{KEY_COLUMNS[kind]} as local_key,
@@ -193,7 +195,7 @@ def _statement(contract: Contract, date_order: str) -> str:
             {column(card.status_as, "varchar")} as card_status, {column(card.as_, "varchar")} as id_card_key,
             {column("insurance_key", "varchar")} as insurance_key, {column("ehr_key", "varchar")} as ehr_key,
             nullif({column(sex and sex.name, "varchar")}, '9') as sex,
-            ({values.timestamp("t.birth_date", date_order)})::date as birth,
+            case when year({birth}) = {column("birth_year", "integer")} then ({birth})::date end as birth,
             {contacts.phone("t.phone")} as phone,
             {contacts.address_words("t.address")} as address_words,
             {contacts.address_numbers("t.address")} as address_numbers,

@@ -51,12 +51,10 @@ def create_pairs(connection: duckdb.DuckDBPyConnection, cap: int) -> list[Skippe
     skipped = [each for key in KEYS for each in _add(connection, key, cap)]
     connection.execute("""
         create temp table pair as
-        with touched as (select distinct key, block from member join changed using (record_id))
-        select distinct l.record_id as id_l, r.record_id as id_r
-        from member as l
-        join touched using (key, block)
-        join member as r on l.key = r.key and l.block = r.block and l.record_id < r.record_id
-        where l.record_id in (from changed) or r.record_id in (from changed)
+        with fresh as (select * from member semi join changed using (record_id))
+        select distinct least(f.record_id, o.record_id) as id_l, greatest(f.record_id, o.record_id) as id_r
+        from fresh as f
+        join member as o on f.key = o.key and f.block = o.block and f.record_id <> o.record_id
         order by id_l, id_r
     """)
     connection.execute("drop table member")

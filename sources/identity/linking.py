@@ -80,12 +80,13 @@ def _kept_pairs(connection: duckdb.DuckDBPyConnection, state: State | None) -> p
     connection.register("pairs_before", state.pairs)
     connection.execute("""
         create temp table changed as
-        select record_id from record where (record_id, digest) not in (select record_id, digest from before)
+        select record_id from record anti join before using (record_id, digest)
     """)
     kept = connection.execute("""
+        with same as (select record_id from record anti join changed using (record_id))
         select p.* from pairs_before as p
-        where p.id_l in (select record_id from record) and p.id_r in (select record_id from record)
-            and p.id_l not in (from changed) and p.id_r not in (from changed)
+        semi join same as l on p.id_l = l.record_id
+        semi join same as r on p.id_r = r.record_id
     """).to_arrow_table()
     connection.unregister("before")
     connection.unregister("pairs_before")

@@ -1,7 +1,7 @@
 """One row per record: the newest value of every attribute, ready to be compared.
 
 Belongs here: table `record` in a private DuckDB connection, and which numbers are nobody's (a card that many names
-carry, an insurance number of several cards). Does not belong here: reading attributes (attributes), pairs (blocking).
+carry, an insurance or health-record number of several cards). Does not belong here: reading attributes (attributes), pairs (blocking).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _RECORDS = """
     with everyone as (
         select k.key_type, k.local_key, n.* exclude (key_type, local_key, insurance_key, ehr_key),
             case when k.key_type = 'insurance' then k.local_key else n.insurance_key end as any_insurance_key,
-            case when k.key_type = 'ehr' then k.local_key else n.ehr_key end as ehr_key
+            case when k.key_type = 'ehr' then k.local_key else n.ehr_key end as any_ehr_key
         from record_key as k left join newest as n using (key_type, local_key)
     ),
     card_of_many as (
@@ -59,8 +59,12 @@ _RECORDS = """
         group by id_card_key having count(distinct name) > {card_names}
     ),
     insurance_of_many as (
-        select any_insurance_key from everyone where id_card_key is not null and any_insurance_key is not null
+        select any_insurance_key from everyone where any_insurance_key is not null
         group by any_insurance_key having count(distinct id_card_key) > 1
+    ),
+    ehr_of_many as (
+        select any_ehr_key from everyone where any_ehr_key is not null
+        group by any_ehr_key having count(distinct id_card_key) > 1
     )
     select
         ('0x' || left(local_key, 15))::bigint as record_id,
@@ -72,10 +76,12 @@ _RECORDS = """
         case when c.id_card_key is null then own_card end as card,
         case when own_card is null then strange_card end as borrowed_card,
         coalesce(own_card, strange_card, any_card) as written_card,
-        case when i.any_insurance_key is null then e.any_insurance_key end as insurance_key
+        case when i.any_insurance_key is null then e.any_insurance_key end as insurance_key,
+        case when h.any_ehr_key is null then e.any_ehr_key end as ehr_key
     from everyone as e
     left join card_of_many as c on e.id_card_key = c.id_card_key
     left join insurance_of_many as i on e.any_insurance_key = i.any_insurance_key
+    left join ehr_of_many as h on e.any_ehr_key = h.any_ehr_key
 """
 
 
