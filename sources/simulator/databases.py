@@ -18,7 +18,7 @@ from sources.simulator.rendering import TextTable
 MONTH, NUMBER = "stat_month", "row_id"
 _TYPES = {
     "postgresql": {"integer": "bigint", "real": "numeric(18,4)", "text": "text"},
-    "mariadb": {"integer": "bigint", "real": "decimal(18,4)", "text": "varchar(500)"},
+    "mariadb": {"integer": "bigint", "real": "decimal(18,4)", "text": "text"},
 }
 _QUOTES = {"postgresql": '"', "mariadb": "`", "sqlite": '"'}
 _BATCH = 5_000
