@@ -19,6 +19,7 @@ from dbt.contracts.graph.manifest import Manifest
 from sources import ingest
 from sources.county import County
 from sources.home import Home, write_parquet
+from sources.identity.issues import PERSON_ISSUE_SCHEMA
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -59,6 +60,7 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     county = County.load(ROOT / "sources" / "counties" / "demo")
     ingest.prepare(county, home, [county.first_month])
     write_parquet(home.person_index, PERSON_INDEX.empty_table())
+    write_parquet(home.person_issue, PERSON_ISSUE_SCHEMA.empty_table())
     home.warehouse.mkdir(parents=True, exist_ok=True)
     return Dbt(home, tmp_path_factory.mktemp("target"))
 

@@ -7,6 +7,7 @@ import re
 
 from sources.conforming.rules import RULE_IDS
 from sources.contract import load_contracts
+from sources.identity import issues
 from sources.policy import QUALITY_DIMENSIONS
 from tests.dbt_project.conftest import PROJECT
 
@@ -19,10 +20,11 @@ def _seed(name: str) -> list[dict[str, str]]:
 def test_every_rule_of_intake_and_warehouse_is_registered() -> None:
     models = "".join(p.read_text("utf-8") for p in sorted((PROJECT / "models" / "quality").rglob("*.sql")))
     of_warehouse = set(re.findall(r"'([A-Z_]+)' as rule_id", models))
-    registered = {origin: set() for origin in ("intake", "warehouse")}
+    registered: dict[str, set[str]] = {origin: set() for origin in ("intake", "person", "warehouse")}
     for row in _seed("quality_rule"):
         registered[row["origin"]].add(row["rule_id"])
-    assert registered == {"intake": set(RULE_IDS), "warehouse": of_warehouse}
+    of_people = {value for name, value in vars(issues).items() if name.isupper() and value == name}
+    assert registered == {"intake": set(RULE_IDS), "person": of_people, "warehouse": of_warehouse}
 
 
 def test_rules_are_filed_and_say_how_to_mend() -> None:

@@ -1,6 +1,6 @@
 {#
   What counts against a delivery, rule by rule: the intake's own rules, empty cells, deliveries late or missing, keys used
-  twice, codes that no table knows, and the plausibility rules. Rows of dimension "none" count against nobody.
+  twice, people registered twice, codes that no table knows, and the plausibility rules. Rows of dimension "none" count against nobody.
 #}
 with intake as (
     select
@@ -71,6 +71,16 @@ found as (
         violated,
         total
     from {{ ref('quality_key_reuse') }}
+    union all
+    select
+        rule_id,
+        feed,
+        '' as column_name,
+        deliverer_id,
+        month,
+        violated,
+        total
+    from {{ ref('quality_person_issue') }}
     union all
     select
         'CODE_UNMAPPED' as rule_id,

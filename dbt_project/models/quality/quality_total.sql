@@ -69,7 +69,7 @@ counted as (
         on f.rule_id = r.rule_id
     where
         r.origin = 'warehouse'
-        and f.rule_id <> 'KEY_USED_TWICE'
+        and f.dimension <> 'uniqueness'
     union all
     select
         f.deliverer_id,
