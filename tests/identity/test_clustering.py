@@ -42,7 +42,7 @@ def test_a_pair_told_apart_is_not_joined_through_others() -> None:
     assert found.person.tolist() == [0, 0, 1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_person_has_two_cards_whatever_is_linked(data: st.DataObject) -> None:
     size = data.draw(st.integers(2, 12))

@@ -56,7 +56,7 @@ def amount(line: str) -> int:
 
 
 @given(st.lists(st.one_of(LINES, LINES, LINES, DAMAGED), max_size=30))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_every_row_and_every_fen_is_accounted_for(lines: list[str]) -> None:
     with TemporaryDirectory() as folder:
         county, home = make_county(Path(folder) / "county"), Home(Path(folder) / "home")

@@ -37,7 +37,6 @@ def test_pseudonyms_are_hmac_sha256() -> None:
 @given(
     st.binary(min_size=1, max_size=200), st.lists(st.one_of(st.none(), st.text(max_size=100)), max_size=20)
 )
-@settings(deadline=None)
 def test_a_column_of_pseudonyms_equals_one_by_one(key: bytes, texts: list[str | None]) -> None:
     values = [None if text is None else text.encode("utf-8", "ignore").decode() for text in texts]
     column = pa.chunked_array(

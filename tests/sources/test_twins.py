@@ -96,7 +96,7 @@ def first_lines(records: list[str]) -> list[int]:
 
 
 @given(twins(BROKEN_CELLS), st.sampled_from([64, 200, 1 << 20]))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 def test_a_clean_file_comes_out_cell_by_cell(drawn: tuple[Twin, str], chunk_bytes: int) -> None:
     twin, delimiter = drawn
     found = read(text_of(twin.records, delimiter, twin.line_break), twin.encoding, chunk_bytes)
@@ -137,7 +137,7 @@ DAMAGES = (shortened, lengthened, unclosed, unopened, with_nul, glued)
     st.lists(st.tuples(st.integers(0, 24), st.sampled_from(DAMAGES)), min_size=1, max_size=4),
     st.sampled_from([64, 1 << 20]),
 )
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250)
 def test_only_damaged_lines_are_missing_and_no_cell_changes(
     drawn: tuple[Twin, str], damages: list[tuple[int, object]], chunk_bytes: int
 ) -> None:

@@ -141,7 +141,7 @@ def test_money(text: str, unit: str, fen: int | None) -> None:
 
 
 @given(st.decimals(min_value=-(10**9), max_value=10**9, allow_nan=False, places=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_money_is_decimal_half_up(amount: Decimal) -> None:
     expected = int((amount * 100).to_integral_value(ROUND_HALF_UP))
     assert value(values.money("t", "yuan"), f"{amount:f}") == expected
@@ -181,7 +181,7 @@ def test_a_15_digit_card_becomes_18() -> None:
 
 
 @given(st.integers(min_value=10**16, max_value=10**17 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_check_character_is_mod_11_2(body: int) -> None:
     weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
     total = sum(int(digit) * weight for digit, weight in zip(str(body), weights, strict=True))
