@@ -154,7 +154,10 @@ class OneMonth:
             "referral", new, ("direction", "sender", "target", "person", "category", "arrive")
         )
         under_way = new if s.open_referrals is None else concat([s.open_referrals, new])
-        self.referrals = under_way.take(referrals.changed_in(under_way, m))
+        fresh = (
+            np.arange(under_way.rows) >= under_way.rows - new.rows
+        )  # told late when all of it is past already
+        self.referrals = under_way.take(referrals.changed_in(under_way, m) | fresh)
         s.open_referrals = under_way.take(~referrals.settled_by(under_way, m.end))
 
     def _orders_are_done(self) -> None:
