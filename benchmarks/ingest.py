@@ -1,8 +1,8 @@
 """Land + conform a month of a county's CSV files, against DuckDB copying the same files to Parquet as text.
 
 The copy is what somebody without contracts would do: `COPY (read_csv(all_varchar)) TO parquet`, one file at a time. GBK
-files are transcoded for it beforehand, not counted. Workbooks are left out on both sides: DuckDB's Excel reader is not
-built in.
+files are transcoded for it beforehand, not counted. What is no delimited text (workbooks, DBF, JSON, Parquet, the database
+of a member) is left out on both sides.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from sources.ingest import ingest_feed, prepare
 from sources.simulator import simulate
 
 PAIRS = 3
+DELIMITED = (".csv", ".txt")
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,10 @@ def measure(residents: int = 100_000, month: str = "2025-01") -> Measured:
         root = Path(name)
         simulate(root / "county", residents=residents, months=1, end=month, seed=7, defects="default")
         inbox = root / "county" / "inbox"
-        for workbook in inbox.rglob("*.xlsx"):
-            workbook.unlink()
+        for path in inbox.rglob("*"):
+            if path.is_file() and path.suffix not in DELIMITED:
+                path.unlink()
+        shutil.rmtree(root / "county" / "databases")
         files = _as_utf8(inbox, root / "utf8")
         megabytes = sum(f.stat().st_size for f in files) / 1e6
         rows, ours, copied = 0, [], []
@@ -60,9 +63,8 @@ def _as_utf8(inbox: Path, target: Path) -> list[Path]:
     """The data files once more in UTF-8, because DuckDB's reader takes nothing else."""
     target.mkdir()
     written = []
-    for number, path in enumerate(sorted(inbox.rglob("*.csv"))):
-        if path.name == "control.csv":
-            continue
+    texts = (path for path in inbox.rglob("*") if path.suffix in DELIMITED and path.name != "control.csv")
+    for number, path in enumerate(sorted(texts)):
         raw = path.read_bytes()
         try:
             text = raw.decode("utf-8-sig")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import duckdb
@@ -66,6 +66,10 @@ QUARANTINE_SCHEMA = pa.schema(
 )
 
 
+# DuckDB hands whole record batches to its threads.
+_ROWS_PER_TASK = 8_192
+
+
 class ConformingError(RuntimeError):
     """DuckDB could not run the statement: a fault of this program. Carries no delivered value."""
 
@@ -113,6 +117,12 @@ class Piece:
     seen: SeenRows | None = None
 
 
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """One engine for the process: starting one takes as long as judging a small feed."""
+    return duckdb.connect(config={"autoload_known_extensions": "false"})
+
+
 class Conformer:
     """Judges batches with one DuckDB connection, building each statement once."""
 
@@ -120,7 +130,7 @@ class Conformer:
         self._institutions = pa.array(sorted(institutions), pa.string())
         self._statements: dict[tuple[str, str], Statement] = {}
         self._pseudonyms = Pseudonymiser(secret)
-        self._connection = duckdb.connect(config={"autoload_known_extensions": "false"})
+        self._connection = _engine().cursor()
         self._connection.execute("set enable_progress_bar = false")
         # A list of values must stay a comparison: turned into a join it would shuffle the rows.
         self._connection.execute("set disabled_optimizers = 'in_clause'")
@@ -146,7 +156,7 @@ class Conformer:
             for text, piece in zip(texts, pieces, strict=True)
         ]
         statement = self._statement(plan)
-        judged = self._run(statement.sql, pa.concat_tables(bounded), plan)
+        judged = self._run(statement.sql, _spread(pa.concat_tables(bounded)), plan)
         start = 0
         for text, piece in zip(texts, pieces, strict=True):
             part = judged.slice(start, text.table.num_rows)
@@ -177,6 +187,11 @@ class Conformer:
             raise ConformingError(f"{plan.contract.feed}: {type(error).__name__}") from None
         finally:
             self._connection.unregister(RELATION)
+
+
+def _spread(rows: pa.Table) -> pa.Table:
+    """The same rows in record batches small enough for every core to get some: a batch is never divided."""
+    return pa.Table.from_batches(rows.combine_chunks().to_batches(max_chunksize=_ROWS_PER_TASK), rows.schema)
 
 
 def _with_bounds(text: pa.Table, contract: Contract, month: str) -> pa.Table:
