@@ -217,6 +217,10 @@ def feed_check(directory: Path, institution: str, month: str | None) -> None:
 )
 @click.option("--table", "tables", multiple=True, help="只看这些表 these tables only")
 @click.option(
+    "--header-row", type=click.IntRange(min=1), help="表头(最后一行)的行号 number of the header's last row"
+)
+@click.option("--delimiter", help='分隔符,如 "||"、tab delimiter, when not found by itself')
+@click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="写入文件(不覆盖) write it there"
 )
 def draft(
@@ -227,6 +231,8 @@ def draft(
     feed_name: str | None,
     database: str | None,
     tables: tuple[str, ...],
+    header_row: int | None,
+    delimiter: str | None,
     output: Path | None,
 ) -> None:
     """按样本文件起草映射文件 / draft a mapping from sample files (by default all of that institution in the inbox)."""
@@ -235,6 +241,7 @@ def draft(
     sys.exit(
         draft(
             directory, institution, files, vendor=vendor, feed=feed_name, output=output, database=database, tables=tables,
+            header_row=header_row, delimiter=delimiter,
         )
     )  # fmt: skip
 

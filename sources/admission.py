@@ -83,9 +83,10 @@ def _no_header(plan: FeedPlan, matched: int) -> RefusedError:
     return RefusedError(
         "HEADER_NOT_RECOGNISED",
         f"第 {row} 行不像表头:映射文件 {plan.mapping.vendor} 提到的 {wanted} 个列名只找到 {matched} 个。"
-        "请确认导出时带表头、没有导错表,或在映射文件中写明 header_row",
+        "请确认导出时带表头、没有导错表,或在映射文件中写明 header_row(表头占几行时写最后一行的行号)",
         f"line {row} does not look like the header: of {wanted} headers in mapping {plan.mapping.vendor} only {matched} "
-        "are there. Export with the header, check that it is the right table, or state header_row in the mapping",
+        "are there. Export with the header, check that it is the right table, or state header_row in the mapping "
+        "(of a header over several rows its last row)",
     )
 
 
@@ -100,18 +101,31 @@ def _refuse_doubled(header: Sequence[str], plan: FeedPlan) -> None:
             )
 
 
-def admit_lines(arrived: Arrived, settings: Settings) -> None:
-    """Raise RefusedError when too many lines are damaged."""
+def admit_lines(arrived: Arrived, settings: Settings, dialect: str) -> None:
+    """Raise RefusedError when too many lines are damaged; `dialect` says how the file was read."""
     malformed, total, limit = arrived.malformed, arrived.rows, settings.malformed_share_limit
     if malformed > settings.malformed_rows_tolerated and malformed > limit * total:
         first = [str(line) for line in arrived.first_malformed]
+        cure_zh, cure_en = _cure(dialect)
         raise RefusedError(
             "TOO_MANY_DAMAGED_LINES",
             f"{total} 行中有 {malformed} 行损坏(列数不符、引号未闭合或编码混杂),超过 {limit:.1%};"
-            f"最先是第 {'、'.join(first)} 行。请重新导出",
+            f"最先是第 {'、'.join(first)} 行。{cure_zh}",
             f"{malformed} of {total} lines are damaged (columns, quotes or mixed encodings), more than {limit:.1%}; "
-            f"the first are lines {', '.join(first)}. Export anew",
+            f"the first are lines {', '.join(first)}. {cure_en}",
         )
+
+
+def _cure(dialect: str) -> tuple[str, str]:
+    """What to look at before a file is exported anew: the delimiter, when there was one."""
+    used = re.search(r"delimiter=(\S+)", dialect)
+    if used is None:
+        return "请重新导出", "Export anew"
+    return (
+        f'读取时用的分隔符是 {used[1]}:若不对,请在映射文件写明 delimiter(如 delimiter: "||");若对,请重新导出',
+        f"It was read with the delimiter {used[1]}: if that is wrong, state `delimiter:` in the mapping "
+        '(as in delimiter: "||"); if it is right, export anew',
+    )
 
 
 def admit_control(arrived: Arrived, control: ControlTotal | None) -> None:

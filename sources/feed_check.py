@@ -64,7 +64,10 @@ class RuleFinding:
 
 @dataclass(frozen=True)
 class FileReport:
-    """What one file (or sheet) looks like. `refusal` is set when it would not be taken in; then there is no account."""
+    """What one file (or sheet) looks like. `refusal` is set when it would not be taken in; then there is no account.
+
+    `file_rows` are those of the file, as a control total counts them: a wide sheet's account has others.
+    """
 
     feed: str
     feed_name_zh: str
@@ -80,6 +83,7 @@ class FileReport:
     findings: tuple[RuleFinding, ...]
     refusal: Refusal | None
     look: FileLook | None = None
+    file_rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -156,12 +160,12 @@ def _missing(
 
 def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> FileReport:
     plan = county.mappings[delivery.mapping].mapping.plan(delivery.feed)
-    delivered, tally, refusal, examples, first = None, None, None, {}, []
+    delivered, tally, refusal, examples, first, arrived = None, None, None, {}, [], Arrived()
     try:
         with _reading(county, delivery, plan) as (batch_id, delivered):
             admit_header(delivered.header, plan)
             batch = BatchIdentity(batch_id, delivery.institution_id, delivery.month, delivery.file)
-            arrived, seen, tally = Arrived(), SeenRows(), Tally()
+            seen, tally = SeenRows(), Tally()
             for chunk in chain([delivered.schema.empty_table()], delivered.chunks):
                 arrived.add(chunk, conformer.delivered_fen(chunk, plan))
                 (part,) = conformer.conform(plan, [Piece(batch, chunk, seen)])
@@ -169,7 +173,7 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
                 _add_examples(examples, part.quarantined)
                 if sum(each.num_rows for each in first) < LOOKED_AT:
                     first.append(chunk)
-            admit_lines(arrived, county.settings)
+            admit_lines(arrived, county.settings, delivered.dialect)
             if not delivery.is_database:
                 admit_control(arrived, control_total(county.inbox, delivery))
     except RefusedError as error:
@@ -194,6 +198,7 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
         look=look_at(pa.concat_tables(first).slice(0, LOOKED_AT), plan, county.institution_ids)
         if first
         else None,
+        file_rows=arrived.rows if tally else None,
     )
 
 

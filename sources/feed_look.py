@@ -5,7 +5,7 @@ Here: looking at the first rows through the mapping. Not here: judging them (fee
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -59,12 +59,24 @@ class Unmatched:
 
 
 @dataclass(frozen=True)
+class BlockLook:
+    """One block of a wide sheet: [(column, header, filled cells, None when the file has no such header)] and its rows."""
+
+    number: int
+    cells: tuple[tuple[str, str, int | None], ...]
+    rows: int
+
+
+@dataclass(frozen=True)
 class FileLook:
-    """The first rows of a file: columns read, headers not read, text that seems cut off at its field's length (V36)."""
+    """The first rows of a file: columns read, headers not read, text that seems cut off at its field's length (V36), and
+    the blocks of a wide sheet.
+    """
 
     columns: tuple[ColumnLook, ...]
     unmatched: tuple[Unmatched, ...]
     cut_off: tuple[tuple[str, int], ...]
+    blocks: tuple[BlockLook, ...] = ()
 
 
 def look_at(rows: pa.Table, plan: FeedPlan, institutions: Collection[str]) -> FileLook:
@@ -84,7 +96,20 @@ def look_at(rows: pa.Table, plan: FeedPlan, institutions: Collection[str]) -> Fi
         tuple(_with_range(look, plan, ranges) for look in looks),
         tuple(_unmatched(unread, plan)),
         tuple(_cut_off(profiles)),
+        tuple(_blocks(plan, there, profiles, rows.num_rows)),
     )
+
+
+def _blocks(
+    plan: FeedPlan, there: dict[str, str], profiles: dict[str, ColumnProfile], rows: int
+) -> Iterator[BlockLook]:
+    repeat = plan.feed_mapping.repeat
+    for number, block in enumerate(repeat.expanded if repeat else ()):
+        cells = []
+        for column, header in block.items():
+            delivered = there.get(normalise_header(header))
+            cells.append((column, header, profiles[delivered].filled if delivered else None))
+        yield BlockLook(repeat.start + number if repeat else number, tuple(cells), rows)
 
 
 def _column_look(

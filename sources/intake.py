@@ -180,7 +180,7 @@ class Intake:
         place = (file.feed, file.institution_id, file.month)
         with self.landing.arriving(*place, file.batch_id) as arriving:
             arrived, held = self._receive(delivered, plan, arriving)
-            admit_lines(arrived, self.county.settings)
+            admit_lines(arrived, self.county.settings, delivered.dialect)
             admit_control(arrived, control)
             source.verify()
             manifest = _manifest(file, delivered, arrived, plan)

@@ -1,9 +1,19 @@
-"""Which known words are most like a word somebody wrote: for messages and suggestions. Not here: what words mean."""
+"""Which known words are most like a word somebody wrote, and which texts are no words but data. Not here: what words mean."""
 
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterable
+
+_DATA = re.compile(
+    r"[+-]?\d[\d,]*(\.\d+)?%?"  # numbers
+    r"|\d{4}\D\d{1,2}\D.*"  # dates
+    r"|[A-Z]{0,6}[-_]?\d{4,}[-_A-Z0-9]*"  # running numbers, identity cards
+    r"|[A-Z]\d{2}([.x].*)?|\d{2}\.\d{2}.*",  # diagnoses, procedures
+    re.IGNORECASE,
+)
 
 
 def nearest(word: str, candidates: Iterable[str], count: int = 3) -> str:
@@ -16,3 +26,15 @@ def nearest(word: str, candidates: Iterable[str], count: int = 3) -> str:
 def likeness(left: str, right: str) -> float:
     """0 (nothing in common) to 1 (the same)."""
     return difflib.SequenceMatcher(None, left, right).ratio()
+
+
+def folded(word: str) -> str:
+    """A word as it is compared: compatibility forms, case, blanks, underscores and what stands in brackets dropped."""
+    plain = unicodedata.normalize("NFKC", word).strip().lower()
+    plain = re.sub(r"[((\[【].*?[))\]】]", "", plain) or plain
+    return re.sub(r"[\s_\-./·::\u200b-\u200f\ufeff]", "", plain)
+
+
+def looks_like_data(cell: str) -> bool:
+    """Whether a cell is a number, a date, a code or an identity number rather than the name of a column."""
+    return _DATA.fullmatch(unicodedata.normalize("NFKC", cell).strip()) is not None

@@ -51,10 +51,22 @@ def _source(value: Any) -> Any:
     return {"from": value} if isinstance(value, str) else value
 
 
+def _last_row(value: Any) -> Any:
+    """`1-2`, as reports write a header over two rows, means its last row."""
+    if isinstance(value, str):
+        rows = re.fullmatch(r"\s*(?:\d+\s*-\s*)?(\d+)\s*", value)
+        if rows is None:
+            raise ValueError(
+                "写表头最后一行的行号,双行表头 1-2 写 2 / the number of the header's last row: 2 for a header in rows 1-2"
+            )
+        return int(rows[1])
+    return value
+
+
 class FeedMapping(DatabaseKeys):
     file: str | None = Field(default=None, min_length=1)
     sheet: str | None = None
-    header_row: int = Field(default=1, ge=1)
+    header_row: Annotated[int, BeforeValidator(_last_row)] = Field(default=1, ge=1)
     delimiter: str | None = Field(default=None, min_length=1)
     encoding: str | None = None
     fixed_width: dict[str, Annotated[int, Field(gt=0)]] = Field(default={})

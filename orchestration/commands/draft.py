@@ -20,6 +20,8 @@ def draft(
     output: Path | None,
     database: str | None = None,
     tables: tuple[str, ...] = (),
+    header_row: int | None = None,
+    delimiter: str | None = None,
 ) -> int:
     """Write a draft for the files (all of the deliverer in the inbox when none is named). 0 done, 1 if a file could not be read."""
     from orchestration.commands.feed import require
@@ -51,10 +53,17 @@ def draft(
     for path in chosen:
         name = _shown_name(path, inbox)
         try:
-            samples += list(read_samples(path, name))
+            samples += list(read_samples(path, name, header_row, delimiter))
         except RefusedError as error:
             failed += 1
             notes.print(f"{name}: {error.refusal}", style="red", markup=False, soft_wrap=True)
+    for sample in samples:
+        if sample.damaged:
+            notes.print(
+                f"{sample.file}:{sample.damaged:,} 行损坏 damaged lines ({sample.encoding});"
+                "分隔符不对时用 --delimiter 写明 / state --delimiter when that one is wrong",
+                style="yellow", markup=False, soft_wrap=True,
+            )  # fmt: skip
     text = draft_mapping(vendor, samples, institution_names(county_dir), feed)
     return _write(text, output, notes, samples, county_dir, institution) or (1 if failed else 0)
 
@@ -80,7 +89,9 @@ def _write(
     output.write_text(text, encoding="utf-8")
     questions = text.count("待核对") + text.count("待定") + text.count(": ?")
     notes.print(
-        f"{output}:{len(samples)} 个样本,{questions} 处待确认 / samples, to be confirmed", markup=False
+        f"{output}:{len(samples)} 个样本,{questions} 处待确认 / {len(samples)} samples, {questions} places to confirm",
+        markup=False,
+        soft_wrap=True,
     )
     notes.print(
         f"接着:在 county.yml 的 deliveries 写 - {{institution: {institution}, mapping: {output.stem}}},再运行 "

@@ -32,6 +32,7 @@ def show_file(console: Console, file: "FileReport") -> None:
         )
     if file.account is not None:
         _show_account(console, file)
+    _show_blocks(console, file)
     _show_columns(console, file)
     _show_unmatched(console, file)
     _show_findings(console, file)
@@ -50,6 +51,29 @@ def _show_account(console: Console, file: "FileReport") -> None:
             f"隔离 quarantined {yuan(account.quarantined_fen)} + 重复 duplicate {yuan(account.duplicate_fen)}",
             highlight=False,
         )
+
+
+def _show_blocks(console: Console, file: "FileReport") -> None:
+    """A wide sheet: how its rows became more, and every block with how much of each header is filled."""
+    if file.look is None or not file.look.blocks:
+        return
+    if file.account is not None:
+        console.print(
+            f"  横表 wide sheet: 文件 {file.file_rows:,} 行 → {file.account.delivered_rows:,} 行"
+            f"(每行按下列各组展开,上面的行数是展开后的;control.csv 按文件的 {file.file_rows:,} 行核对) / "
+            f"{file.file_rows:,} rows in the file → {file.account.delivered_rows:,} rows, one per filled block; "
+            "a control total counts the rows of the file",
+            soft_wrap=True,
+            highlight=False,
+        )
+    for block in file.look.blocks:
+        cells = "  ".join(
+            f"{column} ← {header} {f'{filled / block.rows:.0%}' if block.rows else '-'}"
+            if filled is not None
+            else f"{column} ← {header} 文件里没有 not in the file"
+            for column, header, filled in block.cells
+        )
+        console.print(f"    组 block {block.number}: {escape(cells)}", soft_wrap=True, highlight=False)
 
 
 def _show_columns(console: Console, file: "FileReport") -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -23,7 +24,7 @@ from sources.connectors.delivered import Delivered, assemble, empty_file, unique
 from sources.connectors.encoding import Encoding, TextBlock, text_blocks
 from sources.connectors.records import Form, fields_of, sort_out
 from sources.connectors.source import Bytes
-from sources.connectors.wanted import HEADER_WITHIN, Header, Wanted
+from sources.connectors.wanted import HEADER_WITHIN, Header, Wanted, above_data
 
 # Of those equally good the first is taken.
 DELIMITERS = (
@@ -46,6 +47,7 @@ DELIMITERS = (
     "~~",
     "$$",
 )
+_RUN_OF_SIGNS = re.compile(r"[!#$%&*+/:;<=>?@\\^`|~,-]{2,4}")
 _SHOWN = {"\t": "tab", "\x01": "\\x01", "\x03": "\\x03", "\x1f": "\\x1f"}
 # Stands for a delimiter of several signs, in the header.
 _ONE_SIGN = "\x1f"
@@ -83,12 +85,24 @@ def _find(head: Sequence[str], wanted: Wanted) -> tuple[str, Header]:
     for delimiter in (stated,) if stated else _candidates(head):
         header = _header(head, delimiter, wanted)
         if header is not None:
-            merit = (wanted.matches(header.names), len(header.names) if len(delimiter) == 1 else 0)
-            tried.append((merit, delimiter, header))
+            tried.append((_merit(head, delimiter, header, wanted), delimiter, header))
     if not tried:
         raise empty_file()
     _, delimiter, header = max(tried, key=lambda found: found[0])
     return delimiter, header
+
+
+def _merit(
+    head: Sequence[str], delimiter: str, header: Header, wanted: Wanted
+) -> tuple[int, float, int, int]:
+    """Known names; else columns with a name, in so far as the lines below have as many; `||` read as `|` leaves every other
+    name empty, `|^|` read as `^` leaves signs behind.
+    """
+    below = [line for line in head[header.row :] if line.strip()][:HEADER_WITHIN]
+    width, named = len(header.names), sum(bool(name.strip()) for name in header.names)
+    regular = sum(len(_header_cells([line], delimiter)[0]) == width for line in below)
+    share = regular / len(below) if below else 1.0
+    return wanted.matches(header.names), named * share, named - width, len(delimiter)
 
 
 def _meant(stated: str) -> str:
@@ -100,8 +114,11 @@ def _meant(stated: str) -> str:
 
 
 def _candidates(head: Sequence[str]) -> list[str]:
-    """Delimiters of one sign, and of several where the first lines hold them."""
-    return [d for d in DELIMITERS if len(d) == 1 or any(d in line for line in head[:HEADER_WITHIN])]
+    """Delimiters of one sign, usual ones of several that the first lines hold, and others that most of these lines hold."""
+    lines = [line for line in head[:HEADER_WITHIN] if line.strip()]
+    runs = Counter(run for line in lines for run in set(_RUN_OF_SIGNS.findall(line)))
+    others = sorted(run for run, count in runs.items() if 2 * count > len(lines) and run not in DELIMITERS)
+    return [d for d in DELIMITERS if len(d) == 1 or any(d in line for line in lines)] + others
 
 
 def _header(head: Sequence[str], delimiter: str, wanted: Wanted) -> Header | None:
@@ -119,9 +136,10 @@ def _header(head: Sequence[str], delimiter: str, wanted: Wanted) -> Header | Non
         return None
     if wanted.header_row is not None or wanted.matches(found[0].names) >= wanted.least:
         return found[0]
+    fallback = found[above_data([header.names for header in found]) - 1] if wanted.is_guess else found[0]
     best = max(wanted.matches(header.names) for header in found)
     clear = [header for header in found if wanted.matches(header.names) == best]
-    return clear[0] if best >= wanted.least and len(clear) == 1 else found[0]
+    return clear[0] if best >= wanted.least and (len(clear) == 1 or wanted.is_guess) else fallback
 
 
 def _without_lines(block: TextBlock, count: int) -> TextBlock:

@@ -5,9 +5,11 @@ Not here: reading (the readers) or what columns mean (mapping).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sources.likeness import folded, looks_like_data
 from sources.mapping import FeedPlan, normalise_header
 
 # Titles, dates of printing and blank lines stand above a header; further down it is none.
@@ -18,7 +20,8 @@ HEADER_WITHIN = 20
 class Wanted:
     """`headers` are the names the mapping reads, normalised, alternatives included; `least` of them make a header.
 
-    `header_row`, `sheet`, `delimiter` and `encoding` are None when the mapping does not state them.
+    `header_row`, `sheet`, `delimiter` and `encoding` are None when the mapping does not state them. Without a mapping
+    (`is_guess`) `headers` are all words known for anything, folded.
     """
 
     headers: frozenset[str]
@@ -28,10 +31,20 @@ class Wanted:
     delimiter: str | None = None
     encoding: str | None = None
     fixed_width: tuple[tuple[str, int], ...] = ()
+    is_guess: bool = False
 
     def matches(self, names: Sequence[str]) -> int:
-        """How many of these names the mapping reads."""
-        return len({normalise_header(name) for name in names} & self.headers)
+        """How many of these names the mapping reads; in a guess none when most of them are data."""
+        if not self.is_guess:
+            return len({normalise_header(name) for name in names} & self.headers)
+        known = {name for name in names if self._is_word(name)}
+        data = sum(looks_like_data(name) for name in names if name not in known)
+        return len(set(map(folded, known))) if len(known) > data else 0
+
+    def _is_word(self, name: str) -> bool:
+        """Whether a name is known, as it stands or without a counter at its end (诊断编码1)."""
+        word = folded(name)
+        return word in self.headers or re.sub(r"(?<=\D\D)\d{1,2}$", "", word) in self.headers
 
 
 def wanted_by(plan: FeedPlan) -> Wanted:
@@ -68,30 +81,52 @@ class Header:
 def find_header(rows: Sequence[Sequence[str]], wanted: Wanted) -> Header | None:
     """The header among the first rows: the stated row, else row 1, else the one row further down that is clearly one.
 
-    A header over two rows (a merged title above the columns it covers) is put together when only both give the names.
-    None when the row is not there or blank.
+    A header over two rows (a merged title above the columns it covers) is put together when only both give the names;
+    stated is the last of them. None when the row is not there or blank.
     """
-    if wanted.header_row is not None:
-        return _header_at(rows, wanted.header_row)
+    last = wanted.header_row
+    if last is not None:
+        stated, both = _header_at(rows, last), _double_at(rows, last) if 1 < last <= len(rows) else None
+        if (
+            stated
+            and both
+            and wanted.matches(both.names) > max(wanted.matches(stated.names), wanted.least - 1)
+        ):
+            return both
+        return stated
     within = range(1, min(len(rows), HEADER_WITHIN) + 1)
-    single = _clearest([Header(_trimmed(rows[n - 1]), n) for n in within], wanted.matches)
-    double = _clearest(
-        [Header(_trimmed(_both(rows[n - 2], rows[n - 1])), n, 2) for n in within[1:]], wanted.matches
-    )
+    single = _clearest([Header(_trimmed(rows[n - 1]), n) for n in within], wanted)
+    double = _clearest([_double_at(rows, n) for n in within[1:]], wanted)
     if single and wanted.matches(single.names) >= wanted.least:
         if double and wanted.matches(double.names) > wanted.matches(single.names):
             return double
         return single
     if double and wanted.matches(double.names) >= wanted.least:
         return double
-    return _header_at(rows, 1)
+    return _header_at(rows, above_data(rows) if wanted.is_guess else 1)
 
 
-def _clearest(headers: Sequence[Header], matches: Callable[[Sequence[str]], int]) -> Header | None:
-    """The header with the most known names; None when two are equally good."""
-    best = max((matches(header.names) for header in headers), default=0)
-    found = [header for header in headers if matches(header.names) == best]
-    return found[0] if len(found) == 1 or (found and found[0].row == found[0].height) else None
+def above_data(rows: Sequence[Sequence[str]]) -> int:
+    """The row above the first one that holds data, where no name is known; row 1 when that is data itself or none is."""
+    for number, row in enumerate(rows[:HEADER_WITHIN], start=1):
+        filled = [cell for cell in row if cell.strip()]
+        data = sum(map(looks_like_data, filled))
+        if data >= 2 and 3 * data >= len(filled):
+            above = [n for n in range(1, number) if any(cell.strip() for cell in rows[n - 1])]
+            return above[-1] if above else number
+    return 1
+
+
+def _clearest(headers: Sequence[Header], wanted: Wanted) -> Header | None:
+    """The header with the most known names; None when two are equally good, except in a guess: there the earliest."""
+    best = max((wanted.matches(header.names) for header in headers), default=0)
+    found = [header for header in headers if wanted.matches(header.names) == best]
+    is_clear = len(found) == 1 or (found and (wanted.is_guess or found[0].row == found[0].height))
+    return found[0] if is_clear else None
+
+
+def _double_at(rows: Sequence[Sequence[str]], last: int) -> Header:
+    return Header(_trimmed(_both(rows[last - 2], rows[last - 1])), last, 2)
 
 
 def _header_at(rows: Sequence[Sequence[str]], row: int) -> Header | None:

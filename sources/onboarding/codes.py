@@ -18,6 +18,13 @@ from sources.onboarding.vocabulary import code_for, contract_labels
 from sources.privacy import like_a_name
 
 _FEW_CODES = 60
+# Words for the editions that a contract's `code_ver` tells apart.
+_EDITIONS = (
+    ("国临|国家临床|临床版|GLB", "GLB"),
+    ("医保|YB", "YB"),
+    ("北京|^BJ", "BJ"),
+    (r"国标|GB.?T?.?14396|^GB", "GB"),
+)
 
 
 @dataclass
@@ -59,6 +66,32 @@ def dictionary_for(draft: Dictionaries, column: Column, profile: ColumnProfile) 
     if not unknown or profile.distinct > _FEW_CODES:
         return None
     return draft.add(column.name, list(_code_lines(column, profile, unknown)))
+
+
+def edition_dictionary(draft: Dictionaries, column: Column, profile: ColumnProfile) -> str | None:
+    """Name of a dictionary of a column that tells which edition each row's code is of (国临2.0: GLB2.0); None when its
+    words are the contract's already.
+    """
+    told = {value: edition_named(value) for value, _ in profile.top}
+    if profile.distinct > _FEW_CODES or not any(
+        edition not in (None, value) for value, edition in told.items()
+    ):
+        return None
+    lines = []
+    for value, count in profile.top:
+        shown = quoted(value) if may_be_shown(value, count, profile, column) or told[value] else '"…"'
+        asked = f"# {shown}: ?   # {count} 行;版本如 GLB2.0、YB2.0"
+        lines.append(f"{shown}: {told[value]}   # 待核对:{count} 行" if told[value] else asked)
+    return draft.add(column.name, lines)
+
+
+def edition_named(value: str) -> str | None:
+    """The edition of a code system that a vendor's word names, with its number: 国临版2.0 is GLB2.0. None when it names none."""
+    number = re.search(r"[0-9]+\.[0-9]+$|(?<![/0-9])[0-9]$", value.rstrip("版"))
+    for words, edition in _EDITIONS:
+        if re.search(words, value, re.IGNORECASE):
+            return edition + (number[0] if number and edition != "GB" else "")
+    return None
 
 
 def _code_lines(column: Column, profile: ColumnProfile, unknown: list[str]) -> Iterator[str]:

@@ -5,13 +5,20 @@ Here: the text of the draft. Not here: finding out (suggest, families, profile),
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sources.contract import TECHNICAL_INPUTS, Column, load_contracts
 from sources.likeness import nearest
-from sources.onboarding.codes import Dictionaries, dictionary_for, quoted
+from sources.onboarding.codes import (
+    Dictionaries,
+    dictionary_for,
+    edition_dictionary,
+    edition_named,
+    quoted,
+)
 from sources.onboarding.families import LONG_FEEDS, Blocks, find_blocks
 from sources.onboarding.profile import ColumnProfile
 from sources.onboarding.suggest import FeedGuess, Suggestion, best_header, guess_feeds, suggest_columns
@@ -21,13 +28,20 @@ _HOUR_WORDS = re.compile(r"(时|点|hour|xs|s|h)$", re.IGNORECASE)
 _NUMBER_IN_BRACKETS = re.compile(r"\D[((]\w+[))]$")
 # A header's unit, the contract's unit, and what to multiply by.
 _OTHER_UNITS = ((r"[((](m|米)[))]", "cm", 100), (r"[((]斤[))]", "kg", 0.5))
+_SHAPES_SHOWN = 5
+# Terminologies whose codes come in editions.
+_WITH_EDITIONS = {"diagnosis", "procedure"}
 # What this product decides by itself and no vendor delivers.
 _OWN_CONSTANTS = {"map_status": "1"}
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample file: the pattern that claims its like, and what stands in it."""
+    """A sample file: the pattern that claims its like, and what stands in it.
+
+    `damaged` lines stand among the first besides `rows`; `header_is_data` when no row was found that names columns, so that
+    what stands there may be shown to nobody; `header_row` and `delimiter` only when the person stated them.
+    """
 
     file: str
     pattern: str
@@ -37,6 +51,10 @@ class Sample:
     profiles: dict[str, ColumnProfile]
     is_exact: bool = True
     table: str | None = None
+    damaged: int = 0
+    header_is_data: bool = False
+    header_row: int | None = None
+    delimiter: str | None = None
 
 
 def draft_mapping(
@@ -60,7 +78,10 @@ def draft_mapping(
                     f"# {sample.file} 也像 {name}:若是同一种文件,请用通配的 file;表头不同时用 first_of 或 aliases"
                 )
                 continue
-            feeds[name] = [*lines, *_unused_lines(sample, name, used, everywhere)]
+            head = lines.index("columns:")
+            editions = _edition_lines(sample, name, everywhere)
+            unused = _unused_lines(sample, name, used, everywhere)
+            feeds[name] = [*lines[:head], *editions, *lines[head:], *unused]
     return (
         "\n".join([*_head(vendor, samples, feeds), *dictionaries.written(), *_flat(feeds), *questions]) + "\n"
     )
@@ -113,6 +134,8 @@ def _date_order(samples: list[Sample]) -> str | None:
 
 def _feeds_of(sample: Sample, feed: str | None) -> list[FeedGuess]:
     """What to draft for a file: the feed told, else the best guess; and the long feeds whose rows it holds side by side."""
+    if sample.header_is_data:
+        return []
     headers = list(sample.profiles)
     wide = [f for f in LONG_FEEDS if f.startswith("his") and find_blocks(f, headers)]
     if feed is not None:
@@ -127,6 +150,12 @@ def _feeds_of(sample: Sample, feed: str | None) -> list[FeedGuess]:
 
 
 def _unknown_file(sample: Sample) -> list[str]:
+    if sample.header_is_data:
+        shapes = "、".join(p.mask_of(p.header) for p in list(sample.profiles.values())[:_SHAPES_SHOWN])
+        return [
+            f"# {sample.file}:没有找到表头(当作表头的那行像数据,形如 {shapes};{sample.encoding});"
+            "请对方导出时带表头,或用 --header-row 写明表头最后一行的行号"
+        ]
     best = guess_feeds(sample.file.rsplit("/", 1)[-1], sample.profiles)[:3]
     near = "、".join(f"{guess.feed} {guess.fit:.0%}" for guess in best) or "-"
     return [f"# {sample.file}:看不出是哪个数据源(最像:{near});知道时用 --feed 指定,不需要则不必写"]
@@ -173,12 +202,22 @@ def _feed_head(sample: Sample, guess: FeedGuess) -> Iterator[str]:
     also = "、".join(f"{g.feed} {g.fit:.0%}" for g in others) or "-"
     rows = f"{sample.rows:,} 行" if sample.is_exact else f"前 {sample.rows:,} 行"
     yield f"# {load_contracts()[guess.feed].name};样本 {sample.file}:{rows},{sample.encoding};也像 {also}"
+    if sample.damaged:
+        looked_at = sample.rows + sample.damaged
+        yield (
+            f"# 待核对:看过的 {looked_at:,} 行中有 {sample.damaged:,} 行损坏(列数不符),没有用来起草;"
+            "多半是分隔符不对:用 --delimiter 写明后重新起草"
+        )
     if sample.table:
         yield from _table_lines(sample, guess)
         return
     yield f"file: {quoted(sample.pattern)}"
     if sample.sheet:
         yield f"sheet: {quoted(sample.sheet)}"
+    if sample.header_row:
+        yield f"header_row: {sample.header_row}"
+    if sample.delimiter:
+        yield f"delimiter: {json.dumps(sample.delimiter)}"
 
 
 def _table_lines(sample: Sample, guess: FeedGuess) -> Iterator[str]:
@@ -219,7 +258,10 @@ def _column_lines(
             {hour},
         )
         return
-    dictionary = dictionary_for(draft, column, profile)
+    tells_edition = any(
+        each.terminology_version_column == column.name for each in load_contracts()[feed].columns
+    )
+    dictionary = (edition_dictionary if tells_edition else dictionary_for)(draft, column, profile)
     if dictionary:
         yield f"{column.name}: {{from: {quoted(profile.header)}, dictionary: {dictionary}}}   {look}", set()
         return
@@ -264,7 +306,10 @@ def _without_header(
     elif column.references == "institution" and column.required:
         yield f'{column.name}: {{const: "{{institution}}"}}   # 文件里没有机构列,写报送机构;{said}', set()
     elif column.name in _OWN_CONSTANTS:
-        yield f'{column.name}: {{const: "{_OWN_CONSTANTS[column.name]}"}}   # {said}', set()
+        yield (
+            f'{column.name}: {{const: "{_OWN_CONSTANTS[column.name]}"}}   # 待核对:{said};文件里没有,先写 1',
+            set(),
+        )
     elif column.name == "visit_id" and (parts := _record_and_times(sample)):
         names = ", ".join(quoted(part) for part in parts)
         yield (
@@ -331,6 +376,21 @@ def _repeat_lines(blocks: Blocks) -> Iterator[str]:
 
 def _cells(block: dict[str, str]) -> str:
     return ", ".join(f"{column}: {quoted(header)}" for column, header in block.items())
+
+
+def _edition_lines(sample: Sample, feed: str, used: set[str]) -> Iterator[str]:
+    """What a header without a column of its own says of the edition of all codes of the feed."""
+    coded = sorted({c.terminology for c in load_contracts()[feed].columns if c.terminology} & _WITH_EDITIONS)
+    for header, profile in sample.profiles.items():
+        editions = {edition_named(value) for value, _ in profile.top}
+        if header in used or not coded or not editions or None in editions:
+            continue
+        said = ", ".join(f"{kind}: {min(map(str, editions))}" for kind in coded)
+        if len(editions) == 1:
+            yield f"code_systems: {{{said}}}   # 待核对:表头 {quoted(header)} 每行都这样写"
+        else:
+            told = "、".join(sorted(map(str, editions)))
+            yield f"# code_systems: {{{said}}}   # 待定:表头 {quoted(header)} 有 {told};本数据源没有版本列,请按版本分文件报送"
 
 
 def _unused_lines(sample: Sample, feed: str, used: set[str], everywhere: set[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ Here: looking. Not here: concluding (suggest), or showing (the command line).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import duckdb
@@ -18,6 +19,8 @@ from sources.privacy import mask
 
 _LOOKED_AT = 2000
 _SHOWN = 12
+# Texts at the length where a field ends are so many times those one character shorter; without an end they thin out.
+_PILE = 2
 _KINDS = {
     "date": f"{values.timestamp('text')} is not null and not regexp_full_match(text, '[0-9]{{1,7}}(\\.[0-9]+)?')",
     "serial": "try_cast(text as double) between 20000 and 80000",
@@ -61,9 +64,19 @@ class ColumnProfile:
 
     @property
     def seems_cut_off(self) -> bool:
-        """Whether many different texts end at one length and none is longer: the source's field ends there (V36)."""
-        at_the_end = sum(len(value) == self.longest for value, _ in self.top)
-        return self.longest >= 8 and at_the_end >= 5 and at_the_end * 10 > len(self.top)
+        """Whether many different texts end at one length, unlike those shorter by one, and in the middle of words: the
+        source's field ends there (V36). Never of dates, numbers, or codes that are all of one length.
+        """
+        texts = [value for value, _ in self.top]
+        at_the_end = [value for value in texts if len(value) == self.longest]
+        just_before = sum(len(value) == self.longest - 1 for value in texts)
+        last = Counter(value[-1] for value in at_the_end).most_common(1)
+        is_data = max(map(self.share, ("date", "number", "id_card", "phone", "icd", "procedure"))) > 0.5
+        piled_up = len(at_the_end) >= 5 and len(at_the_end) * 10 > len(texts) > len(at_the_end)
+        return (
+            not is_data and self.longest >= 8 and piled_up
+            and len(at_the_end) > _PILE * just_before and 2 * last[0][1] <= len(at_the_end)
+        )  # fmt: skip
 
     @property
     def looks_personal(self) -> bool:

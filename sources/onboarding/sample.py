@@ -6,7 +6,8 @@ Here: reading and the pattern that would claim such files. Not here: what the co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,32 +15,33 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sources.bounds import DEFAULT_BOUNDS
-from sources.connectors.delivered import Delivered, header_of
+from sources.connectors.delivered import MALFORMED, Delivered, header_of
 from sources.connectors.files import read_any
 from sources.connectors.source import Source, open_source
 from sources.connectors.wanted import Wanted
+from sources.likeness import looks_like_data
 from sources.onboarding.draft import Sample
 from sources.onboarding.profile import profile_columns
-from sources.onboarding.vocabulary import folded, header_meanings
+from sources.onboarding.vocabulary import header_meanings
 from sources.refusal import RefusedError
 
 ENOUGH_ROWS = 5000
 
 
-class _AnyWanted(Wanted):
-    """Stands for a mapping's wishes where there is no mapping yet: any known word may be a header."""
-
-    def matches(self, names: Sequence[str]) -> int:
-        return sum(folded(name) in header_meanings() for name in names)
-
-
-def read_samples(path: Path, name: str) -> Iterator[Sample]:
-    """A sample per file, or per sheet of a workbook that holds a table. Raises RefusedError. `name` is how it is shown."""
+def read_samples(
+    path: Path, name: str, header_row: int | None = None, delimiter: str | None = None
+) -> Iterator[Sample]:
+    """A sample per file, or per sheet of a workbook that holds a table. Raises RefusedError. `name` is how it is shown;
+    `header_row` (the header's last row) and `delimiter` are what the person knows of the file.
+    """
+    wanted = Wanted(
+        frozenset(header_meanings()), 2, header_row=header_row, delimiter=delimiter, is_guess=True
+    )
     with open_source(path, DEFAULT_BOUNDS) as source:
         sheets = _sheets(source)
         for sheet in sheets:
             try:
-                yield _sample(source, name, sheet)
+                yield _sample(source, name, replace(wanted, sheet=sheet))
             except RefusedError:
                 if len(sheets) == 1:
                     raise
@@ -57,29 +59,37 @@ def _sheets(source: Source) -> list[str | None]:
     return [*names] if len(names) > 1 else [None]
 
 
-def _sample(source: Source, name: str, sheet: str | None) -> Sample:
-    delivered = read_any(source, _AnyWanted(headers=frozenset(header_meanings()), least=2, sheet=sheet))
-    rows = _first_rows(delivered)
+def _sample(source: Source, name: str, wanted: Wanted) -> Sample:
+    delivered = read_any(source, wanted)
+    rows, damaged = _first_rows(delivered)
+    header = delivered.header
+    is_unknown = wanted.header_row is None and not wanted.matches(header)
     return Sample(
         file=name,
         pattern=pattern_of(name),
-        sheet=sheet,
+        sheet=wanted.sheet,
         rows=rows.num_rows,
         encoding=f"{delivered.encoding} {delivered.dialect}",
         profiles=profile_columns(rows, list(header_of(rows.schema))),
-        is_exact=rows.num_rows < ENOUGH_ROWS,
+        is_exact=rows.num_rows + damaged < ENOUGH_ROWS,
+        damaged=damaged,
+        header_is_data=is_unknown and any(map(looks_like_data, header)),
+        header_row=wanted.header_row,
+        delimiter=wanted.delimiter,
     )
 
 
-def _first_rows(delivered: Delivered) -> pa.Table:
+def _first_rows(delivered: Delivered) -> tuple[pa.Table, int]:
+    """Good rows among the first, and how many were damaged."""
     chunks, rows = [delivered.schema.empty_table()], 0
     for chunk in delivered.chunks:
         chunks.append(chunk)
         rows += chunk.num_rows
         if rows >= ENOUGH_ROWS:
             break
-    table = pa.concat_tables(chunks)
-    return table.filter(table.column("malformed_text").is_null()).slice(0, ENOUGH_ROWS)
+    table = pa.concat_tables(chunks).slice(0, ENOUGH_ROWS)
+    good = table.filter(table.column(MALFORMED).is_null())
+    return good, table.num_rows - good.num_rows
 
 
 def pattern_of(name: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -16,6 +15,7 @@ from pathlib import Path
 from pypinyin import Style, lazy_pinyin
 
 from sources.contract import Column, load_contracts
+from sources.likeness import folded
 
 FOLDER = Path(__file__).parent / "vocabulary"
 FLAGS = "(0/1)"
@@ -23,13 +23,6 @@ FLAGS = "(0/1)"
 _OWN_NAME, _SAID, _BUSINESS_NAME, _INITIALS, _ELSEWHERE = 1.0, 0.97, 0.93, 0.88, 0.1
 
 Meanings = dict[tuple[str, str], float]
-
-
-def folded(word: str) -> str:
-    """A word as it is compared: compatibility forms, case, blanks, underscores and what stands in brackets dropped."""
-    plain = unicodedata.normalize("NFKC", word).strip().lower()
-    plain = re.sub(r"[((\[【].*?[))\]】]", "", plain) or plain
-    return re.sub(r"[\s_\-./·::\u200b-\u200f\ufeff]", "", plain)
 
 
 def spellings(word: str) -> Iterator[tuple[str, float]]:
