@@ -18,10 +18,12 @@ from sources.onboarding.vocabulary import code_for, contract_labels
 from sources.privacy import like_a_name
 
 _FEW_CODES = 60
+_LONGEST_EDITION = 16
 # Words for the editions that a contract's `code_ver` tells apart.
 _EDITIONS = (
-    ("国临|国家临床|临床版|GLB", "GLB"),
-    ("医保|YB", "YB"),
+    ("国临|国家临床|临床版|^GLB", "GLB"),
+    # 职工医保 is an insurance, no edition.
+    ("医保.*[版0-9]|^YB", "YB"),
     ("北京|^BJ", "BJ"),
     (r"国标|GB.?T?.?14396|^GB", "GB"),
 )
@@ -87,6 +89,8 @@ def edition_dictionary(draft: Dictionaries, column: Column, profile: ColumnProfi
 
 def edition_named(value: str) -> str | None:
     """The edition of a code system that a vendor's word names, with its number: 国临版2.0 is GLB2.0. None when it names none."""
+    if len(value) > _LONGEST_EDITION:
+        return None
     number = re.search(r"[0-9]+\.[0-9]+$|(?<![/0-9])[0-9]$", value.rstrip("版"))
     for words, edition in _EDITIONS:
         if re.search(words, value, re.IGNORECASE):

@@ -6,7 +6,7 @@ Here: reading and the pattern that would claim such files. Not here: what the co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -63,7 +63,6 @@ def _sample(source: Source, name: str, wanted: Wanted) -> Sample:
     delivered = read_any(source, wanted)
     rows, damaged = _first_rows(delivered)
     header = delivered.header
-    is_unknown = wanted.header_row is None and not wanted.matches(header)
     return Sample(
         file=name,
         pattern=pattern_of(name),
@@ -73,10 +72,15 @@ def _sample(source: Source, name: str, wanted: Wanted) -> Sample:
         profiles=profile_columns(rows, list(header_of(rows.schema))),
         is_exact=rows.num_rows + damaged < ENOUGH_ROWS,
         damaged=damaged,
-        header_is_data=is_unknown and any(map(looks_like_data, header)),
+        header_is_data=not wanted.matches(header) and _may_be_data(header, wanted.header_row is not None),
         header_row=wanted.header_row,
         delimiter=wanted.delimiter,
     )
+
+
+def _may_be_data(header: Sequence[str], is_stated: bool) -> bool:
+    """Whether a row without a known word is data; a stated one may have short codes for names, but no long numbers."""
+    return any(re.search(r"\d{4}", name) if is_stated else looks_like_data(name) for name in header)
 
 
 def _first_rows(delivered: Delivered) -> tuple[pa.Table, int]:

@@ -144,11 +144,14 @@ def test_a_row_of_data_is_never_the_header(tmp_path: Path) -> None:
     assert tuple(sample.profiles) == tuple(fields)
 
 
+@pytest.mark.parametrize("header_row", [None, 3])
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
-def test_without_a_header_nothing_of_the_first_row_is_shown(tmp_path: Path, kind: str) -> None:
+def test_without_a_header_nothing_of_any_row_is_shown(
+    tmp_path: Path, kind: str, header_row: int | None
+) -> None:
     make = workbook if kind == "xlsx" else lambda path, rows: written(path, ",", rows)
     path = make(tmp_path / f"首页诊断.{kind}", DIAGNOSES)
-    text = draft_mapping("x", list(read_samples(path, path.name)), {}, feed="his_mr_diag")
+    text = draft_mapping("x", list(read_samples(path, path.name, header_row)), {}, feed="his_mr_diag")
     assert "没有找到表头" in text and "--header-row" in text
     assert "ZY2025" not in text and "J18" not in text
 
@@ -197,6 +200,7 @@ def test_words_of_other_vendors(header: str, feed: str, column: str) -> None:
         ("国家医保版2.0", "YB2.0"),
         ("GB/T14396-2016", "GB"),
         ("旧版", None),
+        ("职工医保", None),
     ],
 )
 def test_words_for_editions(word: str, edition: str | None) -> None:
