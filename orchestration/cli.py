@@ -288,6 +288,18 @@ def history(
     sys.exit(history(county_dir, home_dir, feed_name, key, institution))
 
 
+@feed.command(epilog=example("yigongti feed batches --institution H34062100102 --month 2025-03"))
+@county_option
+@home_option
+@click.option("--institution", help="只此机构 this institution only")
+@click.option("--month", type=Month(), help="只此月 this month only")
+def batches(county_dir: Path, home_dir: Path, institution: str | None, month: str | None) -> None:
+    """每个文件接收 = 接受 + 隔离 + 重复(行、元) / What was taken in of every file, in rows and yuan; needs no release."""
+    from orchestration.commands.batches import batches
+
+    sys.exit(batches(county_dir, home_dir, institution, month))
+
+
 @feed.command(epilog=example("yigongti feed replay --institution H34062100102 --month 2025-03"))
 @county_option
 @home_option

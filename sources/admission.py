@@ -8,7 +8,7 @@ Not here: single rows and values (conforming).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -45,8 +45,9 @@ class Arrived:
             self.first_malformed += lines.slice(0, wanted).to_pylist()
 
 
-def admit_header(header: Sequence[str], plan: FeedPlan) -> None:
-    """Raise RefusedError when a required column is missing, doubled, or the header is none at all."""
+def admit_header(header: Sequence[str], plan: FeedPlan, mapping: str) -> None:
+    """Raise RefusedError when a required column is missing, doubled, or the header is none at all; it names the mapping."""
+    file = f"mappings/{mapping}.yml"
     found = plan.delivered_headers(header)
     delivered = set(found)
     missing = [
@@ -56,10 +57,9 @@ def admit_header(header: Sequence[str], plan: FeedPlan) -> None:
     ]
     missing = [(column, headers) for column, headers in missing if headers]
     if missing and 2 * len(delivered & plan.used_headers) < len(plan.used_headers):
-        raise _no_header(plan, len(delivered & plan.used_headers))
+        raise _no_header(plan, file, len(delivered & plan.used_headers))
     if missing:
-        known = plan.used_headers | plan.ignored_headers
-        spare = [name for name in delivered - known if not _may_be_data(name)]
+        spare = spare_headers(found, plan)
         said_zh, said_en = [], []
         for column, headers in missing:
             near = nearest(headers[0], spare)
@@ -67,10 +67,16 @@ def admit_header(header: Sequence[str], plan: FeedPlan) -> None:
             said_en.append(f"{', '.join(headers)} ({column.name}; nearest headers: {near})")
         raise RefusedError(
             "MISSING_COLUMN",
-            f"缺少必填列 {';'.join(said_zh)}。请补上该列重新报送,或在映射文件 {plan.mapping.vendor} 中改正列名",
-            f"required columns missing: {'; '.join(said_en)}. Deliver them, or correct the header in the mapping",
+            f"缺少必填列 {';'.join(said_zh)}。请补上该列重新报送,或在映射文件 {file} 中改正列名",
+            f"required columns missing: {'; '.join(said_en)}. Deliver them, or correct the header in {file}",
         )
     _refuse_doubled(header, plan)
+
+
+def spare_headers(found: Iterable[str], plan: FeedPlan) -> list[str]:
+    """Delivered headers (as `delivered_headers` names them) that the mapping does not read and that may be shown."""
+    known = plan.used_headers | plan.ignored_headers
+    return [name for name in found if name not in known and not _may_be_data(name)]
 
 
 def _may_be_data(name: str) -> bool:
@@ -78,13 +84,13 @@ def _may_be_data(name: str) -> bool:
     return len(name) > 30 or re.search(r"\d{5}", name) is not None
 
 
-def _no_header(plan: FeedPlan, matched: int) -> RefusedError:
+def _no_header(plan: FeedPlan, file: str, matched: int) -> RefusedError:
     wanted, row = len(plan.used_headers), plan.feed_mapping.header_row
     return RefusedError(
         "HEADER_NOT_RECOGNISED",
-        f"第 {row} 行不像表头:映射文件 {plan.mapping.vendor} 提到的 {wanted} 个列名只找到 {matched} 个。"
+        f"第 {row} 行不像表头:映射文件 {file} 提到的 {wanted} 个列名只找到 {matched} 个。"
         "请确认导出时带表头、没有导错表,或在映射文件中写明 header_row(表头占几行时写最后一行的行号)",
-        f"line {row} does not look like the header: of {wanted} headers in mapping {plan.mapping.vendor} only {matched} "
+        f"line {row} does not look like the header: of {wanted} headers in {file} only {matched} "
         "are there. Export with the header, check that it is the right table, or state header_row in the mapping "
         "(of a header over several rows its last row)",
     )

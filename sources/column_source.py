@@ -59,17 +59,24 @@ class ColumnSource(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> ColumnSource:
         if sum((bool(self.from_), bool(self.first_of), self.const is not None)) > 1:
-            raise ValueError("give only one of `from`, `first_of` and `const`")
+            raise ValueError(
+                "from、first_of、const 只写一个 / give only one of `from`, `first_of` and `const`"
+            )
         if len(self.from_) > 1 and self.join is None:
             raise ValueError(
+                "from 里有多列时要写 join: date_hour 或 concat;任选其一用 first_of / "
                 "several headers in `from` need `join: date_hour` or `join: concat`; alternatives go in `first_of`"
             )
         if self.join == "date_hour" and len(self.from_) != 2:
-            raise ValueError("`join: date_hour` needs two headers: the date and the hour")
+            raise ValueError(
+                "join: date_hour 要写两个列名:日期和小时 / `join: date_hour` needs two headers: the date and the hour"
+            )
         if self.split and self.extract:
-            raise ValueError("give either `split` or `extract`")
+            raise ValueError("split 与 extract 只写一个 / give either `split` or `extract`")
         if self.extract is not None and _groups(self.extract) != 1:
-            raise ValueError("`extract` is a regular expression with exactly one (group): what is to be kept")
+            raise ValueError(
+                "extract 要写恰有一个(括号组)的正则表达式 / `extract` is a regular expression with exactly one (group): what is to be kept"
+            )
         return self
 
     @property
@@ -90,7 +97,9 @@ def _groups(pattern: str) -> int:
         if groups == 1:
             pc.extract_regex(pa.array([""]), named_group(pattern))
     except (re.error, pa.ArrowInvalid) as error:
-        raise ValueError(f"`extract` is no regular expression that can be used here: {error}") from error
+        raise ValueError(
+            f"extract 不是可用的正则表达式 / `extract` is no regular expression that can be used here: {error}"
+        ) from error
     return groups
 
 
@@ -158,16 +167,22 @@ class Repeat(Strict):
         for block in self.blocks:
             counter = block.get("n")
             if counter is not None and (not isinstance(counter, list) or len(counter) != 2):
-                raise ValueError("`n` of a block is two numbers, e.g. [1, 15]")
+                raise ValueError("块的 n 写两个数,如 [1, 15] / `n` of a block is two numbers, e.g. [1, 15]")
             if not all(_is_cell(cell) for column, cell in block.items() if column != "n"):
-                raise ValueError('a block is `contract column: header` or `contract column: {const: "…"}`')
+                raise ValueError(
+                    '块里写 契约列: 表头 或 契约列: {const: "…"} / a block is `contract column: header` or `contract column: {const: "…"}`'
+                )
         try:
             headers, constants = self.expanded, self.constants
         except ValueError as error:
-            raise ValueError("`n` of a block is two whole numbers, e.g. [1, 15]") from error
+            raise ValueError(
+                "块的 n 写两个整数,如 [1, 15] / `n` of a block is two whole numbers, e.g. [1, 15]"
+            ) from error
         alike = len({frozenset(block) for block in headers}) == len({frozenset(c) for c in constants}) == 1
         if not alike or self.keep_when not in headers[0]:
-            raise ValueError("all blocks name the same contract columns, `keep_when` among them")
+            raise ValueError(
+                "各块的契约列要相同,并含 keep_when / all blocks name the same contract columns, `keep_when` among them"
+            )
         return self
 
 
@@ -192,7 +207,9 @@ class Choice(Strict):
     @model_validator(mode="after")
     def _one_way(self) -> Choice:
         if bool(self.in_) == bool(self.not_in):
-            raise ValueError("a choice of rows is a list of values, or {not: [values]}")
+            raise ValueError(
+                "选行写值的列表,或 {not: [值]} / a choice of rows is a list of values, or {not: [values]}"
+            )
         return self
 
 

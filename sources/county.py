@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sources.baselines import baseline_notes
 from sources.bounds import Bounds
 from sources.codes.county_map import check_code_maps
 from sources.database_keys import Database, DatabaseSettings
@@ -225,6 +226,17 @@ def check(folder: Path | str) -> list[Problem]:
     return sorted(_read(Path(folder).absolute())[1])
 
 
+def notes(folder: Path | str, environ: AbstractMapping[str, str]) -> list[Problem]:
+    """What a county without problems still lacks, though nothing is wrong: its secret, baselines of relative targets."""
+    county = County.load(folder)
+    found = baseline_notes(county.policy_folder, {one.id: one.tier for one in county.institutions})
+    try:
+        county.pseudonym_key(environ)
+    except CountyError as error:
+        found += error.problems
+    return sorted(found)
+
+
 def _read(folder: Path) -> tuple[County | None, list[Problem]]:
     path = folder / "county.yml"
     if not path.is_file():
@@ -237,7 +249,7 @@ def _read(folder: Path) -> tuple[County | None, list[Problem]]:
     try:
         configuration = CountySettings.model_validate(file.content)
     except ValidationError as error:
-        file.add_validation_errors(error)
+        file.add_validation_errors(error, CountySettings)
         return None, problems + file.problems + check_policy(folder / "policy")
     broken = {Path(problem.file).stem for problem in problems}
     problems += check_policy(

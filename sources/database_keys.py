@@ -32,11 +32,11 @@ class Database(Strict):
     @model_validator(mode="after")
     def _one_place(self) -> Database:
         if (self.url_env is None) == (self.sqlite is None):
-            raise ValueError("give either `url_env` or `sqlite`")
+            raise ValueError("url_env 与 sqlite 只写一个 / give either `url_env` or `sqlite`")
         if self.sqlite is not None:
             path = PurePosixPath(self.sqlite)
             if path.is_absolute() or ".." in path.parts:
-                raise ValueError("`sqlite` is a path inside the county folder")
+                raise ValueError("sqlite 写县目录内的路径 / `sqlite` is a path inside the county folder")
         return self
 
     def address(self, folder: Path, environ: Mapping[str, str]) -> Address:
@@ -71,9 +71,11 @@ class DatabaseKeys(Strict):
     def _one_way_in(self) -> DatabaseKeys:
         ways = [name for name in ("file", "table", "query") if getattr(self, name, None) is not None]
         if len(ways) != 1:
-            raise ValueError("give one of `file`, `table` or `query`")
+            raise ValueError("file、table、query 要写且只写一个 / give one of `file`, `table` or `query`")
         if ways == ["file"] and (self.month_by or self.updated or self.order_by):
-            raise ValueError("`month_by`, `updated` and `order_by` go with `table` or `query`")
+            raise ValueError(
+                "month_by、updated、order_by 只与 table 或 query 同用 / `month_by`, `updated` and `order_by` go with `table` or `query`"
+            )
         return self
 
     def source(self, institution: str, month: str, ignore: tuple[str, ...]) -> Source:

@@ -199,7 +199,7 @@ class _Attempt:
             self.landing.arriving(*place, self._key_id()) as arriving,
             reading(address, self.source, delivery.month, self.since, limits, _spelling(self.plan)) as found,
         ):
-            admit_header(found.header, self.plan)
+            admit_header(found.header, self.plan, delivery.mapping)
             progress = _Progress(found, max(self._watermarks(), default=None))
             fen = None if self.plan.contract.control_money is None else 0
             arrived, held = Arrived(fen=fen), [schema_of(found.header).empty_table()]

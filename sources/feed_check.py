@@ -13,10 +13,11 @@ from pathlib import PurePosixPath
 
 import pyarrow as pa
 
-from sources.admission import Arrived, admit_control, admit_header, admit_lines
+from sources.admission import Arrived, admit_control, admit_header, admit_lines, spare_headers
 from sources.conforming.accounting import Account
 from sources.conforming.batch import BatchIdentity, Conformer, Piece, RuleCount
 from sources.conforming.duplicates import SeenRows
+from sources.conforming.rules import MAPPED_COLUMN_ABSENT, QUARANTINED, Fault
 from sources.conforming.tally import Tally
 from sources.connectors.delivered import Delivered
 from sources.connectors.files import read_file
@@ -25,25 +26,31 @@ from sources.extraction import delivered_month, unread
 from sources.feed_look import LOOKED_AT, FileLook, look_at
 from sources.inbox import Delivery, control_total, find_deliveries, unclaimed_files
 from sources.intake import opened
+from sources.likeness import nearest
 from sources.mapping import FeedPlan
 from sources.onboarding.sample import read_samples
 from sources.onboarding.suggest import guess_feeds
 from sources.refusal import Refusal, RefusedError
 
 _EXAMPLES = 3
+# What is lost without a row being rejected: the person who writes the mapping has to decide about it.
+_SILENT_LOSSES = (Fault.CODE_NULLED.name, MAPPED_COLUMN_ABSENT)
 # Nothing of a trial is kept or shown, so it needs no secret of the county.
 _TRYING_KEY = b"a trial keeps no pseudonym"
 
 
 @dataclass(frozen=True)
 class ColumnMatch:
-    """One contract column and the delivered headers it is read from; `delivered` says whether they are there."""
+    """One contract column and the delivered headers it is read from; `delivered` says whether they are there, `near`
+    names the unread headers most like the ones that are not.
+    """
 
     column: str
     name_zh: str
     headers: tuple[str, ...]
     required: bool
     delivered: bool
+    near: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,10 +63,15 @@ class Example:
 
 @dataclass(frozen=True)
 class RuleFinding:
-    """A rule broken in one column, with a few masked examples (of quarantined rows only)."""
+    """A rule broken in one column, with a few masked examples (of quarantined rows and emptied codes)."""
 
     rule: RuleCount
     examples: tuple[Example, ...]
+
+    @property
+    def wants_a_look(self) -> bool:
+        """Whether rows are rejected, or values lost because the mapping does not say what they are."""
+        return self.rule.disposition == QUARANTINED or self.rule.rule_id in _SILENT_LOSSES
 
 
 @dataclass(frozen=True)
@@ -106,10 +118,14 @@ class DeliveryReport:
     unclaimed: tuple[UnclaimedFile, ...]
 
     @property
+    def points(self) -> int:
+        """How many things want a look: files refused or missing, rules that cost rows, codes or a mapped column."""
+        broken = sum(finding.wants_a_look for file in self.files for finding in file.findings)
+        return broken + len(self.missing) + sum(file.refusal is not None for file in self.files)
+
+    @property
     def is_clean(self) -> bool:
-        """Nothing refused, nothing missing, nothing quarantined."""
-        quarantined = any(file.account and file.account.quarantined_rows for file in self.files)
-        return not (quarantined or self.missing or any(file.refusal for file in self.files))
+        return self.points == 0
 
 
 def check_delivery(county: County, institution: str, month: str | None = None) -> DeliveryReport:
@@ -163,7 +179,7 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
     delivered, tally, refusal, examples, first, arrived = None, None, None, {}, [], Arrived()
     try:
         with _reading(county, delivery, plan) as (batch_id, delivered):
-            admit_header(delivered.header, plan)
+            admit_header(delivered.header, plan, delivery.mapping)
             batch = BatchIdentity(batch_id, delivery.institution_id, delivery.month, delivery.file)
             seen, tally = SeenRows(), Tally()
             for chunk in chain([delivered.schema.empty_table()], delivered.chunks):
@@ -171,6 +187,7 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
                 (part,) = conformer.conform(plan, [Piece(batch, chunk, seen)])
                 tally.add(part)
                 _add_examples(examples, part.quarantined)
+                _add_examples(examples, part.emptied_codes)
                 if sum(each.num_rows for each in first) < LOOKED_AT:
                     first.append(chunk)
             admit_lines(arrived, county.settings, delivered.dialect)
@@ -219,7 +236,8 @@ def _matches(plan: FeedPlan, delivered: Delivered | None) -> Iterator[ColumnMatc
         if column.name in plan.mapped_columns:
             headers = plan.headers_of(column.name)
             found = not plan.missing_headers(column.name, there)
-            yield ColumnMatch(column.name, column.business_name, headers, column.required, found)
+            near = "" if found or not there else nearest(headers[0], spare_headers(there, plan))
+            yield ColumnMatch(column.name, column.business_name, headers, column.required, found, near)
 
 
 def _unmapped(plan: FeedPlan, header: Iterable[str]) -> tuple[str, ...]:
@@ -227,9 +245,9 @@ def _unmapped(plan: FeedPlan, header: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for folded, name in plan.delivered_headers(header).items() if folded not in known)
 
 
-def _add_examples(examples: dict[tuple[str, str], list[Example]], quarantined: pa.Table) -> None:
+def _add_examples(examples: dict[tuple[str, str], list[Example]], broken: pa.Table) -> None:
     """Keep the first few examples of every rule and column."""
-    for row in quarantined.select(["rule_id", "column_name", "source_line", "masked_value"]).to_pylist():
+    for row in broken.select(["rule_id", "column_name", "source_line", "masked_value"]).to_pylist():
         kept = examples.setdefault((row["rule_id"], row["column_name"] or ""), [])
         if len(kept) < _EXAMPLES:
             kept.append(Example(row["source_line"], row["masked_value"]))

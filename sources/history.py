@@ -21,11 +21,13 @@ _TECHNICAL = ("source_batch_id", "source_file", "source_line", "op_flag", "src_u
 
 @dataclass(frozen=True)
 class Version:
-    """One delivered version of a row. `known_since` is when its file was delivered, `changed` what differs from the version
+    """One delivered version of a row. `key` is the whole key {conformed column: value}, `known_since` the time at which its
+    file was last written in the inbox (a database: of the extraction), `changed` what differs from the version
     before: {conformed column: (before, now)}. Exactly one version is `newest`; it does not count when it says deleted.
     """
 
     institution_id: str
+    key: dict[str, str]
     delivery_month: str
     event_time: str | None
     src_update_ts: datetime | None
@@ -110,6 +112,7 @@ def _told(rows: list[dict[str, Any]], contract: Contract) -> list[Version]:
         found.append(
             Version(
                 institution_id=row["institution_id"],
+                key={name: str(row[name]) for name in identity[1:]},
                 delivery_month=row["month"],
                 event_time=None if moment is None else str(moment),
                 src_update_ts=row["src_update_ts"],

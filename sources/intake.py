@@ -79,6 +79,15 @@ def _never_opened(county: County, delivery: Delivery) -> DeliveredFile:
     return _described(county, delivery, sha256, delivery.bytes)
 
 
+def mapping_today(county: County, manifest: Manifest) -> MappingFile | None:
+    """The mapping the batch landed with if the deliverer still uses it, else another of his with that feed."""
+    candidates = county.mappings_of(manifest.institution_id)
+    for mapping in sorted(candidates, key=lambda candidate: candidate.name != manifest.mapping):
+        if manifest.feed in mapping.mapping.feeds:
+            return mapping
+    return None
+
+
 class Intake:
     """One pass over deliveries with one connection and one key."""
 
@@ -179,7 +188,7 @@ class Intake:
         delivered = read_file(source, plan)
         place = (file.feed, file.institution_id, file.month)
         with self.landing.arriving(*place, file.batch_id) as arriving:
-            arrived, held = self._receive(delivered, plan, arriving)
+            arrived, held = self._receive(delivered, plan, arriving, delivery.mapping)
             admit_lines(arrived, self.county.settings, delivered.dialect)
             admit_control(arrived, control)
             source.verify()
@@ -188,10 +197,10 @@ class Intake:
         return Landed(manifest, "new", held)
 
     def _receive(
-        self, delivered: Delivered, plan: FeedPlan, arriving: Arriving
+        self, delivered: Delivered, plan: FeedPlan, arriving: Arriving, mapping: str
     ) -> tuple[Arrived, tuple[pa.Table, ...] | None]:
         """Write and count every chunk; hands back the rows of a batch that came in one piece. Raises RefusedError."""
-        admit_header(delivered.header, plan)
+        admit_header(delivered.header, plan, mapping)
         arrived = Arrived(fen=None if plan.contract.control_money is None else 0)
         held = [delivered.schema.empty_table()]
         arriving.begin(delivered.schema)
@@ -236,7 +245,7 @@ class Intake:
         return True
 
     def _queue_again(self, manifest: Manifest) -> None:
-        mapping = self._mapping_today(manifest)
+        mapping = mapping_today(self.county, manifest)
         if mapping is None:
             self._refuse(_as_file(manifest), _no_mapping(manifest), "", "unchanged")
             return
@@ -246,18 +255,10 @@ class Intake:
         except RefusedError as error:
             self._refuse(_as_file(manifest), error, self._fingerprint(plan), "unchanged")
 
-    def _mapping_today(self, manifest: Manifest) -> MappingFile | None:
-        """The mapping the batch landed with if the deliverer still uses it, else another of his with that feed."""
-        candidates = self.county.mappings_of(manifest.institution_id)
-        for mapping in sorted(candidates, key=lambda candidate: candidate.name != manifest.mapping):
-            if manifest.feed in mapping.mapping.feeds:
-                return mapping
-        return None
-
     def _queue(self, batch: Landed, mapping: MappingFile, plan: FeedPlan) -> None:
         """Have a batch judged, when its header still fits the mapping. Raises RefusedError."""
         schema = batch.held[0].schema if batch.held else self.landing.schema(batch.manifest)
-        admit_header(header_of(schema), plan)
+        admit_header(header_of(schema), plan, mapping.name)
         self._judging.queue(batch, mapping, plan)
 
     def _fingerprint(self, plan: FeedPlan) -> str:

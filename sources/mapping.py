@@ -312,7 +312,7 @@ def load_mapping(path: Path, name: str) -> tuple[MappingFile | None, list[Proble
     try:
         mapping = Mapping.model_validate(yaml_file.content)
     except ValidationError as error:
-        yaml_file.add_validation_errors(error)
+        yaml_file.add_validation_errors(error, Mapping)
         return None, yaml_file.problems
     check_mapping(yaml_file, mapping)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -90,22 +90,20 @@ def _check_sources(file: YamlFile, mapping: Mapping, contract: Contract, feed_ma
             file.problem(place, zh, f"{en}; did you mean {near}?")
         column = contract.columns_by_name.get(name)
         if column is not None:
-            _check_dictionary(file, mapping, column, source, (*place, "dictionary"))
+            _check_dictionary(file, mapping, column, source)
             _check_number(file, column, source, place)
 
 
-def _check_dictionary(
-    file: YamlFile, mapping: Mapping, column: Column, source: ColumnSource, place: tuple[str, ...]
-) -> None:
+def _check_dictionary(file: YamlFile, mapping: Mapping, column: Column, source: ColumnSource) -> None:
     """A dictionary must lead to the contract's codes, or every row it touches would be rejected."""
     if not column.valid_values or source.dictionary not in mapping.dictionaries:
         return
-    meant = {*mapping.dictionaries[source.dictionary].values()} - NOTHING
-    if strangers := sorted(meant - set(column.valid_values)):
-        wrong, right = "、".join(strangers), "、".join(column.valid_values)
-        zh = f"字典 {source.dictionary} 译出的 {wrong} 不在 {column.name} 的值域({right})内"
-        en = f"dictionary {source.dictionary} gives {wrong}, which {column.name} does not allow ({right})"
-        file.problem(place, zh, en)
+    right = "、".join(column.valid_values)
+    for code, meant in mapping.dictionaries[source.dictionary].items():
+        if meant not in NOTHING and meant not in column.valid_values:
+            zh = f"字典 {source.dictionary} 译出的 {meant} 不在 {column.name} 的值域({right})内"
+            en = f"dictionary {source.dictionary} gives {meant}, which {column.name} does not allow ({right})"
+            file.problem(("dictionaries", source.dictionary, code), zh, en)
 
 
 def _check_number(file: YamlFile, column: Column, source: ColumnSource, place: tuple[str, ...]) -> None:

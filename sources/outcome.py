@@ -6,6 +6,7 @@ per batch and column): their columns, writing and reading. Not here: how outcome
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -160,6 +161,21 @@ def read_batch_outcome(home: Home, batch_id: str) -> tuple[BatchOutcome, str] | 
         return None
     metadata = table.schema.metadata or {}
     return BatchOutcome(**table.to_pylist()[0]), metadata.get(_FINGERPRINT, b"").decode()
+
+
+def read_outcomes(home: Home) -> list[BatchOutcome]:
+    """Every batch's outcome, in the order of feed, deliverer, month, file and batch."""
+    read = (read_batch_outcome(home, path.stem) for path in sorted(home.batch_outcome.glob("*.parquet")))
+    found = [kept[0] for kept in read if kept is not None]
+    return sorted(found, key=lambda o: (o.feed, o.institution_id, o.month, o.source_file, o.batch_id))
+
+
+def read_refusals(home: Home) -> dict[str, str]:
+    """{batch id: why that delivery was refused}."""
+    kept = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(home.refused.glob("*.json"))}
+    return {
+        batch: f"[{said['code']}] {said['message_zh']} / {said['message_en']}" for batch, said in kept.items()
+    }
 
 
 def unchanged(outcome: BatchOutcome) -> BatchOutcome:

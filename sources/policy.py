@@ -282,6 +282,13 @@ def check_policy(folder: Path, institutions: Collection[str] | None = None) -> l
     return problems
 
 
+def policy_rows(folder: Path, table: str) -> list[tuple[int, dict[str, Any]]]:
+    """[(line, typed row)] of one policy file, none of an absent one. Meant for a folder without problems."""
+    wanted = next(each for each in TABLES if each.name == table)
+    read = _read(folder / f"{table}.csv", wanted)
+    return list(zip(read.lines, read.rows, strict=True)) if not read.problems else []
+
+
 def write_policy(folder: Path, home: Home) -> None:
     """Write every policy table, typed, to the home folder; absent optional ones with no rows."""
     for table in TABLES:

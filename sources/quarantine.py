@@ -16,8 +16,13 @@ from sources.county import County
 from sources.home import Home
 from sources.onboarding.codes import quoted
 
-DICTIONARY_RULES = (Fault.DICTIONARY_GAP.name, Fault.VALUE_NOT_IN_SET.name, Fault.UNKNOWN_INSTITUTION.name)
-_FILTERS = "($1 is null or feed = $1) and ($2 is null or institution_id = $2) and ($3 is null or month = $3)"
+DICTIONARY_RULES = (
+    Fault.DICTIONARY_GAP.name,
+    Fault.VALUE_NOT_IN_SET.name,
+    Fault.UNKNOWN_INSTITUTION.name,
+    Fault.CODE_NULLED.name,
+)
+FILTERS = "($1 is null or feed = $1) and ($2 is null or institution_id = $2) and ($3 is null or month = $3)"
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,9 @@ class Narrowing:
 
 @dataclass(frozen=True)
 class QuarantineGroup:
-    """Quarantined rows of one feed and deliverer that broke one rule in one column with one value (or shape of value)."""
+    """Rows of one feed and deliverer that broke one rule in one column with one value (or shape of value): quarantined, or
+    accepted with the code emptied.
+    """
 
     feed: str
     institution_id: str
@@ -86,7 +93,7 @@ def quarantine_groups(home: Home, narrowing: Narrowing) -> list[QuarantineGroup]
     sql = f"""select feed, institution_id, rule_id, coalesce(column_name, ''), coalesce(masked_value, ''),
             count(*), sum(amount_fen)::bigint, string_agg(distinct month, ' ' order by month),
             min(source_file), arg_min(source_line, (source_file, source_line)), any_value(message_zh), any_value(message_en)
-        from quarantined where {_FILTERS}
+        from quarantined where {FILTERS}
         group by all order by 6 desc, 1, 2, 3, 4, 5"""
     return [QuarantineGroup(*row) for row in _rows(home, sql, narrowing)]
 
@@ -95,7 +102,7 @@ def quarantined_lines(home: Home, narrowing: Narrowing) -> Iterator[QuarantinedL
     """Every quarantined line with every fault, in the order of feed, deliverer, month, file and line."""
     sql = f"""select feed, institution_id, month, source_file, source_line, rule_id, coalesce(column_name, ''),
             coalesce(masked_value, ''), amount_fen, message_zh
-        from quarantined where {_FILTERS} order by all"""
+        from quarantined where {FILTERS} order by all"""
     for row in _rows(home, sql, narrowing):
         yield QuarantinedLine(*row)
 
@@ -106,7 +113,7 @@ def quarantined_total(home: Home, narrowing: Narrowing) -> tuple[int, int]:
         return 0, 0
     with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
         source = f"read_parquet('{home.batch_outcome}/*.parquet')"
-        sql = f"select coalesce(sum(quarantined_rows), 0), coalesce(sum(quarantined_fen), 0) from {source} where {_FILTERS}"
+        sql = f"select coalesce(sum(quarantined_rows), 0), coalesce(sum(quarantined_fen), 0) from {source} where {FILTERS}"
         rows, fen = connection.execute(sql, narrowing.parameters).fetchone() or (0, 0)
     return int(rows), int(fen)
 
@@ -118,7 +125,7 @@ def emptied_groups(home: Home, narrowing: Narrowing) -> list[EmptiedGroup]:
     sql = f"""select feed, institution_id, rule_id, column_name, disposition, sum(violated)::bigint,
             any_value(message_zh), any_value(message_en)
         from read_parquet('{home.rule_outcome}/*.parquet')
-        where {_FILTERS} and disposition in ('nulled', 'marked') and rule_id not in ('{UNMAPPED_COLUMN}', '{DUPLICATE_ROW}')
+        where {FILTERS} and disposition in ('nulled', 'marked') and rule_id not in ('{UNMAPPED_COLUMN}', '{DUPLICATE_ROW}')
         group by all order by 6 desc, 1, 2, 3, 4"""
     with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
         found = connection.execute(sql, narrowing.parameters).fetchall()

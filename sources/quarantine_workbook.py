@@ -1,4 +1,4 @@
-"""The quarantine as a workbook for the institution: causes, single lines, and the codes that want an answer.
+"""The quarantine as a workbook for the institution: causes, single lines, emptied codes, and what wants an answer.
 
 Here: writing it. Not here: what stands in it (quarantine). Texts are written as text, so nothing in it is a formula.
 """
@@ -33,6 +33,7 @@ def write_quarantine(
     groups: Iterable[QuarantineGroup],
     lines: Iterable[QuarantinedLine],
     snippets: dict[str, list[str]],
+    emptied: Iterable[QuarantineGroup] = (),
 ) -> None:
     """Write the workbook; the same quarantine gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +44,7 @@ def write_quarantine(
         bold = book.add_format({"bold": True, "bg_color": "#DDEBF7"})
         _table(book.add_worksheet("原因 causes"), bold, _GROUP_HEADINGS, groups)
         _table(book.add_worksheet("逐行 lines"), bold, _LINE_HEADINGS, lines)
+        _table(book.add_worksheet("置空的编码 emptied codes"), bold, _GROUP_HEADINGS, emptied)
         sheet, row = book.add_worksheet("补字典 dictionary"), 0
         sheet.set_column(0, 0, 100)
         for file, texts in snippets.items():

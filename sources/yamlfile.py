@@ -1,7 +1,7 @@
 """YAML written by people: read with line numbers, every scalar kept as the text that stands there.
 
 `01` stays "01" and `no` stays "no": codes must not become numbers or booleans. Keys named twice are problems, not
-silently the last one. Not here: what the keys mean.
+silently the last one. Not here: what the keys mean, and how pydantic's errors are said (yaml_messages).
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+
+from sources.yaml_messages import invalid, unreadable
 
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -26,7 +28,8 @@ class Problem:
     message_en: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message_zh} / {self.message_en}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.message_zh} / {self.message_en}"
 
 
 @dataclass
@@ -48,17 +51,11 @@ class YamlFile:
     def problem(self, path: tuple[str | int, ...], zh: str, en: str) -> None:
         self.problems.append(Problem(self.name, self.line(*path), zh, en))
 
-    def add_validation_errors(self, error: ValidationError) -> None:
-        """Turn pydantic's errors into problems with lines."""
-        for item in error.errors():
-            place = tuple(part for part in item["loc"] if isinstance(part, (str, int)))
-            where = ".".join(str(part) for part in place) or "(文件)"
-            self.problem(place, f"{where}: {_in_chinese(item)}", f"{where}: {item['msg']}")
-
-
-def _in_chinese(item: Any) -> str:
-    words = {"missing": "缺少必填项", "extra_forbidden": "不认识的项(请检查拼写或删除)"}
-    return words.get(item["type"], f"取值不合规定({item['msg']})")
+    def add_validation_errors(self, error: ValidationError, model: type[BaseModel]) -> None:
+        """Turn pydantic's errors about a model into problems with lines."""
+        for place, zh, en in invalid(error, model):
+            where = ".".join(str(part) for part in place) or "(文件 file)"
+            self.problem(place, f"{where}: {zh}", f"{where}: {en}")
 
 
 def read_yaml(path: Path, name: str) -> YamlFile:
@@ -67,11 +64,7 @@ def read_yaml(path: Path, name: str) -> YamlFile:
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
-        result.problems.append(
-            Problem(name, line, f"不是合格的 UTF-8 YAML:{error}", f"not readable as UTF-8 YAML: {error}")
-        )
+        result.problems.append(Problem(name, *unreadable(error)))
         return result
     result.content = {} if node is None else _build(node, (), result)
     return result

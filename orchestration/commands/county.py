@@ -1,5 +1,6 @@
 """`yigongti county …`: make a county that does not exist, check one that does."""
 
+import os
 import time
 from pathlib import Path
 
@@ -53,8 +54,9 @@ def new(directory: Path, *, name: str, region: str) -> None:
 
 
 def check(directory: Path) -> int:
-    """Print every problem of a county folder. 0 if there is none, else 2."""
+    """Print every problem of a county folder, and what it still lacks. 0 if there is no problem, else 2."""
     from sources.county import check as find_problems
+    from sources.county import notes
 
     problems = find_problems(directory)
     for problem in problems:
@@ -62,5 +64,7 @@ def check(directory: Path) -> int:
     if problems:
         click.echo(f"{len(problems)} 个问题 / problems", err=True)
         return 2
+    for note in notes(directory, os.environ):
+        click.echo(f"提醒 note: {note}", err=True)
     click.echo("没有问题 / no problems")
     return 0

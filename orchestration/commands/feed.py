@@ -29,8 +29,8 @@ def check(directory: Path, institution: str, month: str | None) -> int:
         "没有映射认领的文件 files that no mapping claims:",
         [unclaimed_line(u) for u in report.unclaimed],
     )
-    if report.is_clean:
-        console.print(f"{report.institution_name}: {len(report.files)} 个文件,没有问题 / files, no problems")
+    said = "没有问题 / no problems" if report.is_clean else f"{report.points} 处要看 / points to look at"
+    console.print(f"{report.institution_name}: {len(report.files)} 个文件 files,{said}", highlight=False)
     return 0 if report.is_clean else 1
 
 
@@ -46,8 +46,10 @@ def replay(
 ) -> int:
     """Conform landed batches again and show what became of them. 0 done, 1 if a batch is refused now."""
     from sources.contract import load_contracts
+    from sources.emptied import emptied_code_counts
     from sources.ingest import replay as conform_again
     from sources.outcome import read_batch_outcome
+    from sources.quarantine import Narrowing
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
@@ -55,6 +57,8 @@ def replay(
     with home.lock():
         batches = home.batch_outcome.glob("[0-9a-f]" * 16 + ".parquet")
         before = {path.stem: read_batch_outcome(home, path.stem) for path in batches}
+        narrowing = Narrowing(feed, institution, month)
+        emptied = sum(emptied_code_counts(home, narrowing).values())
         outcomes = conform_again(county, home, feed=feed, institution=institution, month=month)
     if not outcomes:
         console.print("没有相符的批次 / no landed batch matches")
@@ -76,6 +80,7 @@ def replay(
         table.add_row(each.feed, each.institution_id, each.month, *counts)
     console.print(table)
     _say_what_moved(console, outcomes, before)
+    _say_what_came_back(console, emptied, sum(emptied_code_counts(home, narrowing).values()))
     refused = [each.refusal for each in outcomes if each.refusal is not None]
     for refusal in refused:
         console.print(str(refusal), style="red", markup=False, soft_wrap=True)
@@ -101,6 +106,15 @@ def _say_what_moved(console: Console, outcomes: list, before: dict) -> None:
         console.print(
             "已发布的月份不变:要计入请重算该月 / published months stay: yigongti run --month YYYY-MM",
             highlight=False,
+        )
+
+
+def _say_what_came_back(console: Console, before: int, now: int) -> None:
+    """How many emptied codes a dictionary knows now."""
+    if before or now:
+        moved = "编码找回 codes that came back" if now <= before else "又有编码置空 more codes emptied"
+        console.print(
+            f"{moved}: {abs(before - now):,} 个值 values;仍置空 still emptied: {now:,}", highlight=False
         )
 
 

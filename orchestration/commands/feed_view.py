@@ -97,6 +97,8 @@ def _show_columns(console: Console, file: "FileReport") -> None:
         headers = "、".join(match.headers)
         console.print(
             f"  [{colour}]文件里没有 not in the file[/{colour}] {match.column} {match.name_zh} ← {escape(headers)}"
+            + (f"(相近的列名 nearest headers: {escape(match.near)})" if match.near else ""),
+            soft_wrap=True,
         )
     for header, length in file.look.cut_off:
         console.print(

@@ -33,8 +33,11 @@ def history(
     if not found:
         console.print("没有这一行;若在隔离区,用 feed quarantine 查看 / no such row; is it quarantined?")
         return 1
-    table = Table(title=f"{feed}: {len(found)} 个版本 versions", title_justify="left")
+    rows = len({(each.institution_id, *each.key.values()) for each in found})
+    title = f"{feed}: {rows} 行 rows, {len(found)} 个版本 versions;获知时间 = 文件的修改时间 known since = the file's own time"
+    table = Table(title=title, title_justify="left")
     for heading in (
+        "键 key",
         "获知 known since",
         "业务时间 event",
         "更新 updated",
@@ -44,7 +47,13 @@ def history(
         "",
     ):
         table.add_column(heading, overflow="fold")
+    shown: tuple[str, ...] = ()
     for each in found:
+        row = (each.institution_id, *each.key.values())
+        if shown and row != shown:
+            table.add_section()
+        key_text = "" if row == shown else "\n".join(f"{name}={value}" for name, value in each.key.items())
+        shown = row
         changed = "\n".join(
             f"{name}: {before} → {now}" for name, (before, now) in sorted(each.changed.items())
         )
@@ -58,7 +67,12 @@ def history(
         times = (each.known_since, each.event_time, each.src_update_ts)
         place = escape(f"{each.source_file}:{each.source_line}")
         table.add_row(
-            *(str(time or "–") for time in times), each.op_flag or "–", place, escape(changed) or "–", verdict
+            escape(key_text),
+            *(str(time or "–") for time in times),
+            each.op_flag or "–",
+            place,
+            escape(changed) or "–",
+            verdict,
         )
     console.print(table)
     return 0

@@ -1,5 +1,6 @@
 """`yigongti feed quarantine`: what stands in quarantine, by cause, and what to write to mend it. Drawing only."""
 
+import os
 from pathlib import Path
 
 from rich.console import Console
@@ -24,6 +25,7 @@ def quarantine(
 ) -> int:
     """Show the groups; with `output` write all of them, and every line, into a workbook. Always 0."""
     from sources.contract import load_contracts
+    from sources.emptied import emptied_codes
     from sources.quarantine import (
         Narrowing,
         dictionary_lines,
@@ -45,12 +47,16 @@ def quarantine(
     else:
         console.print("没有隔离的行 / nothing is quarantined")
     _show_emptied(console, emptied_groups(home, narrowing))
-    snippets = dictionary_lines(county, groups)
+    emptied = emptied_codes(county, home, narrowing, county.pseudonym_key(os.environ))
+    if emptied:
+        title = f"置空的编码 emptied codes: {sum(group.rows for group in emptied):,} 个值 values(行已入库 rows are in)"
+        _show_groups(console, emptied, title)
+    snippets = dictionary_lines(county, [*groups, *emptied])
     _show_snippets(console, snippets)
     if output is not None:
-        write_quarantine(output, groups, quarantined_lines(home, narrowing), snippets)
+        write_quarantine(output, groups, quarantined_lines(home, narrowing), snippets, emptied)
         console.print(f"工作簿 workbook: {output}", soft_wrap=True, highlight=False)
-    if groups:
+    if groups or emptied:
         console.print("改好映射后 then: yigongti county check …,yigongti feed replay", highlight=False)
     return 0
 

@@ -24,6 +24,7 @@ def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, began
     """Run and print. Exit code: 0 published or nothing to do, 1 a gate failed."""
     console = make_console()
     county, home = load_county(county_dir), Home(home_dir)
+    county.pseudonym_key(os.environ)  # without the secret every step would fail for the same reason
     published = published_months(home)
     months = chosen_months(county, asked, published)
     greet(console, county, home, months)

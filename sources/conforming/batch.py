@@ -92,10 +92,11 @@ class RuleCount:
 
 @dataclass(frozen=True)
 class Conformed:
-    """What became of one piece of a batch."""
+    """What became of one piece of a batch. `emptied_codes` tells of accepted rows in the columns of the quarantine."""
 
     accepted: pa.Table
     quarantined: pa.Table
+    emptied_codes: pa.Table
     rules: list[RuleCount]
     account: Account
 
@@ -231,7 +232,8 @@ class _Sorter:
         accepted = self._accepted(good)
         account = self._account(accepted, bad, duplicate)
         quarantined = self._quarantined(ragged, faulty)
-        return Conformed(accepted, quarantined, self._rules(ragged, faulty, duplicate), account)
+        emptied = self._emptied_codes(ragged, faulty)
+        return Conformed(accepted, quarantined, emptied, self._rules(ragged, faulty, duplicate), account)
 
     @cached_property
     def _judged_columns(self) -> list[Column]:
@@ -301,6 +303,16 @@ class _Sorter:
         order = [("source_line", "ascending"), ("rule_id", "ascending"), ("column_name", "ascending")]
         return together.take(pc.sort_indices(together, sort_keys=order))
 
+    def _emptied_codes(self, ragged: np.ndarray, faulty: dict[str, np.ndarray]) -> pa.Table:
+        """One row per value that was emptied because no dictionary knows it."""
+        parts = [QUARANTINE_SCHEMA.empty_table()]
+        for column in self._judged_columns:
+            if column.name in faulty:
+                rows = np.flatnonzero((faulty[column.name] == Fault.CODE_NULLED) & ~ragged)
+                if len(rows):
+                    parts.append(self._quarantine_rows(Fault.CODE_NULLED.name, column, rows))
+        return pa.concat_tables(parts)
+
     def _quarantine_rows(self, rule_id: str, column: Column | None, rows: np.ndarray) -> pa.Table:
         positions, said = pa.array(rows), message(rule_id, column)
         shown: Any = pa.nulls(len(rows), pa.string())
@@ -360,6 +372,7 @@ _CODE = r"^([A-Za-z0-9.]{1,4}|\p{Han}{1,8})$"
 _HARMLESS = {
     Fault.VALUE_NOT_IN_SET.name: _CODE,
     Fault.DICTIONARY_GAP.name: _CODE,
+    Fault.CODE_NULLED.name: _CODE,
     Fault.UNKNOWN_INSTITUTION.name: r"^([A-Za-z0-9]{1,4}|H[0-9]{11}|\p{Han}{2,16}(院|所|室|站|中心|医院))$",
     Fault.DATE_OUT_OF_RANGE.name: r"^[0-9]{4}-[0-9]{2}",
 }

@@ -12,7 +12,7 @@ from enum import IntEnum
 from sources.contract import Column
 
 QUARANTINE = 20
-CONFORMING_VERSION = "2"
+CONFORMING_VERSION = "3"
 
 
 class Fault(IntEnum):
@@ -29,6 +29,7 @@ class Fault(IntEnum):
     PERSONAL_IN_TEXT = 10
     TIME_REVERSED = 11
     NAME_FOR_NUMBER = 12
+    CODE_NULLED = 13
     REQUIRED_MISSING = 21
     TYPE_INVALID = 22
     DATE_INVALID = 23
@@ -70,6 +71,10 @@ class Message:
 
 _TEXTS = {
     Fault.VALUE_NULLED.name: ("取值不合规定,已置空", "value not allowed, set to null"),
+    Fault.CODE_NULLED.name: (
+        "编码不在契约值域内,字典也不认识,值已置空(行保留);请在映射文件的字典中补上对应,再 feed replay",
+        "no contract's value and no dictionary knows it, emptied (the row stays): add it to a dictionary of the mapping, then replay",
+    ),
     Fault.PLACEHOLDER_DATE.name: (
         "占位日期(如 1900-01-01),已置空",
         "placeholder date such as 1900-01-01, set to null",

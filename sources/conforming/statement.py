@@ -44,7 +44,8 @@ EVENT_LOW, EVENT_HIGH, BORN_BEFORE = "event_low", "event_high", "born_before"
 _PARSED = "parsed:"
 _HARMLESS = ", ".join(str(int(fault)) for fault in (Fault.NONE, *sorted(MARKS)))
 # A code or a part that cannot be read empties a nullable column; the row stays.
-_ONLY_THE_VALUE = (Fault.VALUE_NOT_IN_SET, Fault.DICTIONARY_GAP, Fault.PART_NOT_FOUND)
+_UNKNOWN_CODE = (Fault.VALUE_NOT_IN_SET, Fault.DICTIONARY_GAP)
+_ONLY_THE_VALUE = (*_UNKNOWN_CODE, Fault.PART_NOT_FOUND)
 _TECHNICAL = {
     "op_flag": "case when upper({text}) in ('I', 'U', 'D') then upper({text}) end",
     "src_update_ts": "{timestamp}",
@@ -405,7 +406,7 @@ def _weighed(column: Column, fault: Fault) -> Fault:
     """What a fault means for this column: a nullable one may be set to null instead."""
     softened = column.when_invalid == "nullify" or fault in _ONLY_THE_VALUE
     if fault > Fault.REQUIRED_MISSING and softened and not column.required:
-        return Fault.VALUE_NULLED
+        return Fault.CODE_NULLED if fault in _UNKNOWN_CODE else Fault.VALUE_NULLED
     return fault
 
 

@@ -97,7 +97,7 @@ DAMAGES = [
     _kept("his_lab_report", "collect_time", LATER, "V37"),
     _kept("his_mr_oper", "oper_code", SPACED, "V19", 0.2),
     Damage("his_exam_report", "book_time", "9999-12-31", 0.004, "V07", "PLACEHOLDER_DATE", "nulled"),
-    Damage("his_patient", "gender", "X", 0.002, "V10", "VALUE_NULLED", "nulled"),
+    Damage("his_patient", "gender", "X", 0.002, "V10", "CODE_NULLED", "nulled"),
     Damage("ph_followup_htn", "sbp", "138/86", 0.004, "V32", "VALUE_NULLED", "nulled"),
     Damage("ph_followup_dm", "fbg", "未查", 0.01, "V32", "VALUE_NULLED", "nulled"),
     Damage("his_mr_diag", "diag_name", CUT, 1.0, "V36", "", "harmless"),

@@ -221,8 +221,10 @@ MARTS = (
     "create schema marts", "create schema core", INSTITUTIONS,
     f"create table core.dim_month as select '{MONTH}' as month, date '2025-03-31' as last_day",
     f"""create table marts.mart_indicator_score as select '{MONTH}' as month, institution_id, 'KPI-00' || n as kpi_id,
-        50::decimal(9,4) as weight, 80::decimal(9,4) as score, 40::decimal(9,4) as weighted_score, 'valid' as status
-        from core.dim_institution cross join range(1, 3) as r(n)""",
+        50::decimal(9,4) as weight, 80::decimal(9,4) as score, 40::decimal(9,4) as weighted_score, 'valid' as status,
+        '{MONTH}' as value_month from core.dim_institution cross join range(1, 3) as r(n)""",
+    """create table core.score_value as select month, institution_id, kpi_id, 'abs' as target_mode, 60::decimal(18,6) as baseline
+        from marts.mart_indicator_score""",
     f"""create table marts.mart_institution_score as select '{MONTH}' as month, institution_id, 80::decimal(9,4) as score,
         100::decimal(9,4) as coverage_pct, 1 as rank_in_peer_group, 5 as peers, 0.9::decimal(9,6) as pay_coefficient,
         'valid' as status from core.dim_institution""",
@@ -243,6 +245,14 @@ def scoring(handmade: HandmadeHome, *changes: str, primary: int = 30) -> GateRes
 
 def test_sound_scores_pass_every_check(handmade: HandmadeHome) -> None:
     assert set(scoring(handmade).to_frame().outcome) == {"pass"}
+
+
+def test_a_relative_target_without_a_baseline_warns_and_blocks_nothing(handmade: HandmadeHome) -> None:
+    unscored = "update marts.mart_indicator_score set score = null where kpi_id = 'KPI-001'"
+    relative = "update core.score_value set target_mode = 'delta', baseline = null where kpi_id = 'KPI-001'"
+    result = scoring(handmade, unscored, relative)
+    assert outcomes(result, "scoring.mart_indicator_score.target_present") == {"pass"}
+    assert outcomes(result, "scoring.mart_indicator_score.baseline_present") == {"warn"}
 
 
 def test_lead_hospital_must_weigh_primary_care(handmade: HandmadeHome) -> None:

@@ -36,7 +36,7 @@ def test_every_command_has_help_with_an_example(words: tuple[str, ...]):
 
 def test_the_commands_are_those_of_the_interface():
     assert {" ".join(words) for words in commands(main)} == {
-        "run", "county new", "county simulate", "county check", "feed check", "feed draft", "feed quarantine", "feed history", "feed replay",
+        "run", "county new", "county simulate", "county check", "feed check", "feed draft", "feed quarantine", "feed history", "feed replay", "feed batches",
         "release list", "release show", "release diff", "explain", "ui", "code unmapped", "quality",
         "person review",
     }  # fmt: skip

@@ -317,7 +317,7 @@ def test_v10_an_unknown_code_of_a_nullable_column_is_nulled(county: County, home
     deliver(county, PATIENTS, patients(patient(1, XB="X")))
     take(county, home, "his_patient")
     assert conformed(home, "his_patient")[0]["gender"] is None
-    assert rules(home) == {("VALUE_NULLED", "gender"): 1}
+    assert rules(home) == {("CODE_NULLED", "gender"): 1}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""`yigongti feed batches`: what was taken in of every file, before any release: for the member. Drawing only."""
+
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from orchestration.commands.county import load_county
+from orchestration.commands.feed import require
+from orchestration.console import make_console, yuan
+from sources.home import Home
+
+
+def batches(county_dir: Path, home_dir: Path, institution: str | None, month: str | None) -> int:
+    """Show the reconciliation of every batch: delivered = accepted + quarantined + duplicate, rows and money. Always 0."""
+    from sources.outcome import REFUSED_STATUS, read_outcomes, read_refusals
+
+    county, home, console = load_county(county_dir), Home(home_dir), make_console()
+    require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
+    found = [
+        each
+        for each in read_outcomes(home)
+        if institution in (None, each.institution_id) and month in (None, each.month)
+    ]
+    if not found:
+        console.print("没有接入的批次 / nothing has been taken in")
+        return 0
+    table = Table(
+        title=f"{len(found)} 个批次 batches;每批首行为行数,次行为元 rows, then yuan", title_justify="left"
+    )
+    table.add_column("数据源与文件 feed, file", overflow="fold")
+    for heading in ("接收 delivered =", "接受 accepted +", "隔离 quarantined +", "重复 duplicate"):
+        table.add_column(heading, justify="right")
+    refusals = read_refusals(home)
+    for each in found:
+        name = f"{each.feed} {each.month} {each.institution_id}\n{escape(each.source_file)}"
+        if each.status == REFUSED_STATUS:
+            table.add_row(name, "[red]拒收 refused[/red]", "", "", "")
+            continue
+        kinds = ("delivered", "accepted", "quarantined", "duplicate")
+        table.add_row(name, *(_rows_and_yuan(each, kind) for kind in kinds))
+    console.print(table)
+    for each in found:
+        if each.batch_id in refusals:
+            console.print(
+                f"  {escape(each.source_file)}: {escape(refusals[each.batch_id])}",
+                soft_wrap=True,
+                highlight=False,
+            )
+    return 0
+
+
+def _rows_and_yuan(outcome: object, kind: str) -> str:
+    rows, fen = getattr(outcome, f"{kind}_rows"), getattr(outcome, f"{kind}_fen")
+    return f"{rows:,}" if fen is None else f"{rows:,}\n{yuan(fen)}"
