@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.county import DEMONSTRATION_KEY, County, CountyError, check
+from sources.county import DEMONSTRATION_KEY, County, CountyError, check, notes
 from tests.sources.making import BUREAU, COUNTY, HOSPITAL, PLATFORM, POLICY, TOWNSHIP, VENDOR, VILLAGE
 
 TEMPLATE = Path("sources/counties/template")
@@ -153,3 +153,55 @@ def test_codes_stay_as_written(county: County) -> None:
 def test_the_template_is_a_good_start() -> None:
     problems = [problem for problem in check(TEMPLATE) if not problem.file.startswith("policy/")]
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "part", "zh", "en"),
+    [
+        ("mappings/vendor.yml", "[RYRQ, RYXS]", "[RYRQ, RYXS", "admit_time", "收尾", "not closed"),
+        ("mappings/vendor.yml", "repeat:", "repaet:", "repeat:", "是否 repeat", "did you mean repeat"),
+        ("mappings/vendor.yml", "start: 0", "start: zero", "start: 0", "整数", "integer"),
+        ("mappings/vendor.yml", "男: 1", "男: 7", "gender: {男", "7 不在", "gives 7"),
+        ("mappings/vendor.yml", "join: date_hour", "join: concat, split: x, extract: y", "admit_time", "只写一个", "either"),
+        ("county.yml", "tier: township", "tier: town", "镇卫生院", "只能是 county_lead、county", "must be county_lead"),
+    ],
+)  # fmt: skip
+def test_a_problem_is_said_once_in_both_languages(
+    county: County, file: str, old: str, new: str, part: str, zh: str, en: str
+) -> None:
+    text = (county.folder / file).read_text(encoding="utf-8")
+    place = f"{file}:{line(text, part)}"
+    assert change(county, file, old, new).count(place) == 1
+    (problem,) = [each for each in check(county.folder) if f"{each.file}:{each.line}" == place]
+    assert zh in problem.message_zh and en in problem.message_en
+    assert en not in problem.message_zh
+
+
+def test_a_wrong_entry_does_not_empty_its_list(county: County) -> None:
+    path = county.folder / "county.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("  - {id: H34062100001", "  - {idd: H34062100001"), encoding="utf-8")
+    assert all("at least" not in problem.message_en for problem in check(county.folder))
+
+
+def test_what_a_county_still_lacks_is_noted_and_no_problem(county: County) -> None:
+    path = county.folder / "county.yml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("simulated: true", "simulated: false"), encoding="utf-8"
+    )
+    (note,) = notes(county.folder, {})
+    assert "YIGONGTI_PSEUDONYM_KEY" in note.message_zh and ":0" not in str(note)
+    secret = {"YIGONGTI_PSEUDONYM_KEY": "a secret that is long enough, really"}
+    assert notes(county.folder, secret) == []
+    targets = county.folder / "policy" / "kpi_target.csv"
+    targets.write_text(
+        targets.read_text(encoding="utf-8").replace("KPI-001,,,abs,60,", "KPI-001,,,delta,,"),
+        encoding="utf-8",
+    )
+    (note,) = notes(county.folder, secret)
+    assert (note.file, note.line) == ("policy/kpi_target.csv", 2)
+    assert f"{HOSPITAL},KPI-001,8.5" in note.message_en and TOWNSHIP not in note.message_en
+    header = "institution_id,kpi_id,baseline_value,effective_from,effective_to,assumption,origin"
+    baselines = county.folder / "policy" / "institution_baseline.csv"
+    baselines.write_text(f"{header}\n{HOSPITAL},KPI-001,8.5,2025-01-01,,1,\n", encoding="utf-8")
+    assert (check(county.folder), notes(county.folder, secret)) == ([], [])

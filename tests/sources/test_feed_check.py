@@ -69,3 +69,30 @@ def test_a_file_nobody_claims_is_likened_to_feeds(county: County) -> None:
     deliver(county, f"{TOWNSHIP}/{MONTH}/病人信息.csv", text, "gb18030")
     (unclaimed,) = check_delivery(county, TOWNSHIP, MONTH).unclaimed
     assert unclaimed.alike[0][0] == "his_patient"
+
+
+def test_codes_emptied_and_columns_absent_are_points_to_look_at(county: County) -> None:
+    for feed in county.expected_feeds(TOWNSHIP):
+        if feed != "his_patient":
+            county.mappings["vendor"].mapping.feeds.pop(feed)
+    name = f"{TOWNSHIP}/{MONTH}/HZ_202503.csv"
+    header = "JGDM,HZBH,XM,ZJLX,ZJHM,XB,CSRQ,MZ,LXDH,YBBH"
+    sound = "01,P1,王小明,01,,男,1980-01-01,01,13900001111,"
+    deliver(county, name, f"{header}\n{sound}\n")
+    assert check_delivery(county, TOWNSHIP, MONTH).points == 0
+    deliver(county, name, f"{header.replace('LXDH', 'LXDH2')}\n{sound.replace('男', '她')}\n")
+    report = check_delivery(county, TOWNSHIP, MONTH)
+    (file,) = report.files
+    assert (file.account.quarantined_rows, report.points, report.is_clean) == (0, 2, False)
+    found = {finding.rule.rule_id: finding for finding in file.findings if finding.wants_a_look}
+    assert sorted(found) == ["CODE_NULLED", "MAPPED_COLUMN_ABSENT"]
+    assert "dictionary of the mapping" in found["CODE_NULLED"].rule.message_en
+    assert [(m.column, m.near) for m in file.matched if not m.delivered] == [("phone", "LXDH2")]
+
+
+def test_a_refusal_names_the_mapping_file(county: County) -> None:
+    deliver(county, VISITS, visits(visit(1)).replace("JZSJ", "SJ"))
+    (file,) = check_delivery(county, TOWNSHIP).files
+    assert (
+        "mappings/vendor.yml" in file.refusal.message_zh and "mappings/vendor.yml" in file.refusal.message_en
+    )

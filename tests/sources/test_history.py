@@ -79,3 +79,14 @@ def test_a_pseudonymised_key_is_found_by_its_clear_value() -> None:
 
 def test_nobody_ever_sent_it(home: Home) -> None:
     assert versions(home, "his_op_visit", {"visit_id": "x"}) == []
+
+
+def test_rows_of_a_part_of_the_key_are_told_apart(county: County, home: Home) -> None:
+    cells = "ZYLSH,JBDM,ZYZD,JBDM1,QTZD1\nZY1,I10,甲,E11,乙\n"
+    deliver(county, f"{TOWNSHIP}/{MONTH}/BASY_202503.csv", cells)
+    ingest_feed(county, home, "his_mr_diag", [MONTH])
+    found = versions(home, "his_mr_diag", {"visit_id": "ZY1"})
+    assert [(v.key, v.counts, v.changed) for v in found] == [
+        ({"visit_id": "ZY1", "seq": "0"}, True, {}),
+        ({"visit_id": "ZY1", "seq": "1"}, True, {}),
+    ]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from sources.county import County
+from sources.county import DEMONSTRATION_KEY, County
+from sources.emptied import emptied_code_counts, emptied_codes
 from sources.home import Home
 from sources.ingest import ingest_feed, replay
 from sources.quarantine import (
@@ -116,10 +117,47 @@ def test_the_workbook_holds_causes_lines_and_questions(county: County, home: Hom
     groups = quarantine_groups(home, Narrowing())
     for name in ("a.xlsx", "b.xlsx"):
         lines = quarantined_lines(home, Narrowing())
-        write_quarantine(tmp_path / name, groups, lines, dictionary_lines(county, groups))
+        write_quarantine(tmp_path / name, groups, lines, dictionary_lines(county, groups), groups[:1])
     book = CalamineWorkbook.from_path(tmp_path / "a.xlsx")
-    causes, rows, questions = (book.get_sheet_by_name(name).to_python() for name in book.sheet_names)
+    causes, rows, emptied, questions = (book.get_sheet_by_name(name).to_python() for name in book.sheet_names)
     assert causes[1][2:7] == ["VALUE_NOT_IN_SET", "visit_type", "家床", 6, 30]
+    assert emptied[1] == causes[1] and len(emptied) == 2
     assert len(rows) == 11 and rows[1][4] == 2
     assert ["# mappings/own.yml"] in questions
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+STAYS = """\
+  his_ip_stay:
+    file: "{institution}/{month}/ZYDJ.csv"
+    columns:
+      org_code: {const: "{institution}"}
+      visit_id: LSH
+      patient_id: {const: P1}
+      admit_time: {const: "2025-03-01 08:00:00"}
+      admit_dept: {const: "01"}
+      discharge_way: {from: LYFS, dictionary: way}
+      status: {const: "1"}
+"""
+
+
+def test_emptied_codes_are_listed_and_come_back_with_the_dictionary(county: County, home: Home) -> None:
+    county = with_mapping(county, STAYS, "dictionaries:\n  way: {治愈: 1}\n")
+    ways = ["治愈", "自动出院", "自动出院", "王小明"]
+    rows = "\n".join(f"Z{n},{way}" for n, way in enumerate(ways))
+    deliver(county, f"{TOWNSHIP}/{MONTH}/ZYDJ.csv", f"LSH,LYFS\n{rows}\n")
+    (taken,) = ingest_feed(county, home, "his_ip_stay", [MONTH])
+    assert (taken.accepted_rows, taken.quarantined_rows) == (4, 0)
+    groups = emptied_codes(county, home, Narrowing(), DEMONSTRATION_KEY)
+    assert [(g.column_name, g.shown, g.rows, g.first_line) for g in groups] == [
+        ("discharge_way", "自动出院", 2, 3),
+        ("discharge_way", "字字字", 1, 5),
+    ], "a name in a code column stays a shape"
+    assert emptied_codes(county, home, Narrowing(feed="his_patient"), DEMONSTRATION_KEY) == []
+    (line,) = [each for each in dictionary_lines(county, groups)["mappings/own.yml"] if "?" in each]
+    assert line.startswith("    自动出院: ?   # 2 行 rows")
+    county = with_mapping(county, STAYS, "dictionaries:\n  way: {治愈: 1, 自动出院: 4}\n")
+    before = emptied_code_counts(home, Narrowing())
+    replay(county, home, feed="his_ip_stay")
+    assert (before, emptied_code_counts(home, Narrowing())) == ({taken.batch_id: 3}, {taken.batch_id: 1})
+    assert [row["discharge_way"] for row in conformed(home, "his_ip_stay")] == ["1", "4", "4", None]
