@@ -58,7 +58,7 @@ def _note(kpis: tuple[tuple[str, int], ...], institutions: list[str]) -> Problem
         f"请在 policy/institution_baseline.csv 写基线,列为 {_COLUMNS},例如 {example}"
     )
     en = (
-        f"{kpi} is scored against the institution's own baseline, and {who} has none: not scored until then (the release "
+        f"{kpi}: scored against the institution's own baseline, which {who} lacks; not scored until then (the release "
         f"is not blocked). Write it into policy/institution_baseline.csv with the columns {_COLUMNS}, e.g. {example}"
     )
     return Problem("policy/kpi_target.csv", kpis[0][1], zh, en)
