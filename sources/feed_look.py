@@ -145,8 +145,9 @@ def _ranges(profiles: dict[str, ColumnProfile]) -> dict[str, tuple[str, str]]:
     if not cells:
         return {}
     moment, number = values.timestamp("text"), values.decimal("text", "DECIMAL(24, 2)")
-    sql = f"""select header, min({moment}) as first, max({moment}) as last, min({number}) as least, max({number}) as most
-        from cells group by header"""
+    # Months are written by DuckDB: its years go beyond Python's.
+    sql = f"""select header, strftime(min({moment}), '%Y-%m') as first, strftime(max({moment}), '%Y-%m') as last,
+        min({number}) as least, max({number}) as most from cells group by header"""
     with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
         connection.register(
             "cells", pa.table({"header": [c[0] for c in cells], "text": [c[1] for c in cells]})
@@ -155,7 +156,7 @@ def _ranges(profiles: dict[str, ColumnProfile]) -> dict[str, tuple[str, str]]:
     ranges = {}
     for row in found:
         if profiles[row["header"]].share("date") > 0.5 and row["first"]:
-            ranges[row["header"]] = (f"{row['first']:%Y-%m}", f"{row['last']:%Y-%m}")
+            ranges[row["header"]] = (row["first"], row["last"])
         elif row["least"] is not None:
             ranges[row["header"]] = (str(row["least"]), str(row["most"]))
     return ranges

@@ -303,7 +303,7 @@ class _Builder:
             high = BORN_BEFORE
         elif column.open_ended:
             placeholders -= {"9999-12-31"}
-            high = "timestamp '294000-01-01'"
+            high = "timestamp '10000-01-01'"
         days = ", ".join(f"date '{day}'" for day in sorted(placeholders))
         missing = Fault.REQUIRED_MISSING if column.required else Fault.PLACEHOLDER_DATE
         return [

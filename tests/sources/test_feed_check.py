@@ -90,6 +90,17 @@ def test_codes_emptied_and_columns_absent_are_points_to_look_at(county: County) 
     assert [(m.column, m.near) for m in file.matched if not m.delivered] == [("phone", "LXDH2")]
 
 
+@pytest.mark.parametrize("number", ["000001019", "999912312359"])
+def test_numbers_that_read_as_dates_beyond_the_calendar_are_looked_at(county: County, number: str) -> None:
+    deliver(
+        county,
+        f"{TOWNSHIP}/{MONTH}/HZ_202503.csv",
+        "JGDM,HZBH,XM,ZJLX,ZJHM,XB,CSRQ,MZ,LXDH,YBBH\n" + f"01,{number},王小明,01,,男,1980-01-01,01,,\n",
+    )
+    (file,) = check_delivery(county, TOWNSHIP, MONTH).files
+    assert file.account.accepted_rows == 1
+
+
 def test_a_refusal_names_the_mapping_file(county: County) -> None:
     deliver(county, VISITS, visits(visit(1)).replace("JZSJ", "SJ"))
     (file,) = check_delivery(county, TOWNSHIP).files
