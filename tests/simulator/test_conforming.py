@@ -6,6 +6,7 @@ import pytest
 from sources import ingest
 from sources.contract import load_contracts
 from sources.county import County
+from sources.feed_check import check_delivery
 from sources.home import Home
 
 MONTHS = ["2025-02", "2025-03"]
@@ -51,3 +52,20 @@ def test_duplicates_are_exactly_the_logged_ones(spoilt, conformed):
     _, outcomes = conformed
     logged = [e for e in spoilt.truth("defect.csv") if e["disposition"] == "duplicate"]
     assert sum(o.duplicate_rows for o in outcomes) == len(logged)
+
+
+def test_feed_check_reads_every_delivery_and_expects_what_ingest_finds(spoilt, conformed):
+    _, outcomes = conformed
+    county = County.load(spoilt.folder)
+    month = MONTHS[-1]
+    for deliverer in county.deliverers:
+        looked_at = {
+            (file.feed, file.file): file.account.quarantined_rows
+            for file in check_delivery(county, deliverer, month).files
+        }
+        taken_in = {
+            (o.feed, o.source_file): o.quarantined_rows
+            for o in outcomes
+            if (o.institution_id, o.month) == (deliverer, month)
+        }
+        assert looked_at == taken_in, deliverer
