@@ -341,11 +341,9 @@ def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: 
 @click.option("--institution", help="只此报送方 this deliverer only")
 def quality(county_dir: Path, home_dir: Path, month: str | None, institution: str | None) -> None:
     """数据质量得分,以及可发给机构的页面在哪里 / data quality scores, and where the pages to send lie."""
-    from orchestration.commands.county import load_county
     from orchestration.commands.quality import show
-    from sources.home import Home
 
-    sys.exit(show(load_county(county_dir), Home(home_dir), month, institution))
+    sys.exit(show(county_dir, home_dir, month, institution))
 
 
 @main.group()

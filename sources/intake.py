@@ -247,13 +247,13 @@ class Intake:
     def _queue_again(self, manifest: Manifest) -> None:
         mapping = mapping_today(self.county, manifest)
         if mapping is None:
-            self._refuse(_as_file(manifest), _no_mapping(manifest), "", "unchanged")
+            self._refuse(manifest.delivery, _no_mapping(manifest), "", "unchanged")
             return
         plan = mapping.mapping.plan(manifest.feed)
         try:
             self._queue(Landed(manifest, "unchanged"), mapping, plan)
         except RefusedError as error:
-            self._refuse(_as_file(manifest), error, self._fingerprint(plan), "unchanged")
+            self._refuse(manifest.delivery, error, self._fingerprint(plan), "unchanged")
 
     def _queue(self, batch: Landed, mapping: MappingFile, plan: FeedPlan) -> None:
         """Have a batch judged, when its header still fits the mapping. Raises RefusedError."""
@@ -276,40 +276,14 @@ def _no_mapping(manifest: Manifest) -> RefusedError:
     )
 
 
-def _as_file(manifest: Manifest) -> DeliveredFile:
-    return DeliveredFile(
-        feed=manifest.feed,
-        institution_id=manifest.institution_id,
-        month=manifest.month,
-        file=manifest.file,
-        sheet=manifest.sheet,
-        mapping=manifest.mapping,
-        mapping_sha256=manifest.mapping_sha256,
-        sha256=manifest.sha256,
-        bytes=manifest.bytes,
-        modified_at=manifest.first_landed_at,
-    )
-
-
 def _manifest(file: DeliveredFile, delivered: Delivered, arrived: Arrived, plan: FeedPlan) -> Manifest:
-    return Manifest(
-        batch_id=file.batch_id,
-        feed=file.feed,
-        institution_id=file.institution_id,
-        month=file.month,
+    return Manifest.of(
+        file,
         connector=CONNECTOR,
-        mapping=file.mapping,
-        mapping_sha256=file.mapping_sha256,
-        file=file.file,
-        sha256=file.sha256,
-        bytes=file.bytes,
-        modified_at=file.modified_at.isoformat(),
         encoding=delivered.encoding,
         dialect=delivered.dialect,
-        sheet=file.sheet,
         delivered_rows=arrived.rows,
         malformed_rows=arrived.malformed,
         delivered_fen=arrived.fen,
-        landed_at=file.modified_at.isoformat(),
         contract_version=plan.contract.version,
     )

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,18 @@ class Manifest:
     contract_version: str
     key_id: str = ""
     database: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, file: DeliveredFile, **found: Any) -> Manifest:
+        """The manifest of a delivery: what the file tells, and `found`, what reading it told."""
+        told = asdict(file) | {"modified_at": file.modified_at.isoformat()}
+        return cls(batch_id=file.batch_id, landed_at=file.modified_at.isoformat(), **told, **found)
+
+    @property
+    def delivery(self) -> DeliveredFile:
+        """The file the batch came in."""
+        told = {field.name: getattr(self, field.name) for field in fields(DeliveredFile)}
+        return DeliveredFile(**told | {"modified_at": self.first_landed_at})
 
     @property
     def first_landed_at(self) -> datetime:

@@ -1,18 +1,20 @@
 """`yigongti quality`: the data quality scores that are published, and where the pages lie."""
 
+from pathlib import Path
+
 import click
 import duckdb
 from rich.table import Table
 
+from orchestration.commands.county import load_county
 from orchestration.console import make_console
 from orchestration.publishing.quality.page import DIMENSIONS, FOLDER
-from sources.county import County
 from sources.home import Home
 
 
-def show(county: County, home: Home, month: str | None, institution: str | None) -> int:
+def show(county_dir: Path, home_dir: Path, month: str | None, institution: str | None) -> int:
     """Print the scores of a month (the latest published one if not given). Always 0."""
-    release, console = home.current.resolve(), make_console()
+    county, release, console = load_county(county_dir), Home(home_dir).current.resolve(), make_console()
     mart = release / "marts" / "mart_quality_score.parquet"
     if not mart.is_file():
         raise click.UsageError(

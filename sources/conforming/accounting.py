@@ -41,7 +41,7 @@ class Account:
     def plus(self, other: Account) -> Account:
         """Both together; money only when both carry it."""
         sums = [_sum(getattr(self, name), getattr(other, name)) for name in _PARTS]
-        return Account(*sums)  # type: ignore[arg-type]
+        return Account(*sums)
 
 
 _PARTS = tuple(field.name for field in fields(Account))

@@ -108,10 +108,10 @@ class _Unpacked(Bytes):
         packed = self._source.open()
         with _whole_archive():
             if self._member is None:
-                stream: BinaryIO = gzip.GzipFile(fileobj=packed, mode="rb")  # type: ignore[assignment]
+                stream: BinaryIO = gzip.GzipFile(fileobj=packed, mode="rb")
             else:
                 # Closed with the reader that is handed out.
-                stream = zipfile.ZipFile(packed).open(self._member)  # type: ignore[assignment]  # noqa: SIM115
+                stream = zipfile.ZipFile(packed).open(self._member)  # noqa: SIM115
         return io.BufferedReader(_Counted(stream, self.bounds.max_expanded_bytes), 1 << 20)
 
 
@@ -137,7 +137,7 @@ class _Counted(io.RawIOBase):
     def tell(self) -> int:
         return self._stream.tell()
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: bytearray | memoryview) -> int:
         with _whole_archive():
             data = self._stream.read(len(buffer))
         if self._stream.tell() > self._limit:

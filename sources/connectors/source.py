@@ -117,7 +117,7 @@ class _Reader(io.RawIOBase):
         self._position = max(start + offset, 0)
         return self._position
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: bytearray | memoryview) -> int:
         read = os.preadv(self._descriptor, [buffer], self._position)
         self._position += read
         return read

@@ -1,6 +1,7 @@
 """A mapping file drafted from samples: what is sure is filled in, what is not is said in a comment, nothing is guessed.
 
-Here: the text of the draft. Not here: finding out (suggest, families, profile), or checking it (county).
+Here: the file and its feeds. Not here: a single column (draft_columns), finding out (suggest, families, profile), or checking
+it (county).
 """
 
 from __future__ import annotations
@@ -8,53 +9,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sources.contract import TECHNICAL_INPUTS, Column, load_contracts
-from sources.likeness import nearest
 from sources.onboarding.codes import (
     Dictionaries,
-    dictionary_for,
-    edition_dictionary,
     edition_named,
     quoted,
 )
+from sources.onboarding.draft_columns import column_lines, date_headers, share_filled
 from sources.onboarding.families import LONG_FEEDS, Blocks, find_blocks
-from sources.onboarding.profile import ColumnProfile
-from sources.onboarding.suggest import FeedGuess, Suggestion, best_header, guess_feeds, suggest_columns
+from sources.onboarding.sample import Sample
+from sources.onboarding.suggest import FeedGuess, guess_feeds, suggest_columns
 from sources.onboarding.vocabulary import folded, header_meanings, meanings
 
-_HOUR_WORDS = re.compile(r"(时|点|hour|xs|s|h)$", re.IGNORECASE)
-_NUMBER_IN_BRACKETS = re.compile(r"\D[((]\w+[))]$")
-# A header's unit, the contract's unit, and what to multiply by.
-_OTHER_UNITS = ((r"[((](m|米)[))]", "cm", 100), (r"[((]斤[))]", "kg", 0.5))
 _SHAPES_SHOWN = 5
 # Terminologies whose codes come in editions.
 _WITH_EDITIONS = {"diagnosis", "procedure"}
-# What this product decides by itself and no vendor delivers.
-_OWN_CONSTANTS = {"map_status": "1"}
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A sample file: the pattern that claims its like, and what stands in it.
-
-    `damaged` lines stand among the first besides `rows`; `header_is_data` when no row was found that names columns, so that
-    what stands there may be shown to nobody; `header_row` and `delimiter` only when the person stated them.
-    """
-
-    file: str
-    pattern: str
-    sheet: str | None
-    rows: int
-    encoding: str
-    profiles: dict[str, ColumnProfile]
-    is_exact: bool = True
-    table: str | None = None
-    damaged: int = 0
-    header_is_data: bool = False
-    header_row: int | None = None
-    delimiter: str | None = None
 
 
 def draft_mapping(
@@ -140,12 +110,12 @@ def _feeds_of(sample: Sample, feed: str | None) -> list[FeedGuess]:
     wide = [f for f in LONG_FEEDS if f.startswith("his") and find_blocks(f, headers)]
     if feed is not None:
         found = suggest_columns(feed, sample.profiles)
-        return [FeedGuess(feed, 1.0, 0, 0, found)]
+        return [FeedGuess(feed, 1.0, found)]
     guesses = guess_feeds(sample.file.rsplit("/", 1)[-1], sample.profiles)
     chosen = [guess for guess in guesses[:1] if guess.fit >= 0.3]
     for extra in wide:
         if all(guess.feed != extra for guess in chosen):
-            chosen.append(FeedGuess(extra, 0.5, 0, 0, suggest_columns(extra, sample.profiles)))
+            chosen.append(FeedGuess(extra, 0.5, suggest_columns(extra, sample.profiles)))
     return chosen
 
 
@@ -178,7 +148,7 @@ def _feed_lines(draft: Dictionaries, sample: Sample, guess: FeedGuess) -> tuple[
                 f"  # {column.name}: {quoted(header)}   # 待定:只有一列,可能只属于第一条,不要用于每一条"
             )
             continue
-        for line, headers in _column_lines(draft, sample, guess.feed, column, found, used):
+        for line, headers in column_lines(draft, sample, guess.feed, column, found, used):
             used |= headers
             lines.append(f"  {line}")
     for name in TECHNICAL_INPUTS:
@@ -228,137 +198,10 @@ def _table_lines(sample: Sample, guess: FeedGuess) -> Iterator[str]:
     if contract.event_time in told:
         yield f"month_by: {quoted(told[contract.event_time])}   # 待核对:按哪一列的月份取数"
     elif contract.delivery != "snapshot":
-        yield f"# month_by: ?   # 待定:按哪一列的月份取数;日期列有 {'、'.join(_date_headers(sample)) or '-'}"
+        yield f"# month_by: ?   # 待定:按哪一列的月份取数;日期列有 {'、'.join(date_headers(sample)) or '-'}"
     changed = [h for h in sample.profiles if ("", "src_update_ts") in header_meanings().get(folded(h), {})]
     if changed:
         yield f"updated: {quoted(changed[0])}   # 待核对:更新时间,此后只取有变化的行"
-
-
-def _column_lines(
-    draft: Dictionaries,
-    sample: Sample,
-    feed: str,
-    column: Column,
-    found: dict[str, Suggestion],
-    used: set[str],
-) -> Iterator[tuple[str, set[str]]]:
-    """[(line, headers it uses besides)] of one contract column."""
-    said = f"{column.business_name}{',必填' if column.required else ''}"
-    suggestion = found.get(column.name)
-    if suggestion is None:
-        yield from _without_header(sample, feed, column, used, said)
-        return
-    profile = sample.profiles[suggestion.header]
-    doubt = "" if suggestion.is_sure else "待核对:"
-    look = f"# {doubt}{said};填 {_share(profile)};形如 {profile.shapes[0][0] if profile.shapes else '空'}"
-    hour = _hour_header(sample, column, profile, used)
-    if hour:
-        yield (
-            f"{column.name}: {{from: [{quoted(profile.header)}, {quoted(hour)}], join: date_hour}}   {look}",
-            {hour},
-        )
-        return
-    tells_edition = any(
-        each.terminology_version_column == column.name for each in load_contracts()[feed].columns
-    )
-    dictionary = (edition_dictionary if tells_edition else dictionary_for)(draft, column, profile)
-    if dictionary:
-        yield f"{column.name}: {{from: {quoted(profile.header)}, dictionary: {dictionary}}}   {look}", set()
-        return
-    if column.valid_values and profile.filled:
-        look += f";代码与契约相同,请确认含义也相同({column.code_system or '、'.join(column.valid_values)})"
-    if profile.share("pair") > 0.5 and column.name in ("sbp", "dbp"):
-        part = 1 if column.name == "sbp" else 2
-        yield f'{column.name}: {{from: {quoted(profile.header)}, split: "/", part: {part}}}   {look}', set()
-        return
-    if treatment := _treatment(column, profile):
-        look = look.replace("# ", "# 待核对:", 1) if suggestion.is_sure else look
-        yield f"{column.name}: {{from: {quoted(profile.header)}, {treatment}}}   {look}", set()
-        return
-    yield f"{column.name}: {quoted(profile.header)}   {look}", set()
-
-
-def _treatment(column: Column, profile: ColumnProfile) -> str | None:
-    """What the text needs before it can be read: a number out of brackets, another unit."""
-    in_brackets = sum(n for text, n in profile.top if _NUMBER_IN_BRACKETS.search(text))
-    if (
-        profile.filled
-        and column.logical_type == "string"
-        and in_brackets > 0.8 * sum(n for _, n in profile.top)
-    ):
-        return r"extract: '[((](\w+)[))]$'" if column.name.endswith(("_id", "_code", "_no")) else None
-    for words, unit, factor in _OTHER_UNITS:
-        if unit in column.business_name and re.search(words, profile.header):
-            return f"factor: {factor}"
-    return None
-
-
-def _without_header(
-    sample: Sample, feed: str, column: Column, used: set[str], said: str
-) -> Iterator[tuple[str, set[str]]]:
-    pair = next((p for p in sample.profiles.values() if p.share("pair") > 0.5), None)
-    if column.name in ("sbp", "dbp") and pair is not None:
-        part = 1 if column.name == "sbp" else 2
-        yield (
-            f'{column.name}: {{from: {quoted(pair.header)}, split: "/", part: {part}}}   # 待核对:{said}',
-            {pair.header},
-        )
-    elif column.references == "institution" and column.required:
-        yield f'{column.name}: {{const: "{{institution}}"}}   # 文件里没有机构列,写报送机构;{said}', set()
-    elif column.name in _OWN_CONSTANTS:
-        yield (
-            f'{column.name}: {{const: "{_OWN_CONSTANTS[column.name]}"}}   # 待核对:{said};文件里没有,先写 1',
-            set(),
-        )
-    elif column.name == "visit_id" and (parts := _record_and_times(sample)):
-        names = ", ".join(quoted(part) for part in parts)
-        yield (
-            f'visit_id: {{from: [{names}], join: concat, separator: "-"}}   # 待核对:用病案号和住院次数合成住院流水,须与住院登记一致',
-            set(parts),
-        )
-    elif column.required and (other := best_header(feed, column, sample.profiles)):
-        yield f"{column.name}: {quoted(other)}   # 待核对:{said};没有单独的表头,暂与另一列同用", {other}
-    elif column.required and column.logical_type in ("date", "timestamp") and (days := _date_headers(sample)):
-        other = "、".join(days)
-        yield (
-            f"# {column.name}: {quoted(days[0])}   # 待定:{said};没有单独的表头,日期列有 {other};可用时去掉行首的 #",
-            set(),
-        )
-    elif column.required:
-        near = _near(sample, column, used)
-        yield (
-            f"# 待定 {column.name}: ?   # {said};没有找到表头。没用到的表头:{near}。确实没有该列时写 {{const: …}}",
-            set(),
-        )
-
-
-def _date_headers(sample: Sample) -> list[str]:
-    return [p.header for p in sample.profiles.values() if p.share("date") + p.share("serial") > 0.8]
-
-
-def _record_and_times(sample: Sample) -> list[str]:
-    """Headers of the record number and the count of stays, which together name a stay."""
-    parts = []
-    for column in ("mr_no", "admit_times"):
-        match = [h for h in sample.profiles if meanings(h, "his_mr_front").get(column, 0) > 0.8]
-        parts += match[:1]
-    return parts if len(parts) == 2 else []
-
-
-def _near(sample: Sample, column: Column, used: set[str]) -> str:
-    return nearest(column.business_name, [header for header in sample.profiles if header not in used])
-
-
-def _hour_header(sample: Sample, column: Column, profile: ColumnProfile, used: set[str]) -> str | None:
-    """The header that holds the hour of a date delivered apart (V08): named like the date, hours in it."""
-    if column.logical_type != "timestamp" or profile.share("clock") > 0.2 or not profile.filled:
-        return None
-    stem = profile.header.rstrip("Qq日期")
-    for other in sample.profiles.values():
-        named = other.header.startswith(stem) and _HOUR_WORDS.search(other.header)
-        if other.header not in used and named and other.share("hour") > 0.95:
-            return other.header
-    return None
 
 
 def _repeat_lines(blocks: Blocks) -> Iterator[str]:
@@ -406,13 +249,6 @@ def _unused_lines(sample: Sample, feed: str, used: set[str], everywhere: set[str
         shape = profile.shapes[0][0] if profile.shapes else "空"
         known = meanings(profile.header, feed)
         like = f";可能是 {'、'.join(sorted(known))}" if known else ""
-        yield f"#   {profile.header}   填 {_share(profile)};形如 {shape}{like}"
+        yield f"#   {profile.header}   填 {share_filled(profile)};形如 {shape}{like}"
     if not elsewhere:
         yield f"# ignore: [{', '.join(quoted(profile.header) for profile in unused)}]"
-
-
-# -- words
-
-
-def _share(profile: ColumnProfile) -> str:
-    return f"{profile.filled / profile.rows:.0%}" if profile.rows else "0%"

@@ -1,13 +1,13 @@
 """The first rows of any file, read without a mapping: format by its content, header by how many of its cells are known.
 
-Here: reading and the pattern that would claim such files. Not here: what the columns are (suggest).
+Here: what a sample is, reading it, and the pattern that would claim such files. Not here: what the columns are (suggest).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,12 +20,33 @@ from sources.connectors.files import read_any
 from sources.connectors.source import Source, open_source
 from sources.connectors.wanted import Wanted
 from sources.likeness import looks_like_data
-from sources.onboarding.draft import Sample
-from sources.onboarding.profile import profile_columns
+from sources.onboarding.profile import ColumnProfile, profile_columns
 from sources.onboarding.vocabulary import header_meanings
 from sources.refusal import RefusedError
 
 ENOUGH_ROWS = 5000
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample file: the pattern that claims its like, and what stands in it.
+
+    `damaged` lines stand among the first besides `rows`; `header_is_data` when no row was found that names columns, so that
+    what stands there may be shown to nobody; `header_row` and `delimiter` only when the person stated them.
+    """
+
+    file: str
+    pattern: str
+    sheet: str | None
+    rows: int
+    encoding: str
+    profiles: dict[str, ColumnProfile]
+    is_exact: bool = True
+    table: str | None = None
+    damaged: int = 0
+    header_is_data: bool = False
+    header_row: int | None = None
+    delimiter: str | None = None
 
 
 def read_samples(

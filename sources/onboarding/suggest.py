@@ -34,12 +34,10 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class FeedGuess:
-    """A feed that a file may be. `fit` 0–1; `required_found` of `required` columns have a header."""
+    """A feed that a file may be. `fit` 0–1."""
 
     feed: str
     fit: float
-    required_found: int
-    required: int
     suggestions: tuple[Suggestion, ...]
 
 
@@ -82,7 +80,7 @@ def guess_feeds(file: str, profiles: dict[str, ColumnProfile]) -> list[FeedGuess
         covered = has_required / len(required)
         fit = 0.45 * explained + 0.35 * covered + 0.2 * _named_alike(file, feed)
         if len(found) >= 2 or len(found) == len(required):
-            guesses.append(FeedGuess(feed, round(min(fit, 1.0), 3), has_required, len(required), found))
+            guesses.append(FeedGuess(feed, round(min(fit, 1.0), 3), found))
     return sorted(guesses, key=lambda guess: (-guess.fit, guess.feed))
 
 

@@ -14,9 +14,8 @@ from sources.connectors.databases.failures import DatabaseError, refusal
 from sources.connectors.databases.server import Limits, Server
 from sources.connectors.databases.source import Source
 from sources.connectors.databases.statement import build
-from sources.onboarding.draft import Sample
 from sources.onboarding.profile import profile_columns
-from sources.onboarding.sample import ENOUGH_ROWS
+from sources.onboarding.sample import ENOUGH_ROWS, Sample
 
 _LIMITS = Limits(connect_seconds=15, statement_seconds=300, reading=DEFAULT_BOUNDS)
 

@@ -4,7 +4,6 @@ import csv
 import io
 import os
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -20,18 +19,6 @@ from sources.simulator.text import scaled
 
 _SPECIAL = re.compile(rb'[,\t"\r\n;|]')
 _WORKBOOK_CREATED = datetime(2020, 1, 1)
-
-
-@dataclass(frozen=True)
-class Layouted:
-    """The lines of one deliverer within a text table, in file order (duplicates last); ragged lines by position."""
-
-    order: np.ndarray
-    first: int  # lines before this position are originals, from it on duplicates
-
-    def line_numbers(self) -> np.ndarray:
-        """Physical line (or sheet row) of every position; the header is line 1."""
-        return np.arange(len(self.order)) + 2
 
 
 def csv_lines(table: TextTable, style: Style) -> pa.Array:

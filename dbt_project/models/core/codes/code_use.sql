@@ -13,7 +13,7 @@ with visit_fee as (
         visit_id
 ),
 
-used as (
+visit_code as (
     select
         'his_op_visit' as feed,
         'diagnosis' as terminology,
@@ -23,12 +23,9 @@ used as (
         v.diagnosis_code as source_code,
         v.code_method,
         v.code_map_status,
-        f.amount_fen
+        v.visit_id,
+        true as is_principal
     from {{ ref('fct_outpatient_visit') }} as v
-    left join visit_fee as f
-        on
-            v.deliverer_id = f.deliverer_id
-            and v.visit_id = f.visit_id
     union all
     select
         'his_op_diag' as feed,
@@ -39,12 +36,9 @@ used as (
         d.diagnosis_code as source_code,
         d.code_method,
         d.code_map_status,
-        case when d.diagnosis_number = 1 then f.amount_fen end as amount_fen
+        d.visit_id,
+        d.diagnosis_number = 1 as is_principal
     from {{ ref('fct_outpatient_diagnosis') }} as d
-    left join visit_fee as f
-        on
-            d.deliverer_id = f.deliverer_id
-            and d.visit_id = f.visit_id
     union all
     select
         'his_mr_diag' as feed,
@@ -55,12 +49,9 @@ used as (
         d.diagnosis_code as source_code,
         d.code_method,
         d.code_map_status,
-        case when d.is_principal then f.amount_fen end as amount_fen
+        d.visit_id,
+        d.is_principal
     from {{ ref('fct_inpatient_diagnosis') }} as d
-    left join visit_fee as f
-        on
-            d.deliverer_id = f.deliverer_id
-            and d.visit_id = f.visit_id
     union all
     select
         'his_mr_oper' as feed,
@@ -71,12 +62,27 @@ used as (
         p.procedure_code as source_code,
         p.code_method,
         p.code_map_status,
-        case when p.procedure_number = 1 then f.amount_fen end as amount_fen
+        p.visit_id,
+        p.procedure_number = 1 as is_principal
     from {{ ref('fct_inpatient_procedure') }} as p
+),
+
+used as (
+    select
+        c.feed,
+        c.terminology,
+        c.deliverer_id,
+        c.institution_id,
+        c.month,
+        c.source_code,
+        c.code_method,
+        c.code_map_status,
+        case when c.is_principal then f.amount_fen end as amount_fen
+    from visit_code as c
     left join visit_fee as f
         on
-            p.deliverer_id = f.deliverer_id
-            and p.visit_id = f.visit_id
+            c.deliverer_id = f.deliverer_id
+            and c.visit_id = f.visit_id
     union all
     select
         'si_out_of_county' as feed,
