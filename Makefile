@@ -54,7 +54,7 @@ lint: setup-dev  ## ruff, import rules, versions of contracts, sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m sources.contract_versions
+	@$(BIN)/python -m sources.contracts.versions
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
 
 ui: setup  ## Dagster web server and daemon on loopback, http://127.0.0.1:3000
@@ -64,15 +64,15 @@ bench: setup-dev  ## measurements, as ratios against a named alternative
 	@$(BIN)/python -m benchmarks
 
 generated: setup-dev  ## write anew what the contracts generate: dictionary, staging models
-	@$(BIN)/python -m sources.contract_versions --accept
-	@$(BIN)/python -m sources.dictionary
-	@$(BIN)/python -m sources.staging_models
+	@$(BIN)/python -m sources.contracts.versions --accept
+	@$(BIN)/python -m sources.contracts.dictionary
+	@$(BIN)/python -m sources.contracts.staging_models
 
 fuzz: setup-dev  ## damage files of every format at random for FUZZ_SECONDS: each must end read or refused
 	@$(BIN)/python -m tests.sources.fuzzing --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 
 identity-model: setup-dev  ## estimate the weights of the person index anew from simulated registers (fixed seed)
-	@$(BIN)/python -m sources.identity.training
+	@$(BIN)/python -m sources.identity_training.training
 
 lock: $(BIN)/uv  ## resolve requirements/*.in into hashed locks
 	@cd requirements && for name in uv run dev; do ../$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras $$name.in --output-file $$name.txt; done

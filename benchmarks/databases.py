@@ -22,16 +22,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pymysql.cursors import SSCursor
 
-from sources.admission import Arrived
-from sources.bounds import Bounds
+from sources.base.bounds import Bounds
+from sources.base.home import Home
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.reading import numbered, reading
+from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import Limits
-from sources.connectors.databases.source import Source
 from sources.connectors.delivered import schema_of
-from sources.home import Home
-from sources.landed_rows import ContentDigest
-from sources.landing import Landing
+from sources.intake.admission import Arrived
+from sources.intake.landed_rows import ContentDigest
+from sources.intake.landing import Landing
 from tests.sources.databases.servers import Server, mariadb, postgresql
 
 PAIRS = 3

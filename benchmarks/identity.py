@@ -18,15 +18,15 @@ import numpy as np
 import pyarrow as pa
 from scipy.stats import binomtest
 
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.identity_settings import IdentitySettings
 from sources.identity import linking
 from sources.identity.attributes import private_connection
 from sources.identity.index import key_people
 from sources.identity.linking import Linked
-from sources.identity.rehearsal import Rehearsal, rehearse
-from sources.identity.settings import IdentitySettings
 from sources.identity.store import State, Store
-from sources.identity.training import load
+from sources.identity_training.rehearsal import Rehearsal, rehearse
+from sources.identity_training.training import load
 
 SIZES = (50_000, 100_000, 200_000, 500_000)
 SEED = 5

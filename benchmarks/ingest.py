@@ -16,9 +16,9 @@ from pathlib import Path
 
 import duckdb
 
-from sources.contract import load_contracts
-from sources.county import County
-from sources.home import Home
+from sources.base.home import Home
+from sources.contracts.contract import load_contracts
+from sources.county.county import County
 from sources.ingest import ingest_feed, prepare
 from sources.simulator import simulate
 

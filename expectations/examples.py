@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from sources.home import Home
+from sources.base.home import Home
 
 LIMIT = 5
 _LINE_COLUMNS = ("source_file", "source_line", "rule_id", "column_name", "masked_value", "message_zh")

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 
 import pyarrow.parquet as pq
 
-from expectations import examples, judging, profile, scope, waivers
+from expectations import batch_profile as profile
+from expectations import examples, judging, scope, waivers
 from expectations.check import GATES, Check, Gate, load_suite
 from expectations.result import GateResult, frame, load
-from sources.contract import load_contracts
-from sources.county_tables import last_known_month
-from sources.home import Home
+from sources.base.home import Home
+from sources.contracts.contract import load_contracts
+from sources.handover import last_known_month
 
 
 def run_gate(gate: Gate, home: Home, months: Sequence[str], feeds: Sequence[str] | None = None) -> GateResult:

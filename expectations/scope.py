@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 
 from expectations.check import Check, suite_section
-from sources.contract import Contract, conformed_name, load_contracts
-from sources.home import Home
+from sources.base.home import Home
+from sources.contracts.contract import Contract, conformed_name, load_contracts
 
 # Columns that speak of one person or one employee: never in a published table.
 PERSON_LEVEL = (

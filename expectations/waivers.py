@@ -1,6 +1,6 @@
 """Waivers: a failure that a named person accepts, for a reason, until a date.
 
-`policy/waiver.csv` (typed by sources.policy into `conformed/policy/waiver.parquet`): check_id, institution_id
+`policy/waiver.csv` (typed by sources.county.policy into `conformed/policy/waiver.parquet`): check_id, institution_id
 (empty = wherever the check fails), month_from (empty = any), reason, owner, expires_on. Expiry is judged
 against the closing date of the run's last month (its last day plus the days of grace), never against today,
 so that a rerun judges alike.

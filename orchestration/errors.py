@@ -3,13 +3,13 @@
 from click import UsageError
 
 from orchestration.dbt import DbtError
-from orchestration.publishing.history import HistoryError
+from orchestration.publishing.compare import HistoryError
 from orchestration.publishing.release import ReleaseBlockedError
 from orchestration.publishing.walkback import ExplainError
 from orchestration.runner import RunFailedError
-from sources.county import CountyError
-from sources.home import HomeLockedError
-from sources.landing import KeyMismatchError
+from sources.base.home import HomeLockedError
+from sources.county.county import CountyError
+from sources.intake.landing import KeyMismatchError
 
 USAGE_ERRORS = (UsageError, CountyError, KeyMismatchError, HistoryError)
 WORK_ERRORS = (RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError)

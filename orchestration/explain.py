@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from orchestration.publishing.walkback import ExplainError, Row, Walkback, walk_back
-from sources.home import Home
+from sources.base.home import Home
 
 __all__ = ["ExplainError", "explain"]
 

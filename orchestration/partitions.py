@@ -14,7 +14,7 @@ from itertools import groupby
 
 import dagster as dg
 
-from sources.months import month_number, month_text
+from sources.base.months import month_number, month_text
 
 INSTITUTION = "institution"
 MONTH = "month"

@@ -10,8 +10,8 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
-from sources.county import County
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import County
 
 # Every step names this pool. With granularity "run" and limit 1 (orchestration.instance) a second run waits
 # in Dagster's queue; the home's own lock stops whatever comes from outside Dagster.

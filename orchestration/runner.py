@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration import inbox, progress
-from sources.contract import load_contracts
-from sources.county import County
-from sources.home import Home, write_json
+from orchestration import delivered_months as inbox
+from orchestration import progress
+from sources.base.home import Home, write_json
+from sources.contracts.contract import load_contracts
+from sources.county.county import County
 
 if TYPE_CHECKING:
     import dagster as dg

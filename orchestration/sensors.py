@@ -1,6 +1,6 @@
 """New or changed files in the inbox start the feeds concerned.
 
-Belongs here: noticing. Does not belong here: what a file is (sources.mapping claims it), when a month is
+Belongs here: noticing. Does not belong here: what a file is (sources.mappings.mapping claims it), when a month is
 released (orchestration.schedules): a file alone never releases anything.
 """
 
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from orchestration.assets.feeds import is_hospital_feed
-from orchestration.inbox import signature
+from orchestration.delivered_months import signature
 from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS
 from orchestration.partitions import delivery_tags, runs_of_neighbours
 from orchestration.translator import feed_key
-from sources.contract import load_contracts
-from sources.county import County
-from sources.inbox import Delivery, find_deliveries
+from sources.contracts.contract import load_contracts
+from sources.county.county import County
+from sources.intake.inbox import Delivery, find_deliveries
 
 if TYPE_CHECKING:
     from orchestration.jobs import AssetJob

@@ -1,8 +1,8 @@
 """Where the county and the home are: options of the command line, or the environment, or the defaults.
 
 Belongs here: names of environment variables and their defaults. Imports nothing slow, so that `--help` stays
-fast. Does not belong here: reading the county (sources.county) or knowing the folders of a home
-(sources.home).
+fast. Does not belong here: reading the county (sources.county.county) or knowing the folders of a home
+(sources.base.home).
 """
 
 import os

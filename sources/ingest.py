@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from sources.county import County
-from sources.county_tables import prepare
-from sources.home import Home
-from sources.inbox import Delivery, find_deliveries, unclaimed_files
-from sources.intake import Intake, opened
-from sources.landing import Landing
-from sources.outcome import BatchOutcome
-from sources.refusal import RefusedError
+from sources.base.home import Home
+from sources.base.refusal import RefusedError
+from sources.county.county import County
+from sources.handover import prepare
+from sources.intake.inbox import Delivery, find_deliveries, unclaimed_files
+from sources.intake.intake import Intake, opened
+from sources.intake.landing import Landing
+from sources.intake.outcome import BatchOutcome
 
 __all__ = [
     "BatchOutcome",

@@ -15,7 +15,7 @@ from orchestration import progress
 from orchestration.partitions import TIMEZONE, Scope, scope_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import feed_key
-from sources.contract import Contract
+from sources.contracts.contract import Contract
 
 if TYPE_CHECKING:
     from sources.ingest import BatchOutcome

@@ -12,7 +12,7 @@ from orchestration import progress
 from orchestration.partitions import scope_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import PERSON_INDEX_KEY, SETTINGS_KEY, feed_key
-from sources.contract import Contract
+from sources.contracts.contract import Contract
 
 
 def build_identity_assets(
@@ -31,7 +31,7 @@ def build_identity_assets(
     )
     def settings(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
         from orchestration.publishing.manifest import published_months
-        from sources.conformed_versions import OutdatedConformedError, refuse_outdated
+        from sources.contracts.outdated import OutdatedConformedError, refuse_outdated
         from sources.ingest import prepare
 
         scope = scope_of(context)

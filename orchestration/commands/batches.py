@@ -8,12 +8,12 @@ from rich.table import Table
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
 from orchestration.console import make_console, yuan
-from sources.home import Home
+from sources.base.home import Home
 
 
 def batches(county_dir: Path, home_dir: Path, institution: str | None, month: str | None) -> int:
     """Show the reconciliation of every batch: delivered = accepted + quarantined + duplicate, rows and money. Always 0."""
-    from sources.outcome import REFUSED_STATUS, read_outcomes, read_refusals
+    from sources.intake.outcome import REFUSED_STATUS, read_outcomes, read_refusals
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from orchestration.settings import DEFAULT_COUNTY
-from sources.county import County
+from sources.county.county import County
 
 
 def load_county(county_dir: Path) -> County:
@@ -38,7 +38,7 @@ def new(directory: Path, *, name: str, region: str) -> None:
     """Copy the template county and the demo county's policy tables. A folder with something in it is a usage error."""
     import shutil
 
-    from sources.county import COUNTIES
+    from sources.county.county import COUNTIES
 
     if directory.exists() and any(directory.iterdir()):
         raise click.UsageError(f"{directory} 不是空目录,请另选或先清空 / is not empty: choose another folder")
@@ -55,8 +55,8 @@ def new(directory: Path, *, name: str, region: str) -> None:
 
 def check(directory: Path) -> int:
     """Print every problem of a county folder, and what it still lacks. 0 if there is no problem, else 2."""
-    from sources.county import check as find_problems
-    from sources.county import notes
+    from sources.county.county import check as find_problems
+    from sources.county.county import notes
 
     problems = find_problems(directory)
     for problem in problems:

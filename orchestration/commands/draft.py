@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from sources.county import institution_names
-from sources.refusal import RefusedError
+from sources.base.refusal import RefusedError
+from sources.county.county import institution_names
 
 
 def draft(
@@ -25,7 +25,7 @@ def draft(
 ) -> int:
     """Write a draft for the files (all of the deliverer in the inbox when none is named). 0 done, 1 if a file could not be read."""
     from orchestration.commands.feed import require
-    from sources.contract import load_contracts
+    from sources.contracts.contract import load_contracts
     from sources.onboarding.draft import draft_mapping
     from sources.onboarding.sample import read_samples
 

@@ -9,13 +9,13 @@ from rich.table import Table
 from orchestration.commands.county import load_county
 from orchestration.commands.feed_view import show_file, unclaimed_line
 from orchestration.console import make_console, notice, yuan
-from sources.county import County
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import County
 
 
 def check(directory: Path, institution: str, month: str | None) -> int:
     """Read a delivery and show what ingest would make of it. 0 if nothing is wrong, else 1."""
-    from sources.feed_check import check_delivery
+    from sources.onboarding.trial import check_delivery
 
     county, console = load_county(directory), make_console()
     require(institution, county.deliverers, "INSTITUTION", "没有这个报送方 / no such deliverer")
@@ -36,7 +36,7 @@ def check(directory: Path, institution: str, month: str | None) -> int:
 
 def latest_month(county: County, institution: str) -> str | None:
     """The newest month for which this deliverer has anything in the inbox."""
-    from sources.inbox import find_deliveries
+    from sources.intake.inbox import find_deliveries
 
     return max((each.month for each in find_deliveries(county, institutions=[institution])), default=None)
 
@@ -45,11 +45,11 @@ def replay(
     county_dir: Path, home_dir: Path, feed: str | None, institution: str | None, month: str | None
 ) -> int:
     """Conform landed batches again and show what became of them. 0 done, 1 if a batch is refused now."""
-    from sources.contract import load_contracts
-    from sources.emptied import emptied_code_counts
+    from sources.contracts.contract import load_contracts
     from sources.ingest import replay as conform_again
-    from sources.outcome import read_batch_outcome
-    from sources.quarantine import Narrowing
+    from sources.intake.outcome import read_batch_outcome
+    from sources.mending.emptied import emptied_code_counts
+    from sources.mending.quarantine import Narrowing
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
@@ -121,6 +121,6 @@ def _say_what_came_back(console: Console, before: int, now: int) -> None:
 def require(value: str | None, known: object, option: str, sentence: str) -> None:
     """A usage error that names the nearest known values, unless `value` is one of them (or not given)."""
     if value is not None and value not in known:
-        from sources.likeness import nearest
+        from sources.base.likeness import nearest
 
         raise click.UsageError(f"{option} {value}: {sentence}; {nearest(value, known)}")

@@ -9,8 +9,8 @@ from rich.table import Table
 from orchestration.console import yuan
 
 if TYPE_CHECKING:
-    from sources.feed_check import FileReport, UnclaimedFile
-    from sources.feed_look import CodeLook, ColumnLook
+    from sources.onboarding.look import CodeLook, ColumnLook
+    from sources.onboarding.trial import FileReport, UnclaimedFile
 
 _COLOURS = {"quarantined": "red", "nulled": "yellow", "marked": "cyan", "duplicate": "magenta"}
 _WORDS = {"quarantined": "隔离", "nulled": "置空", "marked": "仅标记", "duplicate": "重复"}

@@ -10,15 +10,15 @@ from rich.table import Table
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
 from orchestration.console import make_console
-from sources.home import Home
+from sources.base.home import Home
 
 
 def history(
     county_dir: Path, home_dir: Path, feed: str, key: tuple[str, ...], institution: str | None
 ) -> int:
     """Show the versions, oldest first. 0 if there is any, else 1."""
-    from sources.contract import load_contracts
-    from sources.history import key_values, versions
+    from sources.contracts.contract import load_contracts
+    from sources.mending.versions import key_values, versions
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     require(feed, load_contracts(), "FEED", "没有这个数据源 / no such feed")

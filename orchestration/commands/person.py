@@ -7,7 +7,7 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.console import make_console
-from sources.home import Home
+from sources.base.home import Home
 
 _SHOWN = 20
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from orchestration.commands.county import load_county
 from orchestration.console import make_console
 from orchestration.publishing.quality.page import DIMENSIONS, FOLDER
-from sources.home import Home
+from sources.base.home import Home
 
 
 def show(county_dir: Path, home_dir: Path, month: str | None, institution: str | None) -> int:

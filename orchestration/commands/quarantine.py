@@ -10,7 +10,7 @@ from rich.table import Table
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
 from orchestration.console import make_console, yuan
-from sources.home import Home
+from sources.base.home import Home
 
 SHOWN = 40
 
@@ -24,9 +24,9 @@ def quarantine(
     output: Path | None,
 ) -> int:
     """Show the groups; with `output` write all of them, and every line, into a workbook. Always 0."""
-    from sources.contract import load_contracts
-    from sources.emptied import emptied_codes
-    from sources.quarantine import (
+    from sources.contracts.contract import load_contracts
+    from sources.mending.emptied import emptied_codes
+    from sources.mending.quarantine import (
         Narrowing,
         dictionary_lines,
         emptied_groups,
@@ -34,7 +34,7 @@ def quarantine(
         quarantined_lines,
         quarantined_total,
     )
-    from sources.quarantine_workbook import write_quarantine
+    from sources.mending.workbook import write_quarantine
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")

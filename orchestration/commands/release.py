@@ -4,26 +4,26 @@ from pathlib import Path
 
 import click
 
-from sources.home import Home
+from sources.base.home import Home
 
 
 def list_releases(home_dir: Path) -> None:
     """Print every release."""
-    from orchestration.publishing.history import list_text
+    from orchestration.publishing.compare import list_text
 
     click.echo(list_text(Home(home_dir)))
 
 
 def show_release(home_dir: Path, release_id: str | None) -> None:
     """Print one release. Raises HistoryError if there is none of that name."""
-    from orchestration.publishing.history import show
+    from orchestration.publishing.compare import show
 
     click.echo(show(Home(home_dir), release_id))
 
 
 def diff_releases(home_dir: Path, before: str, after: str) -> None:
     """Print what changed between two releases. Raises HistoryError if one of them does not exist."""
-    from orchestration.publishing.history import diff
+    from orchestration.publishing.compare import diff
 
     click.echo(diff(Home(home_dir), before, after))
 

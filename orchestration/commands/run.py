@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from orchestration import inbox, progress, runner
+from orchestration import delivered_months as inbox
+from orchestration import progress, runner
 from orchestration.commands.county import load_county
 from orchestration.console import Display, make_console, notice, scoreboard, stage_seconds
 from orchestration.publishing.manifest import published_months
-from sources.county import County
-from sources.home import Home
-from sources.months import months_between
+from sources.base.home import Home
+from sources.base.months import months_between
+from sources.county.county import County
 
 Asked = tuple[str, str] | None
 

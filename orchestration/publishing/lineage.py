@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.publishing.marts import schema_of, write_parquet
-from sources.home import Home
+from sources.base.home import Home
 
 _WINDOW_MONTHS = 12
 _BATCH_COLUMNS = ("batch_id", "feed", "institution_id", "month", "status", "source_file", "source_sha256")

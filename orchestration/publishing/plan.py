@@ -29,9 +29,9 @@ from orchestration.publishing.marts import (
     same_content,
     stamp,
 )
-from sources.county import County
-from sources.county_tables import last_known_month
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import County
+from sources.handover import last_known_month
 
 RELEASE_ID = re.compile(r"^(\d{4}-\d{2})\.(\d+)$")
 

@@ -23,9 +23,9 @@ from orchestration.publishing import lineage, manifest
 from orchestration.publishing.marts import write_database, write_parquet
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
 from orchestration.publishing.quality.page import write_pages
-from sources.county import County
-from sources.county_tables import last_known_month
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import County
+from sources.handover import last_known_month
 
 __all__ = ["ReleaseBlockedError", "ReleaseInfo", "current_id", "next_release_id", "publish"]
 

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sources.home import Home
+from sources.base.home import Home
 
 Row = dict[str, Any]
 WINDOWS = ("month", "quarter", "ytd", "rolling12")

@@ -17,6 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.base.months import month_number, month_text
+from sources.base.privacy import Pseudonymiser, derived_key, like_a_name, mask
 from sources.conforming import values
 from sources.conforming.accounting import Account
 from sources.conforming.duplicates import SeenRows, hash_words, neighbours
@@ -46,10 +48,8 @@ from sources.conforming.statement import (
     build,
 )
 from sources.connectors.delivered import LINE
-from sources.contract import Column, Contract
-from sources.mapping import FeedPlan
-from sources.months import month_number, month_text
-from sources.privacy import Pseudonymiser, derived_key, like_a_name, mask
+from sources.contracts.contract import Column, Contract
+from sources.mappings.mapping import FeedPlan
 
 QUARANTINE_SCHEMA = pa.schema(
     [

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.column_source import ColumnSource
 from sources.conforming.reshape import BLOCK, ORPHAN, constant_of, made_long, selected
 from sources.conforming.texts import (
     Text,
@@ -24,8 +23,9 @@ from sources.conforming.texts import (
     without_personal_numbers,
 )
 from sources.connectors.delivered import LINE, MALFORMED
-from sources.contract import Column
-from sources.mapping import INSTITUTION_DICTIONARY, Dictionary, FeedPlan, normalise_header
+from sources.contracts.contract import Column
+from sources.mappings.language import ColumnSource
+from sources.mappings.mapping import INSTITUTION_DICTIONARY, Dictionary, FeedPlan, normalise_header
 
 HOUR_SUFFIX = "__hour"
 JUNK_SUFFIX = "__junk"

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pyarrow as pa
 
-from sources.contract import TECHNICAL_COLUMNS, Contract
+from sources.contracts.contract import TECHNICAL_COLUMNS, Contract
 
 _TECHNICAL = frozenset(column.name for column in TECHNICAL_COLUMNS)
 

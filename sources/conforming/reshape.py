@@ -10,10 +10,10 @@ import functools
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.column_source import Choice, Repeat
 from sources.conforming.texts import Text, clean
 from sources.connectors.delivered import LINE, MALFORMED
-from sources.mapping import FeedPlan, normalise_header
+from sources.mappings.language import Choice, Repeat
+from sources.mappings.mapping import FeedPlan, normalise_header
 
 ORPHAN = "(orphan)"
 BLOCK = "(block)"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sources.base.privacy import NAME_AT_THE_START, TEST_NAME_PATTERNS
 from sources.conforming import values
 from sources.conforming.normalise import (
     GAP_SUFFIX,
@@ -26,9 +27,8 @@ from sources.conforming.rules import MARKS, Fault
 from sources.conforming.texts import COVER
 from sources.conforming.time_order import earlier_than
 from sources.connectors.delivered import LINE, MALFORMED
-from sources.contract import TECHNICAL_INPUTS, Column, IdCard, conformed_name
-from sources.mapping import FeedPlan
-from sources.privacy import NAME_AT_THE_START, TEST_NAME_PATTERNS
+from sources.contracts.contract import TECHNICAL_INPUTS, Column, IdCard, conformed_name
+from sources.mappings.mapping import FeedPlan
 
 RELATION = "delivered_batch"
 FAULT = "fault:"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.column_source import ColumnSource, named_group
-from sources.mapping import Dictionary
-from sources.mapping_checks import is_pattern
+from sources.mappings.checks import is_pattern
+from sources.mappings.language import ColumnSource, named_group
+from sources.mappings.mapping import Dictionary
 
 _ZERO_WIDTH = "[\u200b-\u200f\u2060\ufeff\u00ad]"
 

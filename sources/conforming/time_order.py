@@ -9,7 +9,7 @@ import csv
 from functools import cache
 from pathlib import Path
 
-from sources.contract import load_contracts
+from sources.contracts.contract import load_contracts
 
 
 @cache

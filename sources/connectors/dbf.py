@@ -14,9 +14,9 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, assemble, unique_header, within_bounds
 from sources.connectors.source import Bytes
-from sources.refusal import RefusedError
 
 _VERSIONS = frozenset(b"\x02\x03\x04\x05\x30\x31\x32\x43\x63\x83\x8b\x8e\xcb\xf5")
 _FIELD = struct.Struct("<11sc4xBB14x")

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from sources.bounds import Bounds
+from sources.base.bounds import Bounds
 from sources.connectors.delivered import Delivered, assemble, empty_file, unique_header, within_bounds
 from sources.connectors.encoding import Encoding, TextBlock, text_blocks
 from sources.connectors.records import Form, fields_of, sort_out

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.bounds import Bounds
-from sources.refusal import RefusedError
+from sources.base.bounds import Bounds
+from sources.base.refusal import RefusedError
 
 LINE = "source_line"
 MALFORMED = "malformed_text"

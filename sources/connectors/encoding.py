@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import empty_file
 from sources.connectors.source import Bytes
-from sources.refusal import RefusedError
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")

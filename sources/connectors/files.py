@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sources.base.refusal import RefusedError
 from sources.connectors.dbf import looks_like_dbf, read_dbf
 from sources.connectors.delimited import read_delimited
 from sources.connectors.delivered import Delivered, empty_file
@@ -21,8 +22,7 @@ from sources.connectors.source import Bytes, Source
 from sources.connectors.wanted import Wanted, wanted_by
 from sources.connectors.workbook import read_workbook
 from sources.connectors.xml_rows import read_xml
-from sources.mapping import FeedPlan
-from sources.refusal import RefusedError
+from sources.mappings.mapping import FeedPlan
 
 CONNECTOR = "files"
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, empty_file, unique_header
 from sources.connectors.rows import Row, chunks_of
 from sources.connectors.source import Bytes
 from sources.connectors.wanted import HEADER_WITHIN, Wanted, find_header
-from sources.refusal import RefusedError
 
 # Stands in every cell that a merged one covers besides its first: nobody can tell whether its value counts there.
 MERGED = "\x00merged"

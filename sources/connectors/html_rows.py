@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered
 from sources.connectors.encoding import Encoding, text_pieces
 from sources.connectors.grid import MERGED, Grid, read_grid
 from sources.connectors.source import Bytes
 from sources.connectors.wanted import HEADER_WITHIN, Wanted
-from sources.refusal import RefusedError
 
 _SILENT = ("script", "style", "head")
 # The parser keeps what it has not understood yet: a piece at a time.

@@ -21,11 +21,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sources.bounds import Bounds
+from sources.base.bounds import Bounds
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered
 from sources.connectors.source import Source, too_slow
 from sources.connectors.wanted import Wanted
-from sources.refusal import RefusedError
 
 LENGTH = struct.Struct("<Q")
 HEADER, CHUNK, REFUSAL, END = b"H", b"C", b"R", b"E"

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, unique_header
 from sources.connectors.encoding import Encoding, line_too_long, text_blocks, text_pieces
 from sources.connectors.rows import Row, chunks_of
 from sources.connectors.source import Bytes
-from sources.refusal import RefusedError
 
 _BLANK = " \t\r\n,"
 # No word, escape or sign of JSON besides strings and numbers is longer.

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from sources.base.refusal import RefusedError
 from sources.connectors.source import Bytes
-from sources.refusal import RefusedError
 
 GZIP_MAGIC, ZIP_MAGIC = b"\x1f\x8b", b"PK\x03\x04"
 _BESIDE_THE_POINT = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, assemble, empty_file, unique_header, within_bounds
 from sources.connectors.source import Bytes
-from sources.refusal import RefusedError
 
 # The footer of an honest file: column names and statistics, never this much.
 _FOOTER_LIMIT = 64 << 20

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from sources.bounds import DEFAULT_BOUNDS, Bounds
-from sources.refusal import RefusedError
+from sources.base.bounds import DEFAULT_BOUNDS, Bounds
+from sources.base.refusal import RefusedError
 
 # Up to this size a file is read once and kept: the bytes parsed are the bytes hashed.
 _HELD_BYTES = 8 << 20

@@ -13,13 +13,13 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, empty_file
 from sources.connectors.grid import Grid, read_grid
 from sources.connectors.packed import BROKEN
 from sources.connectors.source import Bytes
 from sources.connectors.wanted import Wanted
 from sources.connectors.xlsx_scan import SheetScan, scan, unreadable
-from sources.refusal import RefusedError
 
 # Excel keeps 15 significant digits; a longer whole number has already lost some.
 _EXACT_LIMIT = 10**15

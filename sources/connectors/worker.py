@@ -14,12 +14,12 @@ from dataclasses import asdict
 
 import pyarrow as pa
 
-from sources.bounds import Bounds
+from sources.base.bounds import Bounds
+from sources.base.refusal import RefusedError
 from sources.connectors.files import read_here
 from sources.connectors.isolated import CHUNK, END, HEADER, LENGTH, REFUSAL
 from sources.connectors.source import Source
 from sources.connectors.wanted import Wanted
-from sources.refusal import RefusedError
 
 
 def serve(descriptor: int, most_bytes: int) -> None:

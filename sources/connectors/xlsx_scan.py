@@ -17,9 +17,9 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from sources.base.refusal import RefusedError
 from sources.connectors.packed import too_large_unpacked
 from sources.connectors.source import Bytes
-from sources.refusal import RefusedError
 
 _BLOCK = 1 << 22
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,9})"')

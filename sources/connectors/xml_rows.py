@@ -13,13 +13,13 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, tostring
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, iterparse
 
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, unique_header
 from sources.connectors.encoding import Encoding, text_pieces
 from sources.connectors.grid import MERGED, Grid, read_grid
 from sources.connectors.rows import Row, chunks_of
 from sources.connectors.source import Bytes
 from sources.connectors.wanted import Wanted
-from sources.refusal import RefusedError
 
 _SPREADSHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 # Deeper than this no table lies; a hostile file would only fill the memory.

@@ -18,17 +18,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
+from sources.base.home import Home, replacing
+from sources.base.privacy import derived_key
 from sources.conforming import values
 from sources.conforming.normalise import normalise
 from sources.connectors.delivered import LINE
-from sources.contract import Contract
-from sources.county import County
-from sources.home import Home, replacing
+from sources.contracts.contract import Contract
+from sources.county.county import County
 from sources.identity import contacts, names
-from sources.landing import Landing, Manifest, read_manifest
-from sources.mapping import FeedPlan
-from sources.outcome import CONFORMED_STATUS, read_batch_outcome
-from sources.privacy import derived_key
+from sources.intake.landing import Landing, Manifest, read_manifest
+from sources.intake.outcome import CONFORMED_STATUS, read_batch_outcome
+from sources.mappings.mapping import FeedPlan
 
 # Feed → kind of record whose person it describes. The contract's `linkage` says which of its columns is what.
 REGISTERS = {"his_patient": "patient", "ph_ehr": "ehr", "si_settle_list": "insurance"}

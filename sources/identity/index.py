@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from sources.county import County
-from sources.home import Home, write_parquet
-from sources.privacy import pseudonym
+from sources.base.home import Home, write_parquet
+from sources.base.privacy import pseudonym
+from sources.county.county import County
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,10 +45,10 @@ def build_person_index(county: County, home: Home) -> dict[str, int]:
     Gives numbers of records by kind, of persons, of pairs compared now and kept from before, of pairs to review, of
     events. Raises DecisionError when the county's review decisions cannot be used.
     """
+    from sources.county.decisions import answers, read_decisions
     from sources.identity import issues, linking, records
     from sources.identity.attributes import Attributes, private_connection
     from sources.identity.comparison import model
-    from sources.identity.decisions import answers, read_decisions
     from sources.identity.review import write_review
     from sources.identity.store import Store
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from sources.home import Home
+from sources.base.home import Home
 
 CARD_OF_MANY_NAMES = "CARD_OF_MANY_NAMES"
 INSURANCE_OF_MANY_CARDS = "INSURANCE_OF_MANY_CARDS"

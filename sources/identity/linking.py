@@ -15,12 +15,12 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from sources.county.decisions import DIFFERENT, SAME
+from sources.county.identity_settings import IdentitySettings
 from sources.identity import blocking, scoring
 from sources.identity.blocking import Skipped
 from sources.identity.clustering import NO_CARD, Links, cluster
 from sources.identity.comparison import BY_NAME, COMPARISONS, GAMMAS, compare, model
-from sources.identity.decisions import DIFFERENT, SAME
-from sources.identity.settings import IdentitySettings
 from sources.identity.store import PAIRS_SCHEMA, State
 
 # Why people are asked about a pair.

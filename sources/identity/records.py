@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from sources.contract import load_contracts
-from sources.home import Home
+from sources.base.home import Home
+from sources.base.privacy import derived_key
+from sources.contracts.contract import load_contracts
+from sources.county.identity_settings import IdentitySettings
 from sources.identity.attributes import KEY_COLUMNS
-from sources.identity.settings import IdentitySettings
-from sources.privacy import derived_key
 
 # What is compared; a record whose digest over these has not changed is not compared again.
 COMPARED = (

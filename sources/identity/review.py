@@ -18,11 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from sources.county import County
-from sources.home import Home, write_parquet
+from sources.base.home import Home, write_parquet
+from sources.county.county import County
+from sources.county.decisions import COLUMNS, SHEET, WORDS
 from sources.identity.attributes import Attributes, private_connection
 from sources.identity.comparison import COMPARISONS, GAMMAS
-from sources.identity.decisions import COLUMNS, SHEET, WORDS
 
 REVIEW_SCHEMA = pa.schema(
     [

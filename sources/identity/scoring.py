@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from sources.county.identity_settings import IdentitySettings
 from sources.identity.comparison import BY_NAME, COMPARISONS, Comparison, Level
-from sources.identity.settings import IdentitySettings
 
 LINK, REVIEW, APART = "link", "review", "apart"
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from sources.contract import Column
+from sources.base.privacy import like_a_name
+from sources.contracts.contract import Column
 from sources.onboarding.profile import ColumnProfile
 from sources.onboarding.vocabulary import code_for, contract_labels
-from sources.privacy import like_a_name
 
 _FEW_CODES = 60
 _LONGEST_EDITION = 16

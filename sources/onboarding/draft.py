@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from sources.contract import TECHNICAL_INPUTS, Column, load_contracts
+from sources.contracts.contract import TECHNICAL_INPUTS, Column, load_contracts
 from sources.onboarding.codes import (
     Dictionaries,
     edition_named,

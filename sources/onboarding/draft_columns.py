@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sources.contract import Column, load_contracts
-from sources.likeness import nearest
+from sources.base.likeness import nearest
+from sources.contracts.contract import Column, load_contracts
 from sources.onboarding.codes import Dictionaries, dictionary_for, edition_dictionary, quoted
 from sources.onboarding.profile import ColumnProfile
 from sources.onboarding.sample import Sample

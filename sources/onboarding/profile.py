@@ -12,10 +12,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.base.privacy import mask
 from sources.conforming import values
 from sources.conforming.texts import clean
-from sources.mapping import DEFAULT_NULL_VALUES
-from sources.privacy import mask
+from sources.mappings.mapping import DEFAULT_NULL_VALUES
 
 _LOOKED_AT = 2000
 _SHOWN = 12

@@ -14,15 +14,15 @@ from typing import Any, cast
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
-from sources.bounds import DEFAULT_BOUNDS
+from sources.base.bounds import DEFAULT_BOUNDS
+from sources.base.likeness import looks_like_data
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import MALFORMED, Delivered, header_of
 from sources.connectors.files import read_any
 from sources.connectors.source import Source, open_source
 from sources.connectors.wanted import Wanted
-from sources.likeness import looks_like_data
 from sources.onboarding.profile import ColumnProfile, profile_columns
 from sources.onboarding.vocabulary import header_meanings
-from sources.refusal import RefusedError
 
 ENOUGH_ROWS = 5000
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from sources.contract import Column, load_contracts
-from sources.likeness import likeness
+from sources.base.likeness import likeness
+from sources.contracts.contract import Column, load_contracts
 from sources.onboarding.profile import ColumnProfile
 from sources.onboarding.vocabulary import code_for, feed_words, folded, header_meanings, meanings
 

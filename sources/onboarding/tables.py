@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.bounds import DEFAULT_BOUNDS
+from sources.base.bounds import DEFAULT_BOUNDS
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.drivers import connect
 from sources.connectors.databases.failures import DatabaseError, refusal
+from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import Limits, Server
-from sources.connectors.databases.source import Source
 from sources.connectors.databases.statement import build
 from sources.onboarding.profile import profile_columns
 from sources.onboarding.sample import ENOUGH_ROWS, Sample

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pypinyin import Style, lazy_pinyin
 
-from sources.contract import Column, load_contracts
-from sources.likeness import folded
+from sources.base.likeness import folded
+from sources.contracts.contract import Column, load_contracts
 
 FOLDER = Path(__file__).parent / "vocabulary"
 FLAGS = "(0/1)"

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from sources.home import Home, write_parquet
+from sources.base.home import Home, write_parquet
 
 FOLDER = Path(__file__).parent / "icd"
 TERMINOLOGIES = ("diagnosis", "procedure")

@@ -40,14 +40,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from sources.simulator import county_folder, kpi_table, policies
-from sources.simulator.delivery import Inbox
-from sources.simulator.diseases import load_diseases
-from sources.simulator.layout import DEMO, load_layout
-from sources.simulator.months import month_range
+from sources.simulator.delivered.delivery import Inbox
+from sources.simulator.ground.layout import DEMO, load_layout
+from sources.simulator.ground.months import month_range
+from sources.simulator.known import county_folder, kpi_table, policies
+from sources.simulator.known.truth import Truth
+from sources.simulator.place.diseases import load_diseases
 from sources.simulator.simulation import Simulation
-from sources.simulator.truth import Truth
-from sources.simulator.world import make_world
+from sources.simulator.state.world import make_world
 
 __all__ = ["simulate"]
 

@@ -1,10 +1,10 @@
 """One county, month by month: let it happen, deliver it, remember what was lost on the way."""
 
-from sources.simulator.carried import Carried
-from sources.simulator.delivery import Inbox
-from sources.simulator.months import Month
-from sources.simulator.one_month import OneMonth
-from sources.simulator.world import World
+from sources.simulator.delivered.delivery import Inbox
+from sources.simulator.ground.months import Month
+from sources.simulator.month.one_month import OneMonth
+from sources.simulator.state.carried import Carried
+from sources.simulator.state.world import World
 
 SUBJECT_OF_FEED = {
     "his_op_visit": "visit", "his_ip_stay": "stay", "his_exam_report": "exam", "his_lab_report": "lab",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sources.codes.editions import CODED_COLUMNS, edition_of
+from sources.terminology.editions import CODED_COLUMNS, edition_of
 from sources.reference import TERMINOLOGIES, nhsa_codes
 from tests.dbt_project.conftest import PROJECT
 

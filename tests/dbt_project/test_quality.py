@@ -6,9 +6,9 @@ import csv
 import re
 
 from sources.conforming.rules import RULE_IDS
-from sources.contract import load_contracts
+from sources.contracts.contract import load_contracts
 from sources.identity import issues
-from sources.policy import QUALITY_DIMENSIONS
+from sources.county.policy import QUALITY_DIMENSIONS
 from tests.dbt_project.conftest import PROJECT
 
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sources.contract import load_contracts
-from sources.home import Home
+from sources.base.home import Home
+from sources.contracts.contract import load_contracts
 
 MONTH = "2025-03"
 LEAD = "H34062100001"

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.identity_settings import IdentitySettings
 from sources.identity import linking, names, records
 from sources.identity.attributes import ATTRIBUTES_SCHEMA, private_connection
 from sources.identity.linking import Linked
-from sources.identity.rehearsal import Rehearsal
-from sources.identity.settings import IdentitySettings
 from sources.identity.store import State, Store
+from sources.identity_training.rehearsal import Rehearsal
 
 SETTINGS = IdentitySettings()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from sources.county import County
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import County
 from sources.identity.index import build_person_index
 from sources.ingest import ingest_feed
 from tests.sources.making import HOSPITAL, MONTH, TOWNSHIP, deliver, make_county

@@ -12,14 +12,15 @@ import pyarrow as pa
 import pytest
 from scipy.stats import binomtest
 
-from sources.identity import linking, scoring, training
+from sources.county.identity_settings import IdentitySettings
+from sources.identity import linking, scoring
 from sources.identity.attributes import private_connection
 from sources.identity.blocking import KEYS
 from sources.identity.comparison import COMPARISONS, compare, model
 from sources.identity.linking import Linked
-from sources.identity.rehearsal import Rehearsal, rehearse
-from sources.identity.settings import IdentitySettings
 from sources.identity.store import State
+from sources.identity_training import training
+from sources.identity_training.rehearsal import Rehearsal, rehearse
 from tests.identity.people import SETTINGS, empty_state, link, measure, partition, record, table, together
 
 MOTHERS, OTHERS = "340699198403170020", "340699198403170047"

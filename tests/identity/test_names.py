@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from sources.identity import contacts, names
-from sources.simulator.names import SOUNDS_ALIKE
+from sources.simulator.people.names import SOUNDS_ALIKE
 
 
 @pytest.mark.parametrize(

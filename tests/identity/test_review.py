@@ -9,13 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
 
-from sources.county import DEMONSTRATION_KEY, County, CountyError, check
-from sources.home import Home
-from sources.identity.decisions import SHEET, read_decisions
+from sources.base.home import Home
+from sources.base.privacy import pseudonym
+from sources.county.county import DEMONSTRATION_KEY, County, CountyError, check
+from sources.county.decisions import SHEET, read_decisions
 from sources.identity.index import build_person_index
 from sources.identity.review import review_pairs, write_workbook
 from sources.ingest import ingest_feed
-from sources.privacy import pseudonym
 from tests.sources.making import HOSPITAL, MONTH, TOWNSHIP, deliver, make_county
 
 HEADER = "JGDM,HZBH,XM,ZJLX,ZJHM,XB,CSRQ,MZ,LXDH,YBBH,GXSJ"

@@ -9,7 +9,7 @@ import pytest
 import sources
 from orchestration import dbt
 from orchestration.definitions import build_defs
-from sources.county import County
+from sources.county.county import County
 
 DEMO = Path(sources.__file__).parent / "counties" / "demo"
 

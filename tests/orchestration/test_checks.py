@@ -9,7 +9,7 @@ from expectations.result import frame
 from orchestration.checks import headline, months_taken_in, of_scope, verdict
 from orchestration.partitions import Scope
 from orchestration.translator import feed_key
-from sources.home import Home
+from sources.base.home import Home
 
 
 def row(**changes: object) -> dict[str, object]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import inbox
-from sources.county import County
+from orchestration import delivered_months as inbox
+from sources.county.county import County
 from tests.orchestration.conftest import deliver
 
 

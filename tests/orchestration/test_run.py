@@ -13,7 +13,7 @@ from orchestration.definitions import build_defs
 from orchestration.jobs import HOSPITAL_FEEDS
 from orchestration.partitions import delivery_tags, month_tags
 from orchestration.translator import feed_key, model_key
-from sources.home import Home
+from sources.base.home import Home
 from sources.simulator import simulate
 
 FIRST, LAST = "2025-01", "2025-02"

@@ -7,9 +7,9 @@ import pytest
 
 from orchestration import progress, runner
 from orchestration.commands.run import chosen_months
-from sources.contract import load_contracts
-from sources.county import County
-from sources.home import Home, write_json
+from sources.base.home import Home, write_json
+from sources.contracts.contract import load_contracts
+from sources.county.county import County
 from tests.orchestration.conftest import deliver
 from tests.orchestration.test_inbox import paths
 

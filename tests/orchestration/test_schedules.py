@@ -8,7 +8,7 @@ import pytest
 from orchestration.jobs import CLOSE_TAG, HOSPITAL_FEEDS, PLATFORM_FEEDS, RELEASE
 from orchestration.partitions import RANGE_END_TAG, RANGE_START_TAG
 from orchestration.schedules import month_before, request_after
-from sources.county import County
+from sources.county.county import County
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from orchestration import sensors
 from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS
 from orchestration.partitions import RANGE_END_TAG, RANGE_START_TAG
 from orchestration.translator import feed_key
-from sources.county import County
-from sources.inbox import Delivery
+from sources.county.county import County
+from sources.intake.inbox import Delivery
 from tests.orchestration.conftest import deliver
 from tests.orchestration.test_inbox import paths
 

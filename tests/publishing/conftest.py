@@ -15,7 +15,7 @@ import pytest
 
 from expectations.check import GATES
 from expectations.result import GateResult, frame
-from sources.home import Home
+from sources.base.home import Home
 
 CODE = "c0de"
 LEAD, TOWN = "H34062100001", "H34062100011"

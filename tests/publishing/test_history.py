@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.publishing.history import (
+from orchestration.publishing.compare import (
     HistoryError,
     causes,
     compare,

@@ -13,10 +13,10 @@ import pytest
 from dbfread import DBF
 from python_calamine import CalamineWorkbook
 
-from sources.mapping import Mapping, load_mapping
+from sources.mappings.mapping import Mapping, load_mapping
 from sources.simulator import simulate
-from sources.simulator.layout import DEMO, load_layout
-from sources.simulator.styles import STYLES, Style
+from sources.simulator.ground.layout import DEMO, load_layout
+from sources.simulator.ground.styles import STYLES, Style
 
 RESIDENTS, MONTHS = 2_000, 2
 

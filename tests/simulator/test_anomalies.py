@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from sources.simulator import simulate
-from sources.simulator.anomalies import KINDS
+from sources.simulator.state.anomalies import KINDS
 from tests.simulator.conftest import County
 
 RESIDENTS, MONTHS = 9_000, 3

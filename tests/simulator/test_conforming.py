@@ -4,10 +4,10 @@ import duckdb
 import pytest
 
 from sources import ingest
-from sources.contract import load_contracts
-from sources.county import County
-from sources.feed_check import check_delivery
-from sources.home import Home
+from sources.base.home import Home
+from sources.contracts.contract import load_contracts
+from sources.county.county import County
+from sources.onboarding.trial import check_delivery
 
 MONTHS = ["2025-02", "2025-03"]
 

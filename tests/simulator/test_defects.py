@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from sources.simulator.defects import DAMAGES, RAGGED
-from sources.simulator.layout import DEMO, load_layout
+from sources.simulator.delivered.defects import DAMAGES, RAGGED
+from sources.simulator.ground.layout import DEMO, load_layout
 from tests.simulator.conftest import mapping
 
 EXPECTED_RULES = {

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sources.county import County, check
+from sources.county.county import County, check
 from sources.simulator import simulate
-from sources.simulator.layout import DEMO, load_layout
+from sources.simulator.ground.layout import DEMO, load_layout
 from tests.simulator.conftest import MONTHS, RESIDENTS
 
 

@@ -7,14 +7,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sources.contract import load_contracts
-from sources.simulator import policies
-from sources.simulator.carried import Carried
-from sources.simulator.diseases import load_diseases
-from sources.simulator.layout import DEMO, load_layout
-from sources.simulator.months import month_range
-from sources.simulator.one_month import OneMonth
-from sources.simulator.world import make_world
+from sources.contracts.contract import load_contracts
+from sources.simulator.ground.layout import DEMO, load_layout
+from sources.simulator.ground.months import month_range
+from sources.simulator.known import policies
+from sources.simulator.month.one_month import OneMonth
+from sources.simulator.place.diseases import load_diseases
+from sources.simulator.state.carried import Carried
+from sources.simulator.state.world import make_world
 
 PRODUCT_OWN = {
     "cfg_kpi", "cfg_target", "led_snapshot", "led_allocation", "led_audit", "dq_results", "mart_kpi", "mart_homogeneity",

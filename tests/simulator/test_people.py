@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 from pypinyin import Style, lazy_pinyin
 
-from sources.simulator.id_card import DIVISION, cards, first_generation
-from sources.simulator.layout import load_layout
-from sources.simulator.names import SOUNDS_ALIKE
-from sources.simulator.population import make_residents
-from sources.simulator.slips import exchanged, misheard
+from sources.simulator.ground.layout import load_layout
+from sources.simulator.people.id_card import DIVISION, cards, first_generation
+from sources.simulator.people.names import SOUNDS_ALIKE
+from sources.simulator.people.population import make_residents
+from sources.simulator.people.slips import exchanged, misheard
 
 START = np.datetime64("2025-01-01")
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from sources.simulator.layout import DEMO, load_layout
-from sources.simulator.truth import _preceded, _within_after
+from sources.simulator.ground.layout import DEMO, load_layout
+from sources.simulator.known.truth import _preceded, _within_after
 
 TCM, ENGLISH = "H34062100002", "H34062100102"
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from sources.simulator import policies
-from sources.simulator.delivery import Inbox
-from sources.simulator.diseases import load_diseases
-from sources.simulator.layout import DEMO, load_layout
-from sources.simulator.months import Month, month_range
-from sources.simulator.referrals import UP
+from sources.simulator.delivered.delivery import Inbox
+from sources.simulator.ground.layout import DEMO, load_layout
+from sources.simulator.ground.months import Month, month_range
+from sources.simulator.happening.referrals import UP
+from sources.simulator.known import policies
+from sources.simulator.place.diseases import load_diseases
 from sources.simulator.simulation import Simulation
-from sources.simulator.world import make_world
+from sources.simulator.state.world import make_world
 
 RESIDENTS = 8_000
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sources.county import County
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import County
 from tests.sources.making import make_county
 
 

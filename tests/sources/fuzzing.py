@@ -20,10 +20,10 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.bounds import Bounds
+from sources.base.bounds import Bounds
+from sources.base.refusal import RefusedError
 from sources.connectors.files import read_any
 from sources.connectors.wanted import Wanted
-from sources.refusal import RefusedError
 from tests.sources.making import source_of, whole
 from tests.sources.test_formats import FORMATS, NAMES, csv_text
 

@@ -12,11 +12,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.bounds import DEFAULT_BOUNDS, Bounds
+from sources.base.bounds import DEFAULT_BOUNDS, Bounds
+from sources.base.home import Home
 from sources.connectors.delivered import Delivered
 from sources.connectors.source import Source, open_source
-from sources.county import County
-from sources.home import Home
+from sources.county.county import County
 
 HOSPITAL, TOWNSHIP, VILLAGE = "H34062100001", "H34062100101", "H34062101001"
 BUREAU, PLATFORM = "SI340621", "PH340621"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sources.base.home import Home
 from sources.conforming.accounting import Account, AccountingError
-from sources.home import Home
 from sources.ingest import ingest_feed
 from tests.sources.making import MONTH, TOWNSHIP, conformed, deliver, make_county, quarantined
 

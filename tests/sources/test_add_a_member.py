@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from orchestration.cli import main
-from sources.county import County
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import County
 from sources.ingest import ingest_feed, prepare
 
 DOCS = Path(__file__).parents[2] / "docs"

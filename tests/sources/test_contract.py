@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sources.contract import conformed_name, load_contract, load_contracts
+from sources.contracts.contract import conformed_name, load_contract, load_contracts
 
 CONTRACTS = load_contracts()
 FEEDS = list(CONTRACTS)

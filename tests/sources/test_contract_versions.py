@@ -8,11 +8,16 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from sources import contract_versions
-from sources.conformed_versions import Outdated, OutdatedConformedError, find_outdated, refuse_outdated
-from sources.contract import load_contracts
-from sources.contract_versions import accepted_text, judge, main, read_accepted, today
-from sources.home import Home, write_parquet
+from sources.base.home import Home, write_parquet
+from sources.contracts import versions as contract_versions
+from sources.contracts.contract import load_contracts
+from sources.contracts.outdated import (
+    Outdated,
+    OutdatedConformedError,
+    find_outdated,
+    refuse_outdated,
+)
+from sources.contracts.versions import accepted_text, judge, main, read_accepted, today
 
 FEED = "his_op_visit"
 TODAY = replace(today()[FEED], version="2.0.0")

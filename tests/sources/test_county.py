@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.county import DEMONSTRATION_KEY, County, CountyError, check, notes
+from sources.county.county import DEMONSTRATION_KEY, County, CountyError, check, notes
 from tests.sources.making import BUREAU, COUNTY, HOSPITAL, PLATFORM, POLICY, TOWNSHIP, VENDOR, VILLAGE
 
 TEMPLATE = Path("sources/counties/template")

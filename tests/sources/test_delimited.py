@@ -5,11 +5,11 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from sources.bounds import DEFAULT_BOUNDS, Bounds
+from sources.base.bounds import DEFAULT_BOUNDS, Bounds
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered
 from sources.connectors.files import read_any
 from sources.connectors.wanted import Wanted
-from sources.refusal import RefusedError
 from tests.sources.making import source_of, whole
 
 EXPECTED = frozenset({"编号", "姓名", "金额"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sources.county import County
-from sources.feed_check import check_delivery
+from sources.county.county import County
+from sources.onboarding.trial import check_delivery
 from tests.sources.making import MONTH, TOWNSHIP, deliver, visit, visits
 
 VISITS = f"{TOWNSHIP}/{MONTH}/MZJZ_202503.csv"

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
+from sources.base.refusal import RefusedError
 from sources.connectors import parquet
 from sources.connectors import workbook as workbooks
 from sources.connectors.wanted import Wanted
 from sources.connectors.workbook import cell_text
-from sources.refusal import RefusedError
 from tests.sources.making import source_of, whole
 
 

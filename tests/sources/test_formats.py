@@ -13,11 +13,11 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from sources.bounds import DEFAULT_BOUNDS, Bounds
+from sources.base.bounds import DEFAULT_BOUNDS, Bounds
+from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered
 from sources.connectors.files import read_any
 from sources.connectors.wanted import Wanted
-from sources.refusal import RefusedError
 from tests.sources.making import source_of, whole
 
 NAMES = ("编号", "姓名", "金额")

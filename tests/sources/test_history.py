@@ -7,11 +7,11 @@ from datetime import datetime
 
 import pytest
 
-from sources.contract import load_contracts
-from sources.county import DEMONSTRATION_KEY, County
-from sources.history import Version, key_values, versions
-from sources.home import Home
+from sources.base.home import Home
+from sources.contracts.contract import load_contracts
+from sources.county.county import DEMONSTRATION_KEY, County
 from sources.ingest import ingest_feed
+from sources.mending.versions import Version, key_values, versions
 from tests.sources.making import MONTH, MTIME, TOWNSHIP, deliver, visit, visits
 
 DAY = 86_400

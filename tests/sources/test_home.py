@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.home import Home, HomeLockedError, replacing, write_json
+from sources.base.home import Home, HomeLockedError, replacing, write_json
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sources.county import County
-from sources.home import Home
-from sources.inbox import find_deliveries, unclaimed_files
+from sources.base.home import Home
+from sources.county.county import County
 from sources.ingest import ingest_feed
-from sources.outcome import BatchOutcome
+from sources.intake.inbox import find_deliveries, unclaimed_files
+from sources.intake.outcome import BatchOutcome
 from tests.sources.making import MONTH, TOWNSHIP, VISIT_HEADER, conformed, deliver, visit, visits
 
 FEED = "his_op_visit"
@@ -89,7 +89,7 @@ def test_a_file_that_grows_while_it_is_read_waits_for_the_next_run(
             with path.open("a") as file:
                 file.write(visit(2) + "\n")
 
-    monkeypatch.setattr("sources.intake.admit_lines", admit)
+    monkeypatch.setattr("sources.intake.intake.admit_lines", admit)
     assert code(taken(county, home)) == "FILE_CHANGED"
     assert not list(home.landing.rglob("rows.parquet"))
     assert not list(home.landing.rglob(".tmp-*"))

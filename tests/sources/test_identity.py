@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pyarrow.parquet as pq
 
-from sources.county import DEMONSTRATION_KEY, County
-from sources.home import Home
+from sources.base.home import Home
+from sources.base.privacy import pseudonym
+from sources.county.county import DEMONSTRATION_KEY, County
 from sources.identity.index import PERSON_INDEX_SCHEMA, build_person_index
 from sources.ingest import ingest_feed, prepare
-from sources.privacy import pseudonym
 from tests.sources.making import BUREAU, HOSPITAL, MONTH, TOWNSHIP, deliver, visit, visits
 
 CARD, OTHER_CARD = "11010519491231002X", "340699198001011238"

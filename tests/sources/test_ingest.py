@@ -13,9 +13,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from sources.contract import load_contracts
-from sources.county import County, CountyError
-from sources.home import Home
+from sources.base.home import Home
+from sources.contracts.contract import load_contracts
+from sources.county.county import County, CountyError
 from sources.ingest import (
     find_deliveries,
     ingest_feed,
@@ -24,8 +24,8 @@ from sources.ingest import (
     unclaimed_files,
     waiting_deliveries,
 )
-from sources.landing import KeyMismatchError
-from sources.outcome import BATCH_SCHEMA, RULE_SCHEMA, read_batch_outcome
+from sources.intake.landing import KeyMismatchError
+from sources.intake.outcome import BATCH_SCHEMA, RULE_SCHEMA, read_batch_outcome
 from tests.sources.making import (
     HOSPITAL,
     MONTH,
@@ -288,9 +288,9 @@ def test_a_real_county_needs_its_key(county: County, home: Home, monkeypatch: py
 
 
 STEPS = {
-    "rows written, manifest not": ("sources.landing.json", "dumps", 2),
+    "rows written, manifest not": ("sources.intake.landing.json", "dumps", 2),
     "batch complete, not yet in its place": ("pathlib.Path", "rename", 1),
-    "landed, not conformed": ("sources.judging.Judging", "finish", 1),
+    "landed, not conformed": ("sources.intake.groups.Judging", "finish", 1),
     "conformed rows half written": ("pathlib.Path", "replace", 2),
     "quarantine half written": ("pathlib.Path", "replace", 3),
     "rule outcome half written": ("pathlib.Path", "replace", 4),

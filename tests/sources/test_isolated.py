@@ -7,10 +7,10 @@ import signal
 
 import pytest
 
-from sources.bounds import Bounds
+from sources.base.bounds import Bounds
+from sources.base.refusal import RefusedError
 from sources.connectors.files import read_any
 from sources.connectors.isolated import _Worker
-from sources.refusal import RefusedError
 from tests.sources.making import source_of, whole
 from tests.sources.test_formats import ROWS, WANTED, cells, workbook
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sources.county import County
-from sources.likeness import nearest
-from sources.mapping import Mapping, MappingFile, normalise_header
+from sources.base.likeness import nearest
+from sources.county.county import County
+from sources.mappings.mapping import Mapping, MappingFile, normalise_header
 
 COLUMNS = {"visit_id": "A"}
 

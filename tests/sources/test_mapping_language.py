@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from sources.county import County, CountyError
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import County, CountyError
 from sources.ingest import BatchOutcome, ingest_feed
 from tests.sources.making import MONTH, TOWNSHIP, conformed, deliver, quarantined, rules, with_mapping
 

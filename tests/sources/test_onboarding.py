@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from sources.base.yamlfile import read_yaml
 from sources.connectors.databases.address import Address
-from sources.contract import load_contracts
-from sources.county import County, institution_names
-from sources.mapping import load_mapping
+from sources.contracts.contract import load_contracts
+from sources.county.county import County, institution_names
+from sources.mappings.mapping import load_mapping
 from sources.onboarding.codes import quoted
 from sources.onboarding.draft import draft_mapping
 from sources.onboarding.sample import pattern_of, read_samples
 from sources.onboarding.tables import read_tables
 from sources.onboarding.vocabulary import code_for, meanings
-from sources.yamlfile import read_yaml
 from tests.sources.making import TOWNSHIP
 
 

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sources.base.home import Home
+from sources.base.privacy import Pseudonymiser, derived_key, key_check, mask, message, pseudonym
 from sources.conforming.batch import Conformer, ConformingError
-from sources.county import DEMONSTRATION_KEY, County
-from sources.feed_check import check_delivery
-from sources.home import Home
+from sources.county.county import DEMONSTRATION_KEY, County
 from sources.identity.index import build_person_index
 from sources.ingest import ingest_feed
-from sources.landing import Landing, read_manifest
-from sources.privacy import Pseudonymiser, derived_key, key_check, mask, message, pseudonym
+from sources.intake.landing import Landing, read_manifest
+from sources.onboarding.trial import check_delivery
 from tests.sources.making import MONTH, TOWNSHIP, conformed, deliver, make_county, rules, visit, visits
 
 NAME, CARD, PHONE, ADDRESS = "欧阳秀英", "11010519491231002X", "13912345678", "某镇某村七组"

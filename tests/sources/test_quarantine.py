@@ -6,11 +6,11 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from sources.county import DEMONSTRATION_KEY, County
-from sources.emptied import emptied_code_counts, emptied_codes
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import DEMONSTRATION_KEY, County
 from sources.ingest import ingest_feed, replay
-from sources.quarantine import (
+from sources.mending.emptied import emptied_code_counts, emptied_codes
+from sources.mending.quarantine import (
     Narrowing,
     dictionary_lines,
     emptied_groups,
@@ -18,7 +18,7 @@ from sources.quarantine import (
     quarantined_lines,
     quarantined_total,
 )
-from sources.quarantine_workbook import write_quarantine
+from sources.mending.workbook import write_quarantine
 from tests.sources.making import MONTH, TOWNSHIP, conformed, deliver, visit, visits, with_mapping
 
 FEES = """\

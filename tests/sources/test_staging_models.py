@@ -9,9 +9,16 @@ import duckdb
 import pyarrow as pa
 import yaml
 
-from sources.contract import load_contracts
-from sources.home import Home, write_parquet
-from sources.staging_models import BY_HAND, MODELS, expected_files, model_sql, model_yaml, source_yaml
+from sources.base.home import Home, write_parquet
+from sources.contracts.contract import load_contracts
+from sources.contracts.staging_models import (
+    BY_HAND,
+    MODELS,
+    expected_files,
+    model_sql,
+    model_yaml,
+    source_yaml,
+)
 
 WRITTEN = ("cfg", "his", "ph", "si")
 

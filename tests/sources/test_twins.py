@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.bounds import Bounds
+from sources.base.bounds import Bounds
+from sources.base.home import Home
+from sources.base.refusal import RefusedError
 from sources.connectors.files import read_any
 from sources.connectors.wanted import Wanted
-from sources.home import Home
 from sources.ingest import ingest_feed
-from sources.refusal import RefusedError
 from tests.sources import fuzzing
 from tests.sources.making import (
     MONTH,

@@ -12,17 +12,17 @@ from click.testing import CliRunner
 from pydantic import ValidationError
 
 from orchestration.cli import main
+from sources.base.home import Home
 from sources.connectors.files import read_any
 from sources.connectors.wanted import Wanted
-from sources.county import County
-from sources.feed_check import check_delivery
-from sources.home import Home
+from sources.county.county import County
 from sources.ingest import ingest_feed
-from sources.mapping import FeedMapping
+from sources.mappings.mapping import FeedMapping
 from sources.onboarding.codes import edition_named
 from sources.onboarding.draft import draft_mapping
 from sources.onboarding.profile import profile_columns
 from sources.onboarding.sample import read_samples
+from sources.onboarding.trial import check_delivery
 from sources.onboarding.vocabulary import meanings
 from tests.sources.making import MONTH, TOWNSHIP, conformed, deliver, source_of, whole, with_mapping
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 
+from sources.base.home import Home
 from sources.conforming.rules import RULE_IDS, disposition, message
-from sources.county import County
-from sources.home import Home
+from sources.county.county import County
 from sources.ingest import BatchOutcome, ingest_feed
 from tests.sources.making import (
     BUREAU,

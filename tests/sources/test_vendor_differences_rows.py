@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from sources.base.home import Home
 from sources.conforming import values
-from sources.contract import load_contracts
-from sources.county import County
-from sources.home import Home
+from sources.contracts.contract import load_contracts
+from sources.county.county import County
 from sources.ingest import BatchOutcome, ingest_feed
 from tests.sources.making import (
     HOSPITAL,

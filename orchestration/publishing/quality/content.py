@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.publishing.marts import schema_of
-from sources.home import Home
+from sources.base.home import Home
 
 RULES_SHOWN = 12
 EXAMPLES_SHOWN = 5

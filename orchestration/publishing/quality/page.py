@@ -16,10 +16,10 @@ import jinja2
 
 from orchestration.publishing.plan import Plan
 from orchestration.publishing.quality.content import Collector, QualityContent
-from sources.codes.county_map import TERMINOLOGIES
-from sources.contract import load_contracts
-from sources.county import County
-from sources.home import Home
+from sources.base.home import Home
+from sources.contracts.contract import load_contracts
+from sources.county.code_maps import TERMINOLOGIES
+from sources.county.county import County
 
 FOLDER = "quality"
 DIMENSIONS = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from sources.refusal import RefusedError
+from sources.base.refusal import RefusedError
 
 KINDS = {
     "postgresql": "postgresql",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
+from sources.base.refusal import RefusedError
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.server import Limits, Server
-from sources.refusal import RefusedError
 
 _SERVERS = {
     "postgresql": ("postgresql", "PostgreSQL"),

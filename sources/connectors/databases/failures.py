@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from sources.refusal import RefusedError
+from sources.base.refusal import RefusedError
 
 
 class Kind(Enum):

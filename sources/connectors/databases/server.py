@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
-from sources.bounds import Bounds
+from sources.base.bounds import Bounds
 from sources.connectors.databases.failures import DatabaseError, Kind
 
 Category = Literal["time", "number", "text", "other"]

@@ -16,7 +16,7 @@ import pyarrow as pa
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.connectors.databases.server import Limits, ResultColumn, fetched, hexadecimal, quoted
-from sources.landing import shanghai_time
+from sources.intake.landing import shanghai_time
 
 _STEPS_BETWEEN_LOOKS = 100_000
 

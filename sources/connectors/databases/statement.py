@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sources.base.likeness import nearest
+from sources.base.months import month_number, month_text
 from sources.connectors.databases.failures import DatabaseError, Kind
+from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import ResultColumn, Server
-from sources.connectors.databases.source import Source
-from sources.likeness import nearest
-from sources.months import month_number, month_text
 
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^."]+)')
 

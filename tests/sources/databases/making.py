@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from sources.county import County
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import County
 from sources.ingest import BatchOutcome, ingest_feed
 from tests.sources.databases.servers import URL
 from tests.sources.making import HOSPITAL, MONTH, MTIME, VISIT_HEADER, make_county, visit

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sources.base.refusal import RefusedError
 from sources.connectors.databases.address import resolve
-from sources.county import CountyError, check
-from sources.database_keys import query_problem
-from sources.refusal import RefusedError
+from sources.county.county import CountyError, check
+from sources.mappings.databases import query_problem
 from tests.sources.databases.making import SQLITE, VISITS, VisitDatabase, database_county
 from tests.sources.databases.servers import URL
 

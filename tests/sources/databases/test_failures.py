@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from sources.base.home import Home
 from sources.connectors.databases.failures import DatabaseError, Kind
-from sources.home import Home
 from sources.ingest import ingest_feed
 from tests.sources.databases.making import VISITS, database_county, take
 from tests.sources.databases.servers import URL, Server

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sources.county import County
-from sources.feed_check import check_delivery
-from sources.home import Home
+from sources.base.home import Home
+from sources.county.county import County
 from sources.ingest import find_deliveries, replay
+from sources.onboarding.trial import check_delivery
 from tests.sources.databases.making import FEED, SQLITE, VISITS, VisitDatabase, database_county, take
 from tests.sources.making import HOSPITAL, MONTH, conformed
 from tests.sources.test_ingest import tree

@@ -14,13 +14,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from sources.bounds import Bounds
+from sources.base.bounds import Bounds
+from sources.base.refusal import RefusedError
 from sources.connectors.databases.address import resolve
 from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.connectors.databases.reading import reading
+from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import Limits
-from sources.connectors.databases.source import Source
-from sources.refusal import RefusedError
 
 LIMITS = Limits(7, 60, Bounds())
 SOURCE = Source("fy", None, "FSSJ", None, ("LSH",), ())

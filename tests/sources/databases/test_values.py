@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from sources.bounds import Bounds
+from sources.base.bounds import Bounds
 from sources.connectors.databases.address import Address, resolve
 from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.connectors.databases.reading import reading
+from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import Limits
-from sources.connectors.databases.source import Source
 from tests.sources.databases.servers import URL, Server
 
 LIMITS = Limits(5, 60, Bounds())

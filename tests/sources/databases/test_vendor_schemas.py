@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.home import Home
+from sources.base.home import Home
 from tests.sources.databases.making import database_county, take
 from tests.sources.databases.servers import Server
 from tests.sources.making import conformed

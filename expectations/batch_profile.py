@@ -1,0 +1,238 @@
+"""What the feed gate judges: per batch, what conforming counted, and the accepted rows held against the
+contract.
+
+Reads `<home>/conformed` (batch_outcome, rule_outcome, county/expected_delivery and the accepted rows of the
+months in question) and writes four relations into the session's schema `scope`; `suites/feed.yml` says what
+each is for. Counting happens once, in DuckDB; Great Expectations then judges thousands of batches in
+milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from sources.base.home import Home
+from sources.contracts.contract import Column, Contract, conformed_name
+
+_MISSING_RULES = ("REQUIRED_MISSING",)
+_COUNTED_RULES = {
+    "date_out_of_range": ("DATE_OUT_OF_RANGE",),
+    "id_card_invalid": ("ID_CARD_INVALID", "ID_CARD_NOT_OWN"),
+    "default_value": ("DEFAULT_VALUE", "PLACEHOLDER_DATE"),
+}
+# Rules about the file or the row as a whole, or counted above: they say nothing of a column's type or values.
+_NOT_ABOUT_VALUES = (
+    *_MISSING_RULES,
+    *(rule for rules in _COUNTED_RULES.values() for rule in rules),
+    "RAGGED_ROW",
+    "TEST_PATIENT",
+    "UNMAPPED_COLUMN",
+    "MAPPED_COLUMN_ABSENT",
+    "DUPLICATE_ROW",
+)
+
+
+def build(
+    connection: duckdb.DuckDBPyConnection, home: Home, contracts: Sequence[Contract], months: Sequence[str]
+) -> None:
+    """Create scope.batch_profile, accepted_profile, column_profile and delivery_profile for these feeds
+    and months.
+    """
+    feeds = [contract.feed for contract in contracts]
+    _outcomes(connection, home, feeds)
+    _batch_profile(connection, months)
+    _accepted_profile(connection, home, contracts, months)
+    _column_profile(connection, contracts)
+    _delivery_profile(connection, home, contracts, months)
+
+
+def _outcomes(connection: duckdb.DuckDBPyConnection, home: Home, feeds: Sequence[str]) -> None:
+    """All outcomes of these feeds: earlier months are the history that volumes are compared with."""
+    for name in ("batch_outcome", "rule_outcome"):
+        connection.execute(
+            f"create table main.{name} as select * from read_parquet(?) where feed in {_list(feeds)}",
+            [str(home.conformed / name / "*.parquet")],
+        )
+
+
+def _batch_profile(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    counted = ", ".join(
+        f"coalesce(sum(violated) filter (rule_id in {_list(rules)}), 0)::bigint as {name}_rows"
+        for name, rules in _COUNTED_RULES.items()
+    )
+    shares = ", ".join(
+        f"{_pct(f'{name}_rows', 'delivered_rows')} as {name}_pct"
+        for name in ("quarantined", "duplicate", *_COUNTED_RULES)
+    )
+    zeros = ", ".join(f"coalesce({name}_rows, 0) as {name}_rows" for name in _COUNTED_RULES)
+    connection.execute(f"""
+        create table scope.batch_profile as
+        with rules as (
+            select batch_id, {counted},
+                count(distinct column_name) filter (rule_id in ('UNMAPPED_COLUMN', 'MAPPED_COLUMN_ABSENT'))::bigint as unmapped_columns
+            from main.rule_outcome group by all
+        ), batches as (
+            select batch.* exclude (delivered_rows), coalesce(batch.delivered_rows, 0) as delivered_rows,
+                {zeros}, coalesce(rules.unmapped_columns, 0) as unmapped_columns,
+                (batch.status = 'refused' and not exists (
+                    from main.batch_outcome as later
+                    where later.status <> 'refused' and later.feed = batch.feed and later.month = batch.month
+                        and later.institution_id = batch.institution_id
+                        and later.source_file = batch.source_file
+                ))::int as refused,
+            from main.batch_outcome as batch left join rules using (batch_id)
+            where batch.month in {_list(months)}
+        )
+        select *, {shares},
+            case when status = 'refused' then 0
+                else abs(delivered_rows - (accepted_rows + quarantined_rows + duplicate_rows))
+                end as unreconciled_rows,
+            case when status = 'refused' then 0 else
+                coalesce(abs(delivered_fen - (accepted_fen + quarantined_fen + duplicate_fen)), 0)
+                end::bigint as unreconciled_fen,
+        from batches
+    """)
+
+
+def _accepted_profile(
+    connection: duckdb.DuckDBPyConnection, home: Home, contracts: Sequence[Contract], months: Sequence[str]
+) -> None:
+    connection.execute(
+        "create table main.accepted (feed varchar, batch_id varchar, stored_rows bigint, misfit_rows bigint, "
+        "ambiguous_key_rows bigint)"
+    )
+    institutions = str(home.conformed / "county" / "institution.parquet")
+    connection.execute(
+        "create view main.institution as select * from read_parquet(" + _text(institutions) + ")"
+    )
+    for contract in contracts:
+        patterns = [f"{contract.feed}/institution_id=*/month={month}/*.parquet" for month in months]
+        files = sorted(str(path) for pattern in patterns for path in home.conformed.glob(pattern))
+        if files:
+            connection.execute(_accepted_sql(contract), [files])
+    connection.execute(f"""
+        create table scope.accepted_profile as
+        select batch.feed, institution_id, month, batch_id, source_file, accepted_rows,
+            abs(accepted_rows - coalesce(stored_rows, 0)) as unstored_rows,
+            coalesce(misfit_rows, 0) as misfit_rows, coalesce(ambiguous_key_rows, 0) as ambiguous_key_rows,
+            {_pct("coalesce(ambiguous_key_rows, 0)", "accepted_rows")} as ambiguous_key_pct
+        from main.batch_outcome as batch left join main.accepted using (batch_id)
+        where status <> 'refused' and month in {_list(months)}
+    """)
+
+
+def _accepted_sql(contract: Contract) -> str:
+    """One pass over the accepted rows of a feed: stored, not fitting the contract, sharing a key."""
+    misfits = [sql for column in contract.columns if (sql := _misfit(column))]
+    key = ", ".join(f'"{name}"' for name in contract.conformed_key)
+    return f"""
+        insert into main.accepted
+        select '{contract.feed}', source_batch_id, count(*),
+            count(*) filter ({" or ".join(misfits) or "false"}),
+            count(*) - count(distinct hash({key}))
+        from read_parquet(?, hive_partitioning = false) group by all
+    """
+
+
+def _misfit(column: Column) -> str | None:
+    """SQL that is true for an accepted value the contract forbids; None where nothing is left to look at."""
+    rule = column.privacy
+    if rule is not None and (rule.drop or rule.id_card or rule.test_name):
+        return None
+    name = f'"{conformed_name(column)}"'
+    tests = [f"{name} is null"] if column.required else []
+    if rule is None and column.valid_values:
+        tests.append(f"{name} not in {_list(column.valid_values)}")
+    if rule is None and column.references == "institution":
+        tests.append(f"({name} is not null and {name} not in (select institution_id from main.institution))")
+    return " or ".join(tests) or None
+
+
+def _column_profile(connection: duckdb.DuckDBPyConnection, contracts: Sequence[Contract]) -> None:
+    """Compiled from the contracts: every required or restricted column × every batch, with what conforming
+    refused.
+    """
+    restricted = [
+        f"({_text(contract.feed)}, {_text(column.name)})"
+        for contract in contracts
+        for column in contract.columns
+        if _is_restricted(column)
+    ]
+    connection.execute(f"""
+        create table scope.column_profile as
+        with restricted (feed, column_name) as (values {", ".join(restricted)}),
+        rules as (
+            select batch_id, column_name,
+                sum(violated) filter (rule_id in {_list(_MISSING_RULES)})::bigint as missing,
+                sum(violated) filter (rule_id not in {_list(_NOT_ABOUT_VALUES)})::bigint as invalid
+            from main.rule_outcome group by all
+        )
+        select batch.feed, restricted.column_name as check_suffix, batch.institution_id, batch.month,
+            batch.batch_id, batch.source_file, batch.delivered_rows,
+            coalesce(missing, 0) as missing_rows, {_pct("missing_rows", "delivered_rows")} as missing_pct,
+            coalesce(invalid, 0) as invalid_rows, {_pct("invalid_rows", "delivered_rows")} as invalid_pct
+        from scope.batch_profile as batch join restricted using (feed)
+        left join rules on rules.batch_id = batch.batch_id and rules.column_name = restricted.column_name
+        where status <> 'refused'
+    """)
+
+
+def _is_restricted(column: Column) -> bool:
+    return (
+        column.required
+        or bool(column.valid_values)
+        or column.logical_type != "string"
+        or bool(column.references)
+    )
+
+
+def _delivery_profile(
+    connection: duckdb.DuckDBPyConnection, home: Home, contracts: Sequence[Contract], months: Sequence[str]
+) -> None:
+    """One row per delivery expected. Volumes compare only for events and whole lists, not for lists of changes."""
+    feeds = [contract.feed for contract in contracts]
+    steady = [contract.feed for contract in contracts if contract.delivery != "changes"] or [""]
+    expected = str(home.conformed / "county" / "expected_delivery.parquet")
+    connection.execute(f"""
+        create table scope.delivery_profile as
+        with received as (
+            select feed, institution_id, month, sum(delivered_rows) as delivered_rows
+            from main.batch_outcome where status <> 'refused' group by all
+        ), expected as (
+            select feed, institution_id, month
+            from read_parquet({_text(expected)}), (values {_rows(months)}) as m(month)
+            where feed in {_list(feeds)}
+        ), usual as (
+            select e.feed, e.institution_id, e.month, avg(r.delivered_rows) as usual_rows
+            from expected as e join received as r
+                on r.feed = e.feed and r.institution_id = e.institution_id and r.month < e.month
+                and r.month >= strftime(strptime(e.month || '-01', '%Y-%m-%d') - interval 3 month, '%Y-%m')
+            where e.feed in {_list(steady)}
+            group by all
+        )
+        select feed, institution_id, month, received.feed is null as absent,
+            (absent)::int as undelivered, coalesce(delivered_rows, 0)::bigint as delivered_rows,
+            round(case when not absent then delivered_rows / nullif(usual_rows, 0) end, 4) as volume_ratio,
+            round(coalesce(case when not absent then abs(delivered_rows - usual_rows) end, 0))::bigint
+                as volume_change_rows
+        from expected left join received using (feed, institution_id, month)
+        left join usual using (feed, institution_id, month)
+    """)
+
+
+def _pct(part: str, whole: str) -> str:
+    return f"round(100.0 * ({part}) / greatest({whole}, 1), 4)"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _list(values: Sequence[str]) -> str:
+    return "(" + ", ".join(_text(value) for value in values) + ")"
+
+
+def _rows(values: Sequence[str]) -> str:
+    return ", ".join(f"({_text(value)})" for value in values)

@@ -1,0 +1,89 @@
+"""YAML written by people: read with line numbers, every scalar kept as the text that stands there.
+
+`01` stays "01" and `no` stays "no": codes must not become numbers or booleans. Keys named twice are problems, not
+silently the last one. Not here: what the keys mean, and how pydantic's errors are said (yaml_messages).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from sources.base.yaml_messages import invalid, unreadable
+
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing to mend in a county folder. `file` is relative to the folder, `line` counts from 1 (0 = whole file)."""
+
+    file: str
+    line: int
+    message_zh: str
+    message_en: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.message_zh} / {self.message_en}"
+
+
+@dataclass
+class YamlFile:
+    """Content of one YAML file (texts, lists, mappings) and the line every part stands on."""
+
+    name: str
+    content: Any = None
+    lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, *path: str | int) -> int:
+        """Line of the innermost known part of `path`."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return 1
+
+    def problem(self, path: tuple[str | int, ...], zh: str, en: str) -> None:
+        self.problems.append(Problem(self.name, self.line(*path), zh, en))
+
+    def add_validation_errors(self, error: ValidationError, model: type[BaseModel]) -> None:
+        """Turn pydantic's errors about a model into problems with lines."""
+        for place, zh, en in invalid(error, model):
+            where = ".".join(str(part) for part in place) or "(文件 file)"
+            self.problem(place, f"{where}: {zh}", f"{where}: {en}")
+
+
+def read_yaml(path: Path, name: str) -> YamlFile:
+    """Read one file. Unreadable YAML is a problem in the result, not an exception."""
+    result = YamlFile(name)
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        result.problems.append(Problem(name, *unreadable(error)))
+        return result
+    result.content = {} if node is None else _build(node, (), result)
+    return result
+
+
+def _build(node: yaml.Node, path: tuple[str | int, ...], result: YamlFile) -> Any:
+    result.lines[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(child, (*path, index), result) for index, child in enumerate(node.value)]
+    if not isinstance(node, yaml.MappingNode):
+        return node.value
+    built: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = str(key_node.value)
+        if key in built:
+            line = key_node.start_mark.line + 1
+            result.problems.append(
+                Problem(result.name, line, f"键“{key}”重复", f"key {key!r} is given twice")
+            )
+        built[key] = _build(value_node, (*path, key), result)
+        result.lines[(*path, key)] = key_node.start_mark.line + 1
+    return built

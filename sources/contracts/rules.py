@@ -1,0 +1,111 @@
+"""What makes a contract consistent in itself, beyond the shape of its file: every problem, in words.
+
+Not here: the shape (contract), or whether a change of it is compatible (compatibility).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sources.contracts.contract import Column, Contract
+
+PHYSICAL_TYPES = {
+    "string": r"varchar\([1-9]\d*\)|char\([1-9]\d*\)|text",
+    "integer": "int|smallint|bigint",
+    "number": r"decimal\([1-9]\d*,\d+\)",
+    "date": "date",
+    "timestamp": "timestamp",
+}
+_MOMENTS = ("date", "timestamp")
+# The folders of conformed feeds; hive partitioning would hide a column of that name.
+_FOLDERS = ("institution_id", "month")
+
+
+def column_problems(column: Column) -> Iterator[str]:
+    """What is wrong with a column by itself."""
+    if not re.fullmatch(PHYSICAL_TYPES[column.logical_type], column.physical_type):
+        yield f"a {column.logical_type} is no {column.physical_type}"
+    if column.classification == "P3" and column.privacy is None:
+        yield "a P3 column needs a privacy rule"
+    if column.required and column.when_invalid == "nullify":
+        yield "a required column cannot be nullified"
+    if column.primary_key and not column.required:
+        yield "a key column is required"
+    if column.primary_key != (column.primary_key_position is not None):
+        yield "primaryKey and primaryKeyPosition come together"
+    if column.terminology_version_column and column.terminology is None:
+        yield "a terminology version needs a terminology"
+    if column.is_money and column.physical_type != "bigint":
+        yield "fen are bigint"
+    yield from _only_on_some_types(column)
+    yield from _values(column)
+
+
+def _only_on_some_types(column: Column) -> Iterator[str]:
+    if column.logical_type != "string":
+        for said, word in ((column.format, "format"), (column.references, "references")):
+            if said:
+                yield f"{word} is for strings"
+    generalised = column.privacy is not None and column.privacy.generalise is not None
+    if column.logical_type not in _MOMENTS and (column.open_ended or generalised):
+        yield "openEnded and generalise are for dates and timestamps"
+
+
+def _values(column: Column) -> Iterator[str]:
+    values = column.valid_values
+    if values and column.logical_type != "string":
+        yield "validValues are for strings"
+    if len(set(values)) != len(values):
+        yield "validValues has a value twice"
+    foreign = [example for example in column.examples if values and example not in values]
+    if foreign:
+        yield f"examples outside validValues: {', '.join(foreign)}"
+
+
+def contract_problems(contract: Contract) -> Iterator[str]:
+    """What is wrong with the columns together."""
+    names = [column.name for column in contract.columns]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        yield f"columns named twice: {', '.join(doubled)}"
+    absent = sorted(set(_named(contract)) - set(names))
+    if absent:
+        # Everything else would stumble over a name that is not there.
+        yield f"not columns: {', '.join(absent)}"
+        return
+    yield from _of_time_and_money(contract)
+    positions = [contract.column(name).primary_key_position for name in contract.key]
+    if not positions or positions != list(range(1, len(positions) + 1)):
+        yield "key positions must be 1, 2, …"
+    leaving = [column.name for column in contract.conformed]
+    clashing = sorted({name for name in leaving if leaving.count(name) > 1 or name in _FOLDERS})
+    if clashing:
+        yield f"names taken when leaving: {', '.join(clashing)}"
+    if set(contract.conformed_key) - set(leaving):
+        yield "a key column is dropped"
+
+
+def _named(contract: Contract) -> Iterator[str]:
+    """Columns that something in the contract names."""
+    yield from filter(None, (contract.event_time, contract.control_money))
+    for column in contract.columns:
+        yield from filter(None, [column.terminology_version_column])
+        rule = column.privacy
+        if rule is not None and rule.pseudonym is not None:
+            yield from filter(None, [rule.pseudonym.scope])
+        if rule is not None and rule.id_card is not None:
+            yield from filter(None, [rule.id_card.birth_date_column, rule.id_card.type_column])
+
+
+def _of_time_and_money(contract: Contract) -> Iterator[str]:
+    if (contract.event_time is None) != (contract.event_window_months is None):
+        yield "event_time and event_window_months come together"
+    if contract.event_time and contract.column(contract.event_time).logical_type not in _MOMENTS:
+        yield f"event_time {contract.event_time} is neither date nor timestamp"
+    if contract.control_money and not contract.column(contract.control_money).is_money:
+        yield f"control_money {contract.control_money} is not in fen"
+    if contract.keep_every_month and contract.delivery != "snapshot":
+        yield "only a snapshot can keep every month"

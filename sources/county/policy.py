@@ -1,0 +1,297 @@
+"""Policy tables: targets, weights, anchors and parameters in force from one day to another, written as CSV by people.
+
+Here: the columns of every `policy/<table>.csv`, their judgement with file and line, and the typed Parquet for the
+warehouse. Not here: what the figures are used for.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sources.base.home import Home, write_parquet
+from sources.base.yamlfile import Problem
+
+NUMBER = pa.decimal128(18, 6)
+QUALITY_DIMENSIONS = ("completeness", "conformance", "plausibility", "timeliness", "uniqueness")
+TIERS = ("county_lead", "county", "township", "community", "village")
+
+
+@dataclass(frozen=True)
+class PolicyColumn:
+    """One column of a policy file: `kind` is text, number, integer, flag (0/1), date, month or kpi."""
+
+    name: str
+    kind: str
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+
+def _text(name: str, *choices: str, required: bool = True) -> PolicyColumn:
+    return PolicyColumn(name, "text", required, choices)
+
+
+def _optional(name: str, kind: str = "number") -> PolicyColumn:
+    return PolicyColumn(name, kind, required=False)
+
+
+COMMON = (
+    PolicyColumn("effective_from", "date"),
+    _optional("effective_to", "date"),
+    PolicyColumn("assumption", "flag"),
+    _optional("origin", "text"),
+)
+
+
+@dataclass(frozen=True)
+class PolicyTable:
+    """A policy file: its own columns, the key that only one row may hold at a time, and whether it may be absent."""
+
+    name: str
+    own_columns: tuple[PolicyColumn, ...]
+    key: tuple[str, ...]
+    optional: bool = False
+
+    @property
+    def columns(self) -> tuple[PolicyColumn, ...]:
+        return (*self.own_columns, *COMMON)
+
+
+KPI = PolicyColumn("kpi_id", "kpi")
+TABLES = (
+    PolicyTable(
+        "kpi_target",
+        (
+            KPI,
+            _text("institution_tier", *TIERS, required=False),
+            _text("institution_id", required=False),
+            _text("target_mode", "abs", "delta", "ratio", "range"),
+            *(
+                _optional(n)
+                for n in ("baseline", "target", "challenge", "floor", "range_low", "range_high", "tolerance")
+            ),
+        ),
+        ("kpi_id", "institution_tier", "institution_id"),
+    ),
+    PolicyTable(
+        "institution_baseline",
+        (_text("institution_id"), KPI, PolicyColumn("baseline_value", "number")),
+        ("institution_id", "kpi_id"),
+        optional=True,
+    ),
+    PolicyTable(
+        "kpi_weight",
+        (
+            _text("institution_tier", *TIERS),
+            KPI,
+            _text("dimension"),
+            PolicyColumn("weight", "number"),
+            PolicyColumn("primary_outcome", "flag"),
+        ),
+        ("institution_tier", "kpi_id"),
+    ),
+    PolicyTable(
+        "score_anchor",
+        (_text("anchor", "floor", "baseline", "target", "challenge"), PolicyColumn("points", "number")),
+        ("anchor",),
+    ),
+    PolicyTable(
+        "pay_curve",
+        (
+            PolicyColumn("score_from", "number"),
+            _optional("score_to"),
+            PolicyColumn("coefficient_from", "number"),
+            PolicyColumn("coefficient_to", "number"),
+        ),
+        ("score_from",),
+    ),
+    PolicyTable("kpi_parameter", (_text("parameter"), PolicyColumn("value", "number")), ("parameter",)),
+    PolicyTable("kpi_code_set", (_text("code_set"), _text("code")), ("code_set", "code")),
+    PolicyTable(
+        "quality_dimension",
+        (
+            _text("dimension", *QUALITY_DIMENSIONS),
+            PolicyColumn("weight", "number"),
+            PolicyColumn("zero_at_pct", "number"),
+        ),
+        ("dimension",),
+    ),
+    PolicyTable("quality_parameter", (_text("parameter"), PolicyColumn("value", "number")), ("parameter",)),
+    PolicyTable(
+        "opening_average_cost",
+        (
+            _text("institution_id"),
+            PolicyColumn("month", "month"),
+            _text("care_kind", "outpatient", "inpatient"),
+            PolicyColumn("settlements", "integer"),
+            PolicyColumn("cost_fen", "integer"),
+        ),
+        ("institution_id", "month", "care_kind"),
+        optional=True,
+    ),
+    PolicyTable(
+        "waiver",
+        (
+            _text("check_id"),
+            _text("institution_id", required=False),
+            _optional("month_from", "month"),
+            _text("reason"),
+            _text("owner"),
+            PolicyColumn("expires_on", "date"),
+        ),
+        ("check_id", "institution_id", "month_from"),
+        optional=True,
+    ),
+)
+_ARROW = {"number": NUMBER, "integer": pa.int64(), "flag": pa.int32(), "date": pa.date32()}
+_WANTED = {
+    "number": ("小数", "a number"),
+    "integer": ("整数", "a whole number"),
+    "flag": ("0 或 1", "0 or 1"),
+    "date": ("YYYY-MM-DD 日期", "a date YYYY-MM-DD"),
+    "month": ("YYYY-MM 月份", "a month YYYY-MM"),
+    "kpi": ("KPI-001 这样的指标号", "a KPI id such as KPI-001"),
+}
+
+
+class _WrongValueError(ValueError):
+    """A cell that is not what its column wants."""
+
+
+def _value(kind: str, text: str) -> Any:
+    """The typed value of a filled cell. Raises _WrongValueError."""
+    try:
+        if kind == "number":
+            return Decimal(text).quantize(Decimal("0.000001"))
+        if kind == "integer":
+            return int(text)
+        if kind == "date":
+            return date.fromisoformat(text)
+    except (ValueError, InvalidOperation) as error:
+        raise _WrongValueError from error
+    patterns = {"flag": r"[01]", "month": r"\d{4}-(0[1-9]|1[0-2])", "kpi": r"KPI-\d{3}"}
+    if kind in patterns and not re.fullmatch(patterns[kind], text):
+        raise _WrongValueError
+    return int(text) if kind == "flag" else text
+
+
+@dataclass
+class _Read:
+    """Rows of one policy file with the line each stands on, and what is wrong."""
+
+    rows: list[dict[str, Any]]
+    lines: list[int]
+    problems: list[Problem]
+
+
+def _read(path: Path, table: PolicyTable) -> _Read:
+    name = f"policy/{path.name}"
+    result = _Read([], [], [])
+    if not path.is_file():
+        if not table.optional:
+            zh, en = f"缺少政策表 {table.name}.csv", f"policy table {table.name}.csv is missing"
+            result.problems.append(Problem(name, 0, zh, en))
+        return result
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        result.problems.append(Problem(name, 0, "请另存为 UTF-8 编码的 CSV", "save it as CSV in UTF-8"))
+        return result
+    reader = csv.DictReader(io.StringIO(text))
+    header, wanted = reader.fieldnames or [], [column.name for column in table.columns]
+    for column in sorted(set(wanted) - set(header)):
+        result.problems.append(Problem(name, 1, f"缺少列 {column}", f"column {column} is missing"))
+    for column in sorted(set(header) - set(wanted)):
+        result.problems.append(Problem(name, 1, f"不认识的列 {column}", f"unknown column {column}"))
+    if not result.problems:
+        for record in reader:
+            row = _row(record, table, Problem(name, reader.line_num, "", ""), result.problems)
+            result.rows.append(row)
+            result.lines.append(reader.line_num)
+    return result
+
+
+def _row(
+    record: dict[str, Any], table: PolicyTable, place: Problem, problems: list[Problem]
+) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for column in table.columns:
+        text = (record.get(column.name) or "").strip()
+        row[column.name] = None
+        if not text:
+            if column.required:
+                zh, en = f"列 {column.name} 不能为空", f"column {column.name} must not be empty"
+                problems.append(Problem(place.file, place.line, zh, en))
+            continue
+        try:
+            row[column.name] = _value(column.kind, text)
+        except _WrongValueError:
+            zh, en = _WANTED[column.kind]
+            said_zh, said_en = f"列 {column.name} 要写{zh}:{text}", f"column {column.name} wants {en}: {text}"
+            problems.append(Problem(place.file, place.line, said_zh, said_en))
+        if column.choices and text not in column.choices:
+            zh = f"列 {column.name} 的取值 {text} 不在 {'、'.join(column.choices)} 之中"
+            en = f"column {column.name}: {text} is none of {', '.join(column.choices)}"
+            problems.append(Problem(place.file, place.line, zh, en))
+    return row
+
+
+def _judge(read: _Read, table: PolicyTable, institutions: Collection[str] | None) -> Iterator[Problem]:
+    """What can only be seen across rows or against the county: periods, double rows, unknown institutions."""
+    name = f"policy/{table.name}.csv"
+    held: dict[tuple[Any, ...], list[tuple[date, date]]] = {}
+    for row, line in zip(read.rows, read.lines, strict=True):
+        institution = row.get("institution_id")
+        if institutions is not None and institution and institution not in institutions:
+            yield Problem(name, line, f"没有机构 {institution}", f"there is no institution {institution}")
+        start, end = row["effective_from"], row["effective_to"] or date.max
+        if start is None:
+            continue
+        if end < start:
+            yield Problem(
+                name, line, "effective_to 早于 effective_from", "effective_to lies before effective_from"
+            )
+        key = tuple(row[column] for column in table.key)
+        if any(start <= other_end and other_start <= end for other_start, other_end in held.get(key, [])):
+            said = ", ".join("*" if part is None else str(part) for part in key)
+            yield Problem(name, line, f"同一时期有两行:{said}", f"two rows in force at the same time: {said}")
+        held.setdefault(key, []).append((start, end))
+
+
+def check_policy(folder: Path, institutions: Collection[str] | None = None) -> list[Problem]:
+    """Every problem of a county's policy folder. With `institutions`, ids are held against them."""
+    problems: list[Problem] = []
+    for table in TABLES:
+        read = _read(folder / f"{table.name}.csv", table)
+        problems += read.problems
+        if not read.problems:
+            problems += _judge(read, table, institutions)
+    for path in sorted(folder.glob("*.csv")):
+        if path.stem not in {table.name for table in TABLES}:
+            zh, en = "不认识的政策表", "unknown policy table"
+            problems.append(Problem(f"policy/{path.name}", 0, zh, en))
+    return problems
+
+
+def policy_rows(folder: Path, table: str) -> list[tuple[int, dict[str, Any]]]:
+    """[(line, typed row)] of one policy file, none of an absent one. Meant for a folder without problems."""
+    wanted = next(each for each in TABLES if each.name == table)
+    read = _read(folder / f"{table}.csv", wanted)
+    return list(zip(read.lines, read.rows, strict=True)) if not read.problems else []
+
+
+def write_policy(folder: Path, home: Home) -> None:
+    """Write every policy table, typed, to the home folder; absent optional ones with no rows."""
+    for table in TABLES:
+        rows = _read(folder / f"{table.name}.csv", table).rows
+        schema = pa.schema([(column.name, _ARROW.get(column.kind, pa.string())) for column in table.columns])
+        write_parquet(home.policy / f"{table.name}.parquet", pa.Table.from_pylist(rows, schema=schema))

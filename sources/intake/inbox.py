@@ -1,0 +1,300 @@
+"""The inbox: which file there is whose delivery of which feed and month, told from its path alone.
+
+Here: matching paths against the patterns of the mappings, the months databases can be asked for, control files (V35).
+Cheap: nothing but control files is opened. Not here: reading or landing deliveries.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePosixPath
+
+from sources.base.months import month_number, month_text
+from sources.base.refusal import RefusedError
+from sources.connectors.files import WORKBOOK_SUFFIXES
+from sources.county.county import County
+from sources.county.county import Delivery as Deliverer
+from sources.intake.landing import shanghai_time
+from sources.mappings.mapping import MappingFile
+
+CONTROL_FILE = "control.csv"
+# An identity card or a mobile number, not within a longer number.
+_PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+# A control file is a short list; a total beyond this is no amount.
+_CONTROL_BYTES, _LARGEST_YUAN = 16 << 20, Decimal(10) ** 15
+_CONTROL_COLUMNS = ("file", "sheet", "rows", "amount_yuan")
+
+
+@dataclass(frozen=True, order=True)
+class Delivery:
+    """One file (or one sheet) in the inbox, claimed for a feed, deliverer and month. `file` is relative to the inbox.
+
+    With `is_database` it is a month of a database that can be asked for it; `file` is then database/deliverer/table.
+    """
+
+    feed: str
+    institution_id: str
+    month: str
+    file: str
+    sheet: str | None
+    mapping: str
+    bytes: int
+    modified_at: datetime
+    is_database: bool = False
+
+
+def find_deliveries(
+    county: County,
+    feeds: Iterable[str] | None = None,
+    months: Iterable[str] | None = None,
+    institutions: Iterable[str] | None = None,
+) -> list[Delivery]:
+    """What the mappings find in the inbox and in databases, sorted by feed, deliverer, month and file; narrowed where
+    asked. No database is opened: it is taken to have every month of the county that is over.
+    """
+    wanted_feeds, wanted_months = _maybe_set(feeds), _maybe_set(months)
+    wanted_institutions = _maybe_set(institutions)
+    found = []
+    names = _files(county.inbox)
+    for claim in _claims(county):
+        if wanted_feeds is not None and claim.feed not in wanted_feeds:
+            continue
+        for name in names:
+            place = claim.place(name)
+            if place is None:
+                continue
+            institution, month = place
+            if wanted_months is not None and month not in wanted_months:
+                continue
+            if wanted_institutions is not None and institution not in wanted_institutions:
+                continue
+            found.append(claim.delivery(county.inbox / name, name, institution, month))
+    for delivery in database_deliveries(county, wanted_months):
+        asked = wanted_feeds is None or delivery.feed in wanted_feeds
+        if asked and (wanted_institutions is None or delivery.institution_id in wanted_institutions):
+            found.append(delivery)
+    return sorted(found, key=lambda d: (d.feed, d.institution_id, d.month, d.file, d.sheet or ""))
+
+
+def unclaimed_files(county: County, months: Iterable[str] | None = None) -> list[str]:
+    """Inbox files that no mapping claims (relative paths, sorted): a renamed export must not vanish silently.
+
+    With `months`, only files whose path speaks of one of them, or of no month at all.
+    """
+    claims, wanted = list(_claims(county)), _maybe_set(months)
+    unclaimed = [name for name in _files(county.inbox) if all(claim.place(name) is None for claim in claims)]
+    return sorted(_shown(name) for name in unclaimed if wanted is None or _speaks_of(name, wanted))
+
+
+def _speaks_of(name: str, months: set[str]) -> bool:
+    folders = [part for part in PurePosixPath(name).parts if _is_month(part)]
+    return not folders or any(part in months for part in folders)
+
+
+def _is_month(text: str) -> bool:
+    try:
+        return month_number(text) > 0
+    except ValueError:
+        return False
+
+
+def _maybe_set(items: Iterable[str] | None) -> set[str] | None:
+    return None if items is None else set(items)
+
+
+def _files(inbox: Path) -> list[str]:
+    """Paths relative to the inbox, with slashes, sorted; also folders that cannot be looked into, which nobody claims."""
+    found, closed = [], []
+    for folder, folders, names in os.walk(inbox, onerror=lambda error: closed.append(str(error.filename))):
+        prefix = _relative(folder, inbox)
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        found += [prefix + name for name in (*names, *links) if not _is_beside_the_point(name)]
+    found += [_relative(folder, inbox) for folder in closed if Path(folder).exists()]
+    return sorted(found)
+
+
+def _relative(folder: str, inbox: Path) -> str:
+    prefix = os.path.relpath(folder, inbox).replace(os.sep, "/")
+    return "" if prefix == "." else f"{prefix}/"
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a path can be shown, written down and published: no control characters, no bytes that are no text, no
+    number of a person.
+    """
+    return name.isprintable() and not _PERSONAL_NUMBER.search(name)
+
+
+def _shown(name: str) -> str:
+    """A path nobody claims as it may be shown."""
+    plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    return _PERSONAL_NUMBER.sub(lambda number: "*" * len(number.group()), plain)
+
+
+def _is_beside_the_point(name: str) -> bool:
+    """Control files, hidden files, and what Office or a transfer leaves while it is at work."""
+    return (
+        name == CONTROL_FILE or name.startswith((".", "~$")) or name.endswith((".tmp", ".part", ".filepart"))
+    )
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A mapping's claim on inbox files for one feed, and the deliverers that use the mapping."""
+
+    feed: str
+    mapping: MappingFile
+    deliverers: frozenset[str]
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return self.mapping.claim_pattern(self.feed)
+
+    def place(self, name: str) -> tuple[str, str] | None:
+        """(deliverer, month) of a file of this claim, None for any other file."""
+        match = self._pattern.fullmatch(name)
+        if match is None or not _is_plain(name):
+            return None
+        parts = match.groupdict()
+        institution = parts.get("institution") or next(iter(self.deliverers))
+        months = {part for part in (parts.get("month"), _dashed(parts.get("yyyymm"))) if part}
+        if institution not in self.deliverers or len(months) != 1 or not _is_month(min(months)):
+            return None
+        return institution, months.pop()
+
+    def delivery(self, path: Path, name: str, institution: str, month: str) -> Delivery:
+        is_workbook = path.suffix.lower() in WORKBOOK_SUFFIXES
+        sheet = self.mapping.mapping.feeds[self.feed].sheet if is_workbook else None
+        try:
+            stat = path.stat()
+            size, moment = stat.st_size, shanghai_time(stat.st_mtime)
+        except OSError:
+            # Gone since it was listed, or a link to nowhere: taking it in says so.
+            size, moment = 0, shanghai_time(0)
+        return Delivery(self.feed, institution, month, name, sheet, self.mapping.name, size, moment)
+
+
+def _dashed(yyyymm: str | None) -> str | None:
+    return f"{yyyymm[:4]}-{yyyymm[4:]}" if yyyymm else None
+
+
+def _claims(county: County) -> Iterator[_Claim]:
+    users: dict[str, set[str]] = {}
+    for delivery in county.configuration.deliveries:
+        users.setdefault(delivery.mapping, set()).add(delivery.institution)
+    for name, deliverers in sorted(users.items()):
+        mapping = county.mappings[name]
+        for feed, feed_mapping in mapping.mapping.feeds.items():
+            if not feed_mapping.is_database:
+                yield _Claim(feed, mapping, frozenset(deliverers))
+
+
+# -- databases: every month that is over can be asked for
+
+
+def database_deliveries(county: County, months: Iterable[str] | None) -> Iterator[Delivery]:
+    """A delivery for every feed that comes from a database, for these months or all of the county that are over.
+
+    An SQLite file that is not there has not been delivered, as any other file.
+    """
+    wanted = county.months_over(shanghai_time(time.time())) if months is None else sorted(months)
+    for deliverer in county.configuration.deliveries:
+        sqlite = deliverer.database and deliverer.database.sqlite
+        if deliverer.database is None or (sqlite and not (county.folder / sqlite).is_file()):
+            continue
+        for feed, keys in county.mappings[deliverer.mapping].mapping.feeds.items():
+            if keys.is_database:
+                for month in wanted:
+                    yield _database_delivery(county, deliverer, feed, month)
+
+
+def _database_delivery(county: County, deliverer: Deliverer, feed: str, month: str) -> Delivery:
+    keys = county.mappings[deliverer.mapping].mapping.feeds[feed]
+    table = keys.source(deliverer.institution, month, ()).table or feed
+    moment = datetime.fromisoformat(f"{month_text(month_number(month) + 1)}-01")
+    if deliverer.database.sqlite:
+        moment = shanghai_time((county.folder / deliverer.database.sqlite).stat().st_mtime)
+    name = f"database/{deliverer.institution}/{table}"
+    return Delivery(
+        feed, deliverer.institution, month, name, None, deliverer.mapping, 0, moment, is_database=True
+    )
+
+
+# -- control files: what the sender says it sent
+
+
+@dataclass(frozen=True)
+class ControlTotal:
+    """Rows and control money (fen, None when not stated) that the sender counted for one file or sheet."""
+
+    rows: int
+    fen: int | None
+
+
+def control_total(inbox: Path, delivery: Delivery) -> ControlTotal | None:
+    """The control total stated for a delivery, None when there is none. Raises RefusedError when it is unreadable."""
+    folder = inbox / delivery.institution_id / delivery.month
+    path = folder / CONTROL_FILE
+    if not path.is_file():
+        return None
+    inside = (
+        (inbox / delivery.file).relative_to(folder).as_posix() if _lies_in(inbox, delivery, folder) else ""
+    )
+    names = {delivery.file, inside, PurePosixPath(delivery.file).name} - {""}
+    for line, record in _control_records(path, path.stat().st_mtime_ns):
+        if record["file"] in names and record["sheet"] in ("", delivery.sheet or ""):
+            return _total(record, line)
+    return None
+
+
+def _lies_in(inbox: Path, delivery: Delivery, folder: Path) -> bool:
+    return folder in (inbox / delivery.file).parents
+
+
+@lru_cache(maxsize=256)
+def _control_records(path: Path, _: int) -> list[tuple[int, dict[str, str]]]:
+    """Lines of a control file; read once while its time of change stays, for it speaks of many files."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(_CONTROL_BYTES).decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(text))
+        header = [name.strip() for name in reader.fieldnames or []]
+        if missing := sorted(set(_CONTROL_COLUMNS) - set(header)):
+            raise _unreadable(1, f"缺少列 {'、'.join(missing)}", f"columns missing: {', '.join(missing)}")
+        return [
+            (reader.line_num, {name: (record.get(name) or "").strip() for name in _CONTROL_COLUMNS})
+            for record in reader
+        ]
+    except UnicodeDecodeError as error:
+        raise _unreadable(1, "请另存为 UTF-8", "save it as UTF-8") from error
+    except (csv.Error, OSError) as error:
+        raise _unreadable(1, "无法读取或不是 CSV", "it cannot be read, or is no CSV") from error
+
+
+def _total(record: dict[str, str], line: int) -> ControlTotal:
+    try:
+        amount = record["amount_yuan"]
+        yuan = Decimal(amount) if amount else None
+        if yuan is not None and not abs(yuan) < _LARGEST_YUAN:
+            raise ValueError(amount)
+        fen = None if yuan is None else int((yuan * 100).to_integral_exact())
+        return ControlTotal(int(record["rows"]), fen)
+    except (ValueError, ArithmeticError) as error:
+        raise _unreadable(line, "rows 或 amount_yuan 不是数", "rows or amount_yuan is no number") from error
+
+
+def _unreadable(line: int, zh: str, en: str) -> RefusedError:
+    return RefusedError(
+        "CONTROL_UNREADABLE",
+        f"控制文件 {CONTROL_FILE} 第 {line} 行无法使用:{zh}",
+        f"line {line} of {CONTROL_FILE} cannot be used: {en}",
+    )

@@ -1,0 +1,264 @@
+"""Checking one institution's delivery without landing it: what a person mending a mapping wants to see.
+
+Here: the dry run and its findings. Not here: how they are shown (the command line). Examples carry no personal value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import PurePosixPath
+
+import pyarrow as pa
+
+from sources.base.likeness import nearest
+from sources.base.refusal import Refusal, RefusedError
+from sources.conforming.accounting import Account
+from sources.conforming.batch import BatchIdentity, Conformer, Piece, RuleCount
+from sources.conforming.duplicates import SeenRows
+from sources.conforming.rules import MAPPED_COLUMN_ABSENT, QUARANTINED, Fault
+from sources.conforming.tally import Tally
+from sources.connectors.delivered import Delivered
+from sources.connectors.files import read_file
+from sources.county.county import County
+from sources.intake.admission import (
+    Arrived,
+    admit_control,
+    admit_header,
+    admit_lines,
+    spare_headers,
+)
+from sources.intake.extraction import delivered_month, unread
+from sources.intake.inbox import Delivery, control_total, find_deliveries, unclaimed_files
+from sources.intake.intake import opened
+from sources.mappings.mapping import FeedPlan
+from sources.onboarding.look import LOOKED_AT, FileLook, look_at
+from sources.onboarding.sample import read_samples
+from sources.onboarding.suggest import guess_feeds
+
+_EXAMPLES = 3
+# What is lost without a row being rejected: the person who writes the mapping has to decide about it.
+_SILENT_LOSSES = (Fault.CODE_NULLED.name, MAPPED_COLUMN_ABSENT)
+# Nothing of a trial is kept or shown, so it needs no secret of the county.
+_TRYING_KEY = b"a trial keeps no pseudonym"
+
+
+@dataclass(frozen=True)
+class ColumnMatch:
+    """One contract column and the delivered headers it is read from; `delivered` says whether they are there, `near`
+    names the unread headers most like the ones that are not.
+    """
+
+    column: str
+    name_zh: str
+    headers: tuple[str, ...]
+    required: bool
+    delivered: bool
+    near: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One value that broke a rule, masked, and the line it stands on."""
+
+    line: int
+    masked_value: str | None
+
+
+@dataclass(frozen=True)
+class RuleFinding:
+    """A rule broken in one column, with a few masked examples (of quarantined rows and emptied codes)."""
+
+    rule: RuleCount
+    examples: tuple[Example, ...]
+
+    @property
+    def wants_a_look(self) -> bool:
+        """Whether rows are rejected, or values lost because the mapping does not say what they are."""
+        return self.rule.disposition == QUARANTINED or self.rule.rule_id in _SILENT_LOSSES
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What one file (or sheet) looks like. `refusal` is set when it would not be taken in; then there is no account.
+
+    `file_rows` are those of the file, as a control total counts them: a wide sheet's account has others.
+    """
+
+    feed: str
+    feed_name_zh: str
+    month: str
+    file: str
+    sheet: str | None
+    mapping: str
+    encoding: str | None
+    dialect: str | None
+    matched: tuple[ColumnMatch, ...]
+    unmapped_headers: tuple[str, ...]
+    account: Account | None
+    findings: tuple[RuleFinding, ...]
+    refusal: Refusal | None
+    look: FileLook | None = None
+    file_rows: int | None = None
+
+
+@dataclass(frozen=True)
+class UnclaimedFile:
+    """A file that no mapping claims, the feeds it is most like ([(feed, 0–1)]), or why it cannot be read."""
+
+    file: str
+    alike: tuple[tuple[str, float], ...]
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """One institution's delivery: a report per file, feeds that are expected but missing, files nobody claims."""
+
+    institution_id: str
+    institution_name: str
+    files: tuple[FileReport, ...]
+    missing: tuple[tuple[str, str], ...]
+    unclaimed: tuple[UnclaimedFile, ...]
+
+    @property
+    def points(self) -> int:
+        """How many things want a look: files refused or missing, rules that cost rows, codes or a mapped column."""
+        broken = sum(finding.wants_a_look for file in self.files for finding in file.findings)
+        return broken + len(self.missing) + sum(file.refusal is not None for file in self.files)
+
+    @property
+    def is_clean(self) -> bool:
+        return self.points == 0
+
+
+def check_delivery(county: County, institution: str, month: str | None = None) -> DeliveryReport:
+    """Read what that deliverer has in the inbox (of one month, or of all) without landing anything.
+
+    Raises ValueError when nobody of that id delivers.
+    """
+    if institution not in county.deliverers:
+        there = "、".join(county.deliverers)
+        raise ValueError(
+            f"{institution} 不报送数据;报送方有:{there} / {institution} delivers nothing; there are: {there}"
+        )
+    deliveries = find_deliveries(county, months=[month] if month else None, institutions=[institution])
+    with Conformer(_TRYING_KEY, county.institution_ids) as conformer:
+        files = tuple(_check_file(county, delivery, conformer) for delivery in deliveries)
+    return DeliveryReport(
+        institution,
+        county.name_of(institution),
+        files,
+        tuple(_missing(county, institution, deliveries, month)),
+        tuple(_unclaimed(county, name) for name in unclaimed_files(county) if institution in name),
+    )
+
+
+def _unclaimed(county: County, name: str) -> UnclaimedFile:
+    try:
+        samples = list(read_samples(county.inbox / name, name))
+    except RefusedError as error:
+        return UnclaimedFile(name, (), error.refusal)
+    guesses = [
+        guess for sample in samples for guess in guess_feeds(PurePosixPath(name).name, sample.profiles)
+    ]
+    best = {guess.feed: guess.fit for guess in sorted(guesses, key=lambda guess: guess.fit)}
+    alike = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
+    return UnclaimedFile(name, tuple(alike), None)
+
+
+def _missing(
+    county: County, institution: str, deliveries: list[Delivery], month: str | None
+) -> Iterator[tuple[str, str]]:
+    """(month, feed) pairs that are expected and not there, for the months of which anything is there."""
+    for each in [month] if month else sorted({delivery.month for delivery in deliveries}):
+        there = {delivery.feed for delivery in deliveries if delivery.month == each}
+        for feed in county.expected_feeds(institution):
+            if feed not in there:
+                yield each, feed
+
+
+def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> FileReport:
+    plan = county.mappings[delivery.mapping].mapping.plan(delivery.feed)
+    delivered, tally, refusal, examples, first, arrived = None, None, None, {}, [], Arrived()
+    try:
+        with _reading(county, delivery, plan) as (batch_id, delivered):
+            admit_header(delivered.header, plan, delivery.mapping)
+            batch = BatchIdentity(batch_id, delivery.institution_id, delivery.month, delivery.file)
+            seen, tally = SeenRows(), Tally()
+            for chunk in chain([delivered.schema.empty_table()], delivered.chunks):
+                arrived.add(chunk, conformer.delivered_fen(chunk, plan))
+                (part,) = conformer.conform(plan, [Piece(batch, chunk, seen)])
+                tally.add(part)
+                _add_examples(examples, part.quarantined)
+                _add_examples(examples, part.emptied_codes)
+                if sum(each.num_rows for each in first) < LOOKED_AT:
+                    first.append(chunk)
+            admit_lines(arrived, county.settings, delivered.dialect)
+            if not delivery.is_database:
+                admit_control(arrived, control_total(county.inbox, delivery))
+    except RefusedError as error:
+        refusal, tally = error.refusal, None
+    header = (
+        delivered.header if delivered and not (refusal and refusal.code == "HEADER_NOT_RECOGNISED") else []
+    )
+    return FileReport(
+        feed=delivery.feed,
+        feed_name_zh=plan.contract.name,
+        month=delivery.month,
+        file=delivery.file,
+        sheet=delivery.sheet,
+        mapping=delivery.mapping,
+        encoding=delivered.encoding if delivered else None,
+        dialect=delivered.dialect if delivered else None,
+        matched=tuple(_matches(plan, delivered)),
+        unmapped_headers=_unmapped(plan, header),
+        account=tally.account if tally else None,
+        findings=tuple(_findings(tally, examples)) if tally else (),
+        refusal=refusal,
+        look=look_at(pa.concat_tables(first).slice(0, LOOKED_AT), plan, county.institution_ids)
+        if first
+        else None,
+        file_rows=arrived.rows if tally else None,
+    )
+
+
+@contextmanager
+def _reading(county: County, delivery: Delivery, plan: FeedPlan) -> Iterator[tuple[str, Delivered]]:
+    """Batch id (of a database only its place) and rows of a delivery. Raises RefusedError."""
+    if delivery.is_database:
+        with delivered_month(county, delivery, plan) as delivered:
+            yield unread(county, delivery).batch_id, delivered
+    else:
+        with opened(county, delivery) as (file, source):
+            yield file.batch_id, read_file(source, plan)
+
+
+def _matches(plan: FeedPlan, delivered: Delivered | None) -> Iterator[ColumnMatch]:
+    there = plan.delivered_headers(delivered.header) if delivered else {}
+    for column in plan.contract.columns:
+        if column.name in plan.mapped_columns:
+            headers = plan.headers_of(column.name)
+            found = not plan.missing_headers(column.name, there)
+            near = "" if found or not there else nearest(headers[0], spare_headers(there, plan))
+            yield ColumnMatch(column.name, column.business_name, headers, column.required, found, near)
+
+
+def _unmapped(plan: FeedPlan, header: Iterable[str]) -> tuple[str, ...]:
+    known = plan.used_headers | plan.ignored_headers
+    return tuple(name for folded, name in plan.delivered_headers(header).items() if folded not in known)
+
+
+def _add_examples(examples: dict[tuple[str, str], list[Example]], broken: pa.Table) -> None:
+    """Keep the first few examples of every rule and column."""
+    for row in broken.select(["rule_id", "column_name", "source_line", "masked_value"]).to_pylist():
+        kept = examples.setdefault((row["rule_id"], row["column_name"] or ""), [])
+        if len(kept) < _EXAMPLES:
+            kept.append(Example(row["source_line"], row["masked_value"]))
+
+
+def _findings(tally: Tally, examples: dict[tuple[str, str], list[Example]]) -> Iterator[RuleFinding]:
+    for rule in tally.rules:
+        yield RuleFinding(rule, tuple(examples.get((rule.rule_id, rule.column_name), ())))

@@ -1,0 +1,90 @@
+"""At the counter: registrations before a visit and bills after a settlement."""
+
+import numpy as np
+import pyarrow as pa
+
+from sources.simulator.ground.frames import Frame, Note
+from sources.simulator.ground.text import identifier, null_where, pick
+from sources.simulator.happening.settlements import INPATIENT, money
+from sources.simulator.happening.stays import stay_id
+from sources.simulator.happening.visits import (
+    EMERGENCY,
+    department_codes,
+    staff_ids,
+    visit_id,
+    visit_key,
+)
+from sources.simulator.state.happened import Happened
+
+_LEAVING, _MIDTERM, _REFUND = 0, 1, 2
+_HOSPITAL_BEARS = 0.004  # share of bills of which the hospital takes a part itself (V38)
+
+
+def registration_frame(h: Happened) -> Frame:
+    """his_op_register: one number per visit; in an emergency the visit comes first and the number after it."""
+    v, layout = h.visits, h.layout
+    rng = h.rng("registrations")
+    emergency = v.kind == EMERGENCY
+    ahead = np.where(emergency, -rng.integers(2, 40, v.rows), rng.integers(3, 70, v.rows))
+    codes, table = department_codes(h.world.diseases, layout)
+    kind = np.select(
+        [emergency, layout.is_county[v.institution] & (v.number % 3 == 0), v.number % 11 == 0], [2, 1, 3]
+    )
+    return Frame(
+        "his_op_register",
+        v.rows,
+        layout.deliverer[v.institution],
+        {
+            "org_code": layout.codes.take(pa.array(v.institution)),
+            "reg_no": identifier("GH", v.number, 10),
+            "patient_id": h.world.registers.column(v.institution, v.person),
+            "reg_time": v.due - ahead * 60,
+            "dept_code": pick(codes, table[v.institution, v.disease]),
+            "staff_id": staff_ids(v.doctor),
+            "reg_type": pick(["1", "2", "3", "4"], kind),
+            "appoint_channel": pick(["01", "02", "03", "04"], v.number % 4),
+            "status": pick(["", "1", "3", "2"], v.status),
+        },
+    )
+
+
+def bill_frame(h: Happened) -> Frame:
+    """his_bill: one bill per settlement, negative where it was taken back (V13), several for one stay (V15)."""
+    s, layout = h.settlements, h.layout
+    stay, split = s.kind == INPATIENT, money(s, h.people)
+    key = visit_key("340600S", s.kind, s.id)
+    bears = (
+        h.world.defects
+        & (h.rng("defects/borne by the hospital").random(s.rows) < _HOSPITAL_BEARS)
+        & (s.sign > 0)
+    )
+    kind = np.select([s.sign < 0, s.midterm], [_REFUND, _MIDTERM], _LEAVING)
+    return Frame(
+        "his_bill",
+        s.rows,
+        layout.deliverer[s.institution],
+        {
+            "org_code": layout.codes.take(pa.array(s.institution)),
+            "bill_no": identifier("00", s.id, 12),
+            "settle_id": key,
+            "visit_id": pa.compute.if_else(pa.array(stay), stay_id(s.number), visit_id(s.number)),
+            "settle_time": s.due,
+            "total_amount": s.sign * (s.fen + np.where(bears, 1_000, 0)),
+            "fund_amount": s.sign * split["fund_pay_sumamt"],
+            "acct_amount": s.sign * split["acct_pay"],
+            "cash_amount": s.sign * split["psn_cash_pay"],
+            "settle_kind": pick(["1", "2", "3"], kind),
+            "ref_settle_id": null_where(
+                visit_key("340600S", s.kind, np.maximum(s.original, 0)), s.original < 0
+            ),
+            "msettle_id": identifier("340600S", s.id, 12),
+        },
+        notes=[
+            Note(rows, rule, "", "harmless")
+            for rows, rule in (
+                (np.flatnonzero(bears), "V38"),
+                (np.flatnonzero(s.midterm & (s.sign > 0)), "V15"),
+            )
+            if len(rows)
+        ],
+    )

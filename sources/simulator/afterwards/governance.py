@@ -1,0 +1,95 @@
+"""What the alliance's office keeps by hand: price list, work points, the checklist of a tight alliance, meetings, grades."""
+
+import numpy as np
+import pyarrow as pa
+
+from sources.simulator.afterwards.office import SERVICES
+from sources.simulator.ground.frames import Frame
+from sources.simulator.ground.text import pick
+from sources.simulator.happening.fees import SERVICE_CODES
+from sources.simulator.state.happened import Happened
+
+_SPLIT = '{"provider":70,"consumer":30}'
+_ITEMS = [
+    "REN-01",
+    "REN-02",
+    "REN-03",
+    "CAI-01",
+    "CAI-02",
+    "WU-01",
+    "YAO-01",
+    "XIN-01",
+    "ZHUAN-01",
+    "ZHONG-01",
+]
+
+
+def frames(h: Happened) -> list[Frame]:
+    """cfg_internal_price, cfg_fee_point, gov_checklist, gov_meeting, gov_accreditation."""
+    return [_prices(h), _points(h), _checklist(h), _meetings(h), _grades(h)]
+
+
+def _prices(h: Happened) -> Frame:
+    columns = {
+        "service_code": pa.array([service[0] for service in SERVICES]),
+        "price": np.array([service[2] for service in SERVICES]),
+        "split_json": _SPLIT,
+        "version": f"{h.month.year}.1",
+    }
+    return _kept("cfg_internal_price", len(SERVICES), columns)
+
+
+def _points(h: Happened) -> Frame:
+    number = np.arange(len(SERVICE_CODES))
+    columns = {
+        "item_code": pa.array(SERVICE_CODES),
+        "work_rvu": pick([f"0.{n}200" for n in range(10)], number % 10),
+        "risk_rvu": pick(["0.0200", "0.0500"], number % 2),
+        "role_split": pick(['{"主":70,"助":30}', '{"主":100}'], number % 2),
+    }
+    return _kept("cfg_fee_point", len(number), columns)
+
+
+def _checklist(h: Happened) -> Frame:
+    alliances = sorted(set(h.layout.alliances))
+    item = np.tile(np.arange(len(_ITEMS)), len(alliances))
+    which = np.repeat(np.arange(len(alliances)), len(_ITEMS))
+    achieved = (item + which) % 4 != 0
+    half = 1 if int(h.month.name[5:]) <= 6 else 2
+    columns = {
+        "item_id": pa.array([f"{_ITEMS[i]}{'AB'[a]}" for i, a in zip(item, which, strict=True)]),
+        "alliance_id": pick(alliances, which),
+        "period": f"{h.month.year}H{half}",
+        "category": pick(["1", "2", "3"], item % 3),
+        "achieved": pick(["0", "1"], achieved.astype(np.int64)),
+        "evidence_doc": pick([f"会议纪要{h.month.year}-{half}"], np.where(achieved, 0, -1)),
+    }
+    return _kept("gov_checklist", len(item), columns)
+
+
+def _meetings(h: Happened) -> Frame:
+    number = np.arange(2)
+    columns = {
+        "meet_id": pa.array([f"HY{h.month.name}-{n + 1}" for n in number]),
+        "body": pick(["1", "4"], number),
+        "meet_date": h.month.value.astype("datetime64[D]") + 9 + number * 10,
+        "major_items": 5 - number,
+        "member_participated": 5 - 2 * number,
+        "resolution_no": pa.array([f"YGT-{h.month.name}-{n + 1}" for n in number]),
+    }
+    return _kept("gov_meeting", len(number), columns)
+
+
+def _grades(h: Happened) -> Frame:
+    place = np.concatenate([h.layout.county, h.layout.primary])
+    columns = {
+        "org_code": h.layout.codes.take(pa.array(place)),
+        "year": np.full(len(place), h.month.year - 1),
+        "standard_level": pick(["0", "1", "2"], place % 3),
+        "doc_no": f"卫健评〔{h.month.year - 1}〕1号",
+    }
+    return _kept("gov_accreditation", len(place), columns)
+
+
+def _kept(feed: str, size: int, columns: dict) -> Frame:
+    return Frame(feed, size, np.full(size, -1), columns)

@@ -1,0 +1,194 @@
+"""The alliance's office: help given by the county hospitals, reviews, complaints, and the internal market that pays for it."""
+
+import numpy as np
+import pyarrow as pa
+
+from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.frames import Frame
+from sources.simulator.ground.streams import draw
+from sources.simulator.ground.text import identifier, null_where, pick, running_number
+from sources.simulator.happening.medicines import rx_id
+from sources.simulator.happening.stays import stay_id
+from sources.simulator.happening.visits import staff_ids
+from sources.simulator.place.staff import staff_id
+from sources.simulator.state.happened import Happened
+
+# code, kind of remote service (tele_type), price in fen
+SERVICES = [
+    ("TELE-HZ", "1", 12_000),
+    ("TELE-IMG", "2", 4_000),
+    ("TELE-ECG", "3", 3_000),
+    ("TELE-US", "4", 3_500),
+]
+_MIX = np.array([0.15, 0.3, 0.45, 0.1])
+DONE, CANCELLED, LATE = 1, 2, 3
+
+
+def remote_services(h: Happened) -> Arrays:
+    """What the grass roots asked of their county hospital this month."""
+    rng, layout = h.rng("remote services"), h.layout
+    asking = (
+        ~layout.is_county[h.visits.institution] & (h.visits.status == 1) & ~h.people.is_test[h.visits.person]
+    )
+    visits = h.visits.take(asking & (rng.random(h.visits.rows) < 0.025))
+    size = visits.rows
+    apply = visits.due + rng.integers(4, 20, size) * 60
+    accept = apply + rng.integers(2, 30, size) * 60
+    status = rng.choice([DONE, CANCELLED, LATE], size, p=[0.93, 0.04, 0.03])
+    hospital = layout.hospital_of()[visits.institution]
+    return Arrays(
+        id=h.month.id_base + 1 + np.arange(size),
+        service=draw(rng, _MIX, size),
+        institution=visits.institution,
+        person=visits.person,
+        doctor=visits.doctor,
+        hospital=hospital,
+        expert=h.world.workforce.doctor(rng, hospital, h.month),
+        status=status,
+        apply=apply,
+        accept=np.where(status == CANCELLED, np.datetime64("NaT"), accept),
+        report=np.where(status == CANCELLED, np.datetime64("NaT"), accept + rng.integers(5, 90, size) * 60),
+    )
+
+
+def remote_frame(h: Happened, rows: Arrays) -> Frame:
+    """his_teleconsult."""
+    layout = h.layout
+    price = np.array([service[2] for service in SERVICES])[rows.service]
+    cancelled = rows.status == CANCELLED
+    return _office(
+        "his_teleconsult",
+        rows.rows,
+        tele_id=identifier("YC", rows.id, 10),
+        tele_type=pick([service[1] for service in SERVICES], rows.service),
+        apply_org=layout.codes.take(pa.array(rows.institution)),
+        serve_org=layout.codes.take(pa.array(rows.hospital)),
+        apply_staff=staff_ids(rows.doctor),
+        serve_staff=null_where(staff_ids(rows.expert), cancelled),
+        patient_id=h.world.registers.column(rows.institution, rows.person),
+        urgency=pick(["1", "2"], (rows.id % 6 == 0).astype(np.int64)),
+        apply_time=rows["apply"],
+        accept_time=rows.accept,
+        report_time=rows.report,
+        status=pa.array(rows.status).cast(pa.string()),
+        fee=np.where(cancelled, 0, price),
+        village_code=null_where(
+            h.people.division.take(pa.array(rows.person)), ~layout.is_village[rows.institution]
+        ),
+    )
+
+
+def market_frame(h: Happened, rows: Arrays) -> Frame:
+    """fin_internal_txn: every remote service done is bought by who asked for it; some are not yet confirmed."""
+    done = rows.take(rows.status != CANCELLED)
+    price = np.array([service[2] for service in SERVICES])[done.service]
+    open_still = done.id % 23 == 0
+    return _office(
+        "fin_internal_txn",
+        done.rows,
+        txn_id=identifier("NB", done.id, 10),
+        service_code=pick([service[0] for service in SERVICES], done.service),
+        provider_org=h.layout.codes.take(pa.array(done.hospital)),
+        consumer_org=h.layout.codes.take(pa.array(done.institution)),
+        ref_table="his_teleconsult",
+        ref_id=identifier("YC", done.id, 10),
+        qty="1.00",
+        price=price,
+        amount=price,
+        price_ver=f"{h.month.year}.1",
+        confirm_provider=done.report + 3_600,
+        confirm_consumer=np.where(open_still, np.datetime64("NaT"), done.report + 7_200),
+        status=pick(["2", "1"], open_still.astype(np.int64)),
+    )
+
+
+def dispatch_frame(h: Happened) -> Frame:
+    """his_dispatch: what those who are posted did there, about once a week."""
+    month, rng = h.month, h.rng("dispatch")
+    first, last = month.value.astype("datetime64[D]"), month.last_day
+    posts = [p for p in h.world.workforce.postings if p.start <= last and (p.end is None or p.end >= first)]
+    who = np.repeat(np.arange(len(posts)), 4)
+    size = len(who)
+    kind = rng.choice(9, size, p=[0.35, 0.25, 0.08, 0.04, 0.05, 0.06, 0.09, 0.04, 0.04])
+    teaching, codes = kind >= 5, h.layout.codes
+    return _office(
+        "his_dispatch",
+        size,
+        act_id=identifier("BF", month.id_base + 1 + np.arange(size), 10),
+        staff_id=pa.array([staff_id(posts[p].person.number) for p in who], pa.string()),
+        from_org=codes.take(pa.array([posts[p].person.institution for p in who], pa.int64())),
+        to_org=codes.take(pa.array([posts[p].to for p in who], pa.int64())),
+        act_type=pick([f"{n:02d}" for n in range(1, 10)], kind),
+        act_date=first + draw(rng, month.day_weights(), size),
+        hours=pick(["2.0", "4.0", "8.0"], rng.integers(0, 3, size)),
+        patients_served=np.where(teaching, 0, rng.integers(3, 40, size)),
+        surgeries=np.where(kind == 3, 1, 0),
+        tech_code=pick(["", "T-JCHG", "T-ZYSJ"], np.where(kind == 5, 1 + who % 2, -1)),
+        trainees=np.where(teaching, rng.integers(3, 25, size), 0),
+        checkin_geo=pick(["116.70,33.91", "116.74,33.88", ""], np.where(who % 9 == 0, -1, who % 2)),
+    )
+
+
+def prescription_review_frame(h: Happened) -> Frame:
+    """his_rx_review: about one prescription of a hundred."""
+    rng, layout = h.rng("prescription reviews"), h.layout
+    chosen = h.prescriptions.take(rng.random(h.prescriptions.rows) < 0.01)
+    place = h.visits.institution[chosen.row]
+    result = rng.choice(4, chosen.rows, p=[0.9, 0.05, 0.04, 0.01])
+    return _office(
+        "his_rx_review",
+        chosen.rows,
+        rv_id=identifier("DP", h.month.id_base + 1 + np.arange(chosen.rows), 10),
+        org_code=layout.codes.take(pa.array(place)),
+        period=_half(h),
+        rx_no=rx_id(chosen.number),
+        reviewer=staff_id(0),
+        result=pick(["1", "2", "3", "4"], result),
+        issue_codes=pick(["", "1-3", "2-5", "3-1"], np.where(result > 0, result, -1)),
+    )
+
+
+def record_review_frame(h: Happened) -> Frame:
+    """his_mr_review: about five records of a hundred."""
+    rng = h.rng("record reviews")
+    stays = h.discharged.take(rng.random(h.discharged.rows) < 0.05)
+    score = rng.normal(93, 4, stays.rows).clip(60, 100)
+    return _office(
+        "his_mr_review",
+        stays.rows,
+        mv_id=identifier("BL", h.month.id_base + 1 + np.arange(stays.rows), 10),
+        org_code=h.layout.codes.take(pa.array(stays.institution)),
+        period=_half(h),
+        visit_id=stay_id(stays.number),
+        score=pick([f"{n / 10:.1f}" for n in range(1_001)], (score * 10).astype(np.int64)),
+        grade=pick(["1", "2", "3"], np.select([score >= 90, score >= 75], [0, 1], 2)),
+    )
+
+
+def complaint_frame(h: Happened) -> Frame:
+    """his_complaint."""
+    rng, month = h.rng("complaints"), h.month
+    place = np.repeat(np.arange(h.layout.size), rng.poisson(np.where(h.layout.is_village, 0.1, 1.2)))
+    size = len(place)
+    made = month.start + rng.integers(0, len(month.days), size) * 86_400 + rng.integers(480, 1_080, size) * 60
+    closed = made + rng.integers(1, 15, size) * 86_400
+    return _office(
+        "his_complaint",
+        size,
+        cp_id=identifier("TS", month.id_base + 1 + np.arange(size), 10),
+        source=pick(["1", "2", "3"], rng.choice(3, size, p=[0.75, 0.2, 0.05])),
+        org_code=h.layout.codes.take(pa.array(place)),
+        category=pick(["服务", "费用", "转诊", "分配", "其他"], rng.integers(0, 5, size)),
+        created_at=made,
+        closed_at=np.where(closed < month.end, closed, np.datetime64("NaT")),
+        adopted=pick(["0", "1"], running_number(place, h.layout.size) % 2),
+    )
+
+
+def _half(h: Happened) -> str:
+    return f"{h.month.year}H{1 if int(h.month.name[5:]) <= 6 else 2}"
+
+
+def _office(feed: str, size: int, **columns) -> Frame:
+    """Rows that the alliance's office delivers for everyone."""
+    return Frame(feed, size, np.full(size, -1), columns)

@@ -1,0 +1,319 @@
+"""Outpatient and emergency visits: who comes, with what, where and when.
+
+Three sources: chronic patients on their monthly round, everybody else by season, and visits that something else
+called for (a referral's arrival, a return after a down-referral). Departments, doctors and numbers are given last,
+when all visits of the month are known.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from sources.simulator.ground.arrays import Arrays, concat
+from sources.simulator.ground.frames import Frame, Note
+from sources.simulator.ground.layout import Layout
+from sources.simulator.ground.months import Month
+from sources.simulator.ground.streams import draw, stream
+from sources.simulator.ground.text import identifier, join, null_where, pick, running_number
+from sources.simulator.people.population import Residents
+from sources.simulator.place.diseases import CHRONIC, Diseases
+from sources.simulator.place.staff import Workforce, departments_of
+
+VISITS_PER_YEAR = 5.5
+_CHRONIC_PER_MONTH = {"htn": 0.30, "dm": 0.30, "chd": 0.34, "copd": 0.36, "stroke": 0.26}
+_LEAD_SHARE = 0.60
+_TEST_VISITS = 2
+_UNMAPPABLE = 0.008
+OUTPATIENT, EMERGENCY, HOME, CHECK, INTERNET = 1, 2, 3, 4, 6
+_TYPE_TEXT = ["", "1", "2", "3", "4", "5", "6"]
+
+
+def new_visits(person, disease, institution, time, kind=OUTPATIENT, first=1, referral=-1, forced=0) -> Arrays:
+    """Bundle visits; constants are spread over the rows. `time` is datetime64[s] on whole minutes, `forced` 1 where a
+    referral upwards follows whatever the habits are."""
+    size = len(person)
+
+    def spread(value) -> np.ndarray:
+        return np.broadcast_to(np.asarray(value, dtype=np.int64), size).copy()
+
+    return Arrays(
+        person=spread(person),
+        disease=spread(disease),
+        institution=spread(institution),
+        due=np.asarray(time, dtype="datetime64[s]"),
+        kind=spread(kind),
+        first=spread(first),
+        referral=spread(referral),
+        forced=spread(forced),
+    )
+
+
+def ordinary_visits(seed: int, month: Month, people: Residents, diseases: Diseases, layout: Layout) -> Arrays:
+    """The month's visits that nothing but life causes."""
+    rng = stream(seed, "visits", month.number)
+    expected = people.count * VISITS_PER_YEAR / 12 * month.volume()
+    chronic_person, chronic_disease = _chronic(rng, month, people, diseases)
+    acute = rng.poisson(max(expected - len(chronic_person), 0))
+    acute_person, acute_disease = _acute(rng, month, people, diseases, acute)
+    person = np.concatenate([chronic_person, acute_person])
+    disease = np.concatenate([chronic_disease, acute_disease])
+    bypass = stream(seed, "visit habits").uniform(0.75, 1.3, layout.size)
+    place = _places(rng, month, people, diseases, layout, person, disease, bypass)
+    kind = _kinds(rng, diseases, layout, disease, place)
+    is_chronic = np.isin(diseases.groups[disease], CHRONIC)
+    first = np.where(rng.random(len(person)) < np.where(is_chronic, 0.85, 0.12), 2, 1)
+    return new_visits(person, disease, place, times(rng, month, len(person), kind == EMERGENCY), kind, first)
+
+
+def _chronic(rng, month: Month, people: Residents, diseases: Diseases) -> tuple[np.ndarray, np.ndarray]:
+    persons, chosen = [], []
+    for group in CHRONIC:
+        ill = np.flatnonzero(people.chronic[group])
+        rate = (
+            _CHRONIC_PER_MONTH[group]
+            * month.volume()
+            * (month.season("winter") ** 0.5 if group == "copd" else 1)
+        )
+        coming = ill[rng.random(len(ill)) < rate]
+        own = np.flatnonzero(diseases.groups == group)
+        persons.append(coming)
+        chosen.append(own[draw(rng, diseases.outpatient_weight[own], len(coming))])
+    return np.concatenate(persons), np.concatenate(chosen)
+
+
+def _acute(
+    rng, month: Month, people: Residents, diseases: Diseases, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    age = people.age[: people.count]
+    need = np.select([age < 6, age < 18, age < 45, age < 65], [1.9, 0.9, 0.75, 1.1], 1.7)
+    person = draw(rng, need, size)
+    season = np.array([month.season(s) for s in diseases.seasons])
+    disease = np.empty(size, dtype=np.int64)
+    stage = np.select([age[person] < 18, age[person] < 60], [0, 1], 2)
+    for band in range(3):
+        for sex in (1, 2):
+            mask = (stage == band) & (people.sex[person] == sex)
+            weight = diseases.outpatient_weight * season * _eligible(diseases, band, sex)
+            disease[mask] = draw(rng, weight, int(mask.sum()))
+    return person, disease
+
+
+def _eligible(diseases: Diseases, band: int, sex: int) -> np.ndarray:
+    """1 where someone of that age band (0 child, 1 adult, 2 old) and sex can have the disease, else 0."""
+    groups = {"any"} | ({"child"} if band == 0 else {"adult"})
+    if band == 2:
+        groups |= {"old"}
+    if band >= 1 and sex == 1:
+        groups |= {"man"} if band == 2 else set()
+    if band == 1 and sex == 2:
+        groups |= {"woman"}
+    return np.isin(diseases.groups, list(groups)).astype(float)
+
+
+def _places(
+    rng, month, people: Residents, diseases: Diseases, layout: Layout, person, disease, bypass
+) -> np.ndarray:
+    """County 38 %, township 30 %, village 32 % at first, moving slowly towards the grass roots; some townships'
+    people go straight to the county more readily than others'."""
+    size = len(person)
+    county = 0.09 + 0.92 * diseases.severity[disease] - 0.001 * month.number
+    county = np.clip(county * bypass[people.home[person]], 0.05, 0.95)
+    village = (1 - county) * np.clip(0.66 - 0.55 * diseases.severity[disease], 0.05, 0.7)
+    village = np.where(diseases.up[disease], village * 0.45, village)
+    point = rng.random(size)
+    lead, second = layout.county[0], layout.county[1]
+    own = layout.hospital_of()[people.home[person]]
+    hospital = np.where(rng.random(size) < 0.55, own, np.where(rng.random(size) < _LEAD_SHARE, lead, second))
+    return np.select(
+        [point < county, point < county + village], [hospital, people.village[person]], people.home[person]
+    )
+
+
+def _kinds(rng, diseases: Diseases, layout: Layout, disease, place) -> np.ndarray:
+    point = rng.random(len(disease))
+    county, village = layout.is_county[place], layout.is_village[place]
+    check = np.array([c == "Z00" for c in diseases.categories])[diseases.category[disease]]
+    return np.select(
+        [
+            check,
+            county & (point < 0.09),
+            ~county & ~village & (point < 0.03),
+            village & (point < 0.05),
+            county & (point > 0.985),
+        ],
+        [CHECK, EMERGENCY, EMERGENCY, HOME, INTERNET],
+        OUTPATIENT,
+    )
+
+
+def times(rng, month: Month, size: int, round_the_clock=False) -> np.ndarray:
+    """Draw times in the month, whole minutes; office hours with a morning peak unless round the clock."""
+    day = draw(rng, month.day_weights(), size)
+    office = np.where(rng.random(size) < 0.66, rng.normal(570, 55, size), rng.normal(910, 65, size)).clip(
+        450, 1_050
+    )
+    minute = np.where(round_the_clock, rng.integers(0, 1_435, size), office).astype(np.int64)
+    return month.start + day * 86_400 + minute * 60
+
+
+def test_visits(seed: int, month: Month, people: Residents, diseases: Diseases, layout: Layout) -> Arrays:
+    """Visits of patients that do not exist: every deliverer tries its software on them (V11)."""
+    rng = stream(seed, "defects/test visits", month.number)
+    deliverers = np.unique(layout.deliverer)
+    person = people.count + np.arange(len(people.birth) - people.count)
+    place = np.repeat(deliverers[: len(person)], _TEST_VISITS)
+    disease = rng.integers(0, len(diseases.codes) - len(diseases.unmappable), len(place))
+    return new_visits(np.repeat(person, _TEST_VISITS), disease, place, times(rng, month, len(place)))
+
+
+def finish(
+    seed: int,
+    month: Month,
+    parts: list[Arrays],
+    diseases: Diseases,
+    layout: Layout,
+    workforce: Workforce,
+    defects: bool,
+) -> Arrays:
+    """Number the month's visits by deliverer and time; give each a department, a doctor and a state.
+
+    `origin` and `within` say which part and row a visit came from; `recorded` is the disease as it was
+    written down, `charged` a cancelled visit whose fee was left standing (V17).
+    """
+    rng = stream(seed, "visits/finish", month.number)
+    rows = concat(parts)
+    rows["origin"] = np.concatenate([np.full(p.rows, n) for n, p in enumerate(parts)])
+    rows["within"] = np.concatenate([np.arange(p.rows) for p in parts])
+    visits = rows.take(np.lexsort((rows.institution, rows.due)))
+    size = visits.rows
+    visits["number"] = month.id_base + 1 + running_number(layout.deliverer[visits.institution], layout.size)
+    cancelled = (rng.random(size) < 0.012) & (visits.referral < 0) & (visits.origin == 0)
+    visits["status"] = np.where(cancelled, np.where(rng.random(size) < 0.5, 2, 3), 1)
+    visits["charged"] = cancelled & defects & (visits.number % 4 == 0)
+    visits["doctor"] = workforce.doctor(rng, visits.institution, month)
+    visits["coded"] = ~(layout.is_village[visits.institution] & (rng.random(size) < 0.03))
+    odd = stream(seed, "defects/codes", month.number)
+    local = diseases.unmappable[odd.integers(0, len(diseases.unmappable), size)]
+    visits["recorded"] = np.where(defects & (odd.random(size) < _UNMAPPABLE), local, visits.disease)
+    return visits
+
+
+def department_codes(diseases: Diseases, layout: Layout) -> tuple[list[str], np.ndarray]:
+    """Return codes and an [institution, disease] table of indices into them."""
+    codes = [f"{n:02d}" for n in range(1, 20)]
+    table = np.zeros((layout.size, len(diseases.codes)), dtype=np.int64)
+    for place, tier in enumerate(layout.tiers):
+        known = [name for name, _ in departments_of(tier)]
+        table[place] = [known.index(d) if d in known else 0 for d in diseases.departments]
+    return codes, table
+
+
+def visit_frame(
+    month: Month, visits: Arrays, people: Residents, diseases: Diseases, layout: Layout, patient_id
+) -> Frame:
+    """his_op_visit of the month. `patient_id` is the pyarrow column of local patient numbers."""
+    codes, table = department_codes(diseases, layout)
+    place, disease = visits.institution, visits.disease
+    emergency = visits.kind == EMERGENCY
+    chronic = np.isin(diseases.groups[disease], CHRONIC)
+    test = people.is_test[visits.person]
+    recorded = pa.array(visits.recorded)
+    diagnosis = null_where(diseases.codes.take(recorded), ~visits.coded)
+    return Frame(
+        "his_op_visit",
+        visits.rows,
+        layout.deliverer[place],
+        {
+            "org_code": layout.codes.take(pa.array(place)),
+            "visit_id": visit_id(visits.number),
+            "reg_no": identifier("GH", visits.number, 10),
+            "patient_id": patient_id,
+            "mdtrt_id": null_where(
+                visit_key("340600G", place, visits.number), ~people.insured[visits.person] | test
+            ),
+            "visit_time": visits.due,
+            "visit_type": pick(_TYPE_TEXT, visits.kind),
+            "med_type": pick(
+                ["11", "13", "14"], np.where(emergency, 1, np.where(chronic & (visits.number % 5 < 2), 2, 0))
+            ),
+            "dept_code": pick(codes, np.where(emergency, _emergency(layout)[place], table[place, disease])),
+            "staff_id": staff_ids(visits.doctor),
+            "chief_complaint": join(diseases.names.take(pa.array(disease)), "就诊"),
+            "main_diag_code": diagnosis,
+            "main_diag_name": diseases.names.take(recorded),
+            "tcm_flag": pick(["0", "1"], (visits.number % 7 == 0).astype(np.int64)),
+            "first_visit_flag": pick(["", "1", "2"], visits["first"]),
+            "referral_id": identifier("ZZ", visits.referral, 10),
+            "ehr_viewed": pick(["0", "1"], (visits.number % 4 == 0).astype(np.int64)),
+            "obs_hours": pick(["0", "3.5"], (emergency & (visits.number % 6 == 0)).astype(np.int64)),
+            "status": pick(["", "1", "2", "3"], visits.status),
+            "test_flag": pick(["0", "1"], (test & (visits.number % 2 == 0)).astype(np.int64)),
+            "src_update_ts": visits.due + 1_200,
+        },
+        event=visits.event,
+        notes=_notes(visits, test, diseases),
+    )
+
+
+def _notes(visits: Arrays, test: np.ndarray, diseases: Diseases) -> list[Note]:
+    unmappable = np.isin(visits.recorded, diseases.unmappable) & visits.coded
+    return [
+        Note(np.flatnonzero(test), "V11", "", "harmless"),
+        Note(np.flatnonzero(visits.charged), "V17", "", "harmless"),
+        Note(np.flatnonzero(unmappable), "V18", "", "harmless"),
+    ]
+
+
+def diagnosis_frame(visits: Arrays, people: Residents, diseases: Diseases, layout: Layout) -> Frame:
+    """his_op_diag: the main diagnosis of every visit and a chronic companion where there is one."""
+    companions = {"htn": "I10.x00x002", "dm": "E11.900", "copd": "J44.900"}
+    rows, disease, sequence = [np.arange(visits.rows)], [visits.recorded], [np.ones(visits.rows, np.int64)]
+    for group, code in companions.items():
+        index = diseases.codes.to_pylist().index(code)
+        here = (
+            people.chronic[group][visits.person]
+            & (visits.disease != index)
+            & (visits.number % 3 == len(group) % 3)
+        )
+        here &= ~np.isin(np.arange(visits.rows), np.concatenate(rows[1:])) if len(rows) > 1 else True
+        chosen = np.flatnonzero(here)
+        rows.append(chosen)
+        disease.append(np.full(len(chosen), index))
+        sequence.append(np.full(len(chosen), 2))
+    row, which, seq = np.concatenate(rows), np.concatenate(disease), np.concatenate(sequence)
+    order = np.lexsort((seq, row))
+    row, which, seq = row[order], which[order], seq[order]
+    unmapped = np.isin(which, diseases.unmappable)
+    return Frame(
+        "his_op_diag",
+        len(row),
+        layout.deliverer[visits.institution[row]],
+        {
+            "visit_id": visit_id(visits.number[row]),
+            "seq": seq,
+            "diag_code": null_where(diseases.codes.take(pa.array(which)), ~visits.coded[row]),
+            "diag_name": diseases.names.take(pa.array(which)),
+            "code_ver": "GLB2.0",
+            "diag_code_nhsa": diseases.insurance_codes.take(pa.array(which)),
+            "map_status": pick(["1", "2", "3"], np.where(unmapped, 2, (which % 9 == 0).astype(np.int64))),
+        },
+        notes=[Note(np.flatnonzero(unmapped), "V18", "", "harmless")],
+    )
+
+
+def visit_id(number: np.ndarray) -> pa.Array:
+    return identifier("MZ", number, 10)
+
+
+def visit_key(prefix: str, place: np.ndarray, number: np.ndarray) -> pa.Array:
+    """A county-wide unique key of a local number: prefix + institution + number."""
+    return identifier(prefix, (place.astype(np.int64) + 10) * 10**10 + number, 12)
+
+
+def staff_ids(number: np.ndarray) -> pa.Array:
+    """Staff numbers → staff_id column; -1 → null."""
+    return identifier("P", np.where(number < 0, -1, number + 1), 6)
+
+
+def _emergency(layout: Layout) -> np.ndarray:
+    places = [[n for n, _ in departments_of(tier)] for tier in layout.tiers]
+    return np.array([known.index("急诊科") if "急诊科" in known else 0 for known in places])

@@ -1,0 +1,1 @@
+"""What is known of the simulated county whatever is delivered: true indicators, policy that fits, the county folder."""

@@ -1,0 +1,1 @@
+"""One month put together: what happens in it, and what is written down afterwards."""

@@ -1,0 +1,279 @@
+"""The residents: families that share an address and a telephone, ages, sexes, chronic diseases, insurance.
+
+Everything here is true; what a hospital gets wrong about a person is the business of registers.py and defects.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from sources.simulator.ground.layout import Layout
+from sources.simulator.ground.streams import draw, stream
+from sources.simulator.ground.text import digits, from_bytes, identifier, join, pick, running_number
+from sources.simulator.people import names
+from sources.simulator.people.id_card import as_text, cards
+from sources.simulator.people.naming import full_names, surname_weights
+
+_SIZES = np.array([0.14, 0.29, 0.25, 0.20, 0.12])  # households of 1..5
+_HEAD_AGES = np.array([6, 8, 9, 9, 10, 11, 10, 9, 8, 7, 5, 3], dtype=float)  # five-year bands from 25
+# adult prevalence by age: (start, slope per year above 35, cap)
+_CHRONIC = {
+    "htn": (0.08, 0.0115, 0.62), "dm": (0.03, 0.0050, 0.24), "chd": (0.01, 0.0045, 0.20),
+    "copd": (0.01, 0.0030, 0.14), "stroke": (0.004, 0.0035, 0.15),
+}  # fmt: skip
+URBAN_SHARE = 0.2
+DEATHS_BEFORE_DAYS = 300  # deaths of before the first month that public health still hears of
+_TWINS = 0.05  # of children who stand next to a brother or sister
+
+
+@dataclass
+class Residents:
+    """Arrays over residents; people who are test entries of a hospital (not residents) come after `count`."""
+
+    count: int
+    birth: np.ndarray  # datetime64[D]
+    sex: np.ndarray  # 1 | 2
+    age: np.ndarray  # years at the start of the simulation
+    surname: np.ndarray
+    home: np.ndarray  # institution index of the township hospital or community centre
+    village: np.ndarray  # institution index of the village clinic
+    household: np.ndarray
+    twin: np.ndarray  # index of the twin born before, -1 without one
+    insured: np.ndarray
+    employee: np.ndarray
+    chronic: dict[str, np.ndarray]
+    died: np.ndarray  # datetime64[D], NaT for those who live on
+    name: pa.Array
+    phone: pa.Array
+    address: pa.Array
+    former_phone: pa.Array  # of before the last change; the same as `phone` for most
+    former_address: pa.Array
+    division: pa.Array  # 12-digit division of the home
+    id_matrix: np.ndarray  # (n, 18) uint8
+    id_text: pa.Array
+    insurance_no: pa.Array  # null when not insured
+    ehr_no: pa.Array
+    is_test: np.ndarray
+
+
+def make_residents(
+    seed: int, size: int, start: np.datetime64, layout: Layout, test_people: int, days: int = 90
+) -> Residents:
+    """Make `size` residents as of `start` (datetime64[D]), who live or die within the `days` that follow, and
+    `test_people` entries that are no person at all."""
+    rng = stream(seed, "population")
+    household, role, first = _households(rng, size)
+    age, sex, surname = _members(rng, household, role, first)
+    birth = start - (age * 365.25).astype(np.int64) - 1 - rng.integers(0, 365, size)
+    birth = np.minimum(birth, start - 1).astype("datetime64[D]")
+    twin = _twins(seed, household, age)
+    born = np.where(twin >= 0, twin, np.arange(size))
+    age, birth = age[born], birth[born]
+    home, village = _homes(rng, household, layout)
+    insured = rng.random(size) < 0.95
+    employee = insured & (rng.random(size) < np.where((age >= 22) & (age < 80), 0.16, 0.0))
+    total = size + test_people
+    padded = _Padding(total)
+    sex, age, birth = padded(sex, 1), padded(age, 40), padded(birth, start - 40 * 365)
+    home, village = padded(home, layout.primary[0]), padded(village, layout.village[0])
+    household, surname, twin = padded(household, -1), padded(surname, 0), padded(twin, -1)
+    insured, employee = padded(insured, False), padded(employee, False)
+    group = ((birth.astype(np.int64) + 40_000) * 2 + sex).astype(np.int64)
+    sequence = running_number(_dense(group), total) % 500
+    id_matrix = cards(birth, sex, sequence)
+    division = _divisions(layout, village)
+    contacts = _Contacts(seed, layout, village, household, age)
+    return Residents(
+        count=size,
+        birth=birth,
+        sex=sex,
+        age=age,
+        surname=surname,
+        home=home,
+        village=village,
+        household=household,
+        twin=twin,
+        insured=insured,
+        employee=employee,
+        chronic=_chronic(rng, age, total, size),
+        died=_deaths(seed, age, birth, start, days, size),
+        name=_names(full_names(seed, surname, sex, birth, household, twin), size),
+        phone=contacts.phone(),
+        address=contacts.address(),
+        former_phone=contacts.former_phone(),
+        former_address=contacts.former_address(),
+        division=division,
+        id_matrix=id_matrix,
+        id_text=as_text(id_matrix),
+        insurance_no=_insurance_numbers(insured, total),
+        ehr_no=join(division, from_bytes(digits(running_number(village, layout.size) + 1, 5))),
+        is_test=np.arange(total) >= size,
+    )
+
+
+class _Padding:
+    """Extends resident arrays by constant entries for the test people."""
+
+    def __init__(self, total: int):
+        self.total = total
+
+    def __call__(self, values: np.ndarray, fill) -> np.ndarray:
+        extra = np.full(self.total - len(values), fill, dtype=values.dtype)
+        return np.concatenate([values, extra])
+
+
+def _dense(keys: np.ndarray) -> np.ndarray:
+    return np.unique(keys, return_inverse=True)[1]
+
+
+def _households(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return household number, role within it (0 = head) and the index of the head, per resident."""
+    sizes = draw(rng, _SIZES, size) + 1
+    sizes = sizes[: np.searchsorted(np.cumsum(sizes), size) + 1]
+    household = np.repeat(np.arange(len(sizes)), sizes)[:size]
+    first = np.searchsorted(household, household)
+    return household, np.arange(size) - first, first
+
+
+def _members(rng, household, role, first) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    size = len(household)
+    head_age = 25 + draw(rng, _HEAD_AGES, size) * 5 + rng.integers(0, 5, size)
+    head_sex = np.where(rng.random(size) < 0.78, 1, 2)
+    head_age, head_sex = head_age[first], head_sex[first]
+    child = head_age - 26 - rng.integers(-5, 6, size)
+    child = np.where((child < 0) | (child > 24), rng.integers(0, 18, size), child)
+    parent = np.minimum(head_age + 22 + rng.integers(0, 8, size), 96)
+    old_head = head_age >= 62
+    spouse = np.maximum(head_age + rng.integers(-4, 4, size), 20)
+    age = np.select(
+        [role == 0, role == 1, (role == 4) & ~old_head, old_head],
+        [head_age, spouse, parent, head_age - 27],
+        child,
+    )
+    age = np.where((role >= 3) & old_head, rng.integers(0, 22, size), np.maximum(age, 0))
+    random_sex = np.where(rng.random(size) < 0.515, 1, 2)
+    sex = np.select([role == 0, role == 1], [head_sex, 3 - head_sex], random_sex)
+    own = draw(rng, surname_weights(), size)
+    father = np.where(head_sex == 1, own[first], own[np.minimum(first + 1, size - 1)])
+    surname = np.where(role == 0, own, np.where(role == 1, own, father))
+    return age.astype(np.int64), sex, surname
+
+
+def _homes(rng, household, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    """Every household lives in the area of one township hospital or community centre and one of its villages."""
+    primary = layout.primary
+    urban = np.array([layout.urban_rural[i] == "1" for i in primary])
+    rural = rng.uniform(0.85, 1.2, len(primary)) * ~urban
+    weight = np.where(
+        urban, URBAN_SHARE / max(urban.sum(), 1), (1 - URBAN_SHARE) * rural / max(rural.sum(), 1e-9)
+    )
+    place = draw(rng, weight, household.max() + 1)
+    which = rng.random(household.max() + 1)
+    villages = [layout.villages_of(i) for i in primary]
+    village = np.array([villages[p][int(w * len(villages[p]))] for p, w in zip(place, which, strict=True)])
+    return primary[place][household], village[household]
+
+
+def _chronic(rng, age, total, size) -> dict[str, np.ndarray]:
+    chronic = {}
+    for disease, (start, slope, cap) in _CHRONIC.items():
+        chance = np.where(
+            age >= 18, np.minimum(start * (age >= 35) + slope * np.maximum(age - 35, 0), cap), 0.0
+        )
+        chronic[disease] = (rng.random(total) < chance) & (np.arange(total) < size)
+    return chronic
+
+
+def _twins(seed: int, household: np.ndarray, age: np.ndarray) -> np.ndarray:
+    """Index of the twin born before, -1 without one: some children are as old as the sibling next to them."""
+    rng = stream(seed, "twins")
+    before = np.arange(len(age)) - 1
+    children = (before >= 0) & (household == household[before]) & (age < 18) & (age[before] < 18)
+    chosen = children & (rng.random(len(age)) < _TWINS)
+    chosen[1:] &= ~chosen[:-1]
+    return np.where(chosen, before, -1)
+
+
+def _deaths(seed: int, age: np.ndarray, birth: np.ndarray, start, days: int, size: int) -> np.ndarray:
+    """Day of death of those who die between some months before `start` (reported late) and the end."""
+    rng = stream(seed, "deaths")
+    total, span = len(age), DEATHS_BEFORE_DAYS + days
+    yearly = np.select([age < 15, age < 45, age < 65, age < 80], [0.0004, 0.0008, 0.005, 0.028], 0.1)
+    day = (start - DEATHS_BEFORE_DAYS + rng.integers(0, span, total)).astype("datetime64[D]")
+    dies = (rng.random(total) < yearly * span / 365) & (day > birth) & (np.arange(total) < size)
+    return np.where(dies, day, np.datetime64("NaT"))
+
+
+def living(people: Residents, person: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """True where the person has not died by the day of `time`."""
+    died = people.died[person]
+    return np.isnat(died) | (time.astype("datetime64[D]") < died)
+
+
+def _names(name: pa.Array, size: int) -> pa.Array:
+    """Names of residents and, after the first `size`, of what hospitals try their software on."""
+    entry = np.arange(len(name))
+    test = pick(names.TEST_NAMES, np.where(entry < size, -1, entry % len(names.TEST_NAMES)))
+    return pa.compute.coalesce(test, name)
+
+
+class _Contacts:
+    """Telephones and addresses. A family shares its address; who has no telephone gives the family's, in the village
+    now and then the clinic's."""
+
+    def __init__(
+        self, seed: int, layout: Layout, village: np.ndarray, household: np.ndarray, age: np.ndarray
+    ):
+        rng = stream(seed, "contacts")
+        total = len(age)
+        family = np.maximum(household, 0)
+        own = rng.random(total) < np.select([age < 16, age < 60, age < 75], [0.0, 0.9, 0.6], 0.25)
+        clinic = (rng.random(total) < 0.04) & (age >= 60) & ~own
+        offset = total + layout.size
+        self._number = np.select([own, clinic], [layout.size + np.arange(total), village], offset + family)
+        self._changed = rng.random(total) < 0.12
+        self._before = self._number + offset * 2
+        self._moved = rng.random(total)[family % total] < 0.08
+        self._street = rng.integers(0, len(names.STREETS), (total, 2))[family % total]
+        self._door = rng.integers(1, 160, (total, 2))[family % total]
+        names_of = [name.replace("卫生室", "").replace("卫生服务站", "") for name in layout.names]
+        self._place = pick(names_of, village)
+
+    def phone(self) -> pa.Array:
+        return _phone(self._number)
+
+    def former_phone(self) -> pa.Array:
+        return _phone(np.where(self._changed, self._before, self._number))
+
+    def address(self) -> pa.Array:
+        return self._written(np.zeros(len(self._number), dtype=np.int64))
+
+    def former_address(self) -> pa.Array:
+        return self._written(self._moved.astype(np.int64))
+
+    def _written(self, which: np.ndarray) -> pa.Array:
+        row = np.arange(len(which))
+        door = pa.array(self._door[row, which]).cast(pa.string())
+        return join("濉河县", self._place, pick(names.STREETS, self._street[row, which]), door, "号")
+
+
+def _phone(number: np.ndarray) -> pa.Array:
+    """Eleven digits; the first three are those of the carriers, the rest tells nothing of its owner."""
+    scattered = (number.astype(np.int64) * 7_919_023 + 104_729) % 10**9
+    prefixes = ["130", "135", "138", "139", "150", "158", "159", "177", "182", "187", "199"]
+    return join(pick(prefixes, scattered % len(prefixes)), identifier("", scattered // 10, 8))
+
+
+def _divisions(layout: Layout, village) -> pa.Array:
+    """12-digit statistical division: county + township serial + village serial."""
+    serial = np.arange(layout.size)
+    town = np.searchsorted(layout.primary, layout.parent.clip(0)) + 101
+    code = int(layout.text["region_code"]) * 1_000_000 + town * 1_000 + 200 + serial
+    return from_bytes(digits(code[village], 12))
+
+
+def _insurance_numbers(insured, total) -> pa.Array:
+    serial = (np.arange(total, dtype=np.int64) * 48_271 + 12_345_678_901) % 99_999_999_977
+    numbers = identifier("340699000", serial, 11)
+    return pa.compute.if_else(pa.array(insured), numbers, pa.scalar(None, pa.string()))

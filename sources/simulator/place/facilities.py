@@ -1,0 +1,142 @@
+"""Institutions as the county centre lists them, equipment, and how much of a month it is available."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from sources.simulator.ground.frames import Frame
+from sources.simulator.ground.layout import Layout
+from sources.simulator.ground.streams import stream
+
+MODALITIES = ["CT", "MR", "DR", "US", "ECG"]
+_NAMES = {
+    "CT": "螺旋CT",
+    "MR": "1.5T磁共振",
+    "DR": "数字化X线机",
+    "US": "彩色超声",
+    "ECG": "十二导联心电图机",
+}
+_VALUE_YUAN = {"CT": 4_800_000, "MR": 9_600_000, "DR": 860_000, "US": 720_000, "ECG": 28_000}
+_FULL_MONTH = 400.0  # hours one machine can be open
+_HOURS_PER_RESIDENT = {
+    "CT": 0.0075,
+    "MR": 0.0036,
+}  # of the county, at its lead hospital: keeps use between 20 and 70 %
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """Arrays over machines; machines of one institution and modality are numbered one after the other."""
+
+    institution: np.ndarray
+    modality: np.ndarray  # index into MODALITIES
+    hours_tenths: np.ndarray  # available hours per month × 10
+    bought: np.ndarray
+    first: np.ndarray  # [institution, modality] → number of the first machine, -1 without one
+    machines: np.ndarray  # [institution, modality] → how many
+
+    @property
+    def size(self) -> int:
+        return len(self.institution)
+
+
+def make_equipment(seed: int, layout: Layout, residents: int, start: np.datetime64) -> Equipment:
+    """County hospitals have everything, four of the township hospitals a CT, all townships DR, US and ECG."""
+    rng = stream(seed, "equipment")
+    rows = []
+    for place in range(layout.size):
+        for modality in _owned(rng, layout, place):
+            hours = _hours_needed(layout.tiers[place], modality, residents)
+            count = int(np.ceil(hours / _FULL_MONTH))
+            rows += [(place, MODALITIES.index(modality), hours / count)] * count
+    place, modality, hours = (np.array(column) for column in zip(*rows, strict=True))
+    first = np.full((layout.size, len(MODALITIES)), -1)
+    first[place[::-1], modality[::-1]] = np.arange(len(rows))[::-1]
+    machines = np.zeros_like(first)
+    np.add.at(machines, (place, modality), 1)
+    return Equipment(
+        institution=place,
+        modality=modality,
+        hours_tenths=np.round(hours * rng.uniform(0.85, 1.15, len(rows)) * 10).astype(np.int64),
+        bought=(start - rng.integers(200, 3_000, len(rows))).astype("datetime64[D]"),
+        first=first,
+        machines=machines,
+    )
+
+
+def _owned(rng: np.random.Generator, layout: Layout, place: int) -> list[str]:
+    if layout.is_village[place]:
+        return ["ECG"] if rng.random() < 0.5 else []
+    if layout.is_county[place]:
+        return MODALITIES
+    with_ct = layout.primary[: max(1, len(layout.primary) * 4 // 7)]
+    return [*(["CT"] if place in with_ct else []), "DR", "US", "ECG"]
+
+
+def _hours_needed(tier: str, modality: str, residents: int) -> float:
+    if modality not in _HOURS_PER_RESIDENT:
+        return 176.0
+    share = {"county_lead": 1.0, "county": 0.7}.get(tier, 0.16)
+    return max(8.0, _HOURS_PER_RESIDENT[modality] * residents * share)
+
+
+def equipment_id(number: np.ndarray) -> pa.Array:
+    return pa.array([f"SB{n + 1:06d}" for n in number])
+
+
+def equipment_frame(equipment: Equipment, layout: Layout) -> Frame:
+    """The list of machines, plus one scrapped CT that must not count."""
+    number = np.arange(equipment.size)
+    names = [MODALITIES[m] for m in equipment.modality]
+    code = layout.codes.take(pa.array(equipment.institution))
+    return Frame(
+        "his_equipment",
+        equipment.size,
+        layout.deliverer[equipment.institution],
+        {
+            "equip_id": equipment_id(number),
+            "org_code": code,
+            "owner_org": code,
+            "equip_class": pa.array(names),
+            "equip_name": pa.array([_NAMES[n] for n in names]),
+            "original_value": np.array([_VALUE_YUAN[n] * 100 for n in names]),
+            "buy_date": equipment.bought,
+            "service_years": np.full(equipment.size, 6),
+            "avail_hours_month": pa.array([f"{h // 10}.{h % 10}" for h in equipment.hours_tenths]),
+            "status": pa.array(["1"] * equipment.size),
+        },
+    )
+
+
+def institution_frame(layout: Layout) -> Frame:
+    """The county centre's list of institutions."""
+    size = layout.size
+    parents = pa.array([layout.text["institutions"][i].get("parent") for i in range(size)], pa.string())
+    beds = {"county_lead": 420, "county": 260, "township": 40, "community": 20, "village": 0}
+    legal = ["4" if v else "2" for v in layout.is_village]
+    return Frame(
+        "his_org",
+        size,
+        np.full(size, -1),
+        {
+            "org_code": layout.codes,
+            "org_local_code": pa.array([f"{i + 1:02d}" for i in range(size)]),
+            "uscc": pa.array([f"12340699MB{i:07d}X" for i in range(size)]),
+            "org_name": pa.array(layout.names),
+            "org_level": pa.array(layout.levels),
+            "hosp_grade": pa.array(["05" if c else "09" for c in layout.is_county]),
+            "lead_flag": pa.array(["1" if c else "0" for c in layout.is_county]),
+            "parent_org_code": parents,
+            "alliance_id": pa.array(layout.alliances),
+            "legal_entity_type": pa.array(legal),
+            "tightness": "1",
+            "urban_rural": pa.array(layout.urban_rural),
+            "admin_div": str(layout.text["region_code"]),
+            "longitude": pa.array([f"116.{700_000 + i * 7_919 % 90_000:06d}" for i in range(size)]),
+            "latitude": pa.array([f"33.{850_000 + i * 6_151 % 90_000:06d}" for i in range(size)]),
+            "approved_beds": np.array([beds[t] for t in layout.tiers]),
+            "valid_from": np.full(size, np.datetime64("2021-01-01")),
+            "valid_to": np.full(size, np.datetime64("9999-12-31")),
+        },
+    )

@@ -1,0 +1,52 @@
+"""What happened in a month, handed to those who only write it down.
+
+The subject modules that make no events of their own (front pages, bills, settlement lists, books, reports) read here
+what the month's visits, stays, results and settlements were. Nothing in it is changed by them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.months import Month
+from sources.simulator.ground.streams import stream
+from sources.simulator.state.world import World
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Events of one month. Lines point at the row of their visit or discharged stay; `settlements` at neither."""
+
+    world: World
+    month: Month
+    visits: Arrays
+    begun: Arrays  # stays that began in the month
+    present: Arrays  # stays that touched the month, discharged or not
+    discharged: Arrays
+    operations: Arrays  # of the discharged stays
+    labs: Arrays  # laboratory reports of the month
+    exams: Arrays  # imaging reports of the month
+    prescriptions: Arrays
+    items: Arrays
+    visit_lines: Arrays
+    stay_lines: Arrays
+    charged: Arrays  # every fee line as booked, refunds included
+    settlements: Arrays
+
+    def rng(self, subject: str) -> np.random.Generator:
+        """The month's random stream of a subject."""
+        return stream(self.world.seed, subject, self.month.number)
+
+    @property
+    def layout(self):
+        return self.world.layout
+
+    @property
+    def people(self):
+        return self.world.people
+
+    @property
+    def members(self) -> np.ndarray:
+        """Institutions that keep books and deliver for themselves."""
+        return np.unique(self.layout.deliverer)

@@ -1,0 +1,49 @@
+"""Which edition of a code system each deliverer writes in each feed: declared by the mapping, else by the contract.
+
+Not here: a row's own edition (`code_ver`), which goes before both, and how a code of an edition is read (dbt).
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from sources.base.home import Home, write_parquet
+from sources.county.county import County
+from sources.mappings.mapping import FeedPlan
+
+SCHEMA = pa.schema([(name, pa.string()) for name in ("deliverer_id", "feed", "terminology", "code_system")])
+# Coded columns by feed: the column that carries the codes of a terminology.
+CODED_COLUMNS = {
+    "his_op_visit": {"diagnosis": "main_diag_code"},
+    "his_op_diag": {"diagnosis": "diag_code"},
+    "his_mr_diag": {"diagnosis": "diag_code"},
+    "his_mr_oper": {"procedure": "oper_code"},
+    "si_out_of_county": {"diagnosis": "main_diag_code"},
+    "si_settle_diag": {"diagnosis": "diag_code"},
+    "si_settle_oper": {"procedure": "oprn_oprt_code"},
+}
+
+
+def write_editions(county: County, home: Home) -> None:
+    """Write `<home>/conformed/county/code_system.parquet`: deliverer × feed × terminology → edition ('' = not declared)."""
+    rows = {
+        (deliverer, feed, terminology, _edition(file.mapping.plan(feed), column))
+        for deliverer in county.deliverers
+        for file in county.mappings_of(deliverer)
+        for feed in file.mapping.feeds
+        for terminology, column in CODED_COLUMNS.get(feed, {}).items()
+    }
+    table = pa.Table.from_pylist(
+        [dict(zip(SCHEMA.names, row, strict=True)) for row in sorted(rows)], schema=SCHEMA
+    )
+    write_parquet(home.county / "code_system.parquet", table)
+
+
+def _edition(plan: FeedPlan, column: str) -> str:
+    return plan.code_system(column) or edition_of(plan.contract.column(column).code_system or "")
+
+
+def edition_of(text: str) -> str:
+    """The edition a contract's words name: GLB clinical, YB insurance, '' when it names none or several."""
+    named = [edition for word, edition in (("国临", "GLB"), ("医保", "YB")) if word in text]
+    return named[0] if len(named) == 1 else ""
