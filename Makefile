@@ -69,7 +69,7 @@ generated: setup-dev  ## write anew what the contracts generate: dictionary, sta
 	@$(BIN)/python -m sources.contracts.staging_models
 
 fuzz: setup-dev  ## damage files of every format at random for FUZZ_SECONDS: each must end read or refused
-	@$(BIN)/python -m tests.sources.fuzzing --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
+	@$(BIN)/python -m tests.sources.connectors.fuzzing --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 
 identity-model: setup-dev  ## estimate the weights of the person index anew from simulated registers (fixed seed)
 	@$(BIN)/python -m sources.identity_training.training

@@ -32,7 +32,7 @@ from sources.connectors.delivered import schema_of
 from sources.intake.admission import Arrived
 from sources.intake.landed_rows import ContentDigest
 from sources.intake.landing import Landing
-from tests.sources.databases.servers import Server, mariadb, postgresql
+from tests.sources.connectors.databases.servers import Server, mariadb, postgresql
 
 PAIRS = 3
 _WRITTEN = {"compression": "snappy", "dictionary_pagesize_limit": 64 << 10, "write_statistics": False}

@@ -11,7 +11,7 @@ from sources.base.home import Home, write_json
 from sources.contracts.contract import load_contracts
 from sources.county.county import County
 from tests.orchestration.conftest import deliver
-from tests.orchestration.test_inbox import paths
+from tests.orchestration.test_delivered_months import paths
 
 
 @pytest.fixture

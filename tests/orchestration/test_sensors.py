@@ -15,7 +15,7 @@ from orchestration.translator import feed_key
 from sources.county.county import County
 from sources.intake.inbox import Delivery
 from tests.orchestration.conftest import deliver
-from tests.orchestration.test_inbox import paths
+from tests.orchestration.test_delivered_months import paths
 
 MONTHS = ["2025-01", "2025-02", "2025-03"]
 

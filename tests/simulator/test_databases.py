@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from sources.simulator.delivered.databases import copy_into
-from tests.sources.databases import servers
+from tests.sources.connectors.databases import servers
 
 MEMBER = "H34062100104"
 

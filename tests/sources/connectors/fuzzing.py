@@ -1,6 +1,6 @@
 """Fuzzing: files of every format damaged at random; each must end read or refused, whatever was done to it.
 
-`python -m tests.sources.fuzzing --seconds 60 --seed 1` (`make fuzz`) prints what became of them and, of a failure, the
+`python -m tests.sources.connectors.fuzzing --seconds 60 --seed 1` (`make fuzz`) prints what became of them and, of a failure, the
 format and seed that bring it back. Not here: comparing cells (test_twins).
 """
 
@@ -24,8 +24,8 @@ from sources.base.bounds import Bounds
 from sources.base.refusal import RefusedError
 from sources.connectors.files import read_any
 from sources.connectors.wanted import Wanted
+from tests.sources.connectors.test_formats import FORMATS, NAMES, csv_text
 from tests.sources.making import source_of, whole
-from tests.sources.test_formats import FORMATS, NAMES, csv_text
 
 BOUNDS = Bounds(
     max_expanded_bytes=64 << 20, max_workbook_bytes=64 << 20, max_sheet_cells=5_000_000, chunk_bytes=4096

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sources.databases import servers
+from tests.sources.connectors.databases import servers
 
 
 @pytest.fixture

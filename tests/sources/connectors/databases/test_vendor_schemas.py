@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sources.base.home import Home
-from tests.sources.databases.making import database_county, take
-from tests.sources.databases.servers import Server
+from tests.sources.connectors.databases.making import database_county, take
+from tests.sources.connectors.databases.servers import Server
 from tests.sources.making import conformed
 
 STAYS = 60

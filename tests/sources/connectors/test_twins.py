@@ -16,7 +16,7 @@ from sources.base.refusal import RefusedError
 from sources.connectors.files import read_any
 from sources.connectors.wanted import Wanted
 from sources.ingest import ingest_feed
-from tests.sources import fuzzing
+from tests.sources.connectors import fuzzing
 from tests.sources.making import (
     MONTH,
     TOWNSHIP,

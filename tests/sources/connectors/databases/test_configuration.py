@@ -10,8 +10,8 @@ from sources.base.refusal import RefusedError
 from sources.connectors.databases.address import resolve
 from sources.county.county import CountyError, check
 from sources.mappings.databases import query_problem
-from tests.sources.databases.making import SQLITE, VISITS, VisitDatabase, database_county
-from tests.sources.databases.servers import URL
+from tests.sources.connectors.databases.making import SQLITE, VISITS, VisitDatabase, database_county
+from tests.sources.connectors.databases.servers import URL
 
 
 def problems(folder: Path, mapping: str = VISITS, database: str = f"{{url_env: {URL}}}") -> list[str]:

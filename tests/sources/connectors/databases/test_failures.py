@@ -15,8 +15,8 @@ import pytest
 from sources.base.home import Home
 from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.ingest import ingest_feed
-from tests.sources.databases.making import VISITS, database_county, take
-from tests.sources.databases.servers import URL, Server
+from tests.sources.connectors.databases.making import VISITS, database_county, take
+from tests.sources.connectors.databases.servers import URL, Server
 from tests.sources.making import HOSPITAL, MONTH, TOWNSHIP, conformed, deliver, visit, visits
 
 FEED = "his_mr_diag"

@@ -15,7 +15,7 @@ from sources.base.home import Home
 from sources.county.county import County
 from sources.ingest import ingest_feed, prepare
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 TEXT = (DOCS / "add-a-member.md").read_text(encoding="utf-8")
 MEMBER = "H34060000101"
 

@@ -11,8 +11,8 @@ from sources.base.bounds import Bounds
 from sources.base.refusal import RefusedError
 from sources.connectors.files import read_any
 from sources.connectors.isolated import _Worker
+from tests.sources.connectors.test_formats import ROWS, WANTED, cells, workbook
 from tests.sources.making import source_of, whole
-from tests.sources.test_formats import ROWS, WANTED, cells, workbook
 
 BOUNDS = Bounds(max_seconds_per_file=15)
 

@@ -14,7 +14,7 @@ from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.connectors.databases.reading import reading
 from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import Limits
-from tests.sources.databases.servers import URL, Server
+from tests.sources.connectors.databases.servers import URL, Server
 
 LIMITS = Limits(5, 60, Bounds())
 

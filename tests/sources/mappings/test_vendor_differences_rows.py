@@ -239,7 +239,7 @@ def test_v37_a_step_before_the_one_that_precedes_it_is_marked(
     ],
 )
 def test_samples_of_the_specification(expression: str, text: str, meant: object) -> None:
-    from tests.sources.test_values import value
+    from tests.sources.conforming.test_values import value
 
     assert value(expression, text) == meant
 

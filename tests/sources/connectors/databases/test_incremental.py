@@ -11,9 +11,16 @@ from sources.base.home import Home
 from sources.county.county import County
 from sources.ingest import find_deliveries, replay
 from sources.onboarding.trial import check_delivery
-from tests.sources.databases.making import FEED, SQLITE, VISITS, VisitDatabase, database_county, take
+from tests.sources.connectors.databases.making import (
+    FEED,
+    SQLITE,
+    VISITS,
+    VisitDatabase,
+    database_county,
+    take,
+)
+from tests.sources.intake.test_ingest import tree
 from tests.sources.making import HOSPITAL, MONTH, conformed
-from tests.sources.test_ingest import tree
 
 
 @pytest.fixture

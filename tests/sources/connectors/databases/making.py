@@ -10,7 +10,7 @@ from pathlib import Path
 from sources.base.home import Home
 from sources.county.county import County
 from sources.ingest import BatchOutcome, ingest_feed
-from tests.sources.databases.servers import URL
+from tests.sources.connectors.databases.servers import URL
 from tests.sources.making import HOSPITAL, MONTH, MTIME, VISIT_HEADER, make_county, visit
 
 FEED = "his_op_visit"
