@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from sources.base.home import Home
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County
 from sources.ingest import ingest_feed, prepare
 from sources.simulator import simulate

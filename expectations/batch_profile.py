@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import duckdb
 
 from sources.base.home import Home
-from sources.contracts.contract import Column, Contract, conformed_name
+from sources.contracts.contract import Contract
+from sources.contracts.words import Column, conformed_name
 
 _MISSING_RULES = ("REQUIRED_MISSING",)
 _COUNTED_RULES = {

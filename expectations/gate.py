@@ -16,7 +16,7 @@ from expectations import examples, judging, scope, waivers
 from expectations.check import GATES, Check, Gate, load_suite
 from expectations.result import GateResult, frame, load
 from sources.base.home import Home
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.handover import last_known_month
 
 

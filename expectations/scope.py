@@ -16,7 +16,9 @@ import duckdb
 
 from expectations.check import Check, suite_section
 from sources.base.home import Home
-from sources.contracts.contract import Contract, conformed_name, load_contracts
+from sources.contracts.contract import Contract
+from sources.contracts.load import load_contracts
+from sources.contracts.words import conformed_name
 
 # Columns that speak of one person or one employee: never in a published table.
 PERSON_LEVEL = (

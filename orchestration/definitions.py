@@ -22,7 +22,7 @@ from orchestration.run_log import run_log
 from orchestration.schedules import build_closing_schedule, build_succession_sensor
 from orchestration.sensors import build_inbox_sensor
 from orchestration.translator import feed_key
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County
 
 settings.quiet_vendors()

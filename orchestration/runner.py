@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from orchestration import delivered_months as inbox
 from orchestration import progress
 from sources.base.home import Home, write_json
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County
 
 if TYPE_CHECKING:

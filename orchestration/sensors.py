@@ -17,7 +17,7 @@ from orchestration.delivered_months import signature
 from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS
 from orchestration.partitions import delivery_tags, runs_of_neighbours
 from orchestration.translator import feed_key
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County
 from sources.intake.inbox import Delivery, find_deliveries
 

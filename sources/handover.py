@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from sources.base.home import Home, write_parquet
 from sources.base.months import months_between
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.code_maps import write_code_maps
 from sources.county.county import County
 from sources.county.policy import write_policy

@@ -25,7 +25,7 @@ def draft(
 ) -> int:
     """Write a draft for the files (all of the deliverer in the inbox when none is named). 0 done, 1 if a file could not be read."""
     from orchestration.commands.feed import require
-    from sources.contracts.contract import load_contracts
+    from sources.contracts.load import load_contracts
     from sources.onboarding.draft import draft_mapping
     from sources.onboarding.sample import read_samples
 

@@ -45,7 +45,7 @@ def replay(
     county_dir: Path, home_dir: Path, feed: str | None, institution: str | None, month: str | None
 ) -> int:
     """Conform landed batches again and show what became of them. 0 done, 1 if a batch is refused now."""
-    from sources.contracts.contract import load_contracts
+    from sources.contracts.load import load_contracts
     from sources.ingest import replay as conform_again
     from sources.intake.outcome import read_batch_outcome
     from sources.mending.emptied import emptied_code_counts

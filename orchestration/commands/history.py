@@ -17,7 +17,7 @@ def history(
     county_dir: Path, home_dir: Path, feed: str, key: tuple[str, ...], institution: str | None
 ) -> int:
     """Show the versions, oldest first. 0 if there is any, else 1."""
-    from sources.contracts.contract import load_contracts
+    from sources.contracts.load import load_contracts
     from sources.mending.versions import key_values, versions
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()

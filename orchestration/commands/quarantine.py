@@ -24,7 +24,7 @@ def quarantine(
     output: Path | None,
 ) -> int:
     """Show the groups; with `output` write all of them, and every line, into a workbook. Always 0."""
-    from sources.contracts.contract import load_contracts
+    from sources.contracts.load import load_contracts
     from sources.mending.emptied import emptied_codes
     from sources.mending.quarantine import (
         Narrowing,

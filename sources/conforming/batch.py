@@ -48,7 +48,8 @@ from sources.conforming.statement import (
     build,
 )
 from sources.connectors.delivered import LINE
-from sources.contracts.contract import Column, Contract
+from sources.contracts.contract import Contract
+from sources.contracts.words import Column
 from sources.mappings.mapping import FeedPlan
 
 QUARANTINE_SCHEMA = pa.schema(

@@ -23,7 +23,7 @@ from sources.conforming.texts import (
     without_personal_numbers,
 )
 from sources.connectors.delivered import LINE, MALFORMED
-from sources.contracts.contract import Column
+from sources.contracts.words import Column
 from sources.mappings.language import ColumnSource
 from sources.mappings.mapping import INSTITUTION_DICTIONARY, Dictionary, FeedPlan, normalise_header
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sources.contracts.contract import Column
+from sources.contracts.words import Column
 
 QUARANTINE = 20
 CONFORMING_VERSION = "3"

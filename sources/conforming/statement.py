@@ -27,7 +27,8 @@ from sources.conforming.rules import MARKS, Fault
 from sources.conforming.texts import COVER
 from sources.conforming.time_order import earlier_than
 from sources.connectors.delivered import LINE, MALFORMED
-from sources.contracts.contract import TECHNICAL_INPUTS, Column, IdCard, conformed_name
+from sources.contracts.contract import TECHNICAL_INPUTS, IdCard
+from sources.contracts.words import Column, conformed_name
 from sources.mappings.mapping import FeedPlan
 
 RELATION = "delivered_batch"

@@ -9,7 +9,7 @@ import csv
 from functools import cache
 from pathlib import Path
 
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 
 
 @cache

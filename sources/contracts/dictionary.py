@@ -9,14 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sources.contracts.contract import (
-    DOMAINS,
-    Column,
-    Contract,
-    Domain,
-    conformed_name,
-    load_contracts,
-)
+from sources.contracts.contract import Contract
+from sources.contracts.load import load_contracts
+from sources.contracts.words import DOMAINS, Column, Domain, conformed_name
 
 FOLDER = Path(__file__).parents[2] / "docs" / "generated"
 _DOMAINS: dict[Domain, str] = {

@@ -12,7 +12,7 @@ import duckdb
 
 from sources.base.home import Home
 from sources.contracts.compatibility import version_numbers
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,15 @@
 """What makes a contract consistent in itself, beyond the shape of its file: every problem, in words.
 
-Not here: the shape (contract), or whether a change of it is compatible (compatibility).
+Not here: the shape (words, contract), or whether a change of it is compatible (compatibility).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sources.contracts.contract import Column, Contract
+from sources.contracts.contract import Contract
+from sources.contracts.words import Column
 
 PHYSICAL_TYPES = {
     "string": r"varchar\([1-9]\d*\)|char\([1-9]\d*\)|text",
@@ -24,8 +23,16 @@ _MOMENTS = ("date", "timestamp")
 _FOLDERS = ("institution_id", "month")
 
 
-def column_problems(column: Column) -> Iterator[str]:
-    """What is wrong with a column by itself."""
+def problems(contract: Contract) -> Iterator[str]:
+    """What is wrong with a contract: its columns one by one, or else together."""
+    of_columns = [
+        f"{column.name}: {problem}" for column in contract.columns for problem in _of_column(column)
+    ]
+    # A column that is wrong by itself would make the rest stumble.
+    yield from of_columns or _of_contract(contract)
+
+
+def _of_column(column: Column) -> Iterator[str]:
     if not re.fullmatch(PHYSICAL_TYPES[column.logical_type], column.physical_type):
         yield f"a {column.logical_type} is no {column.physical_type}"
     if column.classification == "P3" and column.privacy is None:
@@ -65,8 +72,7 @@ def _values(column: Column) -> Iterator[str]:
         yield f"examples outside validValues: {', '.join(foreign)}"
 
 
-def contract_problems(contract: Contract) -> Iterator[str]:
-    """What is wrong with the columns together."""
+def _of_contract(contract: Contract) -> Iterator[str]:
     names = [column.name for column in contract.columns]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:

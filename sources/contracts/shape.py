@@ -11,7 +11,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sources.contracts.contract import Column, Contract
+from sources.contracts.contract import Contract
+from sources.contracts.words import Column
 
 # Words for people: changing them changes nothing that a program sees.
 _WORDS = ("business_name", "description", "code_system", "examples")

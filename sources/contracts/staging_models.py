@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sources.contracts.contract import Contract, load_contracts
+from sources.contracts.contract import Contract
+from sources.contracts.load import load_contracts
 
 MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
 # Feeds whose SQL has logic of its own. Their columns and descriptions still come from the contract.

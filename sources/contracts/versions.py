@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sources.contracts.compatibility import Change, Level, bumped, changes, says
-from sources.contracts.contract import CONTRACTS_DIR, load_contracts
+from sources.contracts.load import CONTRACTS_DIR, load_contracts
 from sources.contracts.shape import Shape, shape_of
 
 ACCEPTED = CONTRACTS_DIR / "accepted.json"

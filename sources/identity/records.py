@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from sources.base.home import Home
 from sources.base.privacy import derived_key
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.identity_settings import IdentitySettings
 from sources.identity.attributes import KEY_COLUMNS
 

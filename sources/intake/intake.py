@@ -24,7 +24,7 @@ from sources.connectors.databases import CONNECTOR as DATABASES
 from sources.connectors.delivered import Delivered, header_of
 from sources.connectors.files import CONNECTOR, read_file
 from sources.connectors.source import Source, open_source
-from sources.contracts.contract import contract_sha256
+from sources.contracts.load import contract_sha256
 from sources.county.county import County
 from sources.intake.admission import Arrived, admit_control, admit_header, admit_lines
 from sources.intake.extraction import Extraction, unread

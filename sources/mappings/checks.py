@@ -13,7 +13,9 @@ import pyarrow.compute as pc
 
 from sources.base.likeness import nearest
 from sources.base.yamlfile import YamlFile
-from sources.contracts.contract import TECHNICAL_INPUTS, Column, Contract, load_contracts
+from sources.contracts.contract import TECHNICAL_INPUTS, Contract
+from sources.contracts.load import load_contracts
+from sources.contracts.words import Column
 from sources.mappings.databases import key_problems
 from sources.mappings.language import NOTHING, ColumnSource
 

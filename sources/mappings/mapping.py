@@ -19,7 +19,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from sources.base.yamlfile import Problem, read_yaml
-from sources.contracts.contract import Contract, Domain, load_contracts
+from sources.contracts.contract import Contract
+from sources.contracts.load import load_contracts
+from sources.contracts.words import Domain
 from sources.mappings.checks import check_mapping
 from sources.mappings.databases import DatabaseKeys
 from sources.mappings.language import (

@@ -14,7 +14,9 @@ import duckdb
 
 from sources.base.home import Home
 from sources.base.privacy import pseudonym
-from sources.contracts.contract import Contract, conformed_name, load_contracts
+from sources.contracts.contract import Contract
+from sources.contracts.load import load_contracts
+from sources.contracts.words import conformed_name
 
 _TECHNICAL = ("source_batch_id", "source_file", "source_line", "op_flag", "src_update_ts", "row_hash")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from sources.base.privacy import like_a_name
-from sources.contracts.contract import Column
+from sources.contracts.words import Column
 from sources.onboarding.profile import ColumnProfile
 from sources.onboarding.vocabulary import code_for, contract_labels
 

@@ -10,7 +10,9 @@ import json
 import re
 from collections.abc import Iterator
 
-from sources.contracts.contract import TECHNICAL_INPUTS, Column, load_contracts
+from sources.contracts.contract import TECHNICAL_INPUTS
+from sources.contracts.load import load_contracts
+from sources.contracts.words import Column
 from sources.onboarding.codes import (
     Dictionaries,
     edition_named,

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 
 from sources.base.likeness import nearest
-from sources.contracts.contract import Column, load_contracts
+from sources.contracts.load import load_contracts
+from sources.contracts.words import Column
 from sources.onboarding.codes import Dictionaries, dictionary_for, edition_dictionary, quoted
 from sources.onboarding.profile import ColumnProfile
 from sources.onboarding.sample import Sample

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.onboarding.vocabulary import meanings, repeated_codes
 
 # Feeds whose rows vendors keep side by side on a front page: what numbers the rows, and what makes a row worth keeping.

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from sources.conforming import values
 from sources.connectors.delivered import header_of
-from sources.contracts.contract import Column
+from sources.contracts.words import Column
 from sources.mappings.mapping import FeedPlan, normalise_header
 from sources.onboarding.codes import may_be_shown
 from sources.onboarding.profile import ColumnProfile, profile_columns

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from sources.base.likeness import likeness
-from sources.contracts.contract import Column, load_contracts
+from sources.contracts.load import load_contracts
+from sources.contracts.words import Column
 from sources.onboarding.profile import ColumnProfile
 from sources.onboarding.vocabulary import code_for, feed_words, folded, header_meanings, meanings
 

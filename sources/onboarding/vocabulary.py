@@ -15,7 +15,8 @@ from pathlib import Path
 from pypinyin import Style, lazy_pinyin
 
 from sources.base.likeness import folded
-from sources.contracts.contract import Column, load_contracts
+from sources.contracts.load import load_contracts
+from sources.contracts.words import Column
 
 FOLDER = Path(__file__).parent / "vocabulary"
 FLAGS = "(0/1)"

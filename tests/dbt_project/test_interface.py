@@ -8,7 +8,7 @@ import re
 import duckdb
 import pytest
 
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from tests.dbt_project.conftest import PROJECT
 
 MARTS = {

@@ -6,7 +6,7 @@ import csv
 import re
 
 from sources.conforming.rules import RULE_IDS
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.identity import issues
 from sources.county.policy import QUALITY_DIMENSIONS
 from tests.dbt_project.conftest import PROJECT

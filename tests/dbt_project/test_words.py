@@ -7,7 +7,7 @@ import re
 import duckdb
 import pytest
 
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 
 BILINGUAL = re.compile(r"^[^|]*[\u4e00-\u9fff][^|]* \| [^|]*[A-Za-z][^|]*$")
 

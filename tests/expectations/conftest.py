@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sources.base.home import Home
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 
 MONTH = "2025-03"
 LEAD = "H34062100001"

@@ -12,7 +12,7 @@ from orchestration.checks import GUARDED
 from orchestration.definitions import hospital_deliverers
 from orchestration.jobs import HOSPITAL_FEEDS, JOBS, PLATFORM_FEEDS, RELEASE
 from orchestration.translator import PERSON_INDEX_KEY, RELEASE_KEY, SETTINGS_KEY, feed_key, model_key
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County, CountyError
 
 CONTRACTS = load_contracts()

@@ -8,7 +8,7 @@ import pytest
 from orchestration.assets.identity import build_identity_assets
 from orchestration.partitions import monthly_partitions
 from sources.base.home import Home, write_parquet
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County
 
 FEED = "his_dept"

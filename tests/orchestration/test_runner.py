@@ -8,7 +8,7 @@ import pytest
 from orchestration import progress, runner
 from orchestration.commands.run import chosen_months
 from sources.base.home import Home, write_json
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County
 from tests.orchestration.conftest import deliver
 from tests.orchestration.test_delivered_months import paths

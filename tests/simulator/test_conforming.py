@@ -5,7 +5,7 @@ import pytest
 
 from sources import ingest
 from sources.base.home import Home
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County
 from sources.onboarding.trial import check_delivery
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.ground.months import month_range
 from sources.simulator.known import policies

@@ -17,7 +17,7 @@ import jinja2
 from orchestration.publishing.plan import Plan
 from orchestration.publishing.quality.content import Collector, QualityContent
 from sources.base.home import Home
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.code_maps import TERMINOLOGIES
 from sources.county.county import County
 

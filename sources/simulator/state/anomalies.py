@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.simulator.ground.frames import Frame
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.months import Month

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.contracts.compatibility import Level, bumped, changes, demanded, says, version_numbers
-from sources.contracts.contract import Contract, load_contracts
+from sources.contracts.contract import Contract
+from sources.contracts.load import load_contracts
 from sources.contracts.shape import Shape, shape_of
 
 COLUMN = {
@@ -143,8 +144,8 @@ def test_every_kind_of_change_is_weighed_and_said(kind: str) -> None:
 def test_every_aspect_of_a_column_is_compared() -> None:
     """A new word of the contract language cannot be forgotten here: a change of it would raise or be seen."""
     from sources.contracts.compatibility import _ASPECTS
-    from sources.contracts.contract import Column
     from sources.contracts.shape import _WORDS
+    from sources.contracts.words import Column
 
     elsewhere = {"name", "primary_key", "primary_key_position", *_WORDS}
     assert set(Column.model_fields) - elsewhere == set(_ASPECTS)

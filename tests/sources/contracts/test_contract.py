@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sources.contracts.contract import conformed_name, load_contract, load_contracts
+from sources.contracts.load import load_contract, load_contracts
+from sources.contracts.words import conformed_name
 
 CONTRACTS = load_contracts()
 FEEDS = list(CONTRACTS)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sources.contracts.contract import load_contracts
 from sources.contracts.dictionary import FOLDER, pages
+from sources.contracts.load import load_contracts
 
 
 def test_the_files_are_in_step_with_the_contracts() -> None:

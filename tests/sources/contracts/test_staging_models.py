@@ -10,7 +10,7 @@ import pyarrow as pa
 import yaml
 
 from sources.base.home import Home, write_parquet
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.contracts.staging_models import (
     BY_HAND,
     MODELS,

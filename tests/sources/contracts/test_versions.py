@@ -10,7 +10,7 @@ import pytest
 
 from sources.base.home import Home, write_parquet
 from sources.contracts import versions as contract_versions
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.contracts.outdated import (
     Outdated,
     OutdatedConformedError,

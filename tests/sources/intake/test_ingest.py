@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sources.base.home import Home
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County, CountyError
 from sources.ingest import (
     find_deliveries,

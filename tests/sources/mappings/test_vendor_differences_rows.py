@@ -9,7 +9,7 @@ import pytest
 
 from sources.base.home import Home
 from sources.conforming import values
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County
 from sources.ingest import BatchOutcome, ingest_feed
 from tests.sources.making import (

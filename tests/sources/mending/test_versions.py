@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from sources.base.home import Home
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import DEMONSTRATION_KEY, County
 from sources.ingest import ingest_feed
 from sources.mending.versions import Version, key_values, versions

@@ -9,7 +9,7 @@ import pytest
 
 from sources.base.yamlfile import read_yaml
 from sources.connectors.databases.address import Address
-from sources.contracts.contract import load_contracts
+from sources.contracts.load import load_contracts
 from sources.county.county import County, institution_names
 from sources.mappings.mapping import load_mapping
 from sources.onboarding.codes import quoted
