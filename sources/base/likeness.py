@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _DATA = re.compile(
     r"[+-]?\d[\d,]*(\.\d+)?%?"  # numbers
@@ -38,3 +39,10 @@ def folded(word: str) -> str:
 def looks_like_data(cell: str) -> bool:
     """Whether a cell is a number, a date, a code or an identity number rather than the name of a column."""
     return _DATA.fullmatch(unicodedata.normalize("NFKC", cell).strip()) is not None
+
+
+@lru_cache(maxsize=4096)
+def normalise_header(header: str) -> str:
+    """A header as it is compared: compatibility forms folded, zero-width characters and outer blanks removed."""
+    folded = unicodedata.normalize("NFKC", header)
+    return re.sub(r"[\u200b-\u200f\u2060\ufeff\u00ad]", "", folded).strip()

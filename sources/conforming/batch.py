@@ -50,7 +50,7 @@ from sources.conforming.statement import (
 from sources.connectors.delivered import LINE
 from sources.contracts.contract import Contract
 from sources.contracts.words import Column
-from sources.mappings.mapping import FeedPlan
+from sources.mappings.plan import FeedPlan
 
 QUARANTINE_SCHEMA = pa.schema(
     [

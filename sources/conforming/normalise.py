@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.base.likeness import normalise_header
 from sources.conforming.reshape import BLOCK, ORPHAN, constant_of, made_long, selected
 from sources.conforming.texts import (
     Text,
@@ -25,7 +26,7 @@ from sources.conforming.texts import (
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.words import Column
 from sources.mappings.language import ColumnSource
-from sources.mappings.mapping import INSTITUTION_DICTIONARY, Dictionary, FeedPlan, normalise_header
+from sources.mappings.plan import INSTITUTION_DICTIONARY, Dictionary, FeedPlan
 
 HOUR_SUFFIX = "__hour"
 JUNK_SUFFIX = "__junk"
@@ -203,7 +204,7 @@ def _dictionary_of(plan: FeedPlan, column: Column | None, source: ColumnSource) 
     name = source.dictionary
     if name is None and column is not None and column.references:
         name = INSTITUTION_DICTIONARY
-    return plan.mapping.dictionary(name)
+    return plan.dictionary(name)
 
 
 # -- default values filled in by a system (V23)

@@ -27,9 +27,9 @@ from sources.conforming.rules import MARKS, Fault
 from sources.conforming.texts import COVER
 from sources.conforming.time_order import earlier_than
 from sources.connectors.delivered import LINE, MALFORMED
-from sources.contracts.contract import TECHNICAL_INPUTS, IdCard
-from sources.contracts.words import Column, conformed_name
-from sources.mappings.mapping import FeedPlan
+from sources.contracts.contract import TECHNICAL_INPUTS
+from sources.contracts.words import Column, IdCard, conformed_name
+from sources.mappings.plan import FeedPlan
 
 RELATION = "delivered_batch"
 FAULT = "fault:"

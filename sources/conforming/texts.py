@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from sources.mappings.checks import is_pattern
 from sources.mappings.language import ColumnSource, named_group
-from sources.mappings.mapping import Dictionary
+from sources.mappings.plan import Dictionary
 
 _ZERO_WIDTH = "[\u200b-\u200f\u2060\ufeff\u00ad]"
 

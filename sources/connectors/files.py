@@ -19,10 +19,9 @@ from sources.connectors.json_rows import looks_like_json, read_json
 from sources.connectors.packed import unpacked
 from sources.connectors.parquet import read_parquet
 from sources.connectors.source import Bytes, Source
-from sources.connectors.wanted import Wanted, wanted_by
+from sources.connectors.wanted import Wanted
 from sources.connectors.workbook import read_workbook
 from sources.connectors.xml_rows import read_xml
-from sources.mappings.mapping import FeedPlan
 
 CONNECTOR = "files"
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -48,11 +47,6 @@ _OTHERS = (
     (b"Obj\x01", "Avro"),
     (b"PK\x05\x06", "zip (empty)"),
 )
-
-
-def read_file(source: Source, plan: FeedPlan) -> Delivered:
-    """Rows of one delivered file as text, in chunks. Raises RefusedError with what is wrong and how to mend it."""
-    return read_any(source, wanted_by(plan))
 
 
 def read_any(source: Source, wanted: Wanted) -> Delivered:

@@ -1,6 +1,6 @@
-"""What a mapping says a file looks like, as far as reading it needs to know, and where the header is when it does not.
+"""What is said of how a file looks, as far as reading it needs to know, and where the header is when it is not said.
 
-Not here: reading (the readers) or what columns mean (mapping).
+Not here: reading (the readers) or what columns mean (mappings).
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sources.base.likeness import folded, looks_like_data
-from sources.mappings.mapping import FeedPlan, normalise_header
+from sources.base.likeness import folded, looks_like_data, normalise_header
 
 # Titles, dates of printing and blank lines stand above a header; further down it is none.
 HEADER_WITHIN = 20
@@ -45,22 +44,6 @@ class Wanted:
         """Whether a name is known, as it stands or without a counter at its end (诊断编码1)."""
         word = folded(name)
         return word in self.headers or re.sub(r"(?<=\D\D)\d{1,2}$", "", word) in self.headers
-
-
-def wanted_by(plan: FeedPlan) -> Wanted:
-    """What the mapping of one feed says of its file."""
-    feed = plan.feed_mapping
-    others = {**plan.mapping.aliases, **feed.aliases}
-    aliases = {normalise_header(name) for names in others.values() for name in names}
-    return Wanted(
-        headers=frozenset(plan.used_headers | aliases),
-        least=(len(plan.used_headers) + 1) // 2,
-        header_row=feed.header_row if "header_row" in feed.model_fields_set else None,
-        sheet=feed.sheet,
-        delimiter=feed.delimiter,
-        encoding=feed.encoding,
-        fixed_width=tuple(feed.fixed_width.items()),
-    )
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from sources.county.decisions import check_decisions
 from sources.county.identity_settings import IdentitySettings
 from sources.county.policy import check_policy
 from sources.mappings.databases import Database, DatabaseSettings
-from sources.mappings.mapping import MappingFile, load_mapping
+from sources.mappings.load import MappingFile, load_mapping
 
 COUNTIES = Path(__file__).parents[1] / "counties"
 KEY_VARIABLE = "YIGONGTI_PSEUDONYM_KEY"

@@ -28,7 +28,7 @@ from sources.county.county import County
 from sources.identity import contacts, names
 from sources.intake.landing import Landing, Manifest, read_manifest
 from sources.intake.outcome import CONFORMED_STATUS, read_batch_outcome
-from sources.mappings.mapping import FeedPlan
+from sources.mappings.plan import FeedPlan
 
 # Feed → kind of record whose person it describes. The contract's `linkage` says which of its columns is what.
 REGISTERS = {"his_patient": "patient", "ph_ehr": "ehr", "si_settle_list": "insurance"}
@@ -109,7 +109,7 @@ class Attributes:
                     continue
                 mapping = self._county.mappings.get(outcome[0].mapping)
                 if mapping is not None and feed in mapping.mapping.feeds:
-                    yield _Batch(manifest, mapping.mapping.plan(feed), outcome[1], conformed)
+                    yield _Batch(manifest, mapping.plan(feed), outcome[1], conformed)
 
     def _path(self, batch: _Batch) -> Path:
         name = f"{batch.manifest.batch_id}-{batch.fingerprint[:16]}-{ATTRIBUTES_VERSION}.parquet"

@@ -32,7 +32,7 @@ from sources.intake.inbox import Delivery
 from sources.intake.landed_rows import ContentDigest, LandedRows
 from sources.intake.landing import DeliveredFile, Landing, Manifest
 from sources.mappings.databases import DatabaseSettings
-from sources.mappings.mapping import FeedPlan
+from sources.mappings.plan import FeedPlan
 
 _MOST_SECONDS_BETWEEN_TRIES = 60
 # Times of change that sort as text, and how to compute with them.

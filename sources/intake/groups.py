@@ -26,7 +26,8 @@ from sources.intake.outcome import (
     write_column_profile,
     write_rule_outcome,
 )
-from sources.mappings.mapping import FeedPlan, MappingFile
+from sources.mappings.load import MappingFile
+from sources.mappings.plan import FeedPlan
 
 # A group is judged when it holds this many rows or batches: enough to spread the cost of planning a statement.
 _GROUP_ROWS = 200_000

@@ -24,7 +24,7 @@ from sources.connectors.files import WORKBOOK_SUFFIXES
 from sources.county.county import County
 from sources.county.county import Delivery as Deliverer
 from sources.intake.landing import shanghai_time
-from sources.mappings.mapping import MappingFile
+from sources.mappings.load import MappingFile
 
 CONTROL_FILE = "control.csv"
 # An identity card or a mobile number, not within a longer number.

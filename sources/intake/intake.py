@@ -22,7 +22,7 @@ from sources.conforming.batch import Conformer
 from sources.conforming.rules import CONFORMING_VERSION
 from sources.connectors.databases import CONNECTOR as DATABASES
 from sources.connectors.delivered import Delivered, header_of
-from sources.connectors.files import CONNECTOR, read_file
+from sources.connectors.files import CONNECTOR
 from sources.connectors.source import Source, open_source
 from sources.contracts.load import contract_sha256
 from sources.county.county import County
@@ -41,7 +41,9 @@ from sources.intake.outcome import (
     write_batch_outcome,
     write_rule_outcome,
 )
-from sources.mappings.mapping import FeedPlan, MappingFile
+from sources.mappings.load import MappingFile
+from sources.mappings.plan import FeedPlan
+from sources.mappings.wanted import read_file
 
 
 @contextmanager
@@ -144,7 +146,7 @@ class Intake:
                 self._take_file(delivery, file, source, full)
                 return file.batch_id, True
         except RefusedError as error:
-            plan = self.county.mappings[delivery.mapping].mapping.plan(delivery.feed)
+            plan = self.county.mappings[delivery.mapping].plan(delivery.feed)
             file = _never_opened(self.county, delivery)
             self._refuse(file, error, self._fingerprint(plan), "new")
             return file.batch_id, True
@@ -152,7 +154,7 @@ class Intake:
     def _take_database(self, delivery: Delivery, full: bool) -> list[str]:
         """Ids of what landed of that place before, and of what lands now."""
         mapping = self.county.mappings[delivery.mapping]
-        plan = mapping.mapping.plan(delivery.feed)
+        plan = mapping.plan(delivery.feed)
         place = (delivery.feed, delivery.institution_id, delivery.month)
         landed = [each for each in self.landing.manifests_of(*place) if each.connector == DATABASES]
         for manifest in landed:
@@ -172,7 +174,7 @@ class Intake:
 
     def _take_file(self, delivery: Delivery, file: DeliveredFile, source: Source, full: bool) -> None:
         mapping = self.county.mappings[delivery.mapping]
-        plan = mapping.mapping.plan(delivery.feed)
+        plan = mapping.plan(delivery.feed)
         manifest = self.landing.manifest(file)
         try:
             if manifest is None:
@@ -249,7 +251,7 @@ class Intake:
         if mapping is None:
             self._refuse(manifest.delivery, _no_mapping(manifest), "", "unchanged")
             return
-        plan = mapping.mapping.plan(manifest.feed)
+        plan = mapping.plan(manifest.feed)
         try:
             self._queue(Landed(manifest, "unchanged"), mapping, plan)
         except RefusedError as error:

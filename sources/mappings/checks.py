@@ -1,12 +1,11 @@
 """What can be wrong with a mapping although every word of it is known: each problem with its line and how to mend it.
 
-Here: a mapping held against the contracts and against itself. Not here: the shape of its parts (column_source, mapping).
+Here: a mapping held against the contracts and against itself. Not here: the shape of its parts (language, mapping).
 """
 
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,9 +17,8 @@ from sources.contracts.load import load_contracts
 from sources.contracts.words import Column
 from sources.mappings.databases import key_problems
 from sources.mappings.language import NOTHING, ColumnSource
-
-if TYPE_CHECKING:
-    from sources.mappings.mapping import FeedMapping, FeedPlan, Mapping
+from sources.mappings.mapping import FeedMapping, Mapping
+from sources.mappings.plan import FeedPlan, plan_of
 
 MONTHS_IN_PATH = ("{month}", "{yyyymm}")
 
@@ -38,7 +36,7 @@ def check_mapping(file: YamlFile, mapping: Mapping) -> None:
             file.problem(("feeds", feed), zh, en)
             continue
         _check_file(file, feed, feed_mapping)
-        _check_columns(file, mapping.plan(feed))
+        _check_columns(file, plan_of(mapping, feed))
         _check_sources(file, mapping, contracts[feed], feed_mapping)
     _check_junk(file, mapping)
     _check_test_names(file, mapping)

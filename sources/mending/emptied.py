@@ -60,7 +60,7 @@ def _groups(
     if mapping is None:
         return
     batch = BatchIdentity(manifest.batch_id, manifest.institution_id, manifest.month, manifest.file)
-    plan = mapping.mapping.plan(manifest.feed)
+    plan = mapping.plan(manifest.feed)
     for chunk in landing.chunks(manifest):
         (part,) = conformer.conform(plan, [Piece(batch, chunk)])
         lines: dict[tuple[str, str], list[dict]] = defaultdict(list)

@@ -152,7 +152,7 @@ def dictionary_lines(county: County, groups: list[QuarantineGroup]) -> dict[str,
             continue
         for mapping in county.mappings_of(group.institution_id):
             if group.feed in mapping.mapping.feeds:
-                plan = mapping.mapping.plan(group.feed)
+                plan = mapping.plan(group.feed)
                 column, source = (
                     plan.contract.columns_by_name[group.column_name],
                     plan.columns.get(group.column_name),

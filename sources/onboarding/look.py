@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from sources.base.likeness import normalise_header
 from sources.conforming import values
 from sources.connectors.delivered import header_of
 from sources.contracts.words import Column
-from sources.mappings.mapping import FeedPlan, normalise_header
+from sources.mappings.plan import FeedPlan
 from sources.onboarding.codes import may_be_shown
 from sources.onboarding.profile import ColumnProfile, profile_columns
 from sources.onboarding.suggest import suggest_columns
@@ -129,7 +130,7 @@ def _codes(
 ) -> list[CodeLook]:
     source = plan.columns.get(column.name)
     name = source.dictionary if source else None
-    dictionary = plan.mapping.dictionary(name or ("institution" if column.references else None))
+    dictionary = plan.dictionary(name or ("institution" if column.references else None))
     found = []
     for value, rows in profile.top[:_CODES_SHOWN]:
         meant, vouched = dictionary.translated(value) if dictionary else (value, True)

@@ -21,7 +21,6 @@ from sources.conforming.duplicates import SeenRows
 from sources.conforming.rules import MAPPED_COLUMN_ABSENT, QUARANTINED, Fault
 from sources.conforming.tally import Tally
 from sources.connectors.delivered import Delivered
-from sources.connectors.files import read_file
 from sources.county.county import County
 from sources.intake.admission import (
     Arrived,
@@ -33,7 +32,8 @@ from sources.intake.admission import (
 from sources.intake.extraction import delivered_month, unread
 from sources.intake.inbox import Delivery, control_total, find_deliveries, unclaimed_files
 from sources.intake.intake import opened
-from sources.mappings.mapping import FeedPlan
+from sources.mappings.plan import FeedPlan
+from sources.mappings.wanted import read_file
 from sources.onboarding.look import LOOKED_AT, FileLook, look_at
 from sources.onboarding.sample import read_samples
 from sources.onboarding.suggest import guess_feeds
@@ -181,7 +181,7 @@ def _missing(
 
 
 def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> FileReport:
-    plan = county.mappings[delivery.mapping].mapping.plan(delivery.feed)
+    plan = county.mappings[delivery.mapping].plan(delivery.feed)
     delivered, tally, refusal, examples, first, arrived = None, None, None, {}, [], Arrived()
     try:
         with _reading(county, delivery, plan) as (batch_id, delivered):

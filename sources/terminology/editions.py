@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from sources.base.home import Home, write_parquet
 from sources.county.county import County
-from sources.mappings.mapping import FeedPlan
+from sources.mappings.plan import FeedPlan
 
 SCHEMA = pa.schema([(name, pa.string()) for name in ("deliverer_id", "feed", "terminology", "code_system")])
 # Coded columns by feed: the column that carries the codes of a terminology.
@@ -27,7 +27,7 @@ CODED_COLUMNS = {
 def write_editions(county: County, home: Home) -> None:
     """Write `<home>/conformed/county/code_system.parquet`: deliverer × feed × terminology → edition ('' = not declared)."""
     rows = {
-        (deliverer, feed, terminology, _edition(file.mapping.plan(feed), column))
+        (deliverer, feed, terminology, _edition(file.plan(feed), column))
         for deliverer in county.deliverers
         for file in county.mappings_of(deliverer)
         for feed in file.mapping.feeds

@@ -13,7 +13,9 @@ import pytest
 from dbfread import DBF
 from python_calamine import CalamineWorkbook
 
-from sources.mappings.mapping import Mapping, load_mapping
+from sources.mappings.load import load_mapping
+from sources.mappings.mapping import Mapping
+from sources.mappings.plan import plan_of
 from sources.simulator import simulate
 from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.ground.styles import STYLES, Style
@@ -80,7 +82,7 @@ class County:
         known = next(
             f for f in names.feeds if names.feeds[f].file.split("/")[-1].split("_{")[0] == path.name[:-13]
         )
-        headers = names.plan(known).used_headers
+        headers = plan_of(names, known).used_headers
         lines = path.read_text(encoding="utf-8").splitlines()
         return [{**dict.fromkeys(headers), **json.loads(line)} for line in lines]
 
@@ -95,7 +97,7 @@ class County:
 
     def told(self, deliverer: str, feed: str, month: str) -> list[dict[str, str]]:
         """Rows of a delimited file by contract column, the vendor's codes and spellings as they are."""
-        plan = mapping(load_layout(DEMO).mapping_of[deliverer]).plan(feed)
+        plan = plan_of(mapping(load_layout(DEMO).mapping_of[deliverer]), feed)
         name = plan.feed_mapping.file.replace("{institution}", deliverer).replace("{month}", month)
         rows = self.rows(name.replace("{yyyymm}", month.replace("-", "")).replace("*", ""))
         return [{c: row[source.from_[0]] for c, source in plan.columns.items()} for row in rows]

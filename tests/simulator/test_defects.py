@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from sources.mappings.plan import plan_of
 from sources.simulator.delivered.defects import DAMAGES, RAGGED
 from sources.simulator.ground.layout import DEMO, load_layout
 from tests.simulator.conftest import mapping
@@ -17,7 +18,7 @@ EXPECTED_RULES = {
 
 def header_of(entry: dict[str, str], column: str) -> str | None:
     vendor = mapping(load_layout(DEMO).mapping_of[entry["institution_id"]])
-    source = vendor.plan(entry["feed"]).columns.get(column)
+    source = plan_of(vendor, entry["feed"]).columns.get(column)
     return source.from_[0] if source and len(source.from_) == 1 else None
 
 

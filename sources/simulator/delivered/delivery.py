@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from sources.mappings.mapping import FeedMapping, FeedPlan, Mapping, load_mapping
+from sources.mappings.load import load_mapping
+from sources.mappings.mapping import FeedMapping, Mapping
+from sources.mappings.plan import FeedPlan, plan_of
 from sources.simulator.delivered.databases import VendorDatabase
 from sources.simulator.delivered.defects import Damaged, damage, untouched
 from sources.simulator.delivered.formats import WRITERS
@@ -46,7 +48,7 @@ class Vendor:
     deliverers: list[tuple[int, str]]
 
     def plan(self, feed: str) -> FeedPlan:
-        return self.mapping.plan(feed)
+        return plan_of(self.mapping, feed)
 
 
 @dataclass

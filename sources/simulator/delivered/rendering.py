@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.mappings.mapping import FeedPlan
+from sources.mappings.plan import FeedPlan
 from sources.simulator.ground.frames import Frame, Note
 from sources.simulator.ground.styles import Style
 from sources.simulator.ground.text import digits, from_bytes, join, pick, scaled

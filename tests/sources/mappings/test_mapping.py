@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sources.base.likeness import nearest
+from sources.base.likeness import nearest, normalise_header
 from sources.county.county import County
-from sources.mappings.mapping import Mapping, MappingFile, normalise_header
+from sources.mappings.load import MappingFile
+from sources.mappings.mapping import Mapping
+from sources.mappings.plan import plan_of
 
 COLUMNS = {"visit_id": "A"}
 
@@ -45,22 +47,25 @@ def test_headers_are_compared_by_their_folded_form() -> None:
 
 
 def test_money_units_go_from_the_column_to_the_feed_to_the_file(county: County) -> None:
-    vendor = county.mappings["vendor"].mapping
+    vendor = county.mappings["vendor"]
     assert vendor.plan("his_lab_report").money_unit("amount") == "fen"
     assert vendor.plan("his_fee_detail").money_unit("amount") == "yuan"
-    assert county.mappings["platform"].mapping.plan("ph_followup_htn").money_unit("any") == "fen"
+    assert county.mappings["platform"].plan("ph_followup_htn").money_unit("any") == "fen"
 
 
 def test_a_plan_knows_what_it_reads(county: County) -> None:
-    plan = county.mappings["vendor"].mapping.plan("his_mr_diag")
+    plan = county.mappings["vendor"].plan("his_mr_diag")
     assert plan.mapped_columns == {"visit_id", "map_status", "seq", "diag_code", "diag_name"}
     assert plan.headers_of("diag_code") == ("JBDM",)
     assert {"JBDM", "JBDM3", "QTZD3", "ZYLSH"} <= plan.used_headers
 
 
 def test_the_fingerprint_moves_with_what_matters(county: County) -> None:
-    first, same = mapping("{month}/A.csv").plan("his_op_diag"), mapping("{month}/A.csv").plan("his_op_diag")
-    other = mapping("{month}/A.csv", money_unit="fen").plan("his_op_diag")
+    first, same = (
+        plan_of(mapping("{month}/A.csv"), "his_op_diag"),
+        plan_of(mapping("{month}/A.csv"), "his_op_diag"),
+    )
+    other = plan_of(mapping("{month}/A.csv", money_unit="fen"), "his_op_diag")
     assert first.fingerprint == same.fingerprint != other.fingerprint
 
 

@@ -11,7 +11,8 @@ from sources.base.yamlfile import read_yaml
 from sources.connectors.databases.address import Address
 from sources.contracts.load import load_contracts
 from sources.county.county import County, institution_names
-from sources.mappings.mapping import load_mapping
+from sources.mappings.load import load_mapping
+from sources.mappings.plan import plan_of
 from sources.onboarding.codes import quoted
 from sources.onboarding.draft import draft_mapping
 from sources.onboarding.sample import pattern_of, read_samples
@@ -84,13 +85,13 @@ def test_a_drafted_mapping_is_a_mapping(county: County, tmp_path: Path) -> None:
     (county.folder / "county.yml").write_text(settings, encoding="utf-8")
     mapping = County.load(county.folder).mappings["own"].mapping
     assert set(mapping.feeds) == {"his_mr_front", "his_mr_diag"}
-    diagnoses = mapping.plan("his_mr_diag").feed_mapping.repeat
+    diagnoses = plan_of(mapping, "his_mr_diag").feed_mapping.repeat
     assert diagnoses.expanded == (
         {"diag_code": "JBDM", "diag_name": "ZYZD"},
         {"diag_code": "JBDM1", "diag_name": "QTZD1"},
         {"diag_code": "JBDM2", "diag_name": "QTZD2"},
     )
-    assert mapping.plan("his_mr_front").headers_of("total_fee") == ("ZFY",)
+    assert plan_of(mapping, "his_mr_front").headers_of("total_fee") == ("ZFY",)
     assert "某某" not in text and "1960" not in text
 
 

@@ -1,0 +1,34 @@
+"""What a mapping says of the file of one feed, in the words of the connectors, and the file read by it.
+
+Not here: formats (connectors) or what the columns mean (plan).
+"""
+
+from __future__ import annotations
+
+from sources.base.likeness import normalise_header
+from sources.connectors.delivered import Delivered
+from sources.connectors.files import read_any
+from sources.connectors.source import Source
+from sources.connectors.wanted import Wanted
+from sources.mappings.plan import FeedPlan
+
+
+def wanted_by(plan: FeedPlan) -> Wanted:
+    """What the mapping of one feed says of its file."""
+    feed = plan.feed_mapping
+    others = {**plan.mapping.aliases, **feed.aliases}
+    aliases = {normalise_header(name) for names in others.values() for name in names}
+    return Wanted(
+        headers=frozenset(plan.used_headers | aliases),
+        least=(len(plan.used_headers) + 1) // 2,
+        header_row=feed.header_row if "header_row" in feed.model_fields_set else None,
+        sheet=feed.sheet,
+        delimiter=feed.delimiter,
+        encoding=feed.encoding,
+        fixed_width=tuple(feed.fixed_width.items()),
+    )
+
+
+def read_file(source: Source, plan: FeedPlan) -> Delivered:
+    """Rows of one delivered file as text, in chunks. Raises RefusedError with what is wrong and how to mend it."""
+    return read_any(source, wanted_by(plan))
