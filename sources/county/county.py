@@ -1,7 +1,7 @@
 """A county folder: who its institutions are, who delivers what, and with which mapping.
 
-Here: reading and judging `county.yml` and its mappings, every problem at once with file, line and how to mend it.
-Not here: the policy tables (policy) and the files in the inbox (ingest). Secrets come from the environment only.
+Here: a county that may be used, read and judged with every problem at once. Not here: the shape of county.yml (settings),
+its checks (checks), the policy tables (policy), the files in the inbox (intake). Secrets come from the environment only.
 """
 
 from __future__ import annotations
@@ -11,29 +11,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from sources.base.bounds import Bounds
-from sources.base.likeness import nearest
 from sources.base.months import month_number, month_text, months_between
-from sources.base.yamlfile import Problem, YamlFile, read_yaml
+from sources.base.yamlfile import Problem, read_yaml
 from sources.county.baselines import baseline_notes
+from sources.county.checks import check_settings
 from sources.county.code_maps import check_code_maps
 from sources.county.decisions import check_decisions
-from sources.county.identity_settings import IdentitySettings
 from sources.county.policy import check_policy
-from sources.mappings.databases import Database, DatabaseSettings
+from sources.county.settings import CountySettings, Institution, Platform, Settings
+from sources.mappings.databases import Database
 from sources.mappings.load import MappingFile, load_mapping
 
 COUNTIES = Path(__file__).parents[1] / "counties"
 KEY_VARIABLE = "YIGONGTI_PSEUDONYM_KEY"
 DEMONSTRATION_KEY = b"yigongti demonstration key: public, for simulated counties only"
 MINIMUM_KEY_LENGTH = 32
-
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
 class CountyError(ValueError):
@@ -42,65 +37,6 @@ class CountyError(ValueError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Alliance(_Strict):
-    id: Identifier
-    name: str
-
-
-class Institution(_Strict):
-    id: Identifier
-    name: str
-    tier: Literal["county_lead", "county", "township", "community", "village"]
-    parent: Identifier | None = None
-    alliance: Identifier
-    urban_rural: Literal["1", "2"]
-    peer_group: str | None = None
-
-    @property
-    def delivered_by(self) -> str:
-        """A village's rows come with its parent's delivery; everyone else delivers for himself."""
-        return self.parent if self.tier == "village" and self.parent else self.id
-
-
-class Platform(_Strict):
-    """A deliverer that is no care institution: public-health platform, insurance bureau, county centre."""
-
-    id: Identifier
-    name: str
-
-
-class Delivery(_Strict):
-    institution: Identifier
-    mapping: str
-    database: Database | None = None
-
-
-class Settings(Bounds):
-    """Thresholds and bounds of reading files; each is an assumption (假设) a county may change."""
-
-    malformed_share_limit: float = Field(default=0.01, ge=0, le=1)
-    malformed_rows_tolerated: int = Field(default=5, ge=0)
-    databases: DatabaseSettings = DatabaseSettings()
-    identity: IdentitySettings = IdentitySettings()
-
-
-class CountySettings(_Strict):
-    name: str
-    region_code: Annotated[str, Field(pattern=r"^\d{6}$")]
-    simulated: bool
-    first_month: Month
-    last_month: Month | None = None
-    alliances: tuple[Alliance, ...] = Field(min_length=1)
-    institutions: tuple[Institution, ...] = Field(min_length=1)
-    platforms: tuple[Platform, ...] = ()
-    deliveries: tuple[Delivery, ...] = Field(min_length=1)
-    settings: Settings = Settings()
 
 
 @dataclass(frozen=True)
@@ -255,8 +191,7 @@ def _read(folder: Path) -> tuple[County | None, list[Problem]]:
     problems += check_policy(
         folder / "policy", {institution.id for institution in configuration.institutions}
     )
-    _check_parties(file, configuration)
-    _check_deliveries(file, configuration, mappings, broken)
+    check_settings(file, configuration, mappings, broken)
     county = County(folder, configuration, mappings)
     problems += check_code_maps(folder, county.deliverers)
     problems += check_decisions(folder)
@@ -271,96 +206,3 @@ def _read_mappings(folder: Path) -> tuple[dict[str, MappingFile], list[Problem]]
         if mapping is not None:
             mappings[mapping.name] = mapping
     return mappings, problems
-
-
-def _check_parties(file: YamlFile, configuration: CountySettings) -> None:
-    alliances = {alliance.id for alliance in configuration.alliances}
-    institutions = {institution.id: institution for institution in configuration.institutions}
-    seen: set[str] = set()
-    for kind, parties in (
-        ("institutions", configuration.institutions),
-        ("platforms", configuration.platforms),
-    ):
-        for index, party in enumerate(parties):
-            if party.id in seen:
-                file.problem((kind, index), f"编号 {party.id} 重复", f"id {party.id} is given twice")
-            seen.add(party.id)
-    for index, institution in enumerate(configuration.institutions):
-        place = ("institutions", index)
-        if institution.alliance not in alliances:
-            file.problem(
-                place, f"没有医共体 {institution.alliance}", f"there is no alliance {institution.alliance}"
-            )
-        if institution.parent is not None and institution.parent not in institutions:
-            file.problem(
-                place, f"上级机构 {institution.parent} 不存在", f"parent {institution.parent} does not exist"
-            )
-        if institution.tier == "village" and institution.parent is None:
-            zh, en = f"村卫生室 {institution.id} 要写 parent", f"village {institution.id} needs its parent"
-            file.problem(place, zh, en)
-    last = configuration.last_month
-    if last is not None and last < configuration.first_month:
-        file.problem(("last_month",), "last_month 早于 first_month", "last_month lies before first_month")
-
-
-def _check_deliveries(
-    file: YamlFile,
-    configuration: CountySettings,
-    mappings: dict[str, MappingFile],
-    broken: set[str],
-) -> None:
-    villages = {i.id: i.parent for i in configuration.institutions if i.tier == "village"}
-    parties = {party.id for party in (*configuration.institutions, *configuration.platforms)}
-    users: dict[str, list[int]] = {}
-    for index, delivery in enumerate(configuration.deliveries):
-        place = ("deliveries", index)
-        if delivery.institution not in parties:
-            zh = f"{delivery.institution} 既不是机构也不是平台"
-            file.problem(place, zh, f"{delivery.institution} is neither an institution nor a platform")
-        if delivery.institution in villages:
-            zh = f"村卫生室的数据随 {villages[delivery.institution]} 报送,请删除此项"
-            file.problem(
-                place, zh, f"a village is delivered by {villages[delivery.institution]}: remove this entry"
-            )
-        if delivery.mapping in mappings:
-            users.setdefault(delivery.mapping, []).append(index)
-        elif delivery.mapping not in broken:
-            near = nearest(delivery.mapping, mappings)
-            zh, en = f"没有 mappings/{delivery.mapping}.yml", f"there is no mappings/{delivery.mapping}.yml"
-            file.problem(place, f"{zh};现有:{near}", f"{en}; there are: {near}")
-    _check_database_places(file, configuration, mappings)
-    for name, indexes in users.items():
-        for feed, feed_mapping in mappings[name].mapping.feeds.items():
-            if feed_mapping.file is None:
-                _check_databases(file, configuration, indexes, name, feed)
-            elif len(indexes) > 1 and "{institution}" not in feed_mapping.file:
-                zh = f"映射 {name} 由多家机构使用,{feed} 的 file 里要有 {{institution}}"
-                en = f"mapping {name} serves several deliverers: file of {feed} needs {{institution}}"
-                file.problem(("deliveries", indexes[-1]), zh, en)
-
-
-def _check_databases(
-    file: YamlFile, configuration: CountySettings, indexes: list[int], mapping: str, feed: str
-) -> None:
-    """Who uses a mapping with tables or queries must say where the database is."""
-    for index in indexes:
-        if configuration.deliveries[index].database is None:
-            zh = f"映射 {mapping} 的 {feed} 来自数据库:请写明 database: {{url_env: 环境变量名}} 或 {{sqlite: 文件}}"
-            en = f"{feed} of mapping {mapping} comes from a database: add database: {{url_env: NAME}} or {{sqlite: FILE}}"
-            file.problem(("deliveries", index), zh, en)
-
-
-def _check_database_places(
-    file: YamlFile, configuration: CountySettings, mappings: dict[str, MappingFile]
-) -> None:
-    """A database is of use only to a mapping with tables or queries."""
-    for index, delivery in enumerate(configuration.deliveries):
-        place = ("deliveries", index, "database")
-        if delivery.database is None or delivery.mapping not in mappings:
-            continue
-        feeds = mappings[delivery.mapping].mapping.feeds.values()
-        if not any(feed.is_database for feed in feeds):
-            zh = f"映射 {delivery.mapping} 没有 table 或 query,用不到 database"
-            file.problem(
-                place, zh, f"mapping {delivery.mapping} has no table or query: `database` is of no use"
-            )

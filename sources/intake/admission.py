@@ -16,7 +16,7 @@ import pyarrow as pa
 from sources.base.likeness import nearest, normalise_header
 from sources.base.refusal import RefusedError
 from sources.connectors.delivered import LINE, MALFORMED
-from sources.county.county import Settings
+from sources.county.settings import Settings
 from sources.intake.inbox import CONTROL_FILE, ControlTotal
 from sources.mappings.plan import FeedPlan
 

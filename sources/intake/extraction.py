@@ -26,7 +26,8 @@ from sources.connectors.databases.reading import Reading, numbered, reading
 from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import Limits
 from sources.connectors.delivered import Delivered, schema_of
-from sources.county.county import County, Settings
+from sources.county.county import County
+from sources.county.settings import Settings
 from sources.intake.admission import Arrived, admit_header
 from sources.intake.inbox import Delivery
 from sources.intake.landed_rows import ContentDigest, LandedRows

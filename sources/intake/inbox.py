@@ -22,7 +22,7 @@ from sources.base.months import month_number, month_text
 from sources.base.refusal import RefusedError
 from sources.connectors.files import WORKBOOK_SUFFIXES
 from sources.county.county import County
-from sources.county.county import Delivery as Deliverer
+from sources.county.settings import Deliverer
 from sources.intake.landing import shanghai_time
 from sources.mappings.load import MappingFile
 

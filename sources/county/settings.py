@@ -1,0 +1,78 @@
+"""What county.yml may say: institutions, platforms, who delivers with which mapping, thresholds.
+
+Here: the shape of the file. Not here: whether its parts fit together (checks) and what follows from them (county).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sources.base.bounds import Bounds
+from sources.county.identity_settings import IdentitySettings
+from sources.mappings.databases import Database, DatabaseSettings
+
+AccountingMonth = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Alliance(_Strict):
+    id: Identifier
+    name: str
+
+
+class Institution(_Strict):
+    id: Identifier
+    name: str
+    tier: Literal["county_lead", "county", "township", "community", "village"]
+    parent: Identifier | None = None
+    alliance: Identifier
+    urban_rural: Literal["1", "2"]
+    peer_group: str | None = None
+
+    @property
+    def delivered_by(self) -> str:
+        """A village's rows come with its parent's delivery; everyone else delivers for himself."""
+        return self.parent if self.tier == "village" and self.parent else self.id
+
+
+class Platform(_Strict):
+    """A deliverer that is no care institution: public-health platform, insurance bureau, county centre."""
+
+    id: Identifier
+    name: str
+
+
+class Deliverer(_Strict):
+    """Who delivers with which mapping; `database` when he is asked instead of sending files."""
+
+    institution: Identifier
+    mapping: str
+    database: Database | None = None
+
+
+class Settings(Bounds):
+    """Thresholds and bounds of reading files; each is an assumption (假设) a county may change."""
+
+    malformed_share_limit: float = Field(default=0.01, ge=0, le=1)
+    malformed_rows_tolerated: int = Field(default=5, ge=0)
+    databases: DatabaseSettings = DatabaseSettings()
+    identity: IdentitySettings = IdentitySettings()
+
+
+class CountySettings(_Strict):
+    name: str
+    region_code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    simulated: bool
+    first_month: AccountingMonth
+    last_month: AccountingMonth | None = None
+    alliances: tuple[Alliance, ...] = Field(min_length=1)
+    institutions: tuple[Institution, ...] = Field(min_length=1)
+    platforms: tuple[Platform, ...] = ()
+    deliveries: tuple[Deliverer, ...] = Field(min_length=1)
+    settings: Settings = Settings()
