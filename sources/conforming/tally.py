@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sources.conforming.accounting import Account
-from sources.conforming.batch import Conformed, RuleCount
+from sources.conforming.judged import Conformed, RuleCount
 
 
 class Tally:

@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from sources.base.home import Home, ParquetInPieces
 from sources.conforming.accounting import AccountingError
-from sources.conforming.batch import QUARANTINE_SCHEMA, BatchIdentity, Conformed, Conformer, Piece
+from sources.conforming.batch import Conformer
 from sources.conforming.duplicates import SeenRows
+from sources.conforming.judged import QUARANTINE_SCHEMA, BatchIdentity, Conformed, Piece
 from sources.conforming.profile import Profile
 from sources.conforming.tally import Tally
 from sources.intake.landing import Landing, Manifest

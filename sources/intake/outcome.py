@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from sources.base.home import Home, write_parquet
 from sources.base.refusal import Refusal
 from sources.conforming.accounting import REFUSED, Account
-from sources.conforming.batch import RuleCount
+from sources.conforming.judged import RuleCount
 from sources.conforming.profile import Profile
 from sources.intake.landing import DeliveredFile, Manifest
 

@@ -13,7 +13,8 @@ from dataclasses import replace
 import duckdb
 
 from sources.base.home import Home
-from sources.conforming.batch import BatchIdentity, Conformer, Piece
+from sources.conforming.batch import Conformer
+from sources.conforming.judged import BatchIdentity, Piece
 from sources.conforming.rules import Fault
 from sources.county.county import County
 from sources.intake.intake import mapping_today

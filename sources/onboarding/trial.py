@@ -16,8 +16,9 @@ import pyarrow as pa
 from sources.base.likeness import nearest
 from sources.base.refusal import Refusal, RefusedError
 from sources.conforming.accounting import Account
-from sources.conforming.batch import BatchIdentity, Conformer, Piece, RuleCount
+from sources.conforming.batch import Conformer
 from sources.conforming.duplicates import SeenRows
+from sources.conforming.judged import BatchIdentity, Piece, RuleCount
 from sources.conforming.rules import MAPPED_COLUMN_ABSENT, QUARANTINED, Fault
 from sources.conforming.tally import Tally
 from sources.connectors.delivered import Delivered

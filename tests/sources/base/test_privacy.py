@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from sources.base.home import Home
 from sources.base.privacy import Pseudonymiser, derived_key, key_check, mask, message, pseudonym
-from sources.conforming.batch import Conformer, ConformingError
+from sources.conforming.batch import Conformer
+from sources.conforming.sorting import ConformingError
 from sources.county.county import DEMONSTRATION_KEY, County
 from sources.identity.index import build_person_index
 from sources.ingest import ingest_feed
