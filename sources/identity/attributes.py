@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
-from sources.base.home import Home, replacing
+from sources.base.files import replacing
+from sources.base.home import Home
 from sources.base.privacy import derived_key
 from sources.conforming import values
 from sources.conforming.normalise import normalise

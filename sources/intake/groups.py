@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from sources.base.home import Home, ParquetInPieces
+from sources.base.files import ParquetInPieces
+from sources.base.home import Home
 from sources.conforming.accounting import AccountingError
 from sources.conforming.batch import QUARANTINE_SCHEMA, BatchIdentity, Conformed, Conformer, Piece
 from sources.conforming.duplicates import SeenRows

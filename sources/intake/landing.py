@@ -23,7 +23,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
-from sources.base.home import Home, synchronise, write_json
+from sources.base.files import synchronise, write_json
+from sources.base.home import Home
 from sources.base.privacy import derived_key, key_check
 from sources.base.refusal import Refusal
 

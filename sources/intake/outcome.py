@@ -14,7 +14,8 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.base.refusal import Refusal
 from sources.conforming.accounting import REFUSED, Account
 from sources.conforming.batch import RuleCount
