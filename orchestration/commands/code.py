@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import click
-import duckdb
 from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
 from orchestration.console import make_console
+from sources.base.engine import ask
 from sources.base.home import Home
 from sources.county.county import County
 
@@ -64,13 +64,13 @@ def find_unmapped(county: County, home: Home, institution: str | None) -> list:
         raise click.UsageError(
             "尚无发布的版本,先运行 yigongti run / nothing is published: run yigongti run first"
         )
-    rows = duckdb.execute(
+    rows = ask(
         """select terminology, deliverer_id, source_code, min(source_name), sum(rows)::bigint,
                   sum(amount_fen)::bigint, min(month)
            from read_parquet(?) where source_code <> '*' and (?::varchar is null or deliverer_id = ?)
            group by all order by 6 desc, 5 desc, 1, 2, 3""",
         [str(mart), institution, institution],
-    ).fetchall()
+    )
     texts = suggest(home, [Unknown(terminology, code, name) for terminology, _, code, name, *_ in rows])
     return [
         UnmappedCode(terminology, who, county.name_of(who), code, name, count, fen, month, tuple(found))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.base.engine import cursor
 from sources.base.months import month_number, month_text
 from sources.base.privacy import Pseudonymiser, derived_key, like_a_name, mask
 from sources.conforming import values
@@ -118,12 +119,6 @@ class Piece:
     seen: SeenRows | None = None
 
 
-@cache
-def _engine() -> duckdb.DuckDBPyConnection:
-    """One engine for the process: starting one takes as long as judging a small feed."""
-    return duckdb.connect(config={"autoload_known_extensions": "false"})
-
-
 class Conformer:
     """Judges batches with one DuckDB connection, building each statement once."""
 
@@ -131,8 +126,7 @@ class Conformer:
         self._institutions = pa.array(sorted(institutions), pa.string())
         self._statements: dict[tuple[str, str], Statement] = {}
         self._pseudonyms = Pseudonymiser(secret)
-        self._connection = _engine().cursor()
-        self._connection.execute("set enable_progress_bar = false")
+        self._connection = cursor()
         # A list of values must stay a comparison: turned into a join it would shuffle the rows.
         self._connection.execute("set disabled_optimizers = 'in_clause'")
         # Row hashes are keyed: without the key nobody can try out whose row it is.
