@@ -1,4 +1,7 @@
-"""Which known words are most like a word somebody wrote, and which texts are no words but data. Not here: what words mean."""
+"""Words as they are compared: headers, which known word is most like one somebody wrote, which texts are no words but data.
+
+Not here: what words mean.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _DATA = re.compile(
     r"[+-]?\d[\d,]*(\.\d+)?%?"  # numbers
@@ -26,6 +30,13 @@ def nearest(word: str, candidates: Iterable[str], count: int = 3) -> str:
 def likeness(left: str, right: str) -> float:
     """0 (nothing in common) to 1 (the same)."""
     return difflib.SequenceMatcher(None, left, right).ratio()
+
+
+@lru_cache(maxsize=4096)
+def normalise_header(header: str) -> str:
+    """A header as it is compared: compatibility forms folded, zero-width characters and outer blanks removed."""
+    plain = unicodedata.normalize("NFKC", header)
+    return re.sub(r"[\u200b-\u200f\u2060\ufeff\u00ad]", "", plain).strip()
 
 
 def folded(word: str) -> str:

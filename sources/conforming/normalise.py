@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.base.likeness import normalise_header
 from sources.conforming.reshape import BLOCK, ORPHAN, constant_of, made_long, selected
 from sources.conforming.texts import (
     Text,
@@ -25,7 +26,7 @@ from sources.conforming.texts import (
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.contract import Column
 from sources.mappings.language import ColumnSource
-from sources.mappings.mapping import INSTITUTION_DICTIONARY, Dictionary, FeedPlan, normalise_header
+from sources.mappings.mapping import INSTITUTION_DICTIONARY, Dictionary, FeedPlan
 
 HOUR_SUFFIX = "__hour"
 JUNK_SUFFIX = "__junk"

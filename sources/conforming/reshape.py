@@ -10,10 +10,11 @@ import functools
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.base.likeness import normalise_header
 from sources.conforming.texts import Text, clean
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.mappings.language import Choice, Repeat
-from sources.mappings.mapping import FeedPlan, normalise_header
+from sources.mappings.mapping import FeedPlan
 
 ORPHAN = "(orphan)"
 BLOCK = "(block)"

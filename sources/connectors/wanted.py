@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sources.base.likeness import folded, looks_like_data
-from sources.mappings.mapping import FeedPlan, normalise_header
+from sources.base.likeness import folded, looks_like_data, normalise_header
+from sources.mappings.mapping import FeedPlan
 
 # Titles, dates of printing and blank lines stand above a header; further down it is none.
 HEADER_WITHIN = 20

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from sources.base.likeness import nearest
+from sources.base.likeness import nearest, normalise_header
 from sources.base.refusal import RefusedError
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.county.county import Settings
 from sources.intake.inbox import CONTROL_FILE, ControlTotal
-from sources.mappings.mapping import FeedPlan, normalise_header
+from sources.mappings.mapping import FeedPlan
 
 _SHOWN_LINES = 5
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from sources.base.likeness import normalise_header
 from sources.base.yamlfile import Problem, read_yaml
 from sources.contracts.contract import Contract, Domain, load_contracts
 from sources.mappings.checks import check_mapping
@@ -38,13 +38,6 @@ from sources.mappings.language import (
 DEFAULT_NULL_VALUES = ("NULL", "null", "\\N")
 INSTITUTION_DICTIONARY = "institution"
 MONTH_PLACEHOLDERS = {"{month}": r"(?P<month>\d{4}-\d{2})", "{yyyymm}": r"(?P<yyyymm>\d{6})"}
-
-
-@lru_cache(maxsize=4096)
-def normalise_header(header: str) -> str:
-    """A header as it is compared: compatibility forms folded, zero-width characters and outer blanks removed."""
-    folded = unicodedata.normalize("NFKC", header)
-    return re.sub(r"[\u200b-\u200f\u2060\ufeff\u00ad]", "", folded).strip()
 
 
 def _source(value: Any) -> Any:

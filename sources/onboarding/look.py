@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from sources.base.engine import cursor
+from sources.base.likeness import normalise_header
 from sources.conforming import values
 from sources.connectors.delivered import header_of
 from sources.contracts.contract import Column
-from sources.mappings.mapping import FeedPlan, normalise_header
+from sources.mappings.mapping import FeedPlan
 from sources.onboarding.codes import may_be_shown
 from sources.onboarding.profile import ColumnProfile, profile_columns
 from sources.onboarding.suggest import suggest_columns
