@@ -18,7 +18,7 @@ _SHOWN = 20
 def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: Path | None) -> int:
     """Show the unmapped codes of the current release; with `output`, write the workbook. Always 0."""
     from sources.county.code_maps import TERMINOLOGIES
-    from sources.terminology.workbook import write_workbook
+    from sources.terminology.code_workbook import write_workbook
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
@@ -56,8 +56,8 @@ def find_unmapped(county: County, home: Home, institution: str | None) -> list:
 
     Raises click.UsageError when nothing has been published.
     """
+    from sources.terminology.code_workbook import UnmappedCode
     from sources.terminology.suggestions import Unknown, suggest
-    from sources.terminology.workbook import UnmappedCode
 
     mart = home.current / "marts" / "mart_code_unmapped.parquet"
     if not mart.is_file():

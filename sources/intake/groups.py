@@ -17,7 +17,7 @@ from sources.base.home import Home
 from sources.conforming.accounting import AccountingError
 from sources.conforming.batch import QUARANTINE_SCHEMA, BatchIdentity, Conformed, Conformer, Piece
 from sources.conforming.duplicates import SeenRows
-from sources.conforming.profile import Profile
+from sources.conforming.fullness import Profile
 from sources.conforming.tally import Tally
 from sources.intake.landing import Landing, Manifest
 from sources.intake.outcome import (

@@ -19,7 +19,7 @@ from sources.base.home import Home
 from sources.base.refusal import Refusal
 from sources.conforming.accounting import REFUSED, Account
 from sources.conforming.batch import RuleCount
-from sources.conforming.profile import Profile
+from sources.conforming.fullness import Profile
 from sources.intake.landing import DeliveredFile, Manifest
 
 CONFORMED_STATUS, REFUSED_STATUS = "conformed", "refused"
