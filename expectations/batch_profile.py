@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from sources.base.engine import literal, literals, quoted
 from sources.base.home import Home
 from sources.contracts.contract import Contract
 from sources.contracts.words import Column, conformed_name
@@ -104,10 +105,8 @@ def _accepted_profile(
         "create table main.accepted (feed varchar, batch_id varchar, stored_rows bigint, misfit_rows bigint, "
         "ambiguous_key_rows bigint)"
     )
-    institutions = str(home.conformed / "county" / "institution.parquet")
-    connection.execute(
-        "create view main.institution as select * from read_parquet(" + _text(institutions) + ")"
-    )
+    institutions = home.county / "institution.parquet"
+    connection.execute(f"create view main.institution as select * from read_parquet({literal(institutions)})")
     for contract in contracts:
         patterns = [f"{contract.feed}/institution_id=*/month={month}/*.parquet" for month in months]
         files = sorted(str(path) for pattern in patterns for path in home.conformed.glob(pattern))
@@ -127,7 +126,7 @@ def _accepted_profile(
 def _accepted_sql(contract: Contract) -> str:
     """One pass over the accepted rows of a feed: stored, not fitting the contract, sharing a key."""
     misfits = [sql for column in contract.columns if (sql := _misfit(column))]
-    key = ", ".join(f'"{name}"' for name in contract.conformed_key)
+    key = ", ".join(map(quoted, contract.conformed_key))
     return f"""
         insert into main.accepted
         select '{contract.feed}', source_batch_id, count(*),
@@ -142,7 +141,7 @@ def _misfit(column: Column) -> str | None:
     rule = column.privacy
     if rule is not None and (rule.drop or rule.id_card or rule.test_name):
         return None
-    name = f'"{conformed_name(column)}"'
+    name = quoted(conformed_name(column))
     tests = [f"{name} is null"] if column.required else []
     if rule is None and column.valid_values:
         tests.append(f"{name} not in {_list(column.valid_values)}")
@@ -156,7 +155,7 @@ def _column_profile(connection: duckdb.DuckDBPyConnection, contracts: Sequence[C
     refused.
     """
     restricted = [
-        f"({_text(contract.feed)}, {_text(column.name)})"
+        f"({literal(contract.feed)}, {literal(column.name)})"
         for contract in contracts
         for column in contract.columns
         if _is_restricted(column)
@@ -195,7 +194,7 @@ def _delivery_profile(
     """One row per delivery expected. Volumes compare only for events and whole lists, not for lists of changes."""
     feeds = [contract.feed for contract in contracts]
     steady = [contract.feed for contract in contracts if contract.delivery != "changes"] or [""]
-    expected = str(home.conformed / "county" / "expected_delivery.parquet")
+    expected = home.county / "expected_delivery.parquet"
     connection.execute(f"""
         create table scope.delivery_profile as
         with received as (
@@ -203,7 +202,7 @@ def _delivery_profile(
             from main.batch_outcome where status <> 'refused' group by all
         ), expected as (
             select feed, institution_id, month
-            from read_parquet({_text(expected)}), (values {_rows(months)}) as m(month)
+            from read_parquet({literal(expected)}), (values {_rows(months)}) as m(month)
             where feed in {_list(feeds)}
         ), usual as (
             select e.feed, e.institution_id, e.month, avg(r.delivered_rows) as usual_rows
@@ -227,13 +226,9 @@ def _pct(part: str, whole: str) -> str:
     return f"round(100.0 * ({part}) / greatest({whole}, 1), 4)"
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _list(values: Sequence[str]) -> str:
-    return "(" + ", ".join(_text(value) for value in values) + ")"
+    return f"({literals(values)})"
 
 
 def _rows(values: Sequence[str]) -> str:
-    return ", ".join(f"({_text(value)})" for value in values)
+    return ", ".join(f"({literal(value)})" for value in values)

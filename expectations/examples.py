@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import duckdb
-
+from sources.base.engine import ask
 from sources.base.home import Home
 
 LIMIT = 5
@@ -58,9 +57,9 @@ def _lines(home: Home, batch: Row) -> list[Row]:
     if not path.exists():
         return []
     column = batch.get("check_suffix")
-    rows = duckdb.execute(
+    rows = ask(
         f"select {', '.join(_LINE_COLUMNS)} from read_parquet(?, hive_partitioning = false) "
         f"where ?::varchar is null or column_name = ? order by all limit {LIMIT}",
         [str(path), column, column],
-    ).fetchall()
+    )
     return [dict(zip(_LINE_COLUMNS, row, strict=True)) for row in rows]

@@ -21,6 +21,7 @@ import duckdb
 
 from expectations import duckdb_support
 from expectations.check import Check
+from sources.base.engine import ALONE
 
 SCOPE_SCHEMA = "scope"
 _numbers = itertools.count(1)
@@ -59,7 +60,9 @@ class Session:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False, "metric_calculations": False}
         self._source = context.data_sources.add_sql(
-            "duckdb", connection_string=f"duckdb:///:memory:gate{next(_numbers)}"
+            "duckdb",
+            connection_string=f"duckdb:///:memory:gate{next(_numbers)}",
+            kwargs={"connect_args": {"config": dict(ALONE)}},
         )
         self._engine = self._source.get_execution_engine()
         with self._engine.get_connection() as connection:

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from expectations.check import Check, suite_section
+from sources.base.engine import literal, literals, quoted
 from sources.base.home import Home
 from sources.contracts.contract import Contract
 from sources.contracts.load import load_contracts
@@ -43,14 +44,14 @@ class Scope:
 
     @property
     def month_list(self) -> str:
-        return "(" + ", ".join(f"'{month}'" for month in self.months) + ")"
+        return f"({literals(self.months)})"
 
 
 def open_build(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """Attach the build database read-only and show its tables in `main` and `scope`."""
     # Views of the build name the files of the home relative to it.
-    connection.execute(f"set file_search_path = '{scope.home.root}'")
-    connection.execute(f"attach '{scope.home.build_database}' as build (read_only)")
+    connection.execute(f"set file_search_path = {literal(scope.home.root)}")
+    connection.execute(f"attach {literal(scope.home.build_database)} as build (read_only)")
     tables = connection.execute(
         "select schema_name, table_name, bool_or(column_name = 'month'), "
         "bool_or(column_name = 'institution_id') from duckdb_columns() where database_name = 'build' and not internal group by all order by all"
@@ -159,7 +160,7 @@ def _policy_weight(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         create table scope.policy_weight as
         select null::varchar as institution_id, m.month, w.*
         from (values {months}) as m(month)
-        join read_parquet('{scope.home.policy / "kpi_weight.parquet"}') as w
+        join read_parquet({literal(scope.home.policy / "kpi_weight.parquet")}) as w
             on w.effective_from <= last_day(cast(m.month || '-01' as date))
             and (w.effective_to is null or w.effective_to >= last_day(cast(m.month || '-01' as date)))
     """)
@@ -191,9 +192,9 @@ def _reconciliation_sql(contract: Contract, scope: Scope, table: str, money: str
     """An independent count: the newest version per deliverer and key by max_by, not by the models' window
     function.
     """
-    key = ", ".join(f'"{name}"' for name in contract.conformed_key)
+    key = ", ".join(map(quoted, contract.conformed_key))
     amount = (
-        f'"{conformed_name(contract.column(contract.control_money))}"'
+        quoted(conformed_name(contract.column(contract.control_money)))
         if money and contract.control_money
         else "0"
     )

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.settings import CACHE, DBT_PROJECT, HOME_VARIABLE
+from sources.base.engine import connect, quoted
 
 TARGET = "duckdb"
 RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
@@ -178,13 +179,11 @@ def _parsed(manifest_path: Path) -> Any:
 
 def row_counts(database: Path) -> dict[str, int]:
     """Rows per table of the build database (views are not counted: they would have to be computed)."""
-    import duckdb
-
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where not internal order by all"
         ).fetchall()
         return {
-            table: connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()[0]
+            table: connection.execute(f"select count(*) from {quoted(schema)}.{quoted(table)}").fetchone()[0]
             for schema, table in tables
         }

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from orchestration import delivered_months as inbox
 from orchestration import progress
-from sources.base.home import Home, write_json
+from sources.base.files import write_json
+from sources.base.home import Home
 from sources.contracts.load import load_contracts
 from sources.county.county import County
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.base.months import months_between
 from sources.contracts.load import load_contracts
 from sources.county.code_maps import write_code_maps

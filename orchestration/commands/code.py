@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import click
-import duckdb
 from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
 from orchestration.console import make_console
+from sources.base.engine import ask
 from sources.base.home import Home
 from sources.county.county import County
 
@@ -18,7 +18,7 @@ _SHOWN = 20
 def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: Path | None) -> int:
     """Show the unmapped codes of the current release; with `output`, write the workbook. Always 0."""
     from sources.county.code_maps import TERMINOLOGIES
-    from sources.terminology.workbook import write_workbook
+    from sources.terminology.code_workbook import write_workbook
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
@@ -56,21 +56,21 @@ def find_unmapped(county: County, home: Home, institution: str | None) -> list:
 
     Raises click.UsageError when nothing has been published.
     """
+    from sources.terminology.code_workbook import UnmappedCode
     from sources.terminology.suggestions import Unknown, suggest
-    from sources.terminology.workbook import UnmappedCode
 
     mart = home.current / "marts" / "mart_code_unmapped.parquet"
     if not mart.is_file():
         raise click.UsageError(
             "尚无发布的版本,先运行 yigongti run / nothing is published: run yigongti run first"
         )
-    rows = duckdb.execute(
+    rows = ask(
         """select terminology, deliverer_id, source_code, min(source_name), sum(rows)::bigint,
                   sum(amount_fen)::bigint, min(month)
            from read_parquet(?) where source_code <> '*' and (?::varchar is null or deliverer_id = ?)
            group by all order by 6 desc, 5 desc, 1, 2, 3""",
         [str(mart), institution, institution],
-    ).fetchall()
+    )
     texts = suggest(home, [Unknown(terminology, code, name) for terminology, _, code, name, *_ in rows])
     return [
         UnmappedCode(terminology, who, county.name_of(who), code, name, count, fen, month, tuple(found))

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import click
-import duckdb
 from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.console import make_console
 from orchestration.publishing.quality.page import DIMENSIONS, FOLDER
+from sources.base.engine import ask
 from sources.base.home import Home
 
 
@@ -20,14 +20,14 @@ def show(county_dir: Path, home_dir: Path, month: str | None, institution: str |
         raise click.UsageError(
             "尚无发布的版本,先运行 yigongti run / nothing is published: run yigongti run first"
         )
-    rows = duckdb.execute(
+    rows = ask(
         """with chosen as (select * from read_parquet(?)
                where month = coalesce(?, (select max(month) from read_parquet(?))))
            select month, institution_id, map(list(dimension), list(score::double)) from chosen
            where ?::varchar is null or institution_id = ? group by all
            order by max(case when dimension = 'total' then score end) nulls last, institution_id""",
         [str(mart), month, str(mart), institution, institution],
-    ).fetchall()
+    )
     if not rows:
         raise click.UsageError("没有这个月份或机构的得分 / no scores of that month or institution")
     shown = rows[0][0]

@@ -34,7 +34,7 @@ def quarantine(
         quarantined_lines,
         quarantined_total,
     )
-    from sources.mending.workbook import write_quarantine
+    from sources.mending.quarantine_workbook import write_quarantine
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.publishing.marts import schema_of, write_parquet
+from sources.base.engine import cursor
 from sources.base.home import Home
 
 _WINDOW_MONTHS = 12
@@ -83,7 +84,5 @@ def write_policy(home: Home, directory: Path) -> None:
 
 def _batches(home: Home, last_month: str, columns: str) -> pa.Table:
     files = str(home.batch_outcome / "*.parquet")
-    return duckdb.execute(
-        f"select {columns} from read_parquet(?) where month <= ? order by batch_id, status",
-        [files, last_month],
-    ).to_arrow_table()
+    sql = f"select {columns} from read_parquet(?) where month <= ? order by batch_id, status"
+    return cursor().execute(sql, [files, last_month]).to_arrow_table()

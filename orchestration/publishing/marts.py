@@ -18,6 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sources.base.engine import connect, literal, quoted
+
 RELEASE_COLUMNS = ("release_id", "revision")
 _COMPRESSION = {"compression": "zstd", "compression_level": 3, "row_group_size": 100_000}
 
@@ -115,7 +117,7 @@ def data_quality(frames: Sequence[pd.DataFrame]) -> pa.Table:
 def read_build(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
     """A table of the attached database `build`, whichever schema it is in, with its comments as metadata."""
     schema = schema_of(connection, name)
-    table = connection.execute(f'select * from build."{schema}"."{name}"').to_arrow_table()
+    table = connection.execute(f"select * from build.{quoted(schema)}.{quoted(name)}").to_arrow_table()
     where = "where database_name = 'build' and schema_name = ? and table_name = ?"
     comments = dict(
         connection.execute(
@@ -197,9 +199,9 @@ def write_parquet(table: pa.Table, path: Path) -> None:
 
 def write_database(tables: Mapping[str, pa.Table], path: Path) -> None:
     """One DuckDB file, schema `marts`, with the descriptions as comments."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         # Attached under another name: in a file called marts.duckdb, `marts.x` would be ambiguous.
-        connection.execute(f"attach '{path}' as release")
+        connection.execute(f"attach {literal(path)} as release")
         connection.execute("create schema release.marts")
         for name, table in tables.items():
             connection.register("published", table)
@@ -208,7 +210,7 @@ def write_database(tables: Mapping[str, pa.Table], path: Path) -> None:
             connection.execute(f"comment on table release.marts.{name} is {_comment(table.schema.metadata)}")
             for field in table.schema:
                 connection.execute(
-                    f'comment on column release.marts.{name}."{field.name}" is {_comment(field.metadata)}'
+                    f"comment on column release.marts.{name}.{quoted(field.name)} is {_comment(field.metadata)}"
                 )
 
 
@@ -257,4 +259,4 @@ def _described(comment: str | None) -> dict[str, str]:
 def _comment(metadata: Mapping[bytes, bytes] | None) -> str:
     found = metadata or {}
     parts = [found.get(key, b"").decode() for key in (b"description_zh", b"description_en")]
-    return "'" + " | ".join(parts).replace("'", "''") + "'"
+    return literal(" | ".join(parts))

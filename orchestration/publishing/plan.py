@@ -29,6 +29,7 @@ from orchestration.publishing.marts import (
     same_content,
     stamp,
 )
+from sources.base.engine import cursor
 from sources.base.home import Home
 from sources.county.county import County
 from sources.handover import last_known_month
@@ -150,7 +151,7 @@ def _overtaken(built: pa.Table, published: pa.Table | None, scope: Sequence[str]
     """Closed month → how many of its valid values late data would change if the month were computed again."""
     if published is None:
         return {}
-    with duckdb.connect() as connection:
+    with cursor() as connection:
         connection.register("built", built)
         connection.register("published", published)
         rows = connection.execute(

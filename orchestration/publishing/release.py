@@ -23,6 +23,7 @@ from orchestration.publishing import lineage, manifest
 from orchestration.publishing.marts import write_database, write_parquet
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
 from orchestration.publishing.quality.page import write_pages
+from sources.base.engine import connect, literal
 from sources.base.home import Home
 from sources.county.county import County
 from sources.handover import last_known_month
@@ -188,8 +189,8 @@ def move_pointer(home: Home, release: Path) -> None:
 
 
 def _build(home: Home) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+    connection = connect()
     # Views of the build name the files of the home relative to it.
-    connection.execute(f"set file_search_path = '{home.root}'")
-    connection.execute(f"attach '{home.build_database}' as build (read_only)")
+    connection.execute(f"set file_search_path = {literal(home.root)}")
+    connection.execute(f"attach {literal(home.build_database)} as build (read_only)")
     return connection

@@ -1,4 +1,7 @@
-"""Which known words are most like a word somebody wrote, and which texts are no words but data. Not here: what words mean."""
+"""Words as they are compared: headers, which known word is most like one somebody wrote, which texts are no words but data.
+
+Not here: what words mean.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,13 @@ def likeness(left: str, right: str) -> float:
     return difflib.SequenceMatcher(None, left, right).ratio()
 
 
+@lru_cache(maxsize=4096)
+def normalise_header(header: str) -> str:
+    """A header as it is compared: compatibility forms folded, zero-width characters and outer blanks removed."""
+    plain = unicodedata.normalize("NFKC", header)
+    return re.sub(r"[\u200b-\u200f\u2060\ufeff\u00ad]", "", plain).strip()
+
+
 def folded(word: str) -> str:
     """A word as it is compared: compatibility forms, case, blanks, underscores and what stands in brackets dropped."""
     plain = unicodedata.normalize("NFKC", word).strip().lower()
@@ -39,10 +49,3 @@ def folded(word: str) -> str:
 def looks_like_data(cell: str) -> bool:
     """Whether a cell is a number, a date, a code or an identity number rather than the name of a column."""
     return _DATA.fullmatch(unicodedata.normalize("NFKC", cell).strip()) is not None
-
-
-@lru_cache(maxsize=4096)
-def normalise_header(header: str) -> str:
-    """A header as it is compared: compatibility forms folded, zero-width characters and outer blanks removed."""
-    folded = unicodedata.normalize("NFKC", header)
-    return re.sub(r"[\u200b-\u200f\u2060\ufeff\u00ad]", "", folded).strip()

@@ -1,8 +1,14 @@
-"""Accounting months, written YYYY-MM: counting, comparing, listing. Not here: days and times."""
+"""Accounting months, written YYYY-MM: counting, comparing, listing; and the wall time they are counted in.
+
+Not here: reading dates and times that somebody delivered (conforming.values).
+"""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
+
+SHANGHAI = timedelta(hours=8)
 
 
 def month_number(month: str) -> int:
@@ -20,3 +26,8 @@ def month_text(number: int) -> str:
 def months_between(first: str, last: str) -> list[str]:
     """Every month from first to last, both included; empty when last lies before first."""
     return [month_text(number) for number in range(month_number(first), month_number(last) + 1)]
+
+
+def shanghai_time(seconds: float) -> datetime:
+    """Wall time in Shanghai (no time zone attached) of a POSIX time, whole seconds."""
+    return datetime.fromtimestamp(int(seconds), UTC).replace(tzinfo=None) + SHANGHAI

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from functools import cache
 
 import duckdb
 import pyarrow as pa
 
+from sources.base.engine import cursor
 from sources.base.months import month_number, month_text
 from sources.base.privacy import Pseudonymiser, derived_key
 from sources.conforming import values
@@ -26,12 +26,6 @@ from sources.mappings.plan import FeedPlan
 _ROWS_PER_TASK = 8_192
 
 
-@cache
-def _engine() -> duckdb.DuckDBPyConnection:
-    """One engine for the process: starting one takes as long as judging a small feed."""
-    return duckdb.connect(config={"autoload_known_extensions": "false"})
-
-
 class Conformer:
     """Judges batches with one DuckDB connection, building each statement once."""
 
@@ -39,8 +33,7 @@ class Conformer:
         self._institutions = pa.array(sorted(institutions), pa.string())
         self._statements: dict[tuple[str, str], Statement] = {}
         self._pseudonyms = Pseudonymiser(secret)
-        self._connection = _engine().cursor()
-        self._connection.execute("set enable_progress_bar = false")
+        self._connection = cursor()
         # A list of values must stay a comparison: turned into a join it would shuffle the rows.
         self._connection.execute("set disabled_optimizers = 'in_clause'")
         # Row hashes are keyed: without the key nobody can try out whose row it is.

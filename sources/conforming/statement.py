@@ -7,9 +7,9 @@ one layer and judged in the next, so that nothing is parsed twice. Not here: wha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sources.base.engine import literal, literals, quoted
 from sources.base.privacy import NAME_AT_THE_START, TEST_NAME_PATTERNS
 from sources.conforming import values
 from sources.conforming.normalise import (
@@ -62,18 +62,6 @@ class Statement:
 
     sql: str
     passed: dict[str, str]
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _listed(texts: Iterable[str]) -> str:
-    return ", ".join(literal(text) for text in texts)
 
 
 def build(plan: FeedPlan) -> Statement:
@@ -160,7 +148,7 @@ class _Builder:
         pattern = "|".join(f"(?:{p})" for p in (*TEST_NAME_PATTERNS, *rule.name_matches))
         is_test = f"regexp_matches({name}, {literal(pattern)})"
         if rule.except_:
-            is_test += f" and {name} not in ({_listed(rule.except_)})"
+            is_test += f" and {name} not in ({literals(rule.except_)})"
         self._judge(column, [(is_test, Fault.TEST_PATIENT)])
         rule_as = conformed_name(column)
         self.outputs[rule_as] = f"coalesce({is_test}, false)"
@@ -231,7 +219,7 @@ class _Builder:
         text = quoted(column.name)
         checks = [(values.lost_digits(text), Fault.TYPE_INVALID)]
         if column.valid_values:
-            checks.append((f"{text} not in ({_listed(column.valid_values)})", Fault.VALUE_NOT_IN_SET))
+            checks.append((f"{text} not in ({literals(column.valid_values)})", Fault.VALUE_NOT_IN_SET))
         elif column.max_length:
             checks.append((f"length({text}) > {column.max_length}", Fault.LENGTH_EXCEEDED))
         if column.references == "institution":

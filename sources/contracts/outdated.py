@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import duckdb
-
+from sources.base.engine import ask
 from sources.base.home import Home
 from sources.contracts.compatibility import version_numbers
 from sources.contracts.load import load_contracts
@@ -37,7 +36,7 @@ def find_outdated(home: Home) -> list[Outdated]:
     """Conformed batches whose contract had another major version, by feed and version. Reads file footers only."""
     if next(home.conformed.glob("*/institution_id=*/month=*/*.parquet"), None) is None:
         return []
-    rows = duckdb.execute(
+    rows = ask(
         r"""
         select feed, version, list(distinct month order by month), count(*)
         from (
@@ -48,7 +47,7 @@ def find_outdated(home: Home) -> list[Outdated]:
         where month <> '0000-00' group by all order by all
         """,
         [str(home.conformed / "*" / "institution_id=*" / "month=*" / "*.parquet")],
-    ).fetchall()
+    )
     contracts = load_contracts()
     return [
         Outdated(feed, version, contracts[feed].version, tuple(months), batches)

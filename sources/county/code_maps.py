@@ -16,7 +16,8 @@ from pathlib import Path
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.base.yamlfile import Problem
 from sources.reference import TERMINOLOGIES as NATIONAL
 from sources.reference import nhsa_codes

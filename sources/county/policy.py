@@ -18,7 +18,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.base.yamlfile import Problem
 
 NUMBER = pa.decimal128(18, 6)

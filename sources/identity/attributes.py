@@ -18,7 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
-from sources.base.home import Home, replacing
+from sources.base.engine import connect
+from sources.base.files import replacing
+from sources.base.home import Home
 from sources.base.privacy import derived_key
 from sources.conforming import values
 from sources.conforming.normalise import normalise
@@ -150,10 +152,7 @@ class Attributes:
 
 def private_connection() -> duckdb.DuckDBPyConnection:
     """DuckDB in memory that never spills to disk: what it holds is personal."""
-    connection = duckdb.connect(config={"autoload_known_extensions": "false"})
-    connection.execute("set temp_directory = ''")
-    connection.execute("set enable_progress_bar = false")
-    return connection
+    return connect(temp_directory="")
 
 
 def _clear(text: pa.Table, contract: Contract) -> pa.Table:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
+from sources.base.engine import literal
 from sources.base.home import Home
 
 CARD_OF_MANY_NAMES = "CARD_OF_MANY_NAMES"
@@ -70,9 +71,8 @@ def _void_records(home: Home) -> str:
     folder = home.conformed / "ph_ehr"
     if next(folder.glob("*/*/*.parquet"), None) is None:
         return "select null::varchar where false"
-    path = str(folder / "*/*/*.parquet").replace("'", "''")
     return f"""
-        select ehr_key from read_parquet('{path}', hive_partitioning = false)
+        select ehr_key from read_parquet({literal(folder / "*/*/*.parquet")}, hive_partitioning = false)
         group by ehr_key
         having max_by(file_status, struct_pack(t := src_update_ts, b := source_batch_id, l := source_line)) = '{_VOID_RECORD}'
     """

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from sources.base.engine import literal
 from sources.base.home import Home
 from sources.base.privacy import derived_key
 from sources.contracts.load import load_contracts
@@ -156,5 +157,4 @@ def _feeds_with(home: Home, column: str) -> list[str]:
 def _read(folder: Path) -> str | None:
     if next(folder.glob("*/*/*.parquet"), None) is None:
         return None
-    path = str(folder / "*/*/*.parquet").replace("'", "''")
-    return f"read_parquet('{path}', hive_partitioning = false)"
+    return f"read_parquet({literal(folder / '*/*/*.parquet')}, hive_partitioning = false)"

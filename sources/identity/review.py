@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.county.county import County
 from sources.county.decisions import COLUMNS, SHEET, WORDS
 from sources.identity.attributes import Attributes, private_connection

@@ -17,7 +17,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.base.home import Home, replacing, write_json, write_parquet
+from sources.base.files import replacing, write_json, write_parquet
+from sources.base.home import Home
 from sources.identity.comparison import GAMMAS
 from sources.identity.persons import Event, Person
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from sources.base.home import Home, ParquetInPieces
+from sources.base.files import ParquetInPieces
+from sources.base.home import Home
 from sources.conforming.accounting import AccountingError
 from sources.conforming.batch import Conformer
 from sources.conforming.duplicates import SeenRows
+from sources.conforming.fullness import Profile
 from sources.conforming.judged import QUARANTINE_SCHEMA, BatchIdentity, Conformed, Piece
-from sources.conforming.profile import Profile
 from sources.conforming.tally import Tally
 from sources.intake.landing import Landing, Manifest
 from sources.intake.outcome import (

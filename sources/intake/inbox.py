@@ -18,12 +18,11 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
-from sources.base.months import month_number, month_text
+from sources.base.months import month_number, month_text, shanghai_time
 from sources.base.refusal import RefusedError
 from sources.connectors.files import WORKBOOK_SUFFIXES
 from sources.county.county import County
 from sources.county.settings import Deliverer
-from sources.intake.landing import shanghai_time
 from sources.mappings.load import MappingFile
 
 CONTROL_FILE = "control.csv"

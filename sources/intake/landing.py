@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
-from sources.base.home import Home, synchronise, write_json
+from sources.base.files import synchronise, write_json
+from sources.base.home import Home
 from sources.base.privacy import derived_key, key_check
 from sources.base.refusal import Refusal
 
-SHANGHAI = timedelta(hours=8)
 # Columns with more different values than this are written plainly: half the time of trying, and smaller.
 _DICTIONARY_BYTES = 64 << 10
 
@@ -103,11 +103,6 @@ class Manifest:
     @property
     def first_landed_at(self) -> datetime:
         return datetime.fromisoformat(self.landed_at)
-
-
-def shanghai_time(seconds: float) -> datetime:
-    """Wall time in Shanghai (no time zone attached) of a POSIX time, whole seconds."""
-    return datetime.fromtimestamp(int(seconds), UTC).replace(tzinfo=None) + SHANGHAI
 
 
 class Landing:

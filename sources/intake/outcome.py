@@ -14,11 +14,12 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.base.refusal import Refusal
 from sources.conforming.accounting import REFUSED, Account
+from sources.conforming.fullness import Profile
 from sources.conforming.judged import RuleCount
-from sources.conforming.profile import Profile
 from sources.intake.landing import DeliveredFile, Manifest
 
 CONFORMED_STATUS, REFUSED_STATUS = "conformed", "refused"

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import duckdb
-
+from sources.base.engine import ask, literal
 from sources.base.home import Home
 from sources.conforming.rules import DUPLICATE_ROW, UNMAPPED_COLUMN, Fault
 from sources.county.county import County
@@ -111,10 +110,9 @@ def quarantined_total(home: Home, narrowing: Narrowing) -> tuple[int, int]:
     """Quarantined rows and fen as the batches account for them: each row once."""
     if not list(home.batch_outcome.glob("*.parquet")):
         return 0, 0
-    with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
-        source = f"read_parquet('{home.batch_outcome}/*.parquet')"
-        sql = f"select coalesce(sum(quarantined_rows), 0), coalesce(sum(quarantined_fen), 0) from {source} where {FILTERS}"
-        rows, fen = connection.execute(sql, narrowing.parameters).fetchone() or (0, 0)
+    sql = f"""select coalesce(sum(quarantined_rows), 0), coalesce(sum(quarantined_fen), 0)
+        from read_parquet({literal(home.batch_outcome / "*.parquet")}) where {FILTERS}"""
+    ((rows, fen),) = ask(sql, narrowing.parameters)
     return int(rows), int(fen)
 
 
@@ -124,24 +122,19 @@ def emptied_groups(home: Home, narrowing: Narrowing) -> list[EmptiedGroup]:
         return []
     sql = f"""select feed, institution_id, rule_id, column_name, disposition, sum(violated)::bigint,
             any_value(message_zh), any_value(message_en)
-        from read_parquet('{home.rule_outcome}/*.parquet')
+        from read_parquet({literal(home.rule_outcome / "*.parquet")})
         where {FILTERS} and disposition in ('nulled', 'marked') and rule_id not in ('{UNMAPPED_COLUMN}', '{DUPLICATE_ROW}')
         group by all order by 6 desc, 1, 2, 3, 4"""
-    with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
-        found = connection.execute(sql, narrowing.parameters).fetchall()
-    return [EmptiedGroup(*row) for row in found]
+    return [EmptiedGroup(*row) for row in ask(sql, narrowing.parameters)]
 
 
 def _rows(home: Home, sql: str, narrowing: Narrowing) -> list[tuple]:
     if not list(home.quarantine.rglob("*.parquet")):
         return []
-    with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
-        pattern = f"{home.quarantine}/*/institution_id=*/month=*/*.parquet"
-        connection.execute(
-            f"""create view quarantined as select *, regexp_extract(filename, '([^/]+)/institution_id=', 1) as feed
-            from read_parquet('{pattern}', hive_partitioning = true, hive_types_autocast = false, filename = true)"""
-        )
-        return connection.execute(sql, narrowing.parameters).fetchall()
+    files = literal(home.quarantine / "*/institution_id=*/month=*/*.parquet")
+    quarantined = f"""select *, regexp_extract(filename, '([^/]+)/institution_id=', 1) as feed
+        from read_parquet({files}, hive_partitioning = true, hive_types_autocast = false, filename = true)"""
+    return ask(f"with quarantined as ({quarantined}) {sql}", narrowing.parameters)
 
 
 def dictionary_lines(county: County, groups: list[QuarantineGroup]) -> dict[str, list[str]]:

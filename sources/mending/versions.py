@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
+from sources.base.engine import cursor
 from sources.base.home import Home
 from sources.base.privacy import pseudonym
 from sources.contracts.contract import Contract
@@ -90,7 +89,7 @@ def versions(home: Home, feed: str, key: dict[str, str], institution: str | None
         left join read_parquet(?) b on b.batch_id = f.source_batch_id
         where {wanted} and (? is null or f.institution_id = ?)
         order by f.institution_id, {partition}{snapshot}, weight desc"""
-    with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
+    with cursor() as connection:
         outcomes = [str(path) for path in sorted(home.batch_outcome.glob("*.parquet"))]
         parameters = [[str(path) for path in files], outcomes, *key.values(), institution, institution]
         rows = connection.execute(sql, parameters).to_arrow_table().to_pylist()

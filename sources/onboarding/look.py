@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 
+from sources.base.engine import cursor
 from sources.base.likeness import normalise_header
 from sources.conforming import values
 from sources.connectors.delivered import header_of
@@ -149,7 +149,7 @@ def _ranges(profiles: dict[str, ColumnProfile]) -> dict[str, tuple[str, str]]:
     # Months are written by DuckDB: its years go beyond Python's.
     sql = f"""select header, strftime(min({moment}), '%Y-%m') as first, strftime(max({moment}), '%Y-%m') as last,
         min({number}) as least, max({number}) as most from cells group by header"""
-    with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
+    with cursor() as connection:
         connection.register(
             "cells", pa.table({"header": [c[0] for c in cells], "text": [c[1] for c in cells]})
         )

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.base.engine import cursor
 from sources.base.privacy import mask
 from sources.conforming import values
 from sources.conforming.texts import clean
@@ -114,7 +114,7 @@ def _shares(columns: dict[str, list[tuple[str, int]]]) -> dict[str, dict[str, fl
     if not header:
         return {}
     kinds = ", ".join(f"sum(n) filter ({test}) / sum(n) as {kind}" for kind, test in _KINDS.items())
-    with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
+    with cursor() as connection:
         connection.register("cells", pa.table({"header": header, "text": text, "n": n}))
         found = connection.execute(f"select header, {kinds} from cells group by header").to_arrow_table()
     return {row.pop("header"): {k: float(v or 0) for k, v in row.items()} for row in found.to_pylist()}

@@ -11,9 +11,9 @@ from sources.base.bounds import DEFAULT_BOUNDS
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.drivers import connect
 from sources.connectors.databases.failures import DatabaseError, refusal
+from sources.connectors.databases.select import build
 from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import Limits, Server
-from sources.connectors.databases.statement import build
 from sources.onboarding.profile import profile_columns
 from sources.onboarding.sample import ENOUGH_ROWS, Sample
 

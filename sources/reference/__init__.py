@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 
 FOLDER = Path(__file__).parent / "icd"
 TERMINOLOGIES = ("diagnosis", "procedure")

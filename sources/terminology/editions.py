@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.county.county import County
 from sources.mappings.plan import FeedPlan
 

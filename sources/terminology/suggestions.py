@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 
+from sources.base.engine import connect, literal
 from sources.base.home import Home
 from sources.reference import TERMINOLOGIES as NATIONAL
 
@@ -44,7 +44,7 @@ def suggest(home: Home, unknown: Sequence[Unknown]) -> list[list[str]]:
             "name": pa.array([each.source_name or "" for each in unknown], pa.string()),
         }
     )
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.register("asked", asked)
         connection.execute(f"create table known as {_known(home)}")
         found = connection.execute(_NEAREST).fetchall()
@@ -61,11 +61,12 @@ def _list_of(terminology: str) -> str:
 
 def _known(home: Home) -> str:
     reference = (
-        f"select terminology as list_name, code, name_zh as name from '{home.reference}/nhsa_code.parquet'"
+        "select terminology as list_name, code, name_zh as name "
+        f"from read_parquet({literal(home.reference / 'nhsa_code.parquet')})"
     )
     sent = [
         f"select distinct '{list_name}', {code}, {name} from read_parquet("
-        f"'{home.conformed}/{feed}/*/*/*.parquet', hive_partitioning = false) where {code} is not null"
+        f"{literal(home.conformed / feed / '*/*/*.parquet')}, hive_partitioning = false) where {code} is not null"
         for list_name, feed, name, code in _SENT_BESIDE
     ]
     return " union all ".join([reference, *sent])

@@ -18,7 +18,8 @@ from dbt.contracts.graph.manifest import Manifest
 
 from sources import ingest
 from sources.county.county import County
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.identity.issues import PERSON_ISSUE_SCHEMA
 
 ROOT = Path(__file__).parents[2]

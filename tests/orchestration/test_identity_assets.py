@@ -7,7 +7,8 @@ import pytest
 
 from orchestration.assets.identity import build_identity_assets
 from orchestration.partitions import monthly_partitions
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.contracts.load import load_contracts
 from sources.county.county import County
 

@@ -7,7 +7,8 @@ import pytest
 
 from orchestration import progress, runner
 from orchestration.commands.run import chosen_months
-from sources.base.home import Home, write_json
+from sources.base.files import write_json
+from sources.base.home import Home
 from sources.contracts.load import load_contracts
 from sources.county.county import County
 from tests.orchestration.conftest import deliver

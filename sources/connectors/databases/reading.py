@@ -16,9 +16,9 @@ import pyarrow as pa
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.drivers import connect
 from sources.connectors.databases.misread import refuse_misread
+from sources.connectors.databases.select import Statement, build
 from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import Limits, Server
-from sources.connectors.databases.statement import Statement, build
 from sources.connectors.delivered import LINE, MALFORMED, unique_header
 
 _PIECE_ROWS = 65_536

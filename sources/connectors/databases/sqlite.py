@@ -13,10 +13,10 @@ from functools import partial
 
 import pyarrow as pa
 
+from sources.base.months import shanghai_time
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.connectors.databases.server import Limits, ResultColumn, fetched, hexadecimal, quoted
-from sources.intake.landing import shanghai_time
 
 _STEPS_BETWEEN_LOOKS = 100_000
 

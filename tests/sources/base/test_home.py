@@ -1,4 +1,4 @@
-"""The home folder: whole files or none, one worker at a time."""
+"""The home folder: where things lie, one worker at a time."""
 
 from __future__ import annotations
 
@@ -7,17 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.base.home import Home, HomeLockedError, replacing, write_json
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "place" / "file.json"
-    write_json(path, {"a": 1})
-    with pytest.raises(RuntimeError), replacing(path) as temporary:
-        temporary.write_text("half", encoding="utf-8")
-        raise RuntimeError
-    assert path.read_text(encoding="utf-8") == '{\n "a": 1\n}\n'
-    assert [item.name for item in path.parent.iterdir()] == ["file.json"]
+from sources.base.home import Home, HomeLockedError
 
 
 def _hold(

@@ -9,7 +9,8 @@ import duckdb
 import pyarrow as pa
 import yaml
 
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.contracts.load import load_contracts
 from sources.contracts.staging_models import (
     BY_HAND,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from sources.base.home import Home, write_parquet
+from sources.base.files import write_parquet
+from sources.base.home import Home
 from sources.contracts import versions as contract_versions
 from sources.contracts.load import load_contracts
 from sources.contracts.outdated import (

@@ -12,8 +12,8 @@ from python_calamine import CalamineWorkbook
 from sources.base.home import Home
 from sources.county.code_maps import COLUMNS, check_code_maps, write_code_maps
 from sources.reference import write_reference
+from sources.terminology.code_workbook import UnmappedCode, write_workbook
 from sources.terminology.suggestions import Unknown, suggest
-from sources.terminology.workbook import UnmappedCode, write_workbook
 
 HEADING = ",".join(COLUMNS)
 GOOD = "diagnosis,,QT001,其他不适,R69.x00,2025-01-01,,编码员,2025-02-01,"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sources.base.likeness import nearest, normalise_header
+from sources.base.likeness import nearest
 from sources.county.county import County
 from sources.mappings.load import MappingFile
 from sources.mappings.mapping import Mapping
@@ -40,10 +40,6 @@ def mapping(file: str, **more: object) -> Mapping:
 def test_patterns(file: str, path: str, claimed: bool) -> None:
     pattern = MappingFile("v", "", mapping(file)).claim_pattern("his_op_diag")
     assert (pattern.fullmatch(path) is not None) is claimed
-
-
-def test_headers_are_compared_by_their_folded_form() -> None:
-    assert normalise_header("\ufeff JZLSH\u200b ") == "JZLSH" == normalise_header("JZLSH")
 
 
 def test_money_units_go_from_the_column_to_the_feed_to_the_file(county: County) -> None:

@@ -18,7 +18,7 @@ from sources.mending.quarantine import (
     quarantined_lines,
     quarantined_total,
 )
-from sources.mending.workbook import write_quarantine
+from sources.mending.quarantine_workbook import write_quarantine
 from tests.sources.making import MONTH, TOWNSHIP, conformed, deliver, visit, visits, with_mapping
 
 FEES = """\

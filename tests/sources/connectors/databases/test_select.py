@@ -10,11 +10,11 @@ from sources.connectors.databases.failures import DatabaseError
 from sources.connectors.databases.mysql import MySQL
 from sources.connectors.databases.oracle import Oracle
 from sources.connectors.databases.postgresql import PostgreSQL
+from sources.connectors.databases.select import build
 from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import ResultColumn
 from sources.connectors.databases.sqlite import SQLite
 from sources.connectors.databases.sqlserver import SQLServer
-from sources.connectors.databases.statement import build
 
 KINDS = {"postgresql": PostgreSQL, "mysql": MySQL, "sqlite": SQLite, "oracle": Oracle, "sqlserver": SQLServer}
 

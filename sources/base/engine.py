@@ -1,0 +1,59 @@
+"""The one way to a DuckDB connection, and to a name or a text inside a statement.
+
+Here: connecting, asking one question, quoting. No engine loads or fetches an extension by itself. Not here: the build
+database as dbt opens it (its profile), the dialects of other servers (connectors.databases), statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# What is built in is enough; anything else would be looked for on the network.
+ALONE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+def connect(database: Path | None = None, *, read_only: bool = False, **settings: str) -> DuckDBPyConnection:
+    """An engine of one's own, in memory or on a file, with DuckDB's `settings`. Close it, or use it in a `with`."""
+    import duckdb  # here, so that whoever only quotes does not load the engine
+
+    return duckdb.connect(str(database or ":memory:"), read_only=read_only, config={**ALONE, **settings})
+
+
+@cache
+def _shared() -> DuckDBPyConnection:
+    return connect()
+
+
+def cursor() -> DuckDBPyConnection:
+    """A cursor of the engine this process shares, to read and to register tables; tables made in it must be temporary.
+
+    Starting an engine takes as long as judging a small feed.
+    """
+    return _shared().cursor()
+
+
+def ask(sql: str, parameters: Sequence[Any] | None = None) -> list[tuple]:
+    """The rows that answer one statement over files."""
+    with cursor() as connection:
+        return connection.execute(sql, parameters).fetchall()
+
+
+def quoted(name: str) -> str:
+    """A name inside a statement."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str | Path) -> str:
+    """A text, or the path of a file, inside a statement."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def literals(texts: Iterable[str]) -> str:
+    """Texts inside a statement, a comma between them."""
+    return ", ".join(literal(text) for text in texts)
