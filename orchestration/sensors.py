@@ -19,7 +19,8 @@ from orchestration.partitions import delivery_tags, runs_of_neighbours
 from orchestration.translator import feed_key
 from sources.contracts.load import load_contracts
 from sources.county.county import County
-from sources.intake.inbox import Delivery, find_deliveries
+from sources.intake.delivery import Delivery
+from sources.intake.inbox import find_deliveries
 
 if TYPE_CHECKING:
     from orchestration.jobs import AssetJob

@@ -1,6 +1,6 @@
 """Ingest: what orchestration calls to bring deliveries from the inbox to conformed rows. Idempotent.
 
-Here: the entry points. Not here: how a delivery is landed and conformed (intake), what is in the inbox (inbox).
+Here: the entry points. Not here: how a delivery is received and settled (intake).
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from sources.base.home import Home
 from sources.base.refusal import RefusedError
 from sources.county.county import County
 from sources.handover import prepare
-from sources.intake.inbox import Delivery, find_deliveries, unclaimed_files
-from sources.intake.intake import Intake, opened
+from sources.intake.delivery import Delivery
+from sources.intake.inbox import find_deliveries, unclaimed_files
+from sources.intake.intake import Intake
 from sources.intake.landing import Landing
 from sources.intake.outcome import BatchOutcome
+from sources.intake.receiving import opened
 
 __all__ = [
     "BatchOutcome",
@@ -48,7 +50,7 @@ def ingest_feed(
         for institution, month in sorted({(d.institution_id, d.month) for d in deliveries}):
             intake.landing.sweep(feed, institution, month)
         outcomes = intake.take(deliveries, full)
-        intake.forget_withdrawn(feed, months, wanted)
+        intake.forget_withdrawn(feed, months, wanted, outcomes)
     return outcomes
 
 

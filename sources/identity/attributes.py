@@ -28,7 +28,8 @@ from sources.connectors.delivered import LINE
 from sources.contracts.contract import Contract
 from sources.county.county import County
 from sources.identity import contacts, names
-from sources.intake.landing import Landing, Manifest, read_manifest
+from sources.intake.landing import Landing
+from sources.intake.manifest import Manifest, read_manifest
 from sources.intake.outcome import CONFORMED_STATUS, read_batch_outcome
 from sources.mappings.plan import FeedPlan
 

@@ -1,26 +1,28 @@
-"""Admission: whether a delivery as a whole may be landed.
+"""Admission: whether a delivery as a whole may be landed. Files, databases and trials pass this one counter.
 
 Here: what arrived counted chunk by chunk; the header against the mapping, the share of damaged lines (V33), the sender's
-control totals (V35).
-Not here: single rows and values (conforming).
+control totals (V35). Not here: single rows and values (conforming).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from sources.base.likeness import nearest, normalise_header
 from sources.base.refusal import RefusedError
-from sources.connectors.delivered import LINE, MALFORMED
+from sources.connectors.delivered import LINE, MALFORMED, Delivered
+from sources.county.county import County
 from sources.county.settings import Settings
-from sources.intake.inbox import CONTROL_FILE, ControlTotal
+from sources.intake.control import CONTROL_FILE, ControlTotal, control_total
+from sources.intake.delivery import Delivery
 from sources.mappings.plan import FeedPlan
 
 _SHOWN_LINES = 5
+FenOf = Callable[[pa.Table, FeedPlan], int | None]
 
 
 @dataclass
@@ -43,6 +45,36 @@ class Arrived:
             lines = chunk.column(LINE).filter(chunk.column(MALFORMED).is_valid())
             wanted = _SHOWN_LINES - len(self.first_malformed)
             self.first_malformed += lines.slice(0, wanted).to_pylist()
+
+
+@dataclass
+class Admission:
+    """The counter for one delivery: what the mapping wants, what the sender counted, and what has arrived so far.
+
+    `fen_of` gives the control money of a chunk in fen, None for a feed that carries none.
+    """
+
+    county: County
+    delivery: Delivery
+    plan: FeedPlan
+    fen_of: FenOf
+    arrived: Arrived = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arrived = Arrived(fen=None if self.plan.contract.control_money is None else 0)
+
+    def chunks(self, delivered: Delivered) -> Iterator[pa.Table]:
+        """The chunks of a delivery whose header is admitted, counted; after the last one the whole is judged.
+
+        Raises RefusedError.
+        """
+        admit_header(delivered.header, self.plan, self.delivery.mapping)
+        for chunk in delivered.chunks:
+            self.arrived.add(chunk, self.fen_of(chunk, self.plan))
+            yield chunk
+        _admit_lines(self.arrived, self.county.settings, delivered.dialect)
+        if not self.delivery.is_database:
+            _admit_control(self.arrived, control_total(self.county.inbox, self.delivery))
 
 
 def admit_header(header: Sequence[str], plan: FeedPlan, mapping: str) -> None:
@@ -107,7 +139,7 @@ def _refuse_doubled(header: Sequence[str], plan: FeedPlan) -> None:
             )
 
 
-def admit_lines(arrived: Arrived, settings: Settings, dialect: str) -> None:
+def _admit_lines(arrived: Arrived, settings: Settings, dialect: str) -> None:
     """Raise RefusedError when too many lines are damaged; `dialect` says how the file was read."""
     malformed, total, limit = arrived.malformed, arrived.rows, settings.malformed_share_limit
     if malformed > settings.malformed_rows_tolerated and malformed > limit * total:
@@ -134,7 +166,7 @@ def _cure(dialect: str) -> tuple[str, str]:
     )
 
 
-def admit_control(arrived: Arrived, control: ControlTotal | None) -> None:
+def _admit_control(arrived: Arrived, control: ControlTotal | None) -> None:
     """Raise RefusedError when the sender counted other rows or another amount than arrived."""
     if control is None:
         return

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from sources.connectors.databases import CONNECTOR
@@ -25,35 +22,21 @@ from sources.connectors.databases.failures import DatabaseError, Kind, refusal
 from sources.connectors.databases.reading import Reading, numbered, reading
 from sources.connectors.databases.selection import Source
 from sources.connectors.databases.server import Limits
-from sources.connectors.delivered import Delivered, schema_of
+from sources.connectors.delivered import Delivered
 from sources.county.county import County
 from sources.county.settings import Settings
-from sources.intake.admission import Arrived, admit_header
-from sources.intake.inbox import Delivery
+from sources.intake.admission import Admission, Arrived, FenOf
+from sources.intake.batch import InForce, Landed
+from sources.intake.change_times import earlier, newest
+from sources.intake.delivery import Delivery
 from sources.intake.landed_rows import ContentDigest, LandedRows
-from sources.intake.landing import DeliveredFile, Landing, Manifest
+from sources.intake.landing import Landing
+from sources.intake.manifest import DeliveredFile, Manifest
+from sources.intake.receiving import receive
 from sources.mappings.databases import DatabaseSettings
 from sources.mappings.plan import FeedPlan
 
 _MOST_SECONDS_BETWEEN_TRIES = 60
-# Times of change that sort as text, and how to compute with them.
-_CHANGE_TIMES = (
-    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?"), 19, "%Y-%m-%d %H:%M:%S"),
-    (re.compile(r"\d{14}"), 14, "%Y%m%d%H%M%S"),
-    (re.compile(r"\d{4}-\d\d-\d\d"), 10, "%Y-%m-%d"),
-    (re.compile(r"\d{8}"), 8, "%Y%m%d"),
-)
-_CHANGE_TIME = (
-    "^([0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?)?|[0-9]{8}|[0-9]{14})$"
-)
-
-
-@dataclass(frozen=True)
-class Extracted:
-    """A landed extraction; `held` are its rows when they came in one piece."""
-
-    manifest: Manifest
-    held: tuple[pa.Table, ...] | None
 
 
 @dataclass(frozen=True)
@@ -71,35 +54,31 @@ class DatabaseRecord:
 class Extraction:
     """Extractions of one pass. A server that could not be reached is not asked again by the same pass."""
 
-    def __init__(
-        self, county: County, landing: Landing, delivered_fen: Callable[[pa.Table, FeedPlan], int | None]
-    ):
+    def __init__(self, county: County, landing: Landing) -> None:
         self._county = county
         self._landing = landing
-        self._delivered_fen = delivered_fen
         self._unreachable: dict[str, DatabaseError] = {}
 
     def land(
-        self, delivery: Delivery, plan: FeedPlan, landed: Sequence[Manifest], full: bool
-    ) -> Extracted | None:
+        self, delivery: Delivery, in_force: InForce, fen_of: FenOf, landed: Sequence[Manifest], full: bool
+    ) -> Landed | None:
         """Land what is new of a month, None when nothing is. `landed` are the earlier extractions of the same place.
 
         `full` reads the whole month whatever the times of change say. Raises RefusedError; then nothing is kept.
         """
         settings = self._county.settings.databases
-        address, source = addressed(self._county, delivery, plan)
+        address, source = addressed(self._county, delivery, in_force.plan)
         since = None if full else _since(landed, source, settings)
         known = LandedRows(chunk for manifest in landed for chunk in self._landing.chunks(manifest))
-        mapping = self._county.mappings[delivery.mapping].sha256
         attempt = _Attempt(
-            self._landing, delivery, plan, source, since, landed, known, mapping, self._delivered_fen
+            self._landing, self._county, delivery, in_force, fen_of, source, since, landed, known
         )
         try:
             if (error := self._unreachable.get(address.secret)) is not None:
                 raise error
             for trying in _tries(settings):
                 with trying:
-                    return attempt.run(address, _limits(self._county.settings))
+                    return attempt.run(address)
         except DatabaseError as error:
             if error.kind is Kind.UNREACHABLE:
                 self._unreachable[address.secret] = error
@@ -133,22 +112,7 @@ def unread(county: County, delivery: Delivery) -> DeliveredFile:
     feed = mapping.mapping.feeds[delivery.feed]
     source = feed.source(delivery.institution_id, delivery.month, feed.ignore)
     sha256 = hashlib.sha256(f"unread {source.sha256}".encode()).hexdigest()
-    return _file(delivery, mapping.sha256, sha256, 0, delivery.modified_at)
-
-
-def _file(delivery: Delivery, mapping: str, sha256: str, size: int, moment: datetime) -> DeliveredFile:
-    return DeliveredFile(
-        feed=delivery.feed,
-        institution_id=delivery.institution_id,
-        month=delivery.month,
-        file=delivery.file,
-        sheet=None,
-        mapping=delivery.mapping,
-        mapping_sha256=mapping,
-        sha256=sha256,
-        bytes=size,
-        modified_at=moment,
-    )
+    return DeliveredFile.of(delivery, mapping, sha256, 0)
 
 
 def _tries(settings: DatabaseSettings) -> Retrying:
@@ -183,38 +147,33 @@ class _Attempt:
     """One reading of one month."""
 
     landing: Landing
+    county: County
     delivery: Delivery
-    plan: FeedPlan
+    in_force: InForce
+    fen_of: FenOf
     source: Source
     since: str | None
     landed: Sequence[Manifest]
     known: LandedRows
-    mapping_sha256: str
-    delivered_fen: Callable[[pa.Table, FeedPlan], int | None]
 
-    def run(self, address: Address, limits: Limits) -> Extracted | None:
+    def run(self, address: Address) -> Landed | None:
         """Read everything, keep it when there is anything new. Raises DatabaseError, RefusedError; nothing stays."""
-        delivery = self.delivery
+        delivery, plan, limits = self.delivery, self.in_force.plan, _limits(self.county.settings)
         place = (delivery.feed, delivery.institution_id, delivery.month)
+        admission = Admission(self.county, delivery, plan, self.fen_of)
         with (
             self.landing.arriving(*place, self._key_id()) as arriving,
-            reading(address, self.source, delivery.month, self.since, limits, _spelling(self.plan)) as found,
+            reading(address, self.source, delivery.month, self.since, limits, _spelling(plan)) as found,
         ):
-            admit_header(found.header, self.plan, delivery.mapping)
             progress = _Progress(found, max(self._watermarks(), default=None))
-            fen = None if self.plan.contract.control_money is None else 0
-            arrived, held = Arrived(fen=fen), [schema_of(found.header).empty_table()]
-            arriving.begin(held[0].schema)
             first = 1 + sum(manifest.delivered_rows for manifest in self.landed)
-            for rows in _lines_from(self._new(found, progress), first):
-                arrived.add(rows, self.delivered_fen(rows, self.plan))
-                arriving.add(rows)
-                held = [rows] if arrived.rows == rows.num_rows else []
-            if arrived.rows == 0 and self.landed:
+            new = _lines_from(self._new(found, progress), first)
+            held = receive(Delivered(found.header, _encoding(address), found.kind, new), admission, arriving)
+            if admission.arrived.rows == 0 and self.landed:
                 return None
-            manifest = self._manifest(found, progress, arrived, _encoding(address))
+            manifest = self._manifest(found, progress, admission.arrived, _encoding(address))
             arriving.keep(manifest, self.landing.folder(manifest))
-        return Extracted(manifest, tuple(held) or None)
+        return Landed(manifest, self.in_force, "new", held)
 
     def _new(self, found: Reading, progress: _Progress) -> Iterator[pa.Table]:
         for chunk in found.chunks:
@@ -240,7 +199,7 @@ class _Attempt:
 
     def _manifest(self, found: Reading, progress: _Progress, arrived: Arrived, encoding: str) -> Manifest:
         sha256, size = progress.digest.hexdigest(), progress.digest.bytes
-        file = _file(self.delivery, self.mapping_sha256, sha256, size, found.moment)
+        file = DeliveredFile.of(self.delivery, self.in_force.mapping, sha256, size, found.moment)
         record = DatabaseRecord(
             server=found.kind,
             statement_sha256=self.source.sha256,
@@ -257,7 +216,7 @@ class _Attempt:
             delivered_rows=arrived.rows,
             malformed_rows=0,
             delivered_fen=arrived.fen,
-            contract_version=self.plan.contract.version,
+            contract_version=self.in_force.plan.contract.version,
             key_id=self._key_id(),
             database=asdict(record),
         )
@@ -277,36 +236,8 @@ class _Progress:
         self.rows += rows.num_rows
         self.digest.add(new)
         if self._updated is not None:
-            newest = _newest(rows.column(self._updated), self._now)
-            self.watermark = max(filter(None, (self.watermark, newest)), default=None)
-
-
-# -- times of change
-
-
-def _newest(times: pa.ChunkedArray, now: datetime) -> str | None:
-    """The newest time of change as text. Times to come (9999-12-31) and what is no time would hide later changes."""
-    readable = times.filter(pc.fill_null(pc.match_substring_regex(times, _CHANGE_TIME), False))
-    by_length: list[str] = []
-    for length in pc.unique(pc.binary_length(readable)).to_pylist():
-        same = readable.filter(pc.equal(pc.binary_length(readable), length))
-        bound = _written_as(same[0].as_py(), now + timedelta(days=1))
-        past = same.filter(pc.less(same, bound))
-        by_length += [pc.max(past).as_py()] if len(past) else []
-    return max(by_length, default=None)
-
-
-def _written_as(example: str, moment: datetime) -> str:
-    """`moment` in the form of `example`."""
-    form = _form(example)
-    return moment.strftime(form[1]) if form else ""
-
-
-def _form(text: str) -> tuple[int, str] | None:
-    for pattern, length, form in _CHANGE_TIMES:
-        if pattern.fullmatch(text):
-            return length, form.replace(" ", text[10]) if length == 19 else form
-    return None
+            latest = newest(rows.column(self._updated), self._now)
+            self.watermark = max(filter(None, (self.watermark, latest)), default=None)
 
 
 def _watermarks(landed: Sequence[Manifest], source: Source) -> list[str]:
@@ -317,10 +248,5 @@ def _watermarks(landed: Sequence[Manifest], source: Source) -> list[str]:
 
 def _since(landed: Sequence[Manifest], source: Source, settings: DatabaseSettings) -> str | None:
     """From which time of change on to read; None for everything."""
-    newest = max(_watermarks(landed, source), default=None) if source.updated is not None else None
-    form = _form(newest) if newest else None
-    if newest is None or form is None:
-        return None
-    length, written = form
-    moment = datetime.strptime(newest[:length], written) - timedelta(days=settings.late_window_days)
-    return moment.strftime(written)
+    newest_landed = max(_watermarks(landed, source), default=None) if source.updated is not None else None
+    return earlier(newest_landed, settings.late_window_days) if newest_landed else None

@@ -1,54 +1,30 @@
 """The inbox: which file there is whose delivery of which feed and month, told from its path alone.
 
-Here: matching paths against the patterns of the mappings, the months databases can be asked for, control files (V35).
-Cheap: nothing but control files is opened. Not here: reading or landing deliveries.
+Here: matching paths against the patterns of the mappings, the months databases can be asked for. Cheap: nothing is opened.
+Not here: control files (control), reading or landing deliveries (receiving).
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from sources.base.months import month_number, month_text, shanghai_time
-from sources.base.refusal import RefusedError
 from sources.connectors.files import WORKBOOK_SUFFIXES
 from sources.county.county import County
 from sources.county.settings import Deliverer
+from sources.intake.control import CONTROL_FILE
+from sources.intake.delivery import Delivery
 from sources.mappings.load import MappingFile
 
-CONTROL_FILE = "control.csv"
 # An identity card or a mobile number, not within a longer number.
 _PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
-# A control file is a short list; a total beyond this is no amount.
-_CONTROL_BYTES, _LARGEST_YUAN = 16 << 20, Decimal(10) ** 15
-_CONTROL_COLUMNS = ("file", "sheet", "rows", "amount_yuan")
-
-
-@dataclass(frozen=True, order=True)
-class Delivery:
-    """One file (or one sheet) in the inbox, claimed for a feed, deliverer and month. `file` is relative to the inbox.
-
-    With `is_database` it is a month of a database that can be asked for it; `file` is then database/deliverer/table.
-    """
-
-    feed: str
-    institution_id: str
-    month: str
-    file: str
-    sheet: str | None
-    mapping: str
-    bytes: int
-    modified_at: datetime
-    is_database: bool = False
 
 
 def find_deliveries(
@@ -225,75 +201,4 @@ def _database_delivery(county: County, deliverer: Deliverer, feed: str, month: s
     name = f"database/{deliverer.institution}/{table}"
     return Delivery(
         feed, deliverer.institution, month, name, None, deliverer.mapping, 0, moment, is_database=True
-    )
-
-
-# -- control files: what the sender says it sent
-
-
-@dataclass(frozen=True)
-class ControlTotal:
-    """Rows and control money (fen, None when not stated) that the sender counted for one file or sheet."""
-
-    rows: int
-    fen: int | None
-
-
-def control_total(inbox: Path, delivery: Delivery) -> ControlTotal | None:
-    """The control total stated for a delivery, None when there is none. Raises RefusedError when it is unreadable."""
-    folder = inbox / delivery.institution_id / delivery.month
-    path = folder / CONTROL_FILE
-    if not path.is_file():
-        return None
-    inside = (
-        (inbox / delivery.file).relative_to(folder).as_posix() if _lies_in(inbox, delivery, folder) else ""
-    )
-    names = {delivery.file, inside, PurePosixPath(delivery.file).name} - {""}
-    for line, record in _control_records(path, path.stat().st_mtime_ns):
-        if record["file"] in names and record["sheet"] in ("", delivery.sheet or ""):
-            return _total(record, line)
-    return None
-
-
-def _lies_in(inbox: Path, delivery: Delivery, folder: Path) -> bool:
-    return folder in (inbox / delivery.file).parents
-
-
-@lru_cache(maxsize=256)
-def _control_records(path: Path, _: int) -> list[tuple[int, dict[str, str]]]:
-    """Lines of a control file; read once while its time of change stays, for it speaks of many files."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(_CONTROL_BYTES).decode("utf-8-sig")
-        reader = csv.DictReader(io.StringIO(text))
-        header = [name.strip() for name in reader.fieldnames or []]
-        if missing := sorted(set(_CONTROL_COLUMNS) - set(header)):
-            raise _unreadable(1, f"缺少列 {'、'.join(missing)}", f"columns missing: {', '.join(missing)}")
-        return [
-            (reader.line_num, {name: (record.get(name) or "").strip() for name in _CONTROL_COLUMNS})
-            for record in reader
-        ]
-    except UnicodeDecodeError as error:
-        raise _unreadable(1, "请另存为 UTF-8", "save it as UTF-8") from error
-    except (csv.Error, OSError) as error:
-        raise _unreadable(1, "无法读取或不是 CSV", "it cannot be read, or is no CSV") from error
-
-
-def _total(record: dict[str, str], line: int) -> ControlTotal:
-    try:
-        amount = record["amount_yuan"]
-        yuan = Decimal(amount) if amount else None
-        if yuan is not None and not abs(yuan) < _LARGEST_YUAN:
-            raise ValueError(amount)
-        fen = None if yuan is None else int((yuan * 100).to_integral_exact())
-        return ControlTotal(int(record["rows"]), fen)
-    except (ValueError, ArithmeticError) as error:
-        raise _unreadable(line, "rows 或 amount_yuan 不是数", "rows or amount_yuan is no number") from error
-
-
-def _unreadable(line: int, zh: str, en: str) -> RefusedError:
-    return RefusedError(
-        "CONTROL_UNREADABLE",
-        f"控制文件 {CONTROL_FILE} 第 {line} 行无法使用:{zh}",
-        f"line {line} of {CONTROL_FILE} cannot be used: {en}",
     )

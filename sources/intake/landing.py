@@ -8,14 +8,12 @@ Not here: reading vendor files (connectors), meaning of columns (conforming).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,7 @@ from sources.base.files import synchronise, write_json
 from sources.base.home import Home
 from sources.base.privacy import derived_key, key_check
 from sources.base.refusal import Refusal
+from sources.intake.manifest import DeliveredFile, Manifest, read_manifest
 
 # Columns with more different values than this are written plainly: half the time of trying, and smaller.
 _DICTIONARY_BYTES = 64 << 10
@@ -34,75 +33,6 @@ _DICTIONARY_BYTES = 64 << 10
 
 class KeyMismatchError(RuntimeError):
     """The home folder was filled under another secret."""
-
-
-@dataclass(frozen=True)
-class DeliveredFile:
-    """One file found in the inbox for one feed, deliverer and month. `modified_at` is Shanghai wall time."""
-
-    feed: str
-    institution_id: str
-    month: str
-    file: str
-    sheet: str | None
-    mapping: str
-    mapping_sha256: str
-    sha256: str
-    bytes: int
-    modified_at: datetime
-
-    @property
-    def batch_id(self) -> str:
-        """First 16 hex digits of SHA-256 over feed, deliverer, month, file hash and sheet."""
-        parts = (self.feed, self.institution_id, self.month, self.sha256, self.sheet or "")
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What is known of a landed batch; nothing personal. `landed_at` is the file's own time, so that reruns agree.
-
-    `key_id` names the key its rows are encrypted under; empty means the batch id. `database` says how an extraction was
-    made (sources.intake.extraction.DatabaseRecord).
-    """
-
-    batch_id: str
-    feed: str
-    institution_id: str
-    month: str
-    connector: str
-    mapping: str
-    mapping_sha256: str
-    file: str
-    sha256: str
-    bytes: int
-    modified_at: str
-    encoding: str
-    dialect: str
-    sheet: str | None
-    delivered_rows: int
-    malformed_rows: int
-    delivered_fen: int | None
-    landed_at: str
-    contract_version: str
-    key_id: str = ""
-    database: dict[str, Any] | None = None
-
-    @classmethod
-    def of(cls, file: DeliveredFile, **found: Any) -> Manifest:
-        """The manifest of a delivery: what the file tells, and `found`, what reading it told."""
-        told = asdict(file) | {"modified_at": file.modified_at.isoformat()}
-        return cls(batch_id=file.batch_id, landed_at=file.modified_at.isoformat(), **told, **found)
-
-    @property
-    def delivery(self) -> DeliveredFile:
-        """The file the batch came in."""
-        told = {field.name: getattr(self, field.name) for field in fields(DeliveredFile)}
-        return DeliveredFile(**told | {"modified_at": self.first_landed_at})
-
-    @property
-    def first_landed_at(self) -> datetime:
-        return datetime.fromisoformat(self.landed_at)
 
 
 class Landing:
@@ -250,7 +180,3 @@ class Arriving:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
-
-
-def read_manifest(path: Path) -> Manifest:
-    return Manifest(**json.loads(path.read_text(encoding="utf-8")))

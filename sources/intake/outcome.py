@@ -20,7 +20,8 @@ from sources.base.refusal import Refusal
 from sources.conforming.accounting import REFUSED, Account
 from sources.conforming.fullness import Profile
 from sources.conforming.judged import RuleCount
-from sources.intake.landing import DeliveredFile, Manifest
+from sources.intake.manifest import DeliveredFile, Manifest
+from sources.mappings.load import MappingFile
 
 CONFORMED_STATUS, REFUSED_STATUS = "conformed", "refused"
 _FINGERPRINT = b"conforming_fingerprint"
@@ -125,7 +126,7 @@ def refused_outcome(file: DeliveredFile, refusal: Refusal, landed: str = "new") 
 
 
 def conformed_outcome(
-    manifest: Manifest, account: Account, mapping: str, mapping_sha256: str, landed: str
+    manifest: Manifest, account: Account, mapping: MappingFile, landed: str
 ) -> BatchOutcome:
     """The outcome of a batch conformed with a mapping (today's, which need not be the one it landed with)."""
     return BatchOutcome(
@@ -137,8 +138,8 @@ def conformed_outcome(
         source_file=manifest.file,
         source_sha256=manifest.sha256,
         encoding=manifest.encoding,
-        mapping=mapping,
-        mapping_sha256=mapping_sha256,
+        mapping=mapping.name,
+        mapping_sha256=mapping.sha256,
         first_landed_at=manifest.first_landed_at,
         landed=landed,
         **asdict(account),

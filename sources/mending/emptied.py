@@ -17,7 +17,8 @@ from sources.conforming.judged import BatchIdentity, Piece
 from sources.conforming.rules import Fault
 from sources.county.county import County
 from sources.intake.intake import mapping_today
-from sources.intake.landing import Landing, Manifest
+from sources.intake.landing import Landing
+from sources.intake.manifest import Manifest
 from sources.mending.quarantine import FILTERS, Narrowing, QuarantineGroup
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 import pyarrow as pa
@@ -23,16 +22,11 @@ from sources.conforming.rules import MAPPED_COLUMN_ABSENT, QUARANTINED, Fault
 from sources.conforming.tally import Tally
 from sources.connectors.delivered import Delivered
 from sources.county.county import County
-from sources.intake.admission import (
-    Arrived,
-    admit_control,
-    admit_header,
-    admit_lines,
-    spare_headers,
-)
+from sources.intake.admission import Admission, Arrived, spare_headers
+from sources.intake.delivery import Delivery
 from sources.intake.extraction import delivered_month, unread
-from sources.intake.inbox import Delivery, control_total, find_deliveries, unclaimed_files
-from sources.intake.intake import opened
+from sources.intake.inbox import find_deliveries, unclaimed_files
+from sources.intake.receiving import opened
 from sources.mappings.plan import FeedPlan
 from sources.mappings.wanted import read_file
 from sources.onboarding.look import LOOKED_AT, FileLook, look_at
@@ -181,30 +175,55 @@ def _missing(
                 yield each, feed
 
 
+@dataclass
+class _Seen:
+    """What is seen of a delivery while it passes: how its rows are judged, masked examples, its first rows."""
+
+    plan: FeedPlan
+    delivered: Delivered | None = None
+    tally: Tally = field(default_factory=Tally)
+    examples: dict[tuple[str, str], list[Example]] = field(default_factory=dict)
+    first: list[pa.Table] = field(default_factory=list)
+
+    def add(self, conformer: Conformer, piece: Piece) -> None:
+        """Judge one more chunk."""
+        (part,) = conformer.conform(self.plan, [piece])
+        self.tally.add(part)
+        _add_examples(self.examples, part.quarantined)
+        _add_examples(self.examples, part.emptied_codes)
+        if sum(each.num_rows for each in self.first) < LOOKED_AT:
+            self.first.append(piece.rows)
+
+    def look(self, county: County) -> FileLook | None:
+        if not self.first:
+            return None
+        return look_at(pa.concat_tables(self.first).slice(0, LOOKED_AT), self.plan, county.institution_ids)
+
+
 def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> FileReport:
     plan = county.mappings[delivery.mapping].plan(delivery.feed)
-    delivered, tally, refusal, examples, first, arrived = None, None, None, {}, [], Arrived()
+    seen, refusal = _Seen(plan), None
+    admission = Admission(county, delivery, plan, conformer.delivered_fen)
     try:
         with _reading(county, delivery, plan) as (batch_id, delivered):
-            admit_header(delivered.header, plan, delivery.mapping)
+            seen.delivered = delivered
             batch = BatchIdentity(batch_id, delivery.institution_id, delivery.month, delivery.file)
-            seen, tally = SeenRows(), Tally()
-            for chunk in chain([delivered.schema.empty_table()], delivered.chunks):
-                arrived.add(chunk, conformer.delivered_fen(chunk, plan))
-                (part,) = conformer.conform(plan, [Piece(batch, chunk, seen)])
-                tally.add(part)
-                _add_examples(examples, part.quarantined)
-                _add_examples(examples, part.emptied_codes)
-                if sum(each.num_rows for each in first) < LOOKED_AT:
-                    first.append(chunk)
-            admit_lines(arrived, county.settings, delivered.dialect)
-            if not delivery.is_database:
-                admit_control(arrived, control_total(county.inbox, delivery))
+            rows_before = SeenRows()
+            for chunk in admission.chunks(delivered):
+                seen.add(conformer, Piece(batch, chunk, rows_before))
+            if not seen.first:
+                seen.add(conformer, Piece(batch, delivered.schema.empty_table(), rows_before))
     except RefusedError as error:
-        refusal, tally = error.refusal, None
-    header = (
-        delivered.header if delivered and not (refusal and refusal.code == "HEADER_NOT_RECOGNISED") else []
-    )
+        refusal = error.refusal
+    return _report(county, delivery, seen, admission.arrived, refusal)
+
+
+def _report(
+    county: County, delivery: Delivery, seen: _Seen, arrived: Arrived, refusal: Refusal | None
+) -> FileReport:
+    """A file as it is reported; of one that is refused nothing is accounted for."""
+    plan, delivered, taken = seen.plan, seen.delivered, refusal is None
+    is_table = not (refusal and refusal.code == "HEADER_NOT_RECOGNISED")
     return FileReport(
         feed=delivery.feed,
         feed_name_zh=plan.contract.name,
@@ -215,14 +234,12 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
         encoding=delivered.encoding if delivered else None,
         dialect=delivered.dialect if delivered else None,
         matched=tuple(_matches(plan, delivered)),
-        unmapped_headers=_unmapped(plan, header),
-        account=tally.account if tally else None,
-        findings=tuple(_findings(tally, examples)) if tally else (),
+        unmapped_headers=_unmapped(plan, delivered.header if delivered and is_table else ()),
+        account=seen.tally.account if taken else None,
+        findings=tuple(_findings(seen.tally, seen.examples)) if taken else (),
         refusal=refusal,
-        look=look_at(pa.concat_tables(first).slice(0, LOOKED_AT), plan, county.institution_ids)
-        if first
-        else None,
-        file_rows=arrived.rows if tally else None,
+        look=seen.look(county),
+        file_rows=arrived.rows if taken else None,
     )
 
 

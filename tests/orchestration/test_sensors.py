@@ -13,7 +13,7 @@ from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS
 from orchestration.partitions import RANGE_END_TAG, RANGE_START_TAG
 from orchestration.translator import feed_key
 from sources.county.county import County
-from sources.intake.inbox import Delivery
+from sources.intake.delivery import Delivery
 from tests.orchestration.conftest import deliver
 from tests.orchestration.test_delivered_months import paths
 

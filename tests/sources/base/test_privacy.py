@@ -21,7 +21,8 @@ from sources.conforming.sorting import ConformingError
 from sources.county.county import DEMONSTRATION_KEY, County
 from sources.identity.index import build_person_index
 from sources.ingest import ingest_feed
-from sources.intake.landing import Landing, read_manifest
+from sources.intake.landing import Landing
+from sources.intake.manifest import read_manifest
 from sources.onboarding.trial import check_delivery
 from tests.sources.making import MONTH, TOWNSHIP, conformed, deliver, make_county, rules, visit, visits
 

@@ -89,7 +89,7 @@ def test_a_file_that_grows_while_it_is_read_waits_for_the_next_run(
             with path.open("a") as file:
                 file.write(visit(2) + "\n")
 
-    monkeypatch.setattr("sources.intake.intake.admit_lines", admit)
+    monkeypatch.setattr("sources.intake.admission._admit_lines", admit)
     assert code(taken(county, home)) == "FILE_CHANGED"
     assert not list(home.landing.rglob("rows.parquet"))
     assert not list(home.landing.rglob(".tmp-*"))

@@ -290,7 +290,7 @@ def test_a_real_county_needs_its_key(county: County, home: Home, monkeypatch: py
 STEPS = {
     "rows written, manifest not": ("sources.intake.landing.json", "dumps", 2),
     "batch complete, not yet in its place": ("pathlib.Path", "rename", 1),
-    "landed, not conformed": ("sources.intake.groups.Judging", "finish", 1),
+    "landed, not conformed": ("sources.intake.settling.Settling", "conform", 1),
     "conformed rows half written": ("pathlib.Path", "replace", 2),
     "quarantine half written": ("pathlib.Path", "replace", 3),
     "rule outcome half written": ("pathlib.Path", "replace", 4),
@@ -299,8 +299,8 @@ STEPS = {
 KILLED_RUN = """
 import importlib, os, signal, sys
 from pathlib import Path
-from sources.county import County
-from sources.home import Home
+from sources.county.county import County
+from sources.base.home import Home
 from sources.ingest import ingest_feed
 place, name, nth, county, home = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5]
 module, _, attribute = place.rpartition(".")
