@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import dbt, settings
-from orchestration.assets.feeds import build_feed_assets, is_hospital_feed
+from orchestration.assets.feeds import build_feed_assets
 from orchestration.assets.identity import build_identity_assets
 from orchestration.assets.release import build_release_asset
 from orchestration.assets.warehouse import build_warehouse_assets
@@ -47,8 +47,8 @@ def _definitions(
     county: County, county_dir: Path, home_dir: Path, resource_overrides: Mapping[str, object]
 ) -> dg.Definitions:
     contracts = list(load_contracts().values())
-    hospitals = [each.feed for each in contracts if is_hospital_feed(each)]
-    platforms = [each.feed for each in contracts if not is_hospital_feed(each)]
+    hospitals = [each.feed for each in contracts if each.is_of_each_institution]
+    platforms = [each.feed for each in contracts if not each.is_of_each_institution]
     deliverers = hospital_deliverers(county)
     months = monthly_partitions(county.first_month, county.last_month)
     manifest_path = dbt.ensure_manifest()
@@ -73,7 +73,7 @@ def _definitions(
 
 def hospital_deliverers(county: County) -> list[str]:
     """Who delivers hospitals' feeds, in partition order."""
-    wanted = {contract.feed for contract in load_contracts().values() if is_hospital_feed(contract)}
+    wanted = {contract.feed for contract in load_contracts().values() if contract.is_of_each_institution}
     return sorted(each for each in county.deliverers if wanted.intersection(county.expected_feeds(each)))
 
 

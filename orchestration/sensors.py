@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from orchestration.assets.feeds import is_hospital_feed
 from orchestration.delivered_months import signature
 from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS
 from orchestration.partitions import delivery_tags, runs_of_neighbours
@@ -70,7 +69,7 @@ def requests_for(changed: Iterable[Delivery], institutions: Sequence[str]) -> It
     hospitals: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     platforms: dict[str, set[str]] = defaultdict(set)
     for each in changed:
-        if is_hospital_feed(contracts[each.feed]):
+        if contracts[each.feed].is_of_each_institution:
             hospitals[each.month][each.institution_id].add(each.feed)
         else:
             platforms[each.month].add(each.feed)

@@ -31,16 +31,11 @@ FRESHNESS = dg.FreshnessPolicy.cron("0 6 16 * *", lower_bound_delta=timedelta(da
 COUNTED = ("delivered_rows", "accepted_rows", "quarantined_rows", "duplicate_rows")
 
 
-def is_hospital_feed(contract: Contract) -> bool:
-    """Each hospital delivers it for itself. his_org is one list of the county centre, as a platform's."""
-    return contract.domain == "his" and contract.feed != "his_org"
-
-
 def build_feed_assets(
     contracts: Iterable[Contract], months: dg.PartitionsDefinition, deliveries: dg.PartitionsDefinition
 ) -> list[dg.AssetsDefinition]:
     """An asset for every contract: hospitals' feeds by institution × month, the others by month."""
-    return [_feed_asset(each, deliveries if is_hospital_feed(each) else months) for each in contracts]
+    return [_feed_asset(each, deliveries if each.is_of_each_institution else months) for each in contracts]
 
 
 def _feed_asset(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:

@@ -25,7 +25,6 @@ from sources.conforming.normalise import (
 from sources.conforming.reshape import ORPHAN
 from sources.conforming.rules import MARKS, Fault
 from sources.conforming.texts import COVER
-from sources.conforming.time_order import earlier_than
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.contract import TECHNICAL_INPUTS
 from sources.contracts.words import Column, IdCard, conformed_name
@@ -304,7 +303,7 @@ class _Builder:
 
     def _order_checks(self, column: Column, value: str) -> list[tuple[str, Fault]]:
         """A time before the step that precedes it; where one of the two is a date, the days are compared."""
-        earlier = earlier_than(self.plan.contract.feed, column.name)
+        earlier = column.not_before
         if earlier is None or not self._is_parsed(earlier):
             return []
         other, day = quoted(_PARSED + earlier), ""

@@ -79,6 +79,14 @@ _FEED_WORDS = {
     "key": ("主键", "key"),
     "control_money": ("对账金额列", "control money"),
 }
+# What changes nothing of a row that was delivered.
+_FEED_HINTS = {
+    "status": ("状态", "status"),
+    "provider": ("提供方", "provider"),
+    "one_list": ("全县一份", "one list for the county"),
+    "register_of": ("人员登记类别", "register of persons"),
+    "side_by_side": ("并排列出的行", "rows kept side by side"),
+}
 
 
 def _of_feed(before: Shape, after: Shape) -> Iterator[Change]:
@@ -94,7 +102,7 @@ def _of_feed(before: Shape, after: Shape) -> Iterator[Change]:
         narrower = any(window[side] < wider[side] for side in ("before", "after"))
         level = Level.MAJOR if narrower else Level.MINOR
         yield _change(level, None, "业务时间窗口", "event window", wider, window)
-    for name, zh, en in (("status", "状态", "status"), ("provider", "提供方", "provider")):
+    for name, (zh, en) in _FEED_HINTS.items():
         if old[name] != new[name]:
             yield _change(Level.MINOR, None, zh, en, old[name], new[name])
 
@@ -264,6 +272,8 @@ _ASPECTS: dict[str, Callable[[str, Any, Any], Change]] = {
     "unit": _always(Level.MAJOR, "单位", "unit"),
     "valid_values": _valid_values,
     "terminology": _always(Level.MINOR, "编码体系", "terminology"),
+    "named_by": _always(Level.MINOR, "名称列", "column of the name"),
+    "not_before": _always(Level.MINOR, "不早于的时间", "time that cannot lie after it"),
     "terminology_version_column": _always(Level.MINOR, "编码版本列", "column of the code version"),
     "linkage": _always(Level.MINOR, "人员比对用途", "use for the person index"),
     "references": _references,

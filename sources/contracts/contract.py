@@ -7,6 +7,7 @@ its file (load), how a vendor's file is read (mappings) or how values are judged
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -14,7 +15,17 @@ from typing import Literal
 import pyarrow as pa
 from pydantic import Field
 
-from sources.contracts.words import Bilingual, Column, Domain, EventWindow, Name, Strict, conformed_name
+from sources.contracts.words import (
+    Bilingual,
+    Column,
+    Domain,
+    EventWindow,
+    Name,
+    RegisterKind,
+    SideBySide,
+    Strict,
+    conformed_name,
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,11 @@ class Contract(Strict):
     delivery: Literal["events", "snapshot", "changes"]
     # The list of every month is kept beside the others; else a later month's row replaces the earlier one.
     keep_every_month: bool = False
+    # One list for the whole county, delivered by one party; else every institution delivers its own.
+    one_list: bool = False
+    # The register of persons that this feed is; the person index reads it.
+    register_of: RegisterKind | None = None
+    side_by_side: SideBySide | None = None
     event_time: Name | None
     event_window_months: EventWindow | None = None
     control_money: Name | None
@@ -80,6 +96,36 @@ class Contract(Strict):
     def conformed_key(self) -> tuple[str, ...]:
         """The key as conformed columns: a pseudonymised key column stands under its new name."""
         return tuple(conformed_name(self.column(name)) for name in self.key)
+
+    @property
+    def counts_once_per(self) -> tuple[str, ...]:
+        """What one row counts once for, besides its deliverer: conformed key columns, and `month` where every month's list
+        is kept.
+        """
+        return (*self.conformed_key, "month") if self.keep_every_month else self.conformed_key
+
+    @property
+    def is_of_each_institution(self) -> bool:
+        """Whether every hospital delivers its own; platforms deliver one for all."""
+        return self.domain == "his" and not self.one_list
+
+    @property
+    def register_key(self) -> str | None:
+        """The conformed column that names a record of this register, None when the feed is none."""
+        return f"{self.register_of}_key" if self.register_of else None
+
+    @cached_property
+    def institution_columns(self) -> tuple[str, ...]:
+        """Conformed columns that name an institution of the county."""
+        return tuple(conformed_name(c) for c in self.columns if c.references == "institution")
+
+    def coded_columns(self, terminologies: Collection[str]) -> dict[str, str]:
+        """{terminology: the first column with its codes}: vendors write their own code there, beside it the national one."""
+        found: dict[str, str] = {}
+        for column in self.columns:
+            if column.terminology in terminologies:
+                found.setdefault(column.terminology, column.name)
+        return found
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError when the contract has none."""

@@ -43,6 +43,12 @@ def load_contracts() -> dict[str, Contract]:
 
 
 @cache
+def registers() -> dict[str, Contract]:
+    """The registers of persons, by kind of record."""
+    return {each.register_of: each for each in load_contracts().values() if each.register_of}
+
+
+@cache
 def contract_sha256(feed: str) -> str:
     """SHA-256 of the feed's contract file."""
     path = CONTRACTS_DIR / load_contracts()[feed].domain / f"{feed}.yml"

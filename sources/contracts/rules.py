@@ -45,6 +45,8 @@ def _of_column(column: Column) -> Iterator[str]:
         yield "primaryKey and primaryKeyPosition come together"
     if column.terminology_version_column and column.terminology is None:
         yield "a terminology version needs a terminology"
+    if column.named_by and column.terminology is None:
+        yield "namedBy is for codes of a terminology"
     if column.is_money and column.physical_type != "bigint":
         yield "fen are bigint"
     yield from _only_on_some_types(column)
@@ -57,8 +59,8 @@ def _only_on_some_types(column: Column) -> Iterator[str]:
             if said:
                 yield f"{word} is for strings"
     generalised = column.privacy is not None and column.privacy.generalise is not None
-    if column.logical_type not in _MOMENTS and (column.open_ended or generalised):
-        yield "openEnded and generalise are for dates and timestamps"
+    if column.logical_type not in _MOMENTS and (column.open_ended or generalised or column.not_before):
+        yield "openEnded, notBefore and generalise are for dates and timestamps"
 
 
 def _values(column: Column) -> Iterator[str]:
@@ -92,13 +94,17 @@ def _of_contract(contract: Contract) -> Iterator[str]:
         yield f"names taken when leaving: {', '.join(clashing)}"
     if set(contract.conformed_key) - set(leaving):
         yield "a key column is dropped"
+    if contract.register_of and contract.register_key not in leaving:
+        yield f"a register of {contract.register_of} needs a column that leaves as {contract.register_key}"
 
 
 def _named(contract: Contract) -> Iterator[str]:
     """Columns that something in the contract names."""
     yield from filter(None, (contract.event_time, contract.control_money))
+    if contract.side_by_side is not None:
+        yield from (contract.side_by_side.number, contract.side_by_side.filled)
     for column in contract.columns:
-        yield from filter(None, [column.terminology_version_column])
+        yield from filter(None, [column.terminology_version_column, column.named_by, column.not_before])
         rule = column.privacy
         if rule is not None and rule.pseudonym is not None:
             yield from filter(None, [rule.pseudonym.scope])
@@ -113,5 +119,8 @@ def _of_time_and_money(contract: Contract) -> Iterator[str]:
         yield f"event_time {contract.event_time} is neither date nor timestamp"
     if contract.control_money and not contract.column(contract.control_money).is_money:
         yield f"control_money {contract.control_money} is not in fen"
+    for column in contract.columns:
+        if column.not_before and contract.column(column.not_before).logical_type not in _MOMENTS:
+            yield f"{column.name}: notBefore {column.not_before} is neither date nor timestamp"
     if contract.keep_every_month and contract.delivery != "snapshot":
         yield "only a snapshot can keep every month"

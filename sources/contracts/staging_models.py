@@ -72,7 +72,7 @@ def model_sql(contract: Contract) -> str:
         *(f"        '{name}'," for name, _ in _own_columns(contract)),
         "    ],",
     ]
-    if contract.keep_every_month:
+    if "month" in contract.counts_once_per:
         arguments.append("    snapshot=true,")
     return "{{ newest_version(\n" + "\n".join(arguments) + "\n) }}\n"
 

@@ -88,6 +88,17 @@ Linkage = Literal[
 ]
 
 
+# Of whom a register keeps a record; its key leaves as `<kind>_key`.
+RegisterKind = Literal["patient", "ehr", "insurance"]
+
+
+class SideBySide(Strict):
+    """Rows that vendors keep side by side on one sheet: what numbers them, and what makes one worth keeping."""
+
+    number: Name
+    filled: Name
+
+
 class EventWindow(Strict):
     """Months before and after the delivery month in which an event may lie (an assumption, 假设)."""
 
@@ -112,8 +123,12 @@ class Column(Strict):
     valid_values: tuple[str, ...] = Field(default=(), alias="validValues")
     terminology: Terminology | None = None
     terminology_version_column: Name | None = Field(default=None, alias="terminologyVersionColumn")
+    # The column beside a code that says its name, so that other codes can be suggested by likeness.
+    named_by: Name | None = Field(default=None, alias="namedBy")
     linkage: Linkage | None = None
     references: Literal["institution", "any_institution"] | None = None
+    # The time that cannot lie after this one (V37): clocks of devices and systems disagree, such rows are marked.
+    not_before: Name | None = Field(default=None, alias="notBefore")
     open_ended: bool = Field(default=False, alias="openEnded")
     when_invalid: Literal["quarantine", "nullify"] = Field(default="quarantine", alias="whenInvalid")
     privacy: Privacy | None = None

@@ -26,6 +26,7 @@ from sources.conforming import values
 from sources.conforming.normalise import normalise
 from sources.connectors.delivered import LINE
 from sources.contracts.contract import Contract
+from sources.contracts.load import registers
 from sources.county.county import County
 from sources.identity import contacts, names
 from sources.intake.landing import Landing
@@ -33,9 +34,6 @@ from sources.intake.manifest import Manifest, read_manifest
 from sources.intake.outcome import CONFORMED_STATUS, read_batch_outcome
 from sources.mappings.plan import FeedPlan
 
-# Feed → kind of record whose person it describes. The contract's `linkage` says which of its columns is what.
-REGISTERS = {"his_patient": "patient", "ph_ehr": "ehr", "si_settle_list": "insurance"}
-KEY_COLUMNS = {"patient": "patient_key", "ehr": "ehr_key", "insurance": "insurance_key"}
 ATTRIBUTES_VERSION = "1"
 ATTRIBUTES_SCHEMA = pa.schema(
     [
@@ -102,7 +100,7 @@ class Attributes:
         return pa.concat_tables(parts)
 
     def _batches(self) -> Iterator[_Batch]:
-        for feed in REGISTERS:
+        for feed in (contract.feed for contract in registers().values()):
             for path in sorted(self._home.landing.glob(f"{feed}/institution_id=*/month=*/*/manifest.json")):
                 manifest = read_manifest(path)
                 outcome = read_batch_outcome(self._home, manifest.batch_id)
@@ -173,7 +171,6 @@ def _clear(text: pa.Table, contract: Contract) -> pa.Table:
 
 
 def _statement(contract: Contract, date_order: str) -> str:
-    kind = REGISTERS[contract.feed]
     names_ = {column.linkage: column for column in contract.columns if column.linkage}
     conformed = {column.name for column in contract.conformed}
 
@@ -181,15 +178,16 @@ def _statement(contract: Contract, date_order: str) -> str:
         return f"c.{name}" if name in conformed else f"null::{sql_type}"
 
     sex, division = names_.get("sex"), names_.get("division")
-    places = [f"c.{name}" for name in ("org_code", "manage_org", "fixmedins_code") if name in conformed]
-    institution = ", ".join([*places, "getvariable('deliverer')"])
+    institution = ", ".join(
+        [*(f"c.{name}" for name in contract.institution_columns), "getvariable('deliverer')"]
+    )
     card = names_["id_card"].privacy.id_card
     body = values.id_card_body("t.id_card")
     # A day that conforming did not accept (a placeholder, the year 2201) is no birth date here either.
     birth = values.timestamp("t.birth_date", date_order)
     return f"""
         select
-            '{kind}' as key_type, c.{KEY_COLUMNS[kind]} as local_key,
+            '{contract.register_of}' as key_type, c.{contract.register_key} as local_key,
             t.name, t.sound, t.surname_sound,
             case when length(t.id_card) = 18 then upper(t.id_card) else {body} || {values.id_card_check(body)} end as card,
             {column(card.status_as, "varchar")} as card_status, {column(card.as_, "varchar")} as id_card_key,
@@ -206,6 +204,6 @@ def _statement(contract: Contract, date_order: str) -> str:
         from conformed as c
         join (select * from clear qualify row_number() over (partition by {LINE}) = 1) as t
             on t.{LINE} = c.source_line
-        where c.{KEY_COLUMNS[kind]} is not null
+        where c.{contract.register_key} is not null
         order by c.source_line
     """

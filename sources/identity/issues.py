@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from sources.base.engine import literal
 from sources.base.home import Home
+from sources.contracts.load import registers
 
 CARD_OF_MANY_NAMES = "CARD_OF_MANY_NAMES"
 INSURANCE_OF_MANY_CARDS = "INSURANCE_OF_MANY_CARDS"
@@ -68,7 +69,7 @@ def find(connection: duckdb.DuckDBPyConnection, home: Home, index: pa.Table) -> 
 
 def _void_records(home: Home) -> str:
     """Health records whose newest version says they were made void as duplicates."""
-    folder = home.conformed / "ph_ehr"
+    folder = home.conformed / registers()["ehr"].feed
     if next(folder.glob("*/*/*.parquet"), None) is None:
         return "select null::varchar where false"
     return f"""

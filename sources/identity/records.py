@@ -14,9 +14,8 @@ import pyarrow as pa
 from sources.base.engine import literal
 from sources.base.home import Home
 from sources.base.privacy import derived_key
-from sources.contracts.load import load_contracts
+from sources.contracts.load import load_contracts, registers
 from sources.county.identity_settings import IdentitySettings
-from sources.identity.attributes import KEY_COLUMNS
 
 # What is compared; a record whose digest over these has not changed is not compared again.
 COMPARED = (
@@ -136,7 +135,7 @@ def keys_in(connection: duckdb.DuckDBPyConnection, home: Home) -> pa.Table:
     """key_type and local_key of every record that any conformed feed names, be it known to a register or not."""
     parts = [
         f"select '{kind}' as key_type, {column} as local_key from {source}"
-        for kind, column in KEY_COLUMNS.items()
+        for kind, column in ((kind, register.register_key) for kind, register in registers().items())
         for source in _feeds_with(home, column)
     ]
     everywhere = " union ".join(parts) or "select null::varchar as key_type, null::varchar as local_key"

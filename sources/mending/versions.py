@@ -76,19 +76,18 @@ def versions(home: Home, feed: str, key: dict[str, str], institution: str | None
     files = sorted((home.conformed / feed).glob("institution_id=*/month=*/*.parquet"))
     if not files or not list(home.batch_outcome.glob("*.parquet")):
         return []
-    partition = ", ".join(f'f."{name}"' for name in contract.conformed_key)
+    partition = ", ".join(f'f."{name}"' for name in contract.counts_once_per)
     wanted = " and ".join(f'f."{name}"::varchar = ?' for name in key) or "true"
     order = (
         "f.src_update_ts desc nulls last, b.first_landed_at desc nulls last, "
         "f.source_batch_id desc, f.source_line desc"
     )
-    snapshot = ", f.month" if contract.delivery == "snapshot" else ""
     sql = f"""select f.*, b.first_landed_at,
-            row_number() over (partition by f.institution_id, {partition}{snapshot} order by {order}) as weight
+            row_number() over (partition by f.institution_id, {partition} order by {order}) as weight
         from read_parquet(?, hive_partitioning = true, hive_types_autocast = false) f
         left join read_parquet(?) b on b.batch_id = f.source_batch_id
         where {wanted} and (? is null or f.institution_id = ?)
-        order by f.institution_id, {partition}{snapshot}, weight desc"""
+        order by f.institution_id, {partition}, weight desc"""
     with cursor() as connection:
         outcomes = [str(path) for path in sorted(home.batch_outcome.glob("*.parquet"))]
         parameters = [[str(path) for path in files], outcomes, *key.values(), institution, institution]
@@ -98,11 +97,7 @@ def versions(home: Home, feed: str, key: dict[str, str], institution: str | None
 
 def _told(rows: list[dict[str, Any]], contract: Contract) -> list[Version]:
     own = [c.name for c in contract.conformed if c.name not in _TECHNICAL]
-    identity = (
-        "institution_id",
-        *contract.conformed_key,
-        *(["month"] if contract.delivery == "snapshot" else []),
-    )
+    identity = ("institution_id", *contract.counts_once_per)
     found: list[Version] = []
     before: dict[str, Any] | None = None
     for row in rows:

@@ -19,7 +19,7 @@ from sources.onboarding.codes import (
     quoted,
 )
 from sources.onboarding.draft_columns import column_lines, date_headers, share_filled
-from sources.onboarding.families import LONG_FEEDS, Blocks, find_blocks
+from sources.onboarding.families import Blocks, find_blocks
 from sources.onboarding.sample import Sample
 from sources.onboarding.suggest import FeedGuess, guess_feeds, suggest_columns
 from sources.onboarding.vocabulary import folded, header_meanings, meanings
@@ -109,7 +109,7 @@ def _feeds_of(sample: Sample, feed: str | None) -> list[FeedGuess]:
     if sample.header_is_data:
         return []
     headers = list(sample.profiles)
-    wide = [f for f in LONG_FEEDS if f.startswith("his") and find_blocks(f, headers)]
+    wide = [c.feed for c in load_contracts().values() if c.domain == "his" and find_blocks(c.feed, headers)]
     if feed is not None:
         found = suggest_columns(feed, sample.profiles)
         return [FeedGuess(feed, 1.0, found)]

@@ -131,9 +131,10 @@ def date_headers(sample: Sample) -> list[str]:
 
 def _record_and_times(sample: Sample) -> list[str]:
     """Headers of the record number and the count of stays, which together name a stay."""
-    parts = []
-    for column in ("mr_no", "admit_times"):
-        match = [h for h in sample.profiles if meanings(h, "his_mr_front").get(column, 0) > 0.8]
+    parts, wanted = [], ("mr_no", "admit_times")
+    feeds = [c.feed for c in load_contracts().values() if set(wanted) <= set(c.columns_by_name)]
+    for column in wanted:
+        match = [h for h in sample.profiles if max(meanings(h, feed).get(column, 0) for feed in feeds) > 0.8]
         parts += match[:1]
     return parts if len(parts) == 2 else []
 

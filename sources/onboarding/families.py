@@ -12,14 +12,6 @@ from dataclasses import dataclass
 from sources.contracts.load import load_contracts
 from sources.onboarding.vocabulary import meanings, repeated_codes
 
-# Feeds whose rows vendors keep side by side on a front page: what numbers the rows, and what makes a row worth keeping.
-LONG_FEEDS = {
-    "his_mr_diag": ("seq", "diag_code"),
-    "his_mr_oper": ("seq", "oper_code"),
-    "si_settle_diag": ("seq", "diag_code"),
-    "si_settle_oper": ("seq", "oprn_oprt_code"),
-}
-
 
 @dataclass(frozen=True)
 class Blocks:
@@ -43,21 +35,21 @@ class Blocks:
 
 def find_blocks(feed: str, headers: list[str]) -> Blocks | None:
     """The blocks in which a file repeats what this feed tells in rows, None when it does not."""
-    if feed not in LONG_FEEDS:
+    long = load_contracts()[feed].side_by_side
+    if long is None:
         return None
-    into, keep_when = LONG_FEEDS[feed]
     counted: dict[str, str] = {}
     spans: dict[str, tuple[int, int]] = {}
     for template, numbers in _families(headers).items():
         for column in _columns_of(template, feed):
             if column not in counted and len(numbers) > 1:
                 counted[column], spans[column] = template, (min(numbers), max(numbers))
-    if keep_when not in counted:
+    if long.filled not in counted:
         return None
-    first, last = spans[keep_when]
+    first, last = spans[long.filled]
     counted = {column: template for column, template in counted.items() if spans[column][0] <= first}
     own = {column: header for column in counted if (header := _unnumbered(column, feed, headers))}
-    return Blocks(into, keep_when, own if set(own) == set(counted) else {}, counted, first, last)
+    return Blocks(long.number, long.filled, own if set(own) == set(counted) else {}, counted, first, last)
 
 
 def _families(headers: list[str]) -> dict[str, set[int]]:

@@ -9,20 +9,12 @@ import pyarrow as pa
 
 from sources.base.files import write_parquet
 from sources.base.home import Home
+from sources.contracts.load import load_contracts
 from sources.county.county import County
 from sources.mappings.plan import FeedPlan
+from sources.reference import TERMINOLOGIES
 
 SCHEMA = pa.schema([(name, pa.string()) for name in ("deliverer_id", "feed", "terminology", "code_system")])
-# Coded columns by feed: the column that carries the codes of a terminology.
-CODED_COLUMNS = {
-    "his_op_visit": {"diagnosis": "main_diag_code"},
-    "his_op_diag": {"diagnosis": "diag_code"},
-    "his_mr_diag": {"diagnosis": "diag_code"},
-    "his_mr_oper": {"procedure": "oper_code"},
-    "si_out_of_county": {"diagnosis": "main_diag_code"},
-    "si_settle_diag": {"diagnosis": "diag_code"},
-    "si_settle_oper": {"procedure": "oprn_oprt_code"},
-}
 
 
 def write_editions(county: County, home: Home) -> None:
@@ -32,7 +24,7 @@ def write_editions(county: County, home: Home) -> None:
         for deliverer in county.deliverers
         for file in county.mappings_of(deliverer)
         for feed in file.mapping.feeds
-        for terminology, column in CODED_COLUMNS.get(feed, {}).items()
+        for terminology, column in load_contracts()[feed].coded_columns(TERMINOLOGIES).items()
     }
     table = pa.Table.from_pylist(
         [dict(zip(SCHEMA.names, row, strict=True)) for row in sorted(rows)], schema=SCHEMA

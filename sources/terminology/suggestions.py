@@ -6,23 +6,21 @@ of the county send beside the same name. A suggestion is never applied: a person
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from sources.base.engine import connect, literal
 from sources.base.home import Home
+from sources.contracts.load import load_contracts
+from sources.contracts.words import conformed_name
 from sources.reference import TERMINOLOGIES as NATIONAL
 
 SHOWN = 5
 # Names are compared by the characters they share (Jaccard); below the least they have nothing to do with each other.
 _LEAST_LIKENESS = 0.34
 _BEGINS_ALIKE = 0.2
-_SENT_BESIDE = (
-    ("drug", "his_rx_item", "drug_name", "nhsa_drug_code"),
-    ("item", "his_fee_detail", "item_name", "nhsa_item_code"),
-)
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,15 @@ def _list_of(terminology: str) -> str:
     return terminology if terminology in (*NATIONAL, "drug") else "item"
 
 
+def _sent_beside() -> Iterator[tuple[str, str, str, str]]:
+    """List, feed, column of the name and column of the code, wherever a contract says which column names a code."""
+    for contract in load_contracts().values():
+        for code in contract.columns:
+            if code.named_by and code.terminology:
+                name = conformed_name(contract.column(code.named_by))
+                yield _list_of(code.terminology), contract.feed, name, conformed_name(code)
+
+
 def _known(home: Home) -> str:
     reference = (
         "select terminology as list_name, code, name_zh as name "
@@ -67,7 +74,7 @@ def _known(home: Home) -> str:
     sent = [
         f"select distinct '{list_name}', {code}, {name} from read_parquet("
         f"{literal(home.conformed / feed / '*/*/*.parquet')}, hive_partitioning = false) where {code} is not null"
-        for list_name, feed, name, code in _SENT_BESIDE
+        for list_name, feed, name, code in _sent_beside()
     ]
     return " union all ".join([reference, *sent])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.assets.feeds import GROUPS, is_hospital_feed
+from orchestration.assets.feeds import GROUPS
 from orchestration.checks import GUARDED
 from orchestration.definitions import hospital_deliverers
 from orchestration.jobs import HOSPITAL_FEEDS, JOBS, PLATFORM_FEEDS, RELEASE
@@ -40,7 +40,7 @@ def test_hospitals_deliver_by_institution_and_month_everyone_else_by_month(
     defs: dg.Definitions, county: County, feed: str
 ):
     partitions = asset(defs, feed_key(feed)).partitions_def
-    if is_hospital_feed(CONTRACTS[feed]):
+    if CONTRACTS[feed].is_of_each_institution:
         assert len(partitions.get_partition_keys()) == 3 * len(hospital_deliverers(county))
     else:
         assert partitions.get_partition_keys() == ["2025-01", "2025-02", "2025-03"]

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from sources.mappings.plan import plan_of
-from sources.simulator.delivered.rendering import Spelling
+from sources.simulator.delivered.spelling import Spelling
 from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.ground.styles import STYLES
 from sources.simulator.ground.text import identifier, running_number, scaled
