@@ -40,9 +40,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from sources.simulator.delivered.delivery import Inbox
+from sources.simulator.delivered.outbox import Outbox
+from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
-from sources.simulator.ground.months import month_range
 from sources.simulator.known import county_folder, kpi_table, policies
 from sources.simulator.known.truth import Truth
 from sources.simulator.place.diseases import load_diseases
@@ -77,12 +77,12 @@ def simulate(
         policies.code_set(DEMO, "up_indication_category"), policies.code_set(DEMO, "down_indication_category")
     )
     world = make_world(seed, residents, calendar, layout, diseases, defects == "default")
-    inbox = Inbox(directory / "inbox", DEMO, layout, seed, world.defects)
-    simulation = Simulation(world, inbox)
+    outbox = Outbox(directory / "inbox", DEMO, layout, seed, world.defects)
+    simulation = Simulation(world, outbox)
     for month in calendar:
         simulation.run(month)
         say(f"{month.name}")
-    inbox.close(calendar[-1])
+    outbox.close(calendar[-1])
     _write_truth(directory, simulation)
     county_folder.settle_times(directory, calendar[-1])
     return directory
@@ -98,6 +98,6 @@ def _write_truth(directory: Path, simulation: Simulation) -> None:
     (directory / "truth" / "kpi_value.csv").write_bytes(kpi_table.as_csv(values, layout))
     policies.write_opening_costs(directory, opening, layout)
     policies.write_baselines(directory, world.seed, values, layout)
-    county_folder.write_log(directory, simulation.inbox.log)
-    county_folder.write_anomalies(directory, simulation.inbox.anomalies)
+    county_folder.write_log(directory, simulation.outbox.log)
+    county_folder.write_anomalies(directory, simulation.outbox.anomalies)
     county_folder.write_people(directory, world)

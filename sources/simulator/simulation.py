@@ -1,7 +1,7 @@
 """One county, month by month: let it happen, deliver it, remember what was lost on the way."""
 
-from sources.simulator.delivered.delivery import Inbox
-from sources.simulator.ground.months import Month
+from sources.simulator.delivered.outbox import Outbox
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.month.one_month import OneMonth
 from sources.simulator.state.carried import Carried
 from sources.simulator.state.world import World
@@ -16,17 +16,17 @@ SUBJECT_OF_FEED = {
 class Simulation:
     """Runs the months of a world and hands every month's frames to the inbox."""
 
-    def __init__(self, world: World, inbox: Inbox):
-        self.world, self.inbox, self.carried = world, inbox, Carried(world)
+    def __init__(self, world: World, outbox: Outbox):
+        self.world, self.outbox, self.carried = world, outbox, Carried(world)
 
     @property
     def diary(self):
         """Every true event so far."""
         return self.carried.diary
 
-    def run(self, month: Month) -> None:
+    def run(self, month: CalendarMonth) -> None:
         """Let one month happen and deliver it."""
         frames = OneMonth(self.carried, month).frames()
-        for feed, events in self.inbox.deliver(month, frames).items():
+        for feed, events in self.outbox.deliver(month, frames).items():
             if feed in SUBJECT_OF_FEED:
                 self.diary.lose(SUBJECT_OF_FEED[feed], events)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sources.contracts.contract import load_contracts
+from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
-from sources.simulator.ground.months import month_range
 from sources.simulator.known import policies
 from sources.simulator.month.one_month import OneMonth
 from sources.simulator.place.diseases import load_diseases

@@ -84,7 +84,7 @@ def _cost(h: Happened, income: np.ndarray) -> Frame:
 def _payroll(h: Happened) -> Frame:
     people = [
         p
-        for p in h.world.workforce.people
+        for p in h.world.workforce.staff
         if p.hired <= h.month.last_day and (p.left is None or p.left > h.month.last_day)
     ]
     rows = [(p, item, level * _TITLE_FACTOR[p.title] // 100) for p in people for item, level in _PAY]

@@ -37,7 +37,7 @@ def front_page_frame(h: Happened) -> Frame:
     age = (admitted - people.birth[person]).astype(np.int64)
     years = np.maximum(age * 4 // 1461, 0)
     infant = years < 1
-    doctor = pa.array([p.name for p in h.world.workforce.people]).take(pa.array(stays.doctor))
+    doctor = pa.array([p.name for p in h.world.workforce.staff]).take(pa.array(stays.doctor))
     money = fees.by_category(h.stay_lines, size)
     readable = np.isin(h.world.registers.state[place, person], h.world.registers.readable)
     return Frame(

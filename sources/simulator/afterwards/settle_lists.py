@@ -56,7 +56,7 @@ def list_id(rows: Arrays) -> pa.Array:
 def _main(h: Happened, lists: Arrays) -> Frame:
     rng, people, layout, stays = h.rng("settlement lists"), h.people, h.layout, h.discharged.take(lists.row)
     split, take = money(lists, people), pa.array(lists.person)
-    workers = h.world.workforce.people
+    workers = h.world.workforce.staff
     doctor = pa.array([p.name for p in workers]).take(pa.array(stays.doctor))
     specialty = pick(["A03", "A04", "A05", "A07"], lists.disease % 4)
     days = np.maximum(

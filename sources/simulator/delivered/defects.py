@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.simulator.delivered.rendering import TextTable
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Note
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.styles import Style
 
@@ -123,7 +123,7 @@ def untouched() -> Damaged:
 
 def damage(
     seed: int,
-    month: Month,
+    month: CalendarMonth,
     vendor: str,
     table: TextTable,
     times: dict[str, np.ndarray],

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import xlsxwriter
 
 from sources.simulator.delivered.rendering import TextTable
-from sources.simulator.ground.months import Month
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.styles import Style
 from sources.simulator.ground.text import scaled
 
@@ -117,7 +117,7 @@ class ControlFile:
         return buffer.getvalue().encode()
 
 
-def save(path: Path, data: bytes, month: Month) -> None:
+def save(path: Path, data: bytes, month: CalendarMonth) -> None:
     """Write a file as if it had arrived on the 8th of the next month at 02:00 UTC."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)

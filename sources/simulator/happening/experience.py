@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.arrays import Arrays, Pending
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Mark
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import identifier, join, null_where, pick, running_number
 from sources.simulator.happening.stays import DISCHARGED, stay_id
@@ -21,7 +21,7 @@ _SLOTS_PER_RESIDENT = {"county_lead": 0.034, "county": 0.022}
 _RESPONSE = {"county_lead": 0.05, "county": 0.06, "township": 0.21, "community": 0.21, "village": 0.32}
 
 
-def slots(seed: int, month: Month, people: Residents, layout: Layout, workforce: Workforce) -> Arrays:
+def slots(seed: int, month: CalendarMonth, people: Residents, layout: Layout, workforce: Workforce) -> Arrays:
     """The month's slots: doctor × time, with the channel they are open to and when they were released."""
     rng = stream(seed, "slots", month.number)
     sizes = [
@@ -90,7 +90,7 @@ class Surveys:
         self._pending = Pending()
         self._level = stream(seed, "satisfaction manners").normal(84, 4.0, layout.size).clip(74, 93)
 
-    def month(self, month: Month, visits: Arrays, stays: Arrays, people: Residents) -> Arrays:
+    def month(self, month: CalendarMonth, visits: Arrays, stays: Arrays, people: Residents) -> Arrays:
         """Answers given in the month."""
         rng = stream(self.seed, "satisfaction", month.number)
         layout = self.layout

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Mark, Note
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import identifier, null_where, pick, running_number
 from sources.simulator.happening import medicines
@@ -55,7 +55,7 @@ _DRUG0 = _EXAM0 + len(EXAMS)
 
 def visit_lines(
     seed: int,
-    month: Month,
+    month: CalendarMonth,
     visits: Arrays,
     labs: Arrays,
     exams: Arrays,
@@ -83,7 +83,7 @@ def visit_lines(
     return _sorted(parts)
 
 
-def stay_lines(seed: int, month: Month, stays: Arrays, diseases: Diseases, layout: Layout) -> Arrays:
+def stay_lines(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases, layout: Layout) -> Arrays:
     """Fee lines of the stays discharged in the month; their sum is lognormal around the disease's mean cost."""
     rng = stream(seed, "fees/stays", month.number)
     size = stays.rows
@@ -118,7 +118,7 @@ def _lines(row, item, quantity, price) -> Arrays:
     return Arrays(row=np.asarray(row), item=spread[0], quantity=spread[1], price=spread[2], again=again)
 
 
-def charged_twice(seed: int, month: Month, lines: Arrays, stays: Arrays, culprit: int) -> Arrays:
+def charged_twice(seed: int, month: CalendarMonth, lines: Arrays, stays: Arrays, culprit: int) -> Arrays:
     """The lines of stays, some of one institution a second time (重复收费)."""
     rng = stream(seed, "anomalies/charged twice", month.number)
     again = lines.take((stays.institution[lines.row] == culprit) & (rng.random(lines.rows) < _CHARGED_TWICE))
@@ -131,11 +131,11 @@ def _sorted(parts: list[Arrays]) -> Arrays:
     return rows.take(np.argsort(rows.row, kind="stable"))
 
 
-def _inflation(month: Month) -> float:
+def _inflation(month: CalendarMonth) -> float:
     return (1 + _YEARLY_INFLATION) ** (month.number / 12)
 
 
-def _priced(rng, level: np.ndarray, month: Month) -> np.ndarray:
+def _priced(rng, level: np.ndarray, month: CalendarMonth) -> np.ndarray:
     return (level * rng.uniform(0.6, 1.5, len(level)) * _inflation(month)).astype(np.int64)
 
 
@@ -180,7 +180,7 @@ class FeeBook:
         self._later: list[Arrays] = []
         self.charged: Arrays | None = None  # the month's lines as booked, refunds included
 
-    def frame(self, month: Month, parts: list[tuple[int, Arrays, Arrays, np.ndarray]]) -> Frame:
+    def frame(self, month: CalendarMonth, parts: list[tuple[int, Arrays, Arrays, np.ndarray]]) -> Frame:
         """`parts`: (VISIT or STAY, episodes, lines, settlement number per episode or -1)."""
         rows = [_detail(*part) for part in parts]
         lines = Arrays({name: np.concatenate([r[name] for r in rows]) for name in rows[0]})
@@ -194,7 +194,7 @@ class FeeBook:
         self.charged = lines
         return self._frame(lines)
 
-    def _refunded(self, month: Month, lines: Arrays) -> Arrays:
+    def _refunded(self, month: CalendarMonth, lines: Arrays) -> Arrays:
         """Add refunds of this month (V13, two rows: the original marked, the reversal negative) and of the last (V14)."""
         rng = stream(self.seed, "defects/refunds", month.number)
         point = rng.random(lines.rows)

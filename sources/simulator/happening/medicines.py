@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import identifier, pick, running_number
 from sources.simulator.happening.visits import staff_ids, visit_id
@@ -44,7 +44,7 @@ _USE = np.array(_COLUMNS[11])
 
 
 def prescribe(
-    seed: int, month: Month, visits: Arrays, diseases: Diseases, layout: Layout
+    seed: int, month: CalendarMonth, visits: Arrays, diseases: Diseases, layout: Layout
 ) -> tuple[Arrays, Arrays]:
     """Return (prescriptions, items) of the month's completed visits; `row` points at the visit, `rx` at the prescription."""
     rng = stream(seed, "prescriptions", month.number)

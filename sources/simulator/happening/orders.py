@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import identifier, null_where, pick, running_number
 from sources.simulator.happening.stays import CANCELLED, stay_id
@@ -70,7 +70,7 @@ def manners(seed: int, layout: Layout) -> Manners:
 
 
 def place_orders(
-    seed: int, month: Month, visits: Arrays, stays: Arrays, diseases: Diseases, layout: Layout, people
+    seed: int, month: CalendarMonth, visits: Arrays, stays: Arrays, diseases: Diseases, layout: Layout, people
 ) -> tuple[Arrays, Arrays]:
     """Return (laboratory orders, imaging orders) of the month's visits and admissions."""
     rng = stream(seed, "orders", month.number)
@@ -111,7 +111,7 @@ def _of_visits(rng, visits: Arrays, chosen: np.ndarray, chance: float) -> Arrays
     )
 
 
-def _of_stays(rng, stays: Arrays, month: Month, count: int, again: float) -> Arrays:
+def _of_stays(rng, stays: Arrays, month: CalendarMonth, count: int, again: float) -> Arrays:
     """`count` orders on the day of admission, some of them again two to five days later."""
     row = np.repeat(np.arange(stays.rows), count)
     apply = stays.admit[row] + rng.integers(20, 300, len(row)) * 60
@@ -155,7 +155,7 @@ def _first_per_source(rows: Arrays) -> np.ndarray:
 
 
 def recognise(
-    seed: int, month: Month, kind: str, orders: Arrays, layout: Layout, manner: Manners, people
+    seed: int, month: CalendarMonth, kind: str, orders: Arrays, layout: Layout, manner: Manners, people
 ) -> tuple[Arrays, np.ndarray]:
     """Return (prompts, rows of `orders` still to be done). Prompts appear where an earlier result is on hand."""
     rng = stream(seed, f"recognition/{kind}", month.number)
@@ -171,7 +171,7 @@ def recognise(
     return prompts, np.setdiff1d(np.arange(orders.rows), row[prompts.accepted])
 
 
-def perform_labs(seed: int, month: Month, orders: Arrays, layout: Layout) -> Arrays:
+def perform_labs(seed: int, month: CalendarMonth, orders: Arrays, layout: Layout) -> Arrays:
     """Who runs the test and when it is reported (`due`)."""
     rng = stream(seed, "labs", month.number)
     sent = rng.random(orders.rows) < 0.06
@@ -187,7 +187,7 @@ def perform_labs(seed: int, month: Month, orders: Arrays, layout: Layout) -> Arr
 
 
 def perform_exams(
-    seed: int, month: Month, orders: Arrays, layout: Layout, equipment: Equipment, manner: Manners
+    seed: int, month: CalendarMonth, orders: Arrays, layout: Layout, equipment: Equipment, manner: Manners
 ) -> Arrays:
     """Where, when and on which machine; `due` is the report."""
     rng = stream(seed, "exams", month.number)
@@ -212,7 +212,7 @@ def perform_exams(
     return orders
 
 
-def number_by_deliverer(month: Month, rows: Arrays, layout: Layout) -> None:
+def number_by_deliverer(month: CalendarMonth, rows: Arrays, layout: Layout) -> None:
     """Give the rows delivered in the month their local numbers."""
     order = np.argsort(rows.due, kind="stable")
     for name in list(rows):

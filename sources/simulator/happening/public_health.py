@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Mark, Note
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import identifier, join, null_where, pick, running_number
 from sources.simulator.happening.visits import staff_ids
@@ -35,7 +35,7 @@ class PublicHealth:
 
 
 def make_public_health(
-    seed: int, people: Residents, months: list[Month], defects: bool, culprits: dict[str, int]
+    seed: int, people: Residents, months: list[CalendarMonth], defects: bool, culprits: dict[str, int]
 ) -> PublicHealth:
     """Decide who has what; 3 % of it begins during the simulated months. One institution signs people on its last day."""
     rng = stream(seed, "public health")
@@ -68,7 +68,7 @@ def make_public_health(
     return PublicHealth(created, signed, enrolled, copies, copy_serial, unaware)
 
 
-def _new(days: np.ndarray, month: Month) -> np.ndarray:
+def _new(days: np.ndarray, month: CalendarMonth) -> np.ndarray:
     """People whose day is known by the end of the month and was not known before (everything in the first month)."""
     known = days <= month.last_day
     return np.flatnonzero(
@@ -87,7 +87,9 @@ def copied_records(
     return owner, join(area, identifier("", 99_999 - (health.copy_serial[owner] + which) % 50_000, 5))
 
 
-def record_frame(seed: int, month: Month, people: Residents, health: PublicHealth, layout: Layout) -> Frame:
+def record_frame(
+    seed: int, month: CalendarMonth, people: Residents, health: PublicHealth, layout: Layout
+) -> Frame:
     """ph_ehr: the whole stock in the first month, then what is new. A voided copy has its own number."""
     rng = stream(seed, "health records", month.number)
     own = _new(health.created, month)
@@ -134,7 +136,12 @@ def _history(people: Residents, person: np.ndarray) -> pa.Array:
 
 
 def contract_frame(
-    seed: int, month: Month, people: Residents, health: PublicHealth, layout: Layout, workforce: Workforce
+    seed: int,
+    month: CalendarMonth,
+    people: Residents,
+    health: PublicHealth,
+    layout: Layout,
+    workforce: Workforce,
 ) -> Frame:
     """ph_contract: agreements of one year."""
     rng = stream(seed, "contracts", month.number)
@@ -179,7 +186,7 @@ def contract_frame(
     )
 
 
-def enrolment_frame(month: Month, people: Residents, health: PublicHealth, layout: Layout) -> Frame:
+def enrolment_frame(month: CalendarMonth, people: Residents, health: PublicHealth, layout: Layout) -> Frame:
     """ph_chronic_enrol: one file per person and disease."""
     parts = [(d, _new(days, month)) for d, days in health.enrolled.items()]
     person = np.concatenate([p for _, p in parts])
@@ -203,7 +210,7 @@ def enrolment_frame(month: Month, people: Residents, health: PublicHealth, layou
 
 def follow_up_frame(
     seed: int,
-    month: Month,
+    month: CalendarMonth,
     people: Residents,
     health: PublicHealth,
     layout: Layout,

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Mark
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import identifier, join, pick
 from sources.simulator.happening.stays import discharge_times, new_stays, stay_id
@@ -46,7 +46,7 @@ def habits(seed: int, layout: Layout) -> Habits:
 
 
 def up_referrals(
-    seed: int, month: Month, visits: Arrays, people, diseases: Diseases, layout: Layout, habit: Habits
+    seed: int, month: CalendarMonth, visits: Arrays, people, diseases: Diseases, layout: Layout, habit: Habits
 ) -> Arrays:
     """Referrals from the month's indicated visits; `source` is the row of the visit."""
     rng = stream(seed, "referrals/up", month.number)
@@ -66,13 +66,13 @@ def up_referrals(
     return _life(rng, sent, UP, np.where(out, -1, target), sent.due + 900, chosen, days=2)
 
 
-def rush_month(months: list[Month]) -> int:
+def rush_month(months: list[CalendarMonth]) -> int:
     """Number of the month in which one institution refers to make its year look good: December, else the last one."""
     december = [m.number for m in months if m.name.endswith("-12")]
     return december[-1] if december else months[-1].number
 
 
-def rushed(habit: Habits, month: Month, months: list[Month], culprit: int) -> Habits:
+def rushed(habit: Habits, month: CalendarMonth, months: list[CalendarMonth], culprit: int) -> Habits:
     """The month's habits: as ever, but for the institution that rushes at the year's end (年末突击)."""
     if culprit < 0 or month.number != rush_month(months):
         return habit
@@ -81,7 +81,7 @@ def rushed(habit: Habits, month: Month, months: list[Month], culprit: int) -> Ha
     return replace(habit, up=up)
 
 
-def ping_pong(seed: int, month: Month, sent: Arrays, diseases: Diseases, culprit: int) -> Arrays:
+def ping_pong(seed: int, month: CalendarMonth, sent: Arrays, diseases: Diseases, culprit: int) -> Arrays:
     """Visits of patients just sent down to one township, who will be sent up again within days (乒乓转诊)."""
     rng = stream(seed, f"anomalies/ping pong/{int(sent.direction[0]) if sent.rows else 0}", month.number)
     back = sent.take(
@@ -94,7 +94,7 @@ def ping_pong(seed: int, month: Month, sent: Arrays, diseases: Diseases, culprit
     return new_visits(back.person, back.disease, back.target, when, OUTPATIENT, 2, forced=1)
 
 
-def marks(month: Month, months: list[Month], referrals: Arrays, culprit: int) -> list[Mark]:
+def marks(month: CalendarMonth, months: list[CalendarMonth], referrals: Arrays, culprit: int) -> list[Mark]:
     """New referrals that belong to an anomaly."""
     new = (referrals.direction == UP) & (referrals.apply >= month.start)
     rush = new & (referrals.sender == culprit) & (month.number == rush_month(months))
@@ -107,7 +107,7 @@ def marks(month: Month, months: list[Month], referrals: Arrays, culprit: int) ->
 
 def down_referrals(
     seed: int,
-    month: Month,
+    month: CalendarMonth,
     stays: Arrays,
     people: Residents,
     diseases: Diseases,
@@ -160,7 +160,7 @@ def _life(rng, sent: Arrays, direction: int, target, apply, source, days: int) -
 
 def arrivals(
     seed: int,
-    month: Month,
+    month: CalendarMonth,
     referrals: Arrays,
     people: Residents,
     diseases: Diseases,
@@ -230,7 +230,7 @@ def _whole_hours(time: np.ndarray) -> np.ndarray:
     return time.astype("datetime64[h]").astype("datetime64[s]") + 3_600
 
 
-def changed_in(referrals: Arrays, month: Month) -> np.ndarray:
+def changed_in(referrals: Arrays, month: CalendarMonth) -> np.ndarray:
     """True where some state was reached in the month."""
     changed = np.zeros(referrals.rows, bool)
     for step in (*_STEPS, "cancel"):
@@ -255,7 +255,9 @@ def state_at(referrals: Arrays, time: np.datetime64) -> np.ndarray:
     return np.where(referrals.cancel < time, 90, status)
 
 
-def referral_frame(month: Month, referrals: Arrays, diseases: Diseases, layout: Layout, patient_id) -> Frame:
+def referral_frame(
+    month: CalendarMonth, referrals: Arrays, diseases: Diseases, layout: Layout, patient_id
+) -> Frame:
     """his_referral rows as they stand at the end of the month."""
     status = state_at(referrals, month.end)
     known = {step: np.where(referrals[step] < month.end, referrals[step], _NEVER) for step in _STEPS}

@@ -4,14 +4,14 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.arrays import Arrays, Pending
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Note
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import identifier, null_where, pick
 from sources.simulator.happening.stays import OUT_OF_COUNTY_SHARE, STAYS_PER_YEAR, pick_inpatients
 from sources.simulator.happening.visits import EMERGENCY, VISITS_PER_YEAR, visit_key
-from sources.simulator.people.names import HOSPITALS_BEYOND
+from sources.simulator.people.name_lists import HOSPITALS_BEYOND
 from sources.simulator.people.population import Residents, living
 from sources.simulator.place.diseases import CHRONIC, Diseases
 
@@ -22,7 +22,7 @@ INPATIENT, OUTPATIENT = 1, 0
 
 
 def settle_visits(
-    seed: int, month: Month, visits: Arrays, total: np.ndarray, diseases: Diseases, people
+    seed: int, month: CalendarMonth, visits: Arrays, total: np.ndarray, diseases: Diseases, people
 ) -> Arrays:
     """Settlements of the month's visits of insured people, fifteen minutes after the visit; `row` is the visit's."""
     rng = stream(seed, "settlements/visits", month.number)
@@ -52,7 +52,9 @@ def midterm_part(amounts: np.ndarray) -> np.ndarray:
     return amounts * 6 // 10
 
 
-def settle_stays(month: Month, stays: Arrays, amounts: np.ndarray, people, midterms: bool) -> list[Arrays]:
+def settle_stays(
+    month: CalendarMonth, stays: Arrays, amounts: np.ndarray, people, midterms: bool
+) -> list[Arrays]:
     """Settlements of the month's discharged stays of insured people: one hour after discharge, and those made halfway.
 
     `amounts` is the fen of each stay by fee category. With `midterms` some long stays, and all that cross a year, are
@@ -108,7 +110,7 @@ class SettlementBook:
         self.seed, self.layout = seed, layout
         self._pending = Pending()
 
-    def month(self, month: Month, parts: list[Arrays]) -> tuple[Arrays, list[np.ndarray]]:
+    def month(self, month: CalendarMonth, parts: list[Arrays]) -> tuple[Arrays, list[np.ndarray]]:
         """Return all settlements delivered in the month and the numbers given to each part."""
         rng = stream(self.seed, "settlements/book", month.number)
         rows = Arrays({name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
@@ -206,7 +208,7 @@ def person_types(people: Residents, person: np.ndarray) -> pa.Array:
     )
 
 
-def insured_frame(seed: int, month: Month, people: Residents, layout: Layout) -> Frame:
+def insured_frame(seed: int, month: CalendarMonth, people: Residents, layout: Layout) -> Frame:
     """si_insured: everyone insured in the month."""
     person = np.flatnonzero(people.insured)
     person = person[living(people, person, np.full(len(person), month.start))]
@@ -246,7 +248,7 @@ class BeyondTheCounty:
         """Someone will go outside (person, disease, due)."""
         self._called.put(rows)
 
-    def happen(self, month: Month, people: Residents, diseases: Diseases) -> None:
+    def happen(self, month: CalendarMonth, people: Residents, diseases: Diseases) -> None:
         """Let the month's settlements outside happen (also for months before the first)."""
         rng = stream(self.seed, "beyond", month.number)
         factor = month.volume() / 12
@@ -291,7 +293,7 @@ class BeyondTheCounty:
             )
         )
 
-    def arrive(self, month: Month) -> Arrays:
+    def arrive(self, month: CalendarMonth) -> Arrays:
         """The settlements delivered in the month, whenever they were made."""
         rows = Arrays({name: np.concatenate([w[name] for w in self._waiting]) for name in self._waiting[0]})
         here = rows.arrives == month.number

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Mark, Note
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import identifier, null_where, pick, running_number
 from sources.simulator.happening.visits import _eligible, department_codes, staff_ids, visit_key
@@ -56,7 +56,9 @@ def new_stays(person, disease, institution, admit, discharge, referral=-1, way=1
     )
 
 
-def last_stays(seed: int, month: Month, people: Residents, diseases: Diseases, layout: Layout) -> Arrays:
+def last_stays(
+    seed: int, month: CalendarMonth, people: Residents, diseases: Diseases, layout: Layout
+) -> Arrays:
     """Stays that begin in the month and end with the patient's death: about half of the deaths."""
     person = np.flatnonzero(~np.isnat(people.died))
     rng = stream(seed, "last stays")
@@ -74,7 +76,7 @@ def last_stays(seed: int, month: Month, people: Residents, diseases: Diseases, l
     return new_stays(person, severe[person % len(severe)], place, admit, due, kind=LAST)
 
 
-def split_stays(seed: int, month: Month, stays: Arrays, diseases: Diseases, culprit: int) -> Arrays:
+def split_stays(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases, culprit: int) -> Arrays:
     """Stays that continue a discharge of the month's last days: one treatment, paid twice (分解住院)."""
     rng = stream(seed, "anomalies/split stays", month.number)
     plain = (
@@ -88,7 +90,9 @@ def split_stays(seed: int, month: Month, stays: Arrays, diseases: Diseases, culp
     return new_stays(chosen.person, chosen.disease, chosen.institution, admit, due, kind=SPLIT)
 
 
-def ordinary_stays(seed: int, month: Month, people: Residents, diseases: Diseases, layout: Layout) -> Arrays:
+def ordinary_stays(
+    seed: int, month: CalendarMonth, people: Residents, diseases: Diseases, layout: Layout
+) -> Arrays:
     """Stays that begin in the month, inside the county."""
     rng = stream(seed, "stays", month.number)
     size = rng.poisson(people.count * STAYS_PER_YEAR / 12 * month.volume() * (1 - OUT_OF_COUNTY_SHARE))
@@ -103,7 +107,7 @@ def ordinary_stays(seed: int, month: Month, people: Residents, diseases: Disease
     )
 
 
-def pick_inpatients(rng, month: Month, people: Residents, diseases: Diseases, size: int):
+def pick_inpatients(rng, month: CalendarMonth, people: Residents, diseases: Diseases, size: int):
     """Draw persons and principal diagnoses of `size` stays (also used for care outside the county)."""
     season = np.array([month.season(s) for s in diseases.seasons])
     weight = diseases.inpatient_weight * season
@@ -147,7 +151,7 @@ def discharge_times(rng, admit: np.ndarray, disease: np.ndarray, diseases: Disea
     return admit.astype("datetime64[D]").astype("datetime64[s]") + days * 86_400 + hour * 3_600
 
 
-def finish(seed: int, month: Month, stays: Arrays, layout: Layout, workforce: Workforce) -> Arrays:
+def finish(seed: int, month: CalendarMonth, stays: Arrays, layout: Layout, workforce: Workforce) -> Arrays:
     """Number the stays that begin in the month and give them what is decided at admission and discharge."""
     rng = stream(seed, "stays/finish", month.number)
     stays = stays.take(np.lexsort((stays.institution, stays.admit)))
@@ -163,7 +167,7 @@ def finish(seed: int, month: Month, stays: Arrays, layout: Layout, workforce: Wo
 
 
 def stay_frame(
-    month: Month, stays: Arrays, people, diseases: Diseases, layout: Layout, patient_id, updated=None
+    month: CalendarMonth, stays: Arrays, people, diseases: Diseases, layout: Layout, patient_id, updated=None
 ) -> Frame:
     """his_ip_stay rows as known at the end of the month (or, for corrections, as known at `updated`)."""
     codes, table = department_codes(diseases, layout)
@@ -259,7 +263,7 @@ def record_diagnosis_frame(
     )
 
 
-def operations(seed: int, month: Month, stays: Arrays, diseases: Diseases, layout: Layout) -> Arrays:
+def operations(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases, layout: Layout) -> Arrays:
     """Operations of the surgical diagnoses: `row` of the stay, `sequence` from 1, `which` of the catalogue."""
     rng = stream(seed, "operations", month.number)
     codes, known = diseases.codes.to_pylist(), list(_OPERATIONS)
@@ -311,13 +315,13 @@ def operation_frame(rows: Arrays, stays: Arrays, layout: Layout) -> Frame:
     )
 
 
-def choose_corrections(seed: int, month: Month, stays: Arrays) -> np.ndarray:
+def choose_corrections(seed: int, month: CalendarMonth, stays: Arrays) -> np.ndarray:
     """Rows of the month's discharged stays whose record will be mended next month (V16): 1.5 %, one at least."""
     point = stream(seed, "defects/corrections", month.number).random(stays.rows)
     return np.flatnonzero((point < 0.015) | (point == point.min(initial=1.0)))
 
 
-def corrected(seed: int, month: Month, stays: Arrays, diseases: Diseases) -> Arrays:
+def corrected(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases) -> Arrays:
     """The stays as mended: another principal diagnosis for half, another discharge time for the others.
 
     The discharge stays in its month, after the admission; `changed` is 0 (diagnosis) or 1 (time).
@@ -337,7 +341,7 @@ def corrected(seed: int, month: Month, stays: Arrays, diseases: Diseases) -> Arr
 
 
 def correction_frames(
-    month: Month, mended: Arrays, people, diseases, layout: Layout, patient_id
+    month: CalendarMonth, mended: Arrays, people, diseases, layout: Layout, patient_id
 ) -> list[Frame]:
     """his_ip_stay and his_mr_diag rows with which last month's records are mended in this month's delivery."""
     known = month.start + (8 + mended.number % 12) * 86_400 + 36_000

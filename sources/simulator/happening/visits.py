@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.arrays import Arrays, concat
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Note
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import identifier, join, null_where, pick, running_number
 from sources.simulator.people.population import Residents
@@ -47,7 +47,9 @@ def new_visits(person, disease, institution, time, kind=OUTPATIENT, first=1, ref
     )
 
 
-def ordinary_visits(seed: int, month: Month, people: Residents, diseases: Diseases, layout: Layout) -> Arrays:
+def ordinary_visits(
+    seed: int, month: CalendarMonth, people: Residents, diseases: Diseases, layout: Layout
+) -> Arrays:
     """The month's visits that nothing but life causes."""
     rng = stream(seed, "visits", month.number)
     expected = people.count * VISITS_PER_YEAR / 12 * month.volume()
@@ -64,7 +66,9 @@ def ordinary_visits(seed: int, month: Month, people: Residents, diseases: Diseas
     return new_visits(person, disease, place, times(rng, month, len(person), kind == EMERGENCY), kind, first)
 
 
-def _chronic(rng, month: Month, people: Residents, diseases: Diseases) -> tuple[np.ndarray, np.ndarray]:
+def _chronic(
+    rng, month: CalendarMonth, people: Residents, diseases: Diseases
+) -> tuple[np.ndarray, np.ndarray]:
     persons, chosen = [], []
     for group in CHRONIC:
         ill = np.flatnonzero(people.chronic[group])
@@ -81,7 +85,7 @@ def _chronic(rng, month: Month, people: Residents, diseases: Diseases) -> tuple[
 
 
 def _acute(
-    rng, month: Month, people: Residents, diseases: Diseases, size: int
+    rng, month: CalendarMonth, people: Residents, diseases: Diseases, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     age = people.age[: people.count]
     need = np.select([age < 6, age < 18, age < 45, age < 65], [1.9, 0.9, 0.75, 1.1], 1.7)
@@ -145,7 +149,7 @@ def _kinds(rng, diseases: Diseases, layout: Layout, disease, place) -> np.ndarra
     )
 
 
-def times(rng, month: Month, size: int, round_the_clock=False) -> np.ndarray:
+def times(rng, month: CalendarMonth, size: int, round_the_clock=False) -> np.ndarray:
     """Draw times in the month, whole minutes; office hours with a morning peak unless round the clock."""
     day = draw(rng, month.day_weights(), size)
     office = np.where(rng.random(size) < 0.66, rng.normal(570, 55, size), rng.normal(910, 65, size)).clip(
@@ -155,7 +159,9 @@ def times(rng, month: Month, size: int, round_the_clock=False) -> np.ndarray:
     return month.start + day * 86_400 + minute * 60
 
 
-def test_visits(seed: int, month: Month, people: Residents, diseases: Diseases, layout: Layout) -> Arrays:
+def test_visits(
+    seed: int, month: CalendarMonth, people: Residents, diseases: Diseases, layout: Layout
+) -> Arrays:
     """Visits of patients that do not exist: every deliverer tries its software on them (V11)."""
     rng = stream(seed, "defects/test visits", month.number)
     deliverers = np.unique(layout.deliverer)
@@ -167,7 +173,7 @@ def test_visits(seed: int, month: Month, people: Residents, diseases: Diseases, 
 
 def finish(
     seed: int,
-    month: Month,
+    month: CalendarMonth,
     parts: list[Arrays],
     diseases: Diseases,
     layout: Layout,
@@ -208,7 +214,7 @@ def department_codes(diseases: Diseases, layout: Layout) -> tuple[list[str], np.
 
 
 def visit_frame(
-    month: Month, visits: Arrays, people: Residents, diseases: Diseases, layout: Layout, patient_id
+    month: CalendarMonth, visits: Arrays, people: Residents, diseases: Diseases, layout: Layout, patient_id
 ) -> Frame:
     """his_op_visit of the month. `patient_id` is the pyarrow column of local patient numbers."""
     codes, table = department_codes(diseases, layout)

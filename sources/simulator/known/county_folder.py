@@ -11,15 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from sources.simulator.delivered.delivery import LOG_COLUMNS
-from sources.simulator.ground.months import Month
+from sources.simulator.delivered.outbox import LOG_COLUMNS
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.text import identifier
 from sources.simulator.happening import public_health
 from sources.simulator.state.anomalies import COLUMNS as ANOMALY_COLUMNS
 from sources.simulator.state.world import World
 
 
-def prepare(directory: Path, county: Path, months: list[Month]) -> None:
+def prepare(directory: Path, county: Path, months: list[CalendarMonth]) -> None:
     """Copy the demo county's mappings and its county.yml with the simulated months. The folder must be empty or new.
 
     Raises FileExistsError when something already stands there.
@@ -36,7 +36,7 @@ def prepare(directory: Path, county: Path, months: list[Month]) -> None:
     (directory / "truth").mkdir()
 
 
-def _dated(line: str, months: list[Month]) -> str:
+def _dated(line: str, months: list[CalendarMonth]) -> str:
     if line.startswith("first_month:"):
         return f'first_month: "{months[0].name}"\nlast_month: "{months[-1].name}"'
     return line
@@ -122,7 +122,7 @@ def _csv(path: Path, table: pa.Table) -> None:
     pa.csv.write_csv(table, path, pa.csv.WriteOptions(quoting_style="none"))
 
 
-def settle_times(directory: Path, month: Month) -> None:
+def settle_times(directory: Path, month: CalendarMonth) -> None:
     """Give everything outside the inbox one modification time, so that two runs make the same folder."""
     moment = int(month.end.astype(np.int64))
     for path in sorted(directory.rglob("*")):

@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.known.truth import Evidence
 
 WINDOWS = ("month", "quarter", "ytd", "rolling12")
@@ -32,7 +32,7 @@ class Value:
     sample_size: int
 
 
-def values(evidence: list[Evidence], months: list[Month], layout: Layout) -> Iterator[Value]:
+def values(evidence: list[Evidence], months: list[CalendarMonth], layout: Layout) -> Iterator[Value]:
     """Every month × window × institution × indicator with a denominator, in that order of indicators."""
     for one in evidence:
         inside = (one.month >= 0) & (one.month < len(months))
@@ -43,7 +43,7 @@ def values(evidence: list[Evidence], months: list[Month], layout: Layout) -> Ite
                 yield from sums.values(month, window, chosen)
 
 
-def _window(kpi: str, window: str, month: Month, months: list[Month]) -> list[int]:
+def _window(kpi: str, window: str, month: CalendarMonth, months: list[CalendarMonth]) -> list[int]:
     """Numbers of the months a window at `month` covers."""
     if kpi in _LAST_ONLY or window == "month":
         return [month.number]
@@ -55,7 +55,7 @@ def _window(kpi: str, window: str, month: Month, months: list[Month]) -> list[in
     return [m.number for m in earlier if m.number > month.number - 12]
 
 
-def _quarter(month: Month) -> tuple[int, int]:
+def _quarter(month: CalendarMonth) -> tuple[int, int]:
     return month.year, (int(month.name[5:]) - 1) // 3
 
 
@@ -72,7 +72,7 @@ class _Sums:
         np.add.at(self.count, where, (evidence.denominator[inside] != 0).astype(np.int64))
         self.place, self.month, self.single = *where, evidence.numerator[inside]
 
-    def values(self, month: Month, window: str, chosen: list[int]) -> Iterator[Value]:
+    def values(self, month: CalendarMonth, window: str, chosen: list[int]) -> Iterator[Value]:
         for place in np.flatnonzero(self.below[:, chosen].sum(axis=1)):
             above, below = int(self.above[place, chosen].sum()), int(self.below[place, chosen].sum())
             count = int(self.count[place, chosen].sum())

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import stream
 from sources.simulator.happening.settlements import INPATIENT
 from sources.simulator.known.kpi_table import Value
@@ -41,7 +41,7 @@ def copy_tables(county: Path, directory: Path) -> None:
         shutil.copyfile(source, directory / "policy" / source.name)
 
 
-def opening_costs(seed: int, settled: Arrays, month: np.ndarray, months: list[Month], layout: Layout):
+def opening_costs(seed: int, settled: Arrays, month: np.ndarray, months: list[CalendarMonth], layout: Layout):
     """Figures of the twelve months before the county's data begin, a few per cent below what was simulated.
 
     Returns rows (institution, kind, month, settlements, cost in fen) for the months whose successors were simulated.

@@ -122,7 +122,7 @@ class Truth:
     def staff(self) -> list[Evidence]:
         rows: dict[str, list[tuple[int, int, int, int]]] = {"KPI-004": [], "KPI-005": [], "KPI-006": []}
         for month in self.w.months:
-            for person in self.w.workforce.people:
+            for person in self.w.workforce.staff:
                 self._staff_rows(month, person, rows)
         made = []
         for kpi, entries in rows.items():
@@ -151,14 +151,14 @@ class Truth:
 
     def _posted_away(self, person, day) -> bool:
         return any(
-            p.person.number == person.number and p.kind == "01" and p.to != person.institution and p.start <= day
+            p.who.number == person.number and p.kind == "01" and p.to != person.institution and p.start <= day
             and (p.end is None or p.end >= day)
             for p in self.w.workforce.postings
         )  # fmt: skip
 
     def _trained(self, person, month) -> bool:
         return any(
-            t.person.number == person.number and t.kind in ("01", "02") and np.datetime64(f"{month.year}-01-01") <= t.start <= month.last_day
+            t.who.number == person.number and t.kind in ("01", "02") and np.datetime64(f"{month.year}-01-01") <= t.start <= month.last_day
             and self._ever_listed(t)
             for t in self.w.workforce.trainings
         )  # fmt: skip

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from sources.simulator.ground.arrays import Arrays, concat
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, stack
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import stream
 from sources.simulator.happening import (
     experience,
@@ -33,7 +33,7 @@ from sources.simulator.state.happened import Happened
 class OneMonth:
     """The working state of one month: `w` the world, `s` what is carried over, `m` the month."""
 
-    def __init__(self, carried: Carried, month: Month):
+    def __init__(self, carried: Carried, month: CalendarMonth):
         self.w, self.s, self.m = carried.world, carried, month
         self.last = month.number == len(self.w.months) - 1
         self.entries: list[np.ndarray] = []

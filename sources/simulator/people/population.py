@@ -11,7 +11,7 @@ import pyarrow as pa
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import digits, from_bytes, identifier, join, pick, running_number
-from sources.simulator.people import names
+from sources.simulator.people import name_lists
 from sources.simulator.people.id_card import as_text, cards
 from sources.simulator.people.naming import full_names, surname_weights
 
@@ -214,7 +214,7 @@ def living(people: Residents, person: np.ndarray, time: np.ndarray) -> np.ndarra
 def _names(name: pa.Array, size: int) -> pa.Array:
     """Names of residents and, after the first `size`, of what hospitals try their software on."""
     entry = np.arange(len(name))
-    test = pick(names.TEST_NAMES, np.where(entry < size, -1, entry % len(names.TEST_NAMES)))
+    test = pick(name_lists.TEST_NAMES, np.where(entry < size, -1, entry % len(name_lists.TEST_NAMES)))
     return pa.compute.coalesce(test, name)
 
 
@@ -235,7 +235,7 @@ class _Contacts:
         self._changed = rng.random(total) < 0.12
         self._before = self._number + offset * 2
         self._moved = rng.random(total)[family % total] < 0.08
-        self._street = rng.integers(0, len(names.STREETS), (total, 2))[family % total]
+        self._street = rng.integers(0, len(name_lists.STREETS), (total, 2))[family % total]
         self._door = rng.integers(1, 160, (total, 2))[family % total]
         names_of = [name.replace("卫生室", "").replace("卫生服务站", "") for name in layout.names]
         self._place = pick(names_of, village)
@@ -255,7 +255,7 @@ class _Contacts:
     def _written(self, which: np.ndarray) -> pa.Array:
         row = np.arange(len(which))
         door = pa.array(self._door[row, which]).cast(pa.string())
-        return join("濉河县", self._place, pick(names.STREETS, self._street[row, which]), door, "号")
+        return join("濉河县", self._place, pick(name_lists.STREETS, self._street[row, which]), door, "号")
 
 
 def _phone(number: np.ndarray) -> pa.Array:

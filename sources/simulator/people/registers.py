@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Note
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import (
     from_bytes,
@@ -66,7 +66,7 @@ class Registers:
             np.ndarray
         ] = []  # (institution, person, second local number) of those registered twice
 
-    def register(self, month: Month, institution: np.ndarray, person: np.ndarray) -> np.ndarray:
+    def register(self, month: CalendarMonth, institution: np.ndarray, person: np.ndarray) -> np.ndarray:
         """Register whoever is new; return the new entries as an (n, 2) array of institution and person."""
         pairs = np.unique(institution.astype(np.int64) * self.number.shape[1] + person)
         place, who = np.divmod(pairs, self.number.shape[1])
@@ -92,7 +92,7 @@ class Registers:
             who.append(chosen)
         return np.column_stack([np.concatenate(place), np.concatenate(who)])
 
-    def _states(self, month: Month, place: np.ndarray, who: np.ndarray) -> np.ndarray:
+    def _states(self, month: CalendarMonth, place: np.ndarray, who: np.ndarray) -> np.ndarray:
         rng = stream(self.seed, "defects/cards", month.number)
         people, size = self.people, len(place)
         insured = people.insured[who]
@@ -123,7 +123,7 @@ class Registers:
         """The patient_id column of events at `institution`."""
         return identifier("", self.number[institution, person], 9)
 
-    def frame(self, month: Month, entries: np.ndarray) -> Frame:
+    def frame(self, month: CalendarMonth, entries: np.ndarray) -> Frame:
         """his_patient rows of new register entries."""
         people = self.people
         twice = self._registered_again(month, entries)
@@ -183,7 +183,7 @@ class Registers:
         ]
         return [note for note in notes if len(note.rows)]
 
-    def _registered_again(self, month: Month, entries: np.ndarray) -> np.ndarray:
+    def _registered_again(self, month: CalendarMonth, entries: np.ndarray) -> np.ndarray:
         """Entries whose person gets a second number at another counter, as (institution, person, number)."""
         rng = stream(self.seed, "defects/second numbers", month.number)
         chosen = self.defects & (rng.random(len(entries)) < _AGAIN) & ~self.people.is_test[entries[:, 1]]
@@ -193,7 +193,7 @@ class Registers:
         self.again.append(twice)
         return twice
 
-    def _written(self, month: Month, who: np.ndarray, state: np.ndarray) -> Written:
+    def _written(self, month: CalendarMonth, who: np.ndarray, state: np.ndarray) -> Written:
         """What the clerk writes down: former addresses and telephones always, slips only among the defects."""
         rng = stream(self.seed, "registers/written", month.number)
         people, size, take = self.people, len(who), pa.array(who)

@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.text import pick
-from sources.simulator.people import names
+from sources.simulator.people import name_lists
 
 _NEXT = {
-    group[i]: group[(i + 1) % len(group)] for group in names.SOUNDS_ALIKE for i in range(len(group))
+    group[i]: group[(i + 1) % len(group)] for group in name_lists.SOUNDS_ALIKE for i in range(len(group))
 }  # every character and the one it is mistaken for
 
 

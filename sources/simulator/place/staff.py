@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Note
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import identifier
 from sources.simulator.people.id_card import as_text, cards
@@ -25,7 +25,7 @@ PHYSICIANS = ("11", "12")
 
 
 @dataclass(frozen=True)
-class Person:
+class StaffMember:
     """One member of staff; dates are datetime64[D], None when open."""
 
     number: int
@@ -44,7 +44,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Posting:
-    person: Person
+    who: StaffMember
     to: int
     kind: str
     start: np.datetime64
@@ -54,7 +54,7 @@ class Posting:
 @dataclass(frozen=True)
 class Training:
     number: int
-    person: Person
+    who: StaffMember
     kind: str
     start: np.datetime64
     end: np.datetime64
@@ -63,22 +63,22 @@ class Training:
 
 @dataclass
 class Workforce:
-    people: list[Person]
+    staff: list[StaffMember]
     postings: list[Posting]
     trainings: list[Training]
-    doctors: dict[int, np.ndarray]  # institution → people numbers who see patients
+    doctors: dict[int, np.ndarray]  # institution → staff numbers who see patients
 
-    def doctor(self, rng: np.random.Generator, institution: np.ndarray, month: Month) -> np.ndarray:
-        """Draw a doctor in post all month for each event of an institution; returns people numbers."""
+    def doctor(self, rng: np.random.Generator, institution: np.ndarray, month: CalendarMonth) -> np.ndarray:
+        """Draw a doctor in post all month for each event of an institution; returns staff numbers."""
         chosen = np.empty(len(institution), dtype=np.int64)
         for place in np.unique(institution):
-            here = [n for n in self.doctors[int(place)] if self.in_post(self.people[n], month)]
+            here = [n for n in self.doctors[int(place)] if self.in_post(self.staff[n], month)]
             mask = institution == place
             chosen[mask] = np.array(here)[rng.integers(0, len(here), mask.sum())]
         return chosen
 
     @staticmethod
-    def in_post(person: Person, month: Month) -> bool:
+    def in_post(person: StaffMember, month: CalendarMonth) -> bool:
         first = month.value.astype("datetime64[D]")
         return person.hired <= first and (person.left is None or person.left > month.last_day)
 
@@ -113,7 +113,7 @@ def department_frame(layout: Layout) -> Frame:
 
 
 def make_workforce(
-    seed: int, layout: Layout, residents: int, months: list[Month], defects: bool = False
+    seed: int, layout: Layout, residents: int, months: list[CalendarMonth], defects: bool = False
 ) -> Workforce:
     """Hire everyone, let some leave before and during the simulated months, post and train them.
 
@@ -121,7 +121,7 @@ def make_workforce(
     """
     rng = stream(seed, "staff")
     start = months[0].value.astype("datetime64[D]")
-    people: list[Person] = []
+    people: list[StaffMember] = []
     for place, tier in enumerate(layout.tiers):
         for kind in _posts(rng, tier, residents):
             people.append(_hire(rng, len(people), place, tier, kind, start))
@@ -139,7 +139,7 @@ def make_workforce(
     return Workforce(people, _postings(rng, people, layout, start), trainings, doctors)
 
 
-def _second_numbers(people: list[Person], layout: Layout) -> list[Person]:
+def _second_numbers(people: list[StaffMember], layout: Layout) -> list[StaffMember]:
     """One nurse of each county hospital once more, at the first township of its alliance."""
     hospital = layout.hospital_of()
     second = []
@@ -170,7 +170,7 @@ _TITLE_MIX = {
 }
 
 
-def _hire(rng, number, place, tier, kind, start) -> Person:
+def _hire(rng, number, place, tier, kind, start) -> StaffMember:
     level = {"county_lead": "county", "county": "county", "village": "village"}.get(tier, "primary")
     title = str(rng.choice(5, p=_TITLE_MIX[level]) + 1) if kind in (*PHYSICIANS, "61", "21") else "9"
     if kind == "12":
@@ -181,10 +181,10 @@ def _hire(rng, number, place, tier, kind, start) -> Person:
     birth = (start - age * 365 - int(rng.integers(0, 365))).astype("datetime64[D]")
     name = one_name(rng, sex, birth)
     hired = start - int(rng.integers(400, max(401, (age - 23) * 365)))
-    return Person(number, place, kind, title, sex, birth, name, int(rng.choice(clinical)), hired)
+    return StaffMember(number, place, kind, title, sex, birth, name, int(rng.choice(clinical)), hired)
 
 
-def _leave(rng, person: Person, start, months: int) -> Person:
+def _leave(rng, person: StaffMember, start, months: int) -> StaffMember:
     """Leave some day between a year before the first month and the last month."""
     left = start + int(rng.integers(-330, 30 * months))
     reason = str(
@@ -193,7 +193,7 @@ def _leave(rng, person: Person, start, months: int) -> Person:
     return replace(person, left=left.astype("datetime64[D]"), reason=reason)
 
 
-def _successor(rng, person: Person, number: int) -> Person:
+def _successor(rng, person: StaffMember, number: int) -> StaffMember:
     hired = person.left + int(rng.integers(5, 60))
     return replace(
         person, number=number, hired=hired, left=None, reason=None, title="4", name=person.name[0] + "明"
@@ -223,7 +223,7 @@ def _postings(rng, people, layout: Layout, start) -> list[Posting]:
     return postings
 
 
-def _trainings(rng, people, layout: Layout, months: list[Month]) -> list[Training]:
+def _trainings(rng, people, layout: Layout, months: list[CalendarMonth]) -> list[Training]:
     """Every year's courses of doctors and village doctors: how keen an institution is differs."""
     keen = rng.uniform(0.45, 0.95, layout.size)
     trainings: list[Training] = []
@@ -240,8 +240,8 @@ def _trainings(rng, people, layout: Layout, months: list[Month]) -> list[Trainin
     return trainings
 
 
-def staff_frame(workforce: Workforce, layout: Layout, month: Month) -> Frame:
-    people = [p for p in workforce.people if p.hired <= month.last_day]
+def staff_frame(workforce: Workforce, layout: Layout, month: CalendarMonth) -> Frame:
+    people = [p for p in workforce.staff if p.hired <= month.last_day]
     place = np.array([p.institution for p in people])
     birth = np.array([p.birth for p in people])
     sex = np.array([p.sex for p in people])
@@ -293,16 +293,16 @@ def staff_frame(workforce: Workforce, layout: Layout, month: Month) -> Frame:
     )
 
 
-def posting_frame(workforce: Workforce, layout: Layout, month: Month) -> Frame:
+def posting_frame(workforce: Workforce, layout: Layout, month: CalendarMonth) -> Frame:
     rows = [(n, p) for n, p in enumerate(workforce.postings) if p.start <= month.last_day]
-    source = np.array([p.person.institution for _, p in rows], dtype=np.int64)
+    source = np.array([p.who.institution for _, p in rows], dtype=np.int64)
     return Frame(
         "his_staff_assignment",
         len(rows),
         layout.deliverer[source],
         {
             "assign_id": pa.array([f"AS{n + 1:08d}" for n, _ in rows]),
-            "staff_id": pa.array([staff_id(p.person.number) for _, p in rows]),
+            "staff_id": pa.array([staff_id(p.who.number) for _, p in rows]),
             "from_org": layout.codes.take(pa.array(source)),
             "to_org": layout.codes.take(pa.array(np.array([p.to for _, p in rows], dtype=np.int64))),
             "assign_type": pa.array([p.kind for _, p in rows]),
@@ -312,24 +312,24 @@ def posting_frame(workforce: Workforce, layout: Layout, month: Month) -> Frame:
                 [p.end if p.end is not None else np.datetime64("NaT") for _, p in rows], "datetime64[D]"
             ),
             "days_in_year": np.array([int(n * 37 % 200) for n, _ in rows], dtype=np.int64),
-            "title_at_assign": pa.array([p.person.title for _, p in rows]),
+            "title_at_assign": pa.array([p.who.title for _, p in rows]),
             "evidence_type": pa.array(["打卡+业务量" if n % 3 else "排班" for n, _ in rows]),
         },
     )
 
 
-def training_frame(workforce: Workforce, layout: Layout, month: Month) -> Frame:
+def training_frame(workforce: Workforce, layout: Layout, month: CalendarMonth) -> Frame:
     """All courses of the year so far, as far as entered by the end of the month."""
     first = np.datetime64(f"{month.year}-01-01")
     rows = [t for t in workforce.trainings if t.start >= first and t.known_from <= month.last_day]
-    place = np.array([t.person.institution for t in rows], dtype=np.int64)
+    place = np.array([t.who.institution for t in rows], dtype=np.int64)
     return Frame(
         "his_training",
         len(rows),
         layout.deliverer[place],
         {
             "train_id": pa.array([f"PX{t.number:07d}" for t in rows], pa.string()),
-            "staff_id": pa.array([staff_id(t.person.number) for t in rows], pa.string()),
+            "staff_id": pa.array([staff_id(t.who.number) for t in rows], pa.string()),
             "train_type": pa.array([t.kind for t in rows], pa.string()),
             "host_org": pa.array(
                 ["省城医科大学附属医院" if t.kind == "01" else "濉河县人民医院" for t in rows], pa.string()

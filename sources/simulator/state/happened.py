@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sources.simulator.ground.arrays import Arrays
-from sources.simulator.ground.months import Month
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.streams import stream
 from sources.simulator.state.world import World
 
@@ -19,7 +19,7 @@ class Happened:
     """Events of one month. Lines point at the row of their visit or discharged stay; `settlements` at neither."""
 
     world: World
-    month: Month
+    month: CalendarMonth
     visits: Arrays
     begun: Arrays  # stays that began in the month
     present: Arrays  # stays that touched the month, discharged or not

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.delivered.rendering import TextTable
-from sources.simulator.ground.months import Month
+from sources.simulator.ground.calendar import CalendarMonth
 
 MONTH, NUMBER = "stat_month", "row_id"
 _TYPES = {
@@ -33,7 +33,7 @@ class VendorDatabase:
         self._connection = sqlite3.connect(path)
         self._sizes: dict[str, int] = {}
 
-    def add(self, name: str, table: TextTable, order: np.ndarray, month: Month) -> None:
+    def add(self, name: str, table: TextTable, order: np.ndarray, month: CalendarMonth) -> None:
         """Append the lines of a table, in the given order, as rows of a month."""
         first = self._sizes.get(name, 0)
         if not first:
@@ -49,7 +49,7 @@ class VendorDatabase:
         self._connection.commit()
         self._sizes[name] = first + size
 
-    def close(self, month: Month) -> None:
+    def close(self, month: CalendarMonth) -> None:
         """Close the file as it stood on the 8th after the last month."""
         self._connection.close()
         changed = int((month.end + 7 * 86_400 + 2 * 3_600).astype(np.int64))

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from sources.mappings.mapping import FeedMapping, FeedPlan, Mapping, load_mapping
-from sources.simulator.delivered.databases import VendorDatabase
 from sources.simulator.delivered.defects import Damaged, damage, untouched
 from sources.simulator.delivered.formats import WRITERS
 from sources.simulator.delivered.rendering import Spelling, TextTable, render
+from sources.simulator.delivered.vendor_database import VendorDatabase
 from sources.simulator.delivered.writing import (
     ControlFile,
     csv_bytes,
@@ -19,9 +19,9 @@ from sources.simulator.delivered.writing import (
     save,
     workbook_bytes,
 )
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.styles import STYLES, Style
 from sources.simulator.state.anomalies import anomaly_rows
 
@@ -60,7 +60,7 @@ class Segment:
     start: int  # first line of the table that belongs to the deliverer
 
 
-class Inbox:
+class Outbox:
     """Writes `inbox/` of a county folder month by month and collects the rows of truth/defect.csv."""
 
     def __init__(self, directory: Path, county: Path, layout: Layout, seed: int, defects: bool):
@@ -74,7 +74,7 @@ class Inbox:
             if "sqlite" in row.get("database", {})
         }
 
-    def deliver(self, month: Month, frames: dict[str, Frame]) -> dict[str, np.ndarray]:
+    def deliver(self, month: CalendarMonth, frames: dict[str, Frame]) -> dict[str, np.ndarray]:
         """Write all files of the month; return the numbers of lost events by feed."""
         for feed in sorted(frames):
             self.anomalies += anomaly_rows(month, frames[feed], self.layout.code_list())
@@ -90,12 +90,12 @@ class Inbox:
             self._close(month, vendor, control, books)
         return {feed: np.concatenate(parts) for feed, parts in lost.items()}
 
-    def close(self, month: Month) -> None:
+    def close(self, month: CalendarMonth) -> None:
         """The last month is delivered: close the databases."""
         for database in self.databases.values():
             database.close(month)
 
-    def _prepared(self, month: Month, vendor: Vendor, frame: Frame) -> tuple[TextTable, Damaged]:
+    def _prepared(self, month: CalendarMonth, vendor: Vendor, frame: Frame) -> tuple[TextTable, Damaged]:
         """The frame's rows that this vendor delivers, as text, damaged or not."""
         numbers = np.array([n for n, _ in vendor.deliverers])
         rows = np.flatnonzero(np.isin(frame.deliverer, numbers))
@@ -110,7 +110,14 @@ class Inbox:
         )
 
     def _write(
-        self, month: Month, vendor: Vendor, feed: str, table: TextTable, damaged: Damaged, control, books
+        self,
+        month: CalendarMonth,
+        vendor: Vendor,
+        feed: str,
+        table: TextTable,
+        damaged: Damaged,
+        control,
+        books,
     ) -> None:
         feed_mapping = vendor.mapping.feeds[feed]
         medium, lines = _medium(feed_mapping), None
@@ -132,7 +139,7 @@ class Inbox:
                 save(self.directory / file, WRITERS[medium](table, segment.order), month)
         self._note(month, vendor, feed, table, segments)
 
-    def _style(self, month: Month, vendor: Vendor, feed: str, deliverer: str) -> Style:
+    def _style(self, month: CalendarMonth, vendor: Vendor, feed: str, deliverer: str) -> Style:
         """The vendor's style; one file a month was saved by hand in the encoding of the clerk's computer (V04)."""
         own = [code for _, code in vendor.deliverers]
         odd = (
@@ -142,7 +149,7 @@ class Inbox:
         )
         return replace(vendor.style, encoding="gb18030") if odd else vendor.style
 
-    def _close(self, month: Month, vendor: Vendor, control: dict, books: dict) -> None:
+    def _close(self, month: CalendarMonth, vendor: Vendor, control: dict, books: dict) -> None:
         for sheets in books.values():
             for file in sorted({s[0] for s in sheets}):
                 here = [(name, table, order) for path, name, table, order in sheets if path == file]
@@ -151,7 +158,7 @@ class Inbox:
             save(self.directory / code / month.name / "control.csv", file.text(), month)
 
     def _note(
-        self, month: Month, vendor: Vendor, feed: str, table: TextTable, segments: list[Segment]
+        self, month: CalendarMonth, vendor: Vendor, feed: str, table: TextTable, segments: list[Segment]
     ) -> None:
         """Log notes and duplicates with file and line."""
         feed_mapping = vendor.mapping.feeds[feed]
@@ -231,7 +238,7 @@ def _medium(feed_mapping: FeedMapping) -> str:
     return "sheet" if feed_mapping.sheet else suffix if suffix in WRITERS else "text"
 
 
-def _file_name(pattern: str, deliverer: str, month: Month) -> str:
+def _file_name(pattern: str, deliverer: str, month: CalendarMonth) -> str:
     text = (
         pattern.replace("{institution}", deliverer)
         .replace("{month}", month.name)

@@ -23,7 +23,7 @@ SEASONS = {"": np.ones(12), "winter": _WINTER, "summer": _SUMMER, "spring": _SPR
 
 
 @dataclass(frozen=True)
-class Month:
+class CalendarMonth:
     """One accounting month. `number` counts from the first simulated month (0); earlier months are negative."""
 
     number: int
@@ -63,8 +63,8 @@ class Month:
         """Numbers of this month's events start here: yymm × 10^6, so that ids sort by month."""
         return int(self.compact[2:]) * 1_000_000
 
-    def shifted(self, months: int) -> "Month":
-        return Month(self.number + months, self.value + months)
+    def shifted(self, months: int) -> "CalendarMonth":
+        return CalendarMonth(self.number + months, self.value + months)
 
     def season(self, kind: str = "") -> float:
         return float(SEASONS[kind][int(self.name[5:]) - 1])
@@ -83,7 +83,7 @@ class Month:
         return weights
 
 
-def month_range(end: str, months: int) -> list[Month]:
+def month_range(end: str, months: int) -> list[CalendarMonth]:
     """Return `months` consecutive months ending with `end` ('YYYY-MM')."""
     last = np.datetime64(end, "M")
-    return [Month(i, last - (months - 1) + i) for i in range(months)]
+    return [CalendarMonth(i, last - (months - 1) + i) for i in range(months)]
