@@ -6,10 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sources.simulator.delivered.rendering import Spelling
+from sources.simulator.delivered.spelling import Spelling
+from sources.simulator.ground.arrays import running_number
 from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.ground.styles import STYLES
-from sources.simulator.ground.text import identifier, running_number, scaled
+from sources.simulator.ground.text import identifier, scaled
 from tests.simulator.conftest import mapping
 
 LEAD, ENGLISH, EXCEL = "H34062100001", "H34062100102", "H34062100103"

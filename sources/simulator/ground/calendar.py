@@ -47,16 +47,35 @@ class CalendarMonth:
         return (self.value + 1).astype("datetime64[s]")
 
     @property
+    def first_day(self) -> np.datetime64:
+        return self.value.astype("datetime64[D]")
+
+    @property
     def last_day(self) -> np.datetime64:
         return (self.value + 1).astype("datetime64[D]") - 1
 
     @property
     def days(self) -> np.ndarray:
-        return np.arange(self.value.astype("datetime64[D]"), (self.value + 1).astype("datetime64[D]"))
+        return np.arange(self.first_day, self.last_day + 1)
 
     @property
     def year(self) -> int:
         return int(self.name[:4])
+
+    @property
+    def new_year(self) -> np.datetime64:
+        """The first day of the month's year."""
+        return np.datetime64(f"{self.year}-01-01")
+
+    @property
+    def half_year(self) -> str:
+        """2025H1, 2025H2."""
+        return f"{self.year}H{1 if int(self.name[5:]) <= 6 else 2}"
+
+    @property
+    def arrival(self) -> int:
+        """When the month's files arrive: the 8th of the next month at 02:00 UTC, in seconds since 1970."""
+        return int((self.end + 7 * 86_400 + 2 * 3_600).astype(np.int64))
 
     @property
     def id_base(self) -> int:

@@ -3,14 +3,14 @@
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.arrays import Arrays, Pending
+from sources.simulator.ground.arrays import Arrays, Pending, concat, running_number
 from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Mark
+from sources.simulator.ground.keys import staff_id, stay_id, visit_id
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import draw, stream
-from sources.simulator.ground.text import identifier, join, null_where, pick, running_number
-from sources.simulator.happening.stays import DISCHARGED, stay_id
-from sources.simulator.happening.visits import staff_ids, visit_id
+from sources.simulator.ground.text import identifier, join, null_where, pick, scaled
+from sources.simulator.happening.stays import DISCHARGED
 from sources.simulator.people.population import Residents
 from sources.simulator.place.staff import Workforce
 
@@ -67,17 +67,18 @@ def slot_frame(rows: Arrays, layout: Layout) -> Frame:
         layout.deliverer[rows.place],
         {
             "slot_id": identifier("S", rows.id, 10),
-            "org_code": layout.codes.take(pa.array(rows.place)),
+            "org_code": pick(layout.codes, rows.place),
             "dept_code": identifier("", rows.department, 2),
-            "staff_id": staff_ids(rows.doctor),
+            "staff_id": staff_id(rows.doctor),
             "slot_type": pa.array(rows.kind).cast(pa.string()),
             "slot_time": rows.due,
             "channel": pick(["01", "02", "03", "04"], rows.channel),
             "released_at": rows.released,
-            "booked_org": null_where(layout.codes.take(pa.array(rows.booked)), ~booked),
+            "booked_org": null_where(pick(layout.codes, rows.booked), ~booked),
             "status": pa.array(rows.status).cast(pa.string()),
         },
         event=rows.event,
+        subject="slot",
     )
 
 
@@ -109,7 +110,7 @@ class Surveys:
                 + rng.integers(480, 1_200, len(place)) * 60
             )
             self._ask(rng, place, np.full(len(place), -1), when - 6 * 86_400, kind)
-        rows = self._pending.collect(month.end)
+        rows = concat(self._pending.collect(month.end))
         rows = rows.take(np.lexsort((rows.place, rows.due)))
         rows["own_device"] = (rows.place == self._culprit) & (rows.device % 10 < 7)
         rows["device"] = np.where(rows.own_device, 20_250_101, rows.device)
@@ -145,20 +146,17 @@ def survey_frame(rows: Arrays, layout: Layout) -> Frame:
         layout.deliverer[rows.place],
         {
             "sv_id": identifier("MY", rows.id, 10),
-            "org_code": layout.codes.take(pa.array(rows.place)),
+            "org_code": pick(layout.codes, rows.place),
             "respondent": pa.array(rows.kind).cast(pa.string()),
             "visit_id": related,
             "channel": pa.array(rows.channel).cast(pa.string()),
             "answer_time": rows.due,
             "device_hash": join("d", identifier("", rows.device, 13)),
             "q_scores": pick(marks, good * 25 + np.clip(good + rows.id % 2 - 1, 0, 4) * 5 + good),
-            "overall": pick([f"{n // 10}.{n % 10}" for n in range(1_001)], rows.tenths),
+            "overall": scaled(rows.tenths, 1),
             "comment": pick(["等候时间较长", "服务态度好"], np.where(rows.id % 9 == 0, rows.id % 2, -1)),
         },
         event=rows.event,
-        marks=[
-            Mark(own, "满意度同设备", rows.place[own], "多份问卷来自同一设备")
-            for own in [np.flatnonzero(rows.own_device)]
-            if len(own)
-        ],
+        subject="survey",
+        marks=[Mark.where(rows.own_device, "满意度同设备", rows.place, "多份问卷来自同一设备")],
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sources.simulator.ground.arrays import Arrays
-from sources.simulator.ground.events import Diary
+from sources.simulator.ground.diary import Diary
 from sources.simulator.happening import experience, referrals, stays
 from sources.simulator.happening.orders import EXAMS, LABS, VISIT
 from sources.simulator.happening.visits import EMERGENCY, HOME, OUTPATIENT

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.streams import draw, stream
-from sources.simulator.ground.text import join, pick
+from sources.simulator.ground.text import either, join, pick
 from sources.simulator.people import name_lists
 
 _RARE = 0.004
@@ -46,7 +46,7 @@ def full_names(
     given = np.where(single, "", _text(group, second))
     given = np.char.add(_text(group, first), np.where(given == _text(group, first), "", given))
     rare = pick(name_lists.RARE_GIVEN, rng.integers(0, len(name_lists.RARE_GIVEN), size))
-    chosen = pa.compute.if_else(pa.array(rng.random(size) < _RARE), rare, pa.array(given))
+    chosen = either(rng.random(size) < _RARE, rare, pa.array(given))
     return join(pick(name_lists.SURNAMES, surname), chosen)
 
 

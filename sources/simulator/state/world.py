@@ -37,7 +37,7 @@ def make_world(
     seed: int, residents: int, months: list[CalendarMonth], layout: Layout, diseases: Diseases, defects: bool
 ) -> World:
     """Build the county as it stands on the first day."""
-    start = months[0].value.astype("datetime64[D]")
+    start = months[0].first_day
     test_people = len(np.unique(layout.deliverer)) if defects else 0
     days = int((months[-1].last_day - start).astype(int)) + 1
     people = make_residents(seed, residents, start, layout, test_people, days)
