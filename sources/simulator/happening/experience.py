@@ -16,7 +16,7 @@ from sources.simulator.place.staff import Workforce
 
 EXPERT, PRIMARY_CHANNEL, STOPPED = 2, 1, 4
 _NEVER = np.datetime64("NaT", "s")
-_FROM_VISIT, _FROM_STAY, _FROM_CONTRACT, _FROM_STAFF = 1, 2, 3, 4
+FROM_VISIT, FROM_STAY, FROM_CONTRACT, FROM_STAFF = 1, 2, 3, 4
 _SLOTS_PER_RESIDENT = {"county_lead": 0.034, "county": 0.022}
 _RESPONSE = {"county_lead": 0.05, "county": 0.06, "township": 0.21, "community": 0.21, "village": 0.32}
 
@@ -101,9 +101,9 @@ class Surveys:
         stayed = np.flatnonzero((stays.status == DISCHARGED) & (rng.random(stays.rows) < 0.25))
         signed = np.repeat(layout.primary, rng.poisson(8, len(layout.primary)))
         staff = np.repeat(np.arange(layout.size), np.where(layout.is_village, 0, 3))
-        self._ask(rng, visits.institution[seen], visits.number[seen], visits.due[seen], _FROM_VISIT)
-        self._ask(rng, stays.institution[stayed], stays.number[stayed], stays.due[stayed], _FROM_STAY)
-        for place, kind in ((signed, _FROM_CONTRACT), (staff, _FROM_STAFF)):
+        self._ask(rng, visits.institution[seen], visits.number[seen], visits.due[seen], FROM_VISIT)
+        self._ask(rng, stays.institution[stayed], stays.number[stayed], stays.due[stayed], FROM_STAY)
+        for place, kind in ((signed, FROM_CONTRACT), (staff, FROM_STAFF)):
             when = (
                 month.start
                 + rng.integers(0, len(month.days), len(place)) * 86_400
@@ -135,8 +135,8 @@ class Surveys:
 
 def survey_frame(rows: Arrays, layout: Layout) -> Frame:
     """his_satisfaction."""
-    visit = np.where(rows.kind == _FROM_VISIT, rows.number, -1)
-    stay = np.where(rows.kind == _FROM_STAY, rows.number, -1)
+    visit = np.where(rows.kind == FROM_VISIT, rows.number, -1)
+    stay = np.where(rows.kind == FROM_STAY, rows.number, -1)
     related = pa.compute.coalesce(visit_id(visit), stay_id(stay))
     marks = [f"[{a},{b},{c}]" for a in range(1, 6) for b in range(1, 6) for c in range(1, 6)]
     good = np.clip(rows.tenths // 200, 1, 5) - 1

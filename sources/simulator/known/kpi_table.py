@@ -1,16 +1,15 @@
 """From evidence to truth/kpi_value.csv: sums per institution and month, windows, values."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
+from sources.simulator.delivered.writing import csv_table
 from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.layout import Layout
-from sources.simulator.known.truth import Evidence
+from sources.simulator.known.truth.evidence import Evidence
 
 WINDOWS = ("month", "quarter", "ytd", "rolling12")
 _SCALE = {"KPI-006": 200, "KPI-010": 1, "KPI-013": 1, "KPI-015": 1}
@@ -22,6 +21,8 @@ COLUMNS = ("month", "window", "institution_id", "kpi_id", "numerator", "denomina
 
 @dataclass(frozen=True)
 class Value:
+    """One published figure: an indicator of an institution in a month, over a window."""
+
     month: str
     window: str
     institution: int
@@ -73,7 +74,7 @@ class _Sums:
         self.place, self.month, self.single = *where, evidence.numerator[inside]
 
     def values(self, month: CalendarMonth, window: str, chosen: list[int]) -> Iterator[Value]:
-        for place in np.flatnonzero(self.below[:, chosen].sum(axis=1)):
+        for place in np.flatnonzero(self.below[:, chosen].sum(axis=1)).tolist():
             above, below = int(self.above[place, chosen].sum()), int(self.below[place, chosen].sum())
             count = int(self.count[place, chosen].sum())
             numerator = Decimal(above) / (10 if self.kpi == _TENTHS else 1)
@@ -82,7 +83,7 @@ class _Sums:
                 if self.kpi == _MEDIAN
                 else _rounded(_SCALE.get(self.kpi, 100) * numerator, below)
             )
-            yield Value(month.name, window, int(place), self.kpi, numerator, Decimal(below), value, count)
+            yield Value(month.name, window, place, self.kpi, numerator, Decimal(below), value, count)
 
     def _median(self, place: int, chosen: list[int]) -> Decimal:
         """Median minutes as hours."""
@@ -98,24 +99,12 @@ def _rounded(numerator: Decimal, denominator: int) -> Decimal:
 def as_csv(rows: list[Value], layout: Layout) -> bytes:
     """The file's bytes, sorted."""
     codes = layout.code_list()
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
     entries = [
-        (
-            r.month,
-            r.window,
-            codes[r.institution],
-            r.kpi,
-            _plain(r.numerator),
-            _plain(r.denominator),
-            f"{r.value:f}",
-            r.sample_size,
-        )
-        for r in rows
-    ]
-    writer.writerows(sorted(entries))
-    return buffer.getvalue().encode()
+        (v.month, v.window, codes[v.institution], v.kpi, _plain(v.numerator), _plain(v.denominator), f"{v.value:f}",
+         v.sample_size)
+        for v in rows
+    ]  # fmt: skip
+    return csv_table(COLUMNS, sorted(entries))
 
 
 def _plain(number: Decimal) -> str:
