@@ -4,29 +4,25 @@
 county, inbox/ with one folder per deliverer and month, and truth/. Nothing in it stands for a real person: identity
 cards carry a division code that was never assigned, names and numbers are drawn.
 
-How it is built, in the order data are made:
+How it is built, in the order data are made. True rows are frames; frames say which event of the diary a row tells of:
 
-=================  ======================================================================================
-months, streams    the calendar with its seasons; one random stream per subject and month
-layout             the institutions, read from the demo county's county.yml
-population         residents in families; naming, names, id_card: who they are; slips: how a clerk miswrites them
-staff, facilities  people who work here and machines, with comings and goings
-diseases           the catalogue that decides who comes with what and what follows from it
-visits, stays      encounters; referrals sends some of them on, orders examines, medicines and fees charge
-settlements        insurance inside and outside the county
-public_health      health records, contracts, follow-ups; experience: expert slots and questionnaires
-registers          which institution knows whom under which number, and with which wrong identity card
-anomalies          which institution is behind which anomaly, and their truth
-world, carried     what exists on the first day, and what one month leaves to the next
-one_month          what happens in a month and the frames it leaves; simulation: one month after the other
-happened           the month's events for those who only write them down: counter, ward, front_page, results,
-                   incidents, office, governance, books, lifetimes, outreach, settle_lists, payment, uploads
-                   (called by written_afterwards)
-frames             the true rows of a feed; rendering writes them as a vendor would (mapping read backwards),
-                   defects spoils some; writing, formats and databases make files, delivery puts them into the inbox
-truth, kpi_table   the fifteen indicators from the diary of true events, independent of any SQL
-policies           demo policy plus baselines and opening costs that fit the simulated figures
-=================  ======================================================================================
+===========  ============================================================================================
+ground       calendar with its seasons, random streams, arrays, text columns, frames, keys, the diary, the
+             layout of the county (from the demo county's county.yml)
+people       residents in families with names, cards and contacts; registers and slips: how clerks know them
+place        staff, departments, machines, and the catalogue of diseases that decides who comes with what
+happening    visits, stays, referrals, orders, medicines, fees, settlements, public health, opinions: each
+             makes its events and the frames of them
+state        the world on the first day, what one month leaves to the next, what has happened, the anomalies
+afterwards   feeds that only write down what has happened: wards, front pages, books, uploads, …
+month        one month: its course, and what is written of it at once and afterwards
+delivered    frames as a vendor writes them (mapping read backwards), spoilt here and there, put into inbox/
+known        truth: the fifteen indicators from the diary, independent of any SQL; policy that fits the
+             simulated figures; the county folder
+simulation   one month after the other
+===========  ============================================================================================
+
+A shelf knows only those above it in this table (import-linter holds it).
 
 truth/ holds `kpi_value.csv` (what a perfect warehouse would publish from what was delivered), `defect.csv` (every
 injected defect: file, line, the rule of the feed specification, the rule of conforming that must notice it and what
@@ -40,12 +36,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from sources.simulator.delivered.delivery import Inbox
+from sources.simulator.delivered.outbox import Outbox
+from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
-from sources.simulator.ground.months import month_range
 from sources.simulator.known import county_folder, kpi_table, policies
-from sources.simulator.known.truth import Truth
-from sources.simulator.place.diseases import load_diseases
+from sources.simulator.known.truth import Arrived, core_indicators
 from sources.simulator.simulation import Simulation
 from sources.simulator.state.world import make_world
 
@@ -73,16 +68,13 @@ def simulate(
     layout = load_layout(DEMO)
     county_folder.prepare(directory, DEMO, calendar)
     policies.copy_tables(DEMO, directory)
-    diseases = load_diseases(
-        policies.code_set(DEMO, "up_indication_category"), policies.code_set(DEMO, "down_indication_category")
-    )
-    world = make_world(seed, residents, calendar, layout, diseases, defects == "default")
-    inbox = Inbox(directory / "inbox", DEMO, layout, seed, world.defects)
-    simulation = Simulation(world, inbox)
+    world = make_world(seed, residents, calendar, layout, policies.diseases_of(DEMO), defects == "default")
+    outbox = Outbox(directory / "inbox", DEMO, layout, seed, world.defects)
+    simulation = Simulation(world, outbox)
     for month in calendar:
         simulation.run(month)
         say(f"{month.name}")
-    inbox.close(calendar[-1])
+    outbox.close(calendar[-1])
     _write_truth(directory, simulation)
     county_folder.settle_times(directory, calendar[-1])
     return directory
@@ -91,13 +83,14 @@ def simulate(
 def _write_truth(directory: Path, simulation: Simulation) -> None:
     """Truth and the policy tables that depend on it."""
     world, layout = simulation.world, simulation.world.layout
-    truth = Truth(world, simulation.diary)
-    settled = truth.settlements()
-    opening = policies.opening_costs(world.seed, settled, truth.month_of(settled.due), world.months, layout)
-    values = list(kpi_table.values(truth.evidence(policies.average_costs(opening)), world.months, layout))
+    arrived = Arrived(world, simulation.diary)
+    settled = arrived.of("settlement")
+    opening = policies.opening_costs(world.seed, settled, arrived.month_of(settled.due), world.months, layout)
+    evidence = core_indicators(arrived, policies.average_costs(opening))
+    values = list(kpi_table.values(evidence, world.months, layout))
     (directory / "truth" / "kpi_value.csv").write_bytes(kpi_table.as_csv(values, layout))
     policies.write_opening_costs(directory, opening, layout)
     policies.write_baselines(directory, world.seed, values, layout)
-    county_folder.write_log(directory, simulation.inbox.log)
-    county_folder.write_anomalies(directory, simulation.inbox.anomalies)
+    county_folder.write_log(directory, simulation.outbox.log)
+    county_folder.write_anomalies(directory, simulation.outbox.anomalies)
     county_folder.write_people(directory, world)

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from sources.identity import contacts, names
-from sources.simulator.people.names import SOUNDS_ALIKE
+from sources.simulator.people.name_lists import SOUNDS_ALIKE
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from sources.simulator.delivered.databases import copy_into
+from sources.simulator.delivered.vendor_database import copy_into
 from tests.sources.connectors.databases import servers
 
 MEMBER = "H34062100104"

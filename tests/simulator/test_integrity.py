@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sources.contracts.load import load_contracts
+from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
-from sources.simulator.ground.months import month_range
 from sources.simulator.known import policies
-from sources.simulator.month.one_month import OneMonth
+from sources.simulator.month.one_month import frames_of
 from sources.simulator.place.diseases import load_diseases
 from sources.simulator.state.carried import Carried
 from sources.simulator.state.world import make_world
@@ -34,7 +34,7 @@ class Told:
         carried = Carried(self.world)
         self._rows: dict[str, list[list[Row]]] = defaultdict(list)
         for month in calendar:
-            for feed, frame in OneMonth(carried, month).frames().items():
+            for feed, frame in frames_of(carried, month).items():
                 columns = {n: _listed(frame.column(n)) for n in frame.columns} | {
                     "by": frame.deliverer.tolist()
                 }

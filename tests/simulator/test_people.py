@@ -9,7 +9,7 @@ from pypinyin import Style, lazy_pinyin
 
 from sources.simulator.ground.layout import load_layout
 from sources.simulator.people.id_card import DIVISION, cards, first_generation
-from sources.simulator.people.names import SOUNDS_ALIKE
+from sources.simulator.people.name_lists import SOUNDS_ALIKE
 from sources.simulator.people.population import make_residents
 from sources.simulator.people.slips import exchanged, misheard
 

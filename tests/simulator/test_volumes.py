@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sources.simulator.delivered.delivery import Inbox
+from sources.simulator.delivered.outbox import Outbox
+from sources.simulator.ground.calendar import CalendarMonth, month_range
 from sources.simulator.ground.layout import DEMO, load_layout
-from sources.simulator.ground.months import Month, month_range
 from sources.simulator.happening.referrals import UP
 from sources.simulator.known import policies
 from sources.simulator.place.diseases import load_diseases
@@ -21,7 +21,7 @@ def year(tmp_path_factory) -> Simulation:
     months, layout = month_range("2025-06", 6), load_layout()
     indicated = [policies.code_set(DEMO, f"{way}_indication_category") for way in ("up", "down")]
     world = make_world(11, RESIDENTS, months, layout, load_diseases(*indicated), defects=False)
-    simulation = Simulation(world, Inbox(tmp_path_factory.mktemp("inbox"), DEMO, layout, 11, defects=False))
+    simulation = Simulation(world, Outbox(tmp_path_factory.mktemp("inbox"), DEMO, layout, 11, defects=False))
     for month in months:
         simulation.run(month)
     return simulation
@@ -73,7 +73,7 @@ def test_referrals_follow_their_states_in_time(year):
 
 
 def test_months_know_their_days():
-    february = Month(0, np.datetime64("2024-02"))
+    february = CalendarMonth(0, np.datetime64("2024-02"))
     assert str(february.last_day) == "2024-02-29"
     assert february.id_base == 2402 * 10**6
     assert february.shifted(-12).name == "2023-02"

@@ -1,12 +1,17 @@
 """The books: income from the fee lines charged in the month, expenses in proportion, balance, costs, payroll, purchases."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.frames import Frame
+from sources.simulator.ground.frames import Frame, platform_frame
+from sources.simulator.ground.keys import staff_id
 from sources.simulator.ground.text import identifier, join, pick, scaled
-from sources.simulator.happening import fees, medicines
-from sources.simulator.place.staff import departments_of, staff_id
+from sources.simulator.happening import medicines
+from sources.simulator.happening.fee_book import REVERSAL
+from sources.simulator.happening.fee_items import CATEGORIES, category
+from sources.simulator.place.departments import departments_of
 from sources.simulator.state.happened import Happened
 
 _INCOME = {1: "床位", 2: "诊察", 3: "检查", 4: "化验", 5: "治疗", 6: "手术", 7: "护理", 8: "卫生材料", 9: "西药",
@@ -29,70 +34,85 @@ def _income(h: Happened) -> np.ndarray:
     """Fen charged this month, [member, outpatient or inpatient, fee category]; refunds taken off."""
     lines = h.charged
     member = h.layout.deliverer[lines.institution]
-    amount = lines.quantity * lines.price * np.where(lines.state == 3, -1, 1)
-    total = np.zeros((h.layout.size, 2, fees.CATEGORIES), np.int64)
-    np.add.at(total, (member, lines.source, fees.category(lines.item)), amount)
+    amount = lines.quantity * lines.price * np.where(lines.state == REVERSAL, -1, 1)
+    total = np.zeros((h.layout.size, 2, CATEGORIES), np.int64)
+    np.add.at(total, (member, lines.source, category(lines.item)), amount)
     return total
 
 
 def _monthly(h: Happened, income: np.ndarray) -> Frame:
     rows = []
-    for place in h.members:
-        earned = int(income[place].sum())
-        rows += [
-            (
-                place,
-                f"4101{way + 1:02d}{kind:02d}",
-                f"{('门急诊', '住院')[way]}收入-{name}",
-                int(income[place, way, kind]),
-            )
-            for way in (0, 1)
-            for kind, name in _INCOME.items()
-        ]
-        rows += [(place, account, name, earned * share // 1_000) for account, name, share in _EXPENSES]
-        rows.append((place, "400101", "财政补助收入", 30_000_000 + place * 1_000_000))
-    place, account, name, amount = (list(column) for column in zip(*rows, strict=True))
-    return _book(h, "fin_monthly", np.array(place), acct_code=pa.array(account), acct_name=pa.array(name),
-                 amount=np.array(amount), budget=np.array(amount) * 98 // 100)  # fmt: skip
+    for member in h.members:
+        earned = int(income[member].sum())
+        for way, name in enumerate(("门急诊", "住院")):
+            rows += [
+                (member, f"4101{way + 1:02d}{kind:02d}", f"{name}收入-{what}", int(income[member, way, kind]))
+                for kind, what in _INCOME.items()
+            ]
+        rows += [(member, account, what, earned * share // 1_000) for account, what, share in _EXPENSES]
+        rows.append((member, "400101", "财政补助收入", 30_000_000 + member * 1_000_000))
+    place, account, told, amount = zip(*rows, strict=True)
+    columns = {
+        "acct_code": pa.array(account),
+        "acct_name": pa.array(told),
+        "amount": np.array(amount),
+        "budget": np.array(amount) * 98 // 100,
+    }
+    return _book(h, "fin_monthly", np.array(place), columns)
 
 
 def _balance(h: Happened, income: np.ndarray) -> Frame:
     place = h.members
     size = np.where(h.layout.is_county[place], 90, 6) * 100_000_000
     return _book(
-        h, "fin_balance", place,
-        total_assets=size + income[place].sum(axis=(1, 2)), total_liab=size * 4 // 10, current_assets=size * 23 // 100,
-        current_liab=size * 21 // 100, insurance_receivable=income[place, 1].sum(axis=1), energy_cost=size // 1_000,
-    )  # fmt: skip
+        h,
+        "fin_balance",
+        place,
+        {
+            "total_assets": size + income[place].sum(axis=(1, 2)),
+            "total_liab": size * 4 // 10,
+            "current_assets": size * 23 // 100,
+            "current_liab": size * 21 // 100,
+            "insurance_receivable": income[place, 1].sum(axis=1),
+            "energy_cost": size // 1_000,
+        },
+    )
 
 
 def _cost(h: Happened, income: np.ndarray) -> Frame:
     rows = []
-    for place in h.members:
-        names = departments_of(h.layout.tiers[place])
-        earned = int(income[place].sum())
+    for member in h.members:
+        number = len(departments_of(h.layout.tiers[member]))
+        earned = int(income[member].sum())
         rows += [
-            (place, f"{n + 1:02d}", item, earned * share // 1_000 // len(names))
-            for n in range(len(names))
+            (member, f"{n + 1:02d}", item, earned * share // 1_000 // number)
+            for n in range(number)
             for item, share in _COST_ITEMS
         ]
-    place, ward, item, amount = (list(column) for column in zip(*rows, strict=True))
-    return _book(h, "fin_cost", np.array(place), dept_code=pa.array(ward), cost_item=pa.array(item), cost_layer="1",
-                 amount=np.array(amount))  # fmt: skip
+    place, ward, item, amount = zip(*rows, strict=True)
+    columns = {
+        "dept_code": pa.array(ward),
+        "cost_item": pa.array(item),
+        "cost_layer": "1",
+        "amount": np.array(amount),
+    }
+    return _book(h, "fin_cost", np.array(place), columns)
 
 
 def _payroll(h: Happened) -> Frame:
-    people = [
-        p
-        for p in h.world.workforce.people
-        if p.hired <= h.month.last_day and (p.left is None or p.left > h.month.last_day)
-    ]
+    people = [p for p in h.world.workforce.staff if p.there_on(h.month.last_day)]
     rows = [(p, item, level * _TITLE_FACTOR[p.title] // 100) for p in people for item, level in _PAY]
     place = np.array([p.institution for p, _, _ in rows])
     return _book(
-        h, "fin_payroll", place, staff_id=pa.array([staff_id(p.number) for p, _, _ in rows]),
-        pay_item=pa.array([item for _, item, _ in rows]), amount=np.array([amount for _, _, amount in rows]),
-    )  # fmt: skip
+        h,
+        "fin_payroll",
+        place,
+        {
+            "staff_id": staff_id(np.array([p.number for p, _, _ in rows])),
+            "pay_item": pa.array([item for _, item, _ in rows]),
+            "amount": np.array([amount for _, _, amount in rows]),
+        },
+    )
 
 
 def _purchases(h: Happened) -> Frame:
@@ -110,19 +130,19 @@ def _purchases(h: Happened) -> Frame:
         where,
         {
             "po_line": join(identifier("CG", serial, 10), "-1"),
-            "org_code": h.layout.codes.take(pa.array(where)),
-            "item_code": codes.take(pa.array(drug)),
-            "in_date": h.month.value.astype("datetime64[D]") + 1 + drug % 5,
+            "org_code": pick(h.layout.codes, where),
+            "item_code": pick(codes, drug),
+            "in_date": h.month.first_day + 1 + drug % 5,
             "qty": scaled(quantity * 100, 2),
             "amount": quantity * medicines.prices()[drug],
-            "essential_flag": pick(["0", "1"], (drug % 4 != 3).astype(np.int64)),
-            "vbp_flag": pick(["0", "1"], (drug % 3 == 0).astype(np.int64)),
-            "key_monitor_flag": pick(["0", "1"], (drug % 10 == 9).astype(np.int64)),
+            "essential_flag": pick(["0", "1"], drug % 4 != 3),
+            "vbp_flag": pick(["0", "1"], drug % 3 == 0),
+            "key_monitor_flag": pick(["0", "1"], drug % 10 == 9),
         },
     )
 
 
-def _book(h: Happened, feed: str, place: np.ndarray, **columns) -> Frame:
+def _book(h: Happened, feed: str, place: np.ndarray, columns: dict[str, Any]) -> Frame:
     """Rows of a member's books, kept for all of them at the alliance's office."""
-    own = {"org_code": h.layout.codes.take(pa.array(place)), "period": h.month.name}
-    return Frame(feed, len(place), np.full(len(place), -1), {**own, **columns})
+    own = {"org_code": pick(h.layout.codes, place), "period": h.month.name}
+    return platform_frame(feed, len(place), {**own, **columns})

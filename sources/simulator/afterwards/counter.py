@@ -1,19 +1,19 @@
 """At the counter: registrations before a visit and bills after a settlement."""
 
 import numpy as np
-import pyarrow as pa
 
 from sources.simulator.ground.frames import Frame, Note
+from sources.simulator.ground.keys import (
+    encounter_id,
+    hospital_settlement_id,
+    registration_no,
+    settlement_id,
+    staff_id,
+)
 from sources.simulator.ground.text import identifier, null_where, pick
 from sources.simulator.happening.settlements import INPATIENT, money
-from sources.simulator.happening.stays import stay_id
-from sources.simulator.happening.visits import (
-    EMERGENCY,
-    department_codes,
-    staff_ids,
-    visit_id,
-    visit_key,
-)
+from sources.simulator.happening.visits import EMERGENCY
+from sources.simulator.place.departments import DEPARTMENT_CODES, department_table
 from sources.simulator.state.happened import Happened
 
 _LEAVING, _MIDTERM, _REFUND = 0, 1, 2
@@ -26,7 +26,7 @@ def registration_frame(h: Happened) -> Frame:
     rng = h.rng("registrations")
     emergency = v.kind == EMERGENCY
     ahead = np.where(emergency, -rng.integers(2, 40, v.rows), rng.integers(3, 70, v.rows))
-    codes, table = department_codes(h.world.diseases, layout)
+    table = department_table(h.world.diseases, layout)
     kind = np.select(
         [emergency, layout.is_county[v.institution] & (v.number % 3 == 0), v.number % 11 == 0], [2, 1, 3]
     )
@@ -35,12 +35,12 @@ def registration_frame(h: Happened) -> Frame:
         v.rows,
         layout.deliverer[v.institution],
         {
-            "org_code": layout.codes.take(pa.array(v.institution)),
-            "reg_no": identifier("GH", v.number, 10),
+            "org_code": pick(layout.codes, v.institution),
+            "reg_no": registration_no(v.number),
             "patient_id": h.world.registers.column(v.institution, v.person),
             "reg_time": v.due - ahead * 60,
-            "dept_code": pick(codes, table[v.institution, v.disease]),
-            "staff_id": staff_ids(v.doctor),
+            "dept_code": pick(DEPARTMENT_CODES, table[v.institution, v.disease]),
+            "staff_id": staff_id(v.doctor),
             "reg_type": pick(["1", "2", "3", "4"], kind),
             "appoint_channel": pick(["01", "02", "03", "04"], v.number % 4),
             "status": pick(["", "1", "3", "2"], v.status),
@@ -52,39 +52,26 @@ def bill_frame(h: Happened) -> Frame:
     """his_bill: one bill per settlement, negative where it was taken back (V13), several for one stay (V15)."""
     s, layout = h.settlements, h.layout
     stay, split = s.kind == INPATIENT, money(s, h.people)
-    key = visit_key("340600S", s.kind, s.id)
-    bears = (
-        h.world.defects
-        & (h.rng("defects/borne by the hospital").random(s.rows) < _HOSPITAL_BEARS)
-        & (s.sign > 0)
-    )
+    point = h.rng("defects/borne by the hospital").random(s.rows)
+    bears = h.world.defects & (point < _HOSPITAL_BEARS) & (s.sign > 0)
     kind = np.select([s.sign < 0, s.midterm], [_REFUND, _MIDTERM], _LEAVING)
     return Frame(
         "his_bill",
         s.rows,
         layout.deliverer[s.institution],
         {
-            "org_code": layout.codes.take(pa.array(s.institution)),
+            "org_code": pick(layout.codes, s.institution),
             "bill_no": identifier("00", s.id, 12),
-            "settle_id": key,
-            "visit_id": pa.compute.if_else(pa.array(stay), stay_id(s.number), visit_id(s.number)),
+            "settle_id": hospital_settlement_id(s.kind, s.id),
+            "visit_id": encounter_id(stay, s.number),
             "settle_time": s.due,
             "total_amount": s.sign * (s.fen + np.where(bears, 1_000, 0)),
             "fund_amount": s.sign * split["fund_pay_sumamt"],
             "acct_amount": s.sign * split["acct_pay"],
             "cash_amount": s.sign * split["psn_cash_pay"],
             "settle_kind": pick(["1", "2", "3"], kind),
-            "ref_settle_id": null_where(
-                visit_key("340600S", s.kind, np.maximum(s.original, 0)), s.original < 0
-            ),
-            "msettle_id": identifier("340600S", s.id, 12),
+            "ref_settle_id": null_where(hospital_settlement_id(s.kind, s.original), s.original < 0),
+            "msettle_id": settlement_id(s.id),
         },
-        notes=[
-            Note(rows, rule, "", "harmless")
-            for rows, rule in (
-                (np.flatnonzero(bears), "V38"),
-                (np.flatnonzero(s.midterm & (s.sign > 0)), "V15"),
-            )
-            if len(rows)
-        ],
+        notes=[Note.where(bears, "V38"), Note.where(s.midterm & (s.sign > 0), "V15")],
     )

@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.afterwards.office import SERVICES
-from sources.simulator.ground.frames import Frame
+from sources.simulator.ground.frames import Frame, platform_frame
 from sources.simulator.ground.text import pick
-from sources.simulator.happening.fees import SERVICE_CODES
+from sources.simulator.happening.fee_items import SERVICE_CODES
 from sources.simulator.state.happened import Happened
 
 _SPLIT = '{"provider":70,"consumer":30}'
@@ -36,7 +36,7 @@ def _prices(h: Happened) -> Frame:
         "split_json": _SPLIT,
         "version": f"{h.month.year}.1",
     }
-    return _kept("cfg_internal_price", len(SERVICES), columns)
+    return platform_frame("cfg_internal_price", len(SERVICES), columns)
 
 
 def _points(h: Happened) -> Frame:
@@ -47,7 +47,7 @@ def _points(h: Happened) -> Frame:
         "risk_rvu": pick(["0.0200", "0.0500"], number % 2),
         "role_split": pick(['{"主":70,"助":30}', '{"主":100}'], number % 2),
     }
-    return _kept("cfg_fee_point", len(number), columns)
+    return platform_frame("cfg_fee_point", len(number), columns)
 
 
 def _checklist(h: Happened) -> Frame:
@@ -55,16 +55,15 @@ def _checklist(h: Happened) -> Frame:
     item = np.tile(np.arange(len(_ITEMS)), len(alliances))
     which = np.repeat(np.arange(len(alliances)), len(_ITEMS))
     achieved = (item + which) % 4 != 0
-    half = 1 if int(h.month.name[5:]) <= 6 else 2
     columns = {
         "item_id": pa.array([f"{_ITEMS[i]}{'AB'[a]}" for i, a in zip(item, which, strict=True)]),
         "alliance_id": pick(alliances, which),
-        "period": f"{h.month.year}H{half}",
+        "period": h.month.half_year,
         "category": pick(["1", "2", "3"], item % 3),
-        "achieved": pick(["0", "1"], achieved.astype(np.int64)),
-        "evidence_doc": pick([f"会议纪要{h.month.year}-{half}"], np.where(achieved, 0, -1)),
+        "achieved": pick(["0", "1"], achieved),
+        "evidence_doc": pick([f"会议纪要{h.month.half_year.replace('H', '-')}"], np.where(achieved, 0, -1)),
     }
-    return _kept("gov_checklist", len(item), columns)
+    return platform_frame("gov_checklist", len(item), columns)
 
 
 def _meetings(h: Happened) -> Frame:
@@ -72,24 +71,20 @@ def _meetings(h: Happened) -> Frame:
     columns = {
         "meet_id": pa.array([f"HY{h.month.name}-{n + 1}" for n in number]),
         "body": pick(["1", "4"], number),
-        "meet_date": h.month.value.astype("datetime64[D]") + 9 + number * 10,
+        "meet_date": h.month.first_day + 9 + number * 10,
         "major_items": 5 - number,
         "member_participated": 5 - 2 * number,
         "resolution_no": pa.array([f"YGT-{h.month.name}-{n + 1}" for n in number]),
     }
-    return _kept("gov_meeting", len(number), columns)
+    return platform_frame("gov_meeting", len(number), columns)
 
 
 def _grades(h: Happened) -> Frame:
     place = np.concatenate([h.layout.county, h.layout.primary])
     columns = {
-        "org_code": h.layout.codes.take(pa.array(place)),
+        "org_code": pick(h.layout.codes, place),
         "year": np.full(len(place), h.month.year - 1),
         "standard_level": pick(["0", "1", "2"], place % 3),
         "doc_no": f"卫健评〔{h.month.year - 1}〕1号",
     }
-    return _kept("gov_accreditation", len(place), columns)
-
-
-def _kept(feed: str, size: int, columns: dict) -> Frame:
-    return Frame(feed, size, np.full(size, -1), columns)
+    return platform_frame("gov_accreditation", len(place), columns)

@@ -1,11 +1,10 @@
 """What goes wrong in a hospital and how fast it acts: adverse events, time points of chest pain and stroke."""
 
 import numpy as np
-import pyarrow as pa
 
 from sources.simulator.ground.frames import Frame, Note
+from sources.simulator.ground.keys import stay_id
 from sources.simulator.ground.text import identifier, pick
-from sources.simulator.happening.stays import stay_id
 from sources.simulator.state.happened import Happened
 
 _URGENT = {"I20.000": "STEMI", "I63.900": "STROKE"}
@@ -24,7 +23,7 @@ def adverse_frame(h: Happened) -> Frame:
         h.layout.deliverer[stays.institution],
         {
             "ae_id": identifier("AE", stays.number, 10),
-            "org_code": h.layout.codes.take(pa.array(stays.institution)),
+            "org_code": pick(h.layout.codes, stays.institution),
             "visit_id": stay_id(stays.number),
             "ae_type": pick(kinds, rng.choice(7, stays.rows, p=[0.3, 0.22, 0.14, 0.14, 0.08, 0.02, 0.1])),
             "occur_date": occurred,
@@ -36,12 +35,10 @@ def adverse_frame(h: Happened) -> Frame:
 
 def timepoint_frame(h: Happened) -> Frame:
     """his_timepoint: emergencies that began near home, told by the hospital that ended them."""
-    rng, diseases = h.rng("time points"), h.world.diseases
-    codes = diseases.codes.to_pylist()
-    urgent = [codes.index(code) for code in _URGENT]
-    stays = h.begun.take(
-        np.isin(h.begun.disease, urgent) & h.layout.is_county[h.begun.institution] & (h.begun.number % 4 == 0)
-    )
+    rng, begun = h.rng("time points"), h.begun
+    urgent = h.world.diseases.numbers(_URGENT).tolist()
+    chosen = np.isin(begun.disease, urgent) & h.layout.is_county[begun.institution] & (begun.number % 4 == 0)
+    stays = begun.take(chosen)
     size = stays.rows
     door = stays.admit - 900
     contact = door - rng.integers(30, 120, size) * 60
@@ -49,6 +46,7 @@ def timepoint_frame(h: Happened) -> Frame:
     apart = h.world.defects & (rng.random(size) < _CLOCKS_APART)
     apart |= h.world.defects & (np.arange(size) == 0)
     ecg = contact + np.where(apart, -180, rng.integers(3, 15, size) * 60)
+    first = np.where(transferred, h.people.home[stays.person], stays.institution)
     nothing = np.datetime64("NaT")
     return Frame(
         "his_timepoint",
@@ -59,9 +57,7 @@ def timepoint_frame(h: Happened) -> Frame:
             "disease": pick(
                 [*_URGENT.values()], np.array([urgent.index(d) for d in stays.disease], np.int64)
             ),
-            "first_contact_org": h.layout.codes.take(
-                pa.array(np.where(transferred, h.people.home[stays.person], stays.institution))
-            ),
+            "first_contact_org": pick(h.layout.codes, first),
             "onset_time": contact - rng.integers(20, 300, size) * 60,
             "fmc_time": contact,
             "ecg_time": ecg,
@@ -71,5 +67,5 @@ def timepoint_frame(h: Happened) -> Frame:
                 rng.random(size) < 0.7, door + rng.integers(45, 130, size) * 60, nothing
             ),
         },
-        notes=[Note(rows, "V37", "", "harmless") for rows in [np.flatnonzero(apart)] if len(rows)],
+        notes=[Note.where(apart, "V37")],
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.frames import Frame
+from sources.simulator.ground.frames import Frame, platform_frame
 from sources.simulator.ground.text import identifier, null_where, pick
 from sources.simulator.state.happened import Happened
 
@@ -35,66 +35,75 @@ def _deaths(h: Happened) -> Frame:
     person = person[(told <= h.month.value) if h.month.number == 0 else (told == h.month.value)]
     person = person[h.people.died[person] <= h.month.last_day]
     take = pa.array(person)
-    return _listed(
-        "ph_death", len(person),
-        death_id=identifier("SW", person, 8),
-        id_no=null_where(h.people.id_text.take(take), person % 25 == 0),
-        gender=pick(["", "1", "2"], h.people.sex[person]),
-        birth_date=h.people.birth[person],
-        death_date=h.people.died[person],
-        underlying_code=pick(_CAUSES, person % len(_CAUSES)),
-        addr_div=h.people.division.take(take),
-    )  # fmt: skip
+    return platform_frame(
+        "ph_death",
+        len(person),
+        {
+            "death_id": identifier("SW", person, 8),
+            "id_no": null_where(h.people.id_text.take(take), person % 25 == 0),
+            "gender": pick(["", "1", "2"], h.people.sex[person]),
+            "birth_date": h.people.birth[person],
+            "death_date": h.people.died[person],
+            "underlying_code": pick(_CAUSES, person % len(_CAUSES)),
+            "addr_div": h.people.division.take(take),
+        },
+    )
 
 
 def _births(h: Happened) -> list[Frame]:
     """Deliveries are the month's discharges after birth; their children are no residents yet."""
-    codes = h.world.diseases.codes.to_pylist()
-    stays = h.discharged.take(h.discharged.disease == codes.index("O80.000"))
+    stays = h.discharged.take(h.discharged.disease == h.world.diseases.numbers(["O80.000"]))
     stays = stays.take(np.unique(stays.person, return_index=True)[1])
     born = stays.admit.astype("datetime64[D]")
     home = np.minimum(stays.due.astype("datetime64[D]") + 2 + stays.number % 6, h.month.last_day)
     recorded = ~np.isnat(h.world.health.created[stays.person])
-    maternal = _listed(
-        "ph_maternal", stays.rows,
-        preg_id=identifier("YF", stays.number, 10),
-        ehr_no=null_where(h.people.ehr_no.take(pa.array(stays.person)), ~recorded),
-        lmp=born - 278,
-        register_date=born - 278 + 70 + stays.number % 30,
-        register_weeks=pick([f"{n / 7:.1f}" for n in range(70, 100)], stays.number % 30),
-        prenatal_visits=4 + stays.number % 5,
-        high_risk=pick(["绿", "黄", "橙", "红", "紫"], np.where(stays.number % 9 == 0, 2, stays.number % 2)),
-        delivery_date=born,
-        delivery_org=pick(h.layout.names, stays.institution),
-        live_births=np.where(stays.number % 60 == 0, 2, 1),
-        postpartum_visit_date=home,
-    )  # fmt: skip
+    maternal = platform_frame(
+        "ph_maternal",
+        stays.rows,
+        {
+            "preg_id": identifier("YF", stays.number, 10),
+            "ehr_no": null_where(pick(h.people.ehr_no, stays.person), ~recorded),
+            "lmp": born - 278,
+            "register_date": born - 278 + 70 + stays.number % 30,
+            "register_weeks": pick([f"{n / 7:.1f}" for n in range(70, 100)], stays.number % 30),
+            "prenatal_visits": 4 + stays.number % 5,
+            "high_risk": pick(
+                ["绿", "黄", "橙", "红", "紫"], np.where(stays.number % 9 == 0, 2, stays.number % 2)
+            ),
+            "delivery_date": born,
+            "delivery_org": pick(h.layout.names, stays.institution),
+            "live_births": np.where(stays.number % 60 == 0, 2, 1),
+            "postpartum_visit_date": home,
+        },
+    )
     return [maternal, _children(h, stays.number, born, home)]
 
 
 def _children(h: Happened, number: np.ndarray, born: np.ndarray, visited: np.ndarray) -> Frame:
     """Newborns of the month; in the first month also the children who have a health record."""
-    known = np.flatnonzero(
-        (h.people.age[: h.people.count] < 7) & (h.world.health.created <= h.month.last_day)
-    )
+    young = h.people.age[: h.people.count] < 7
+    known = np.flatnonzero(young & (h.world.health.created <= h.month.last_day))
     known = known if h.month.number == 0 else known[:0]
     birth = np.concatenate([born, h.people.birth[known]]).astype("datetime64[D]")
     size, fresh = len(birth), np.arange(len(birth)) < len(born)
     first = np.concatenate([visited, h.people.birth[known] + 5]).astype("datetime64[D]")
     checked = birth + 31
-    seen = np.where(checked <= h.month.last_day, 0, -1)
+    seen = checked <= h.month.last_day
     days = [f'["{day}"]' for day in checked.astype(str)]
-    return _listed(
-        "ph_child", size,
-        child_id=pa.concat_arrays([identifier("EX", number, 10), child_id(known)]),
-        ehr_no=pa.concat_arrays([pa.nulls(len(born), pa.string()), h.people.ehr_no.take(pa.array(known))]),
-        birth_date=birth,
-        newborn_visit_date=first,
-        visits_json=null_where(pa.array(days, pa.string()), seen < 0),
-        eye_screen_date=np.where(seen < 0, _NEVER, checked),
-        tcm_done=pick(["0", "1"], (~fresh).astype(np.int64)),
-        systematic_flag=pick(["0", "1"], (~fresh & (np.arange(size) % 8 > 0)).astype(np.int64)),
-    )  # fmt: skip
+    return platform_frame(
+        "ph_child",
+        size,
+        {
+            "child_id": pa.concat_arrays([identifier("EX", number, 10), child_id(known)]),
+            "ehr_no": pa.concat_arrays([pa.nulls(len(born), pa.string()), pick(h.people.ehr_no, known)]),
+            "birth_date": birth,
+            "newborn_visit_date": first,
+            "visits_json": null_where(pa.array(days, pa.string()), ~seen),
+            "eye_screen_date": np.where(seen, checked, _NEVER),
+            "tcm_done": pick(["0", "1"], ~fresh),
+            "systematic_flag": pick(["0", "1"], ~fresh & (np.arange(size) % 8 > 0)),
+        },
+    )
 
 
 def _immunisation(h: Happened) -> Frame:
@@ -106,34 +115,30 @@ def _immunisation(h: Happened) -> Frame:
         for c, a in zip(child, age, strict=True)
         for code, dose in _VACCINES.get(int(a), [])
     ]
-    person = np.array([row[0] for row in rows], np.int64)
-    months = np.array([row[1] for row in rows], np.int64)
-    day = (
-        h.people.birth[person] - h.people.birth[person].astype("datetime64[M]").astype("datetime64[D]")
-    ).astype(np.int64)
-    due = (h.people.birth[person].astype("datetime64[M]") + months).astype("datetime64[D]") + np.minimum(
-        day, 27
-    )
+    person, months, dose = (np.array([row[n] for row in rows], np.int64) for n in (0, 1, 3))
+    birth = h.people.birth[person]
+    month_of_birth = birth.astype("datetime64[M]")
+    day = np.minimum((birth - month_of_birth.astype("datetime64[D]")).astype(np.int64), 27)
+    due = (month_of_birth + months).astype("datetime64[D]") + day
     given = np.minimum(due + person % 15, h.month.last_day)
     missed = person % 40 == 0
-    return _listed(
-        "ph_immunisation", len(rows),
-        vac_id=identifier("JZ", h.month.id_base + 1 + np.arange(len(rows)), 10),
-        child_id=child_id(person),
-        vaccine_code=pa.array([row[2] for row in rows], pa.string()),
-        dose_no=np.array([row[3] for row in rows], np.int64),
-        due_date=due,
-        vac_date=np.where(missed, _NEVER, given),
-        org_code=h.layout.codes.take(pa.array(h.people.home[person])),
-        batch_no=null_where(pick(["20250101A", "20250207C"], person % 2), missed | (person % 11 == 0)),
-        contra_flag=pick(["0", "1"], (missed & (person % 80 == 0)).astype(np.int64)),
-    )  # fmt: skip
+    return platform_frame(
+        "ph_immunisation",
+        len(rows),
+        {
+            "vac_id": h.serials("JZ", len(rows)),
+            "child_id": child_id(person),
+            "vaccine_code": pa.array([row[2] for row in rows], pa.string()),
+            "dose_no": dose,
+            "due_date": due,
+            "vac_date": np.where(missed, _NEVER, given),
+            "org_code": pick(h.layout.codes, h.people.home[person]),
+            "batch_no": null_where(pick(["20250101A", "20250207C"], person % 2), missed | (person % 11 == 0)),
+            "contra_flag": pick(["0", "1"], missed & (person % 80 == 0)),
+        },
+    )
 
 
 def child_id(person: np.ndarray) -> pa.Array:
     """The vaccination number of a resident's child."""
     return identifier("ET", person, 10)
-
-
-def _listed(feed: str, size: int, **columns) -> Frame:
-    return Frame(feed, size, np.full(size, -1), columns)

@@ -3,14 +3,11 @@
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.arrays import Arrays
-from sources.simulator.ground.frames import Frame
+from sources.simulator.ground.arrays import Arrays, running_number
+from sources.simulator.ground.frames import Frame, platform_frame
+from sources.simulator.ground.keys import consultation_id, prescription_no, staff_id, stay_id
 from sources.simulator.ground.streams import draw
-from sources.simulator.ground.text import identifier, null_where, pick, running_number
-from sources.simulator.happening.medicines import rx_id
-from sources.simulator.happening.stays import stay_id
-from sources.simulator.happening.visits import staff_ids
-from sources.simulator.place.staff import staff_id
+from sources.simulator.ground.text import identifier, null_where, pick, scaled
 from sources.simulator.state.happened import Happened
 
 # code, kind of remote service (tele_type), price in fen
@@ -56,25 +53,27 @@ def remote_frame(h: Happened, rows: Arrays) -> Frame:
     layout = h.layout
     price = np.array([service[2] for service in SERVICES])[rows.service]
     cancelled = rows.status == CANCELLED
-    return _office(
+    return platform_frame(
         "his_teleconsult",
         rows.rows,
-        tele_id=identifier("YC", rows.id, 10),
-        tele_type=pick([service[1] for service in SERVICES], rows.service),
-        apply_org=layout.codes.take(pa.array(rows.institution)),
-        serve_org=layout.codes.take(pa.array(rows.hospital)),
-        apply_staff=staff_ids(rows.doctor),
-        serve_staff=null_where(staff_ids(rows.expert), cancelled),
-        patient_id=h.world.registers.column(rows.institution, rows.person),
-        urgency=pick(["1", "2"], (rows.id % 6 == 0).astype(np.int64)),
-        apply_time=rows["apply"],
-        accept_time=rows.accept,
-        report_time=rows.report,
-        status=pa.array(rows.status).cast(pa.string()),
-        fee=np.where(cancelled, 0, price),
-        village_code=null_where(
-            h.people.division.take(pa.array(rows.person)), ~layout.is_village[rows.institution]
-        ),
+        {
+            "tele_id": consultation_id(rows.id),
+            "tele_type": pick([service[1] for service in SERVICES], rows.service),
+            "apply_org": pick(layout.codes, rows.institution),
+            "serve_org": pick(layout.codes, rows.hospital),
+            "apply_staff": staff_id(rows.doctor),
+            "serve_staff": null_where(staff_id(rows.expert), cancelled),
+            "patient_id": h.world.registers.column(rows.institution, rows.person),
+            "urgency": pick(["1", "2"], rows.id % 6 == 0),
+            "apply_time": rows["apply"],
+            "accept_time": rows.accept,
+            "report_time": rows.report,
+            "status": pa.array(rows.status).cast(pa.string()),
+            "fee": np.where(cancelled, 0, price),
+            "village_code": null_where(
+                pick(h.people.division, rows.person), ~layout.is_village[rows.institution]
+            ),
+        },
     )
 
 
@@ -83,49 +82,53 @@ def market_frame(h: Happened, rows: Arrays) -> Frame:
     done = rows.take(rows.status != CANCELLED)
     price = np.array([service[2] for service in SERVICES])[done.service]
     open_still = done.id % 23 == 0
-    return _office(
+    return platform_frame(
         "fin_internal_txn",
         done.rows,
-        txn_id=identifier("NB", done.id, 10),
-        service_code=pick([service[0] for service in SERVICES], done.service),
-        provider_org=h.layout.codes.take(pa.array(done.hospital)),
-        consumer_org=h.layout.codes.take(pa.array(done.institution)),
-        ref_table="his_teleconsult",
-        ref_id=identifier("YC", done.id, 10),
-        qty="1.00",
-        price=price,
-        amount=price,
-        price_ver=f"{h.month.year}.1",
-        confirm_provider=done.report + 3_600,
-        confirm_consumer=np.where(open_still, np.datetime64("NaT"), done.report + 7_200),
-        status=pick(["2", "1"], open_still.astype(np.int64)),
+        {
+            "txn_id": identifier("NB", done.id, 10),
+            "service_code": pick([service[0] for service in SERVICES], done.service),
+            "provider_org": pick(h.layout.codes, done.hospital),
+            "consumer_org": pick(h.layout.codes, done.institution),
+            "ref_table": "his_teleconsult",
+            "ref_id": consultation_id(done.id),
+            "qty": "1.00",
+            "price": price,
+            "amount": price,
+            "price_ver": f"{h.month.year}.1",
+            "confirm_provider": done.report + 3_600,
+            "confirm_consumer": np.where(open_still, np.datetime64("NaT"), done.report + 7_200),
+            "status": pick(["2", "1"], open_still),
+        },
     )
 
 
 def dispatch_frame(h: Happened) -> Frame:
     """his_dispatch: what those who are posted did there, about once a week."""
     month, rng = h.month, h.rng("dispatch")
-    first, last = month.value.astype("datetime64[D]"), month.last_day
+    first, last = month.first_day, month.last_day
     posts = [p for p in h.world.workforce.postings if p.start <= last and (p.end is None or p.end >= first)]
     who = np.repeat(np.arange(len(posts)), 4)
     size = len(who)
     kind = rng.choice(9, size, p=[0.35, 0.25, 0.08, 0.04, 0.05, 0.06, 0.09, 0.04, 0.04])
-    teaching, codes = kind >= 5, h.layout.codes
-    return _office(
+    teaching = kind >= 5
+    return platform_frame(
         "his_dispatch",
         size,
-        act_id=identifier("BF", month.id_base + 1 + np.arange(size), 10),
-        staff_id=pa.array([staff_id(posts[p].person.number) for p in who], pa.string()),
-        from_org=codes.take(pa.array([posts[p].person.institution for p in who], pa.int64())),
-        to_org=codes.take(pa.array([posts[p].to for p in who], pa.int64())),
-        act_type=pick([f"{n:02d}" for n in range(1, 10)], kind),
-        act_date=first + draw(rng, month.day_weights(), size),
-        hours=pick(["2.0", "4.0", "8.0"], rng.integers(0, 3, size)),
-        patients_served=np.where(teaching, 0, rng.integers(3, 40, size)),
-        surgeries=np.where(kind == 3, 1, 0),
-        tech_code=pick(["", "T-JCHG", "T-ZYSJ"], np.where(kind == 5, 1 + who % 2, -1)),
-        trainees=np.where(teaching, rng.integers(3, 25, size), 0),
-        checkin_geo=pick(["116.70,33.91", "116.74,33.88", ""], np.where(who % 9 == 0, -1, who % 2)),
+        {
+            "act_id": h.serials("BF", size),
+            "staff_id": staff_id(np.array([posts[p].who.number for p in who], np.int64)),
+            "from_org": pick(h.layout.codes, np.array([posts[p].who.institution for p in who], np.int64)),
+            "to_org": pick(h.layout.codes, np.array([posts[p].to for p in who], np.int64)),
+            "act_type": pick([f"{n:02d}" for n in range(1, 10)], kind),
+            "act_date": first + draw(rng, month.day_weights(), size),
+            "hours": pick(["2.0", "4.0", "8.0"], rng.integers(0, 3, size)),
+            "patients_served": np.where(teaching, 0, rng.integers(3, 40, size)),
+            "surgeries": np.where(kind == 3, 1, 0),
+            "tech_code": pick(["", "T-JCHG", "T-ZYSJ"], np.where(kind == 5, 1 + who % 2, -1)),
+            "trainees": np.where(teaching, rng.integers(3, 25, size), 0),
+            "checkin_geo": pick(["116.70,33.91", "116.74,33.88", ""], np.where(who % 9 == 0, -1, who % 2)),
+        },
     )
 
 
@@ -135,16 +138,18 @@ def prescription_review_frame(h: Happened) -> Frame:
     chosen = h.prescriptions.take(rng.random(h.prescriptions.rows) < 0.01)
     place = h.visits.institution[chosen.row]
     result = rng.choice(4, chosen.rows, p=[0.9, 0.05, 0.04, 0.01])
-    return _office(
+    return platform_frame(
         "his_rx_review",
         chosen.rows,
-        rv_id=identifier("DP", h.month.id_base + 1 + np.arange(chosen.rows), 10),
-        org_code=layout.codes.take(pa.array(place)),
-        period=_half(h),
-        rx_no=rx_id(chosen.number),
-        reviewer=staff_id(0),
-        result=pick(["1", "2", "3", "4"], result),
-        issue_codes=pick(["", "1-3", "2-5", "3-1"], np.where(result > 0, result, -1)),
+        {
+            "rv_id": h.serials("DP", chosen.rows),
+            "org_code": pick(layout.codes, place),
+            "period": h.month.half_year,
+            "rx_no": prescription_no(chosen.number),
+            "reviewer": staff_id(np.zeros(chosen.rows, np.int64)),
+            "result": pick(["1", "2", "3", "4"], result),
+            "issue_codes": pick(["", "1-3", "2-5", "3-1"], np.where(result > 0, result, -1)),
+        },
     )
 
 
@@ -153,15 +158,17 @@ def record_review_frame(h: Happened) -> Frame:
     rng = h.rng("record reviews")
     stays = h.discharged.take(rng.random(h.discharged.rows) < 0.05)
     score = rng.normal(93, 4, stays.rows).clip(60, 100)
-    return _office(
+    return platform_frame(
         "his_mr_review",
         stays.rows,
-        mv_id=identifier("BL", h.month.id_base + 1 + np.arange(stays.rows), 10),
-        org_code=h.layout.codes.take(pa.array(stays.institution)),
-        period=_half(h),
-        visit_id=stay_id(stays.number),
-        score=pick([f"{n / 10:.1f}" for n in range(1_001)], (score * 10).astype(np.int64)),
-        grade=pick(["1", "2", "3"], np.select([score >= 90, score >= 75], [0, 1], 2)),
+        {
+            "mv_id": h.serials("BL", stays.rows),
+            "org_code": pick(h.layout.codes, stays.institution),
+            "period": h.month.half_year,
+            "visit_id": stay_id(stays.number),
+            "score": scaled((score * 10).astype(np.int64), 1),
+            "grade": pick(["1", "2", "3"], np.select([score >= 90, score >= 75], [0, 1], 2)),
+        },
     )
 
 
@@ -172,23 +179,16 @@ def complaint_frame(h: Happened) -> Frame:
     size = len(place)
     made = month.start + rng.integers(0, len(month.days), size) * 86_400 + rng.integers(480, 1_080, size) * 60
     closed = made + rng.integers(1, 15, size) * 86_400
-    return _office(
+    return platform_frame(
         "his_complaint",
         size,
-        cp_id=identifier("TS", month.id_base + 1 + np.arange(size), 10),
-        source=pick(["1", "2", "3"], rng.choice(3, size, p=[0.75, 0.2, 0.05])),
-        org_code=h.layout.codes.take(pa.array(place)),
-        category=pick(["服务", "费用", "转诊", "分配", "其他"], rng.integers(0, 5, size)),
-        created_at=made,
-        closed_at=np.where(closed < month.end, closed, np.datetime64("NaT")),
-        adopted=pick(["0", "1"], running_number(place, h.layout.size) % 2),
+        {
+            "cp_id": h.serials("TS", size),
+            "source": pick(["1", "2", "3"], rng.choice(3, size, p=[0.75, 0.2, 0.05])),
+            "org_code": pick(h.layout.codes, place),
+            "category": pick(["服务", "费用", "转诊", "分配", "其他"], rng.integers(0, 5, size)),
+            "created_at": made,
+            "closed_at": np.where(closed < month.end, closed, np.datetime64("NaT")),
+            "adopted": pick(["0", "1"], running_number(place, h.layout.size) % 2),
+        },
     )
-
-
-def _half(h: Happened) -> str:
-    return f"{h.month.year}H{1 if int(h.month.name[5:]) <= 6 else 2}"
-
-
-def _office(feed: str, size: int, **columns) -> Frame:
-    """Rows that the alliance's office delivers for everyone."""
-    return Frame(feed, size, np.full(size, -1), columns)

@@ -3,12 +3,12 @@
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.afterwards.settle_lists import list_id, lists_of
+from sources.simulator.afterwards.settle_lists import lists_of
 from sources.simulator.ground.arrays import Arrays
-from sources.simulator.ground.frames import Frame
+from sources.simulator.ground.frames import Frame, platform_frame
+from sources.simulator.ground.keys import doctor_code, settlement_id
 from sources.simulator.ground.text import identifier, pick, scaled
 from sources.simulator.happening.settlements import INPATIENT, money
-from sources.simulator.place.staff import doctor_code
 from sources.simulator.state.happened import Happened
 
 # ICD category → major category, group, name, weight × 10 000
@@ -55,7 +55,7 @@ def _drg(h: Happened, lists: Arrays, groups: list[tuple]) -> Frame:
     code = [f"{g[1]}{number % 3 * 2 + 1}" for number, g in enumerate(groups)]
     points = scaled(lists.weight * 100, 4)
     columns = {
-        "setl_id": list_id(lists),
+        "setl_id": settlement_id(lists.id),
         "batch": f"{h.month.name}-P",
         "grouper_ver": "CHS-DRG 1.1",
         "mdc": pick([g[0] for g in groups], lists.group),
@@ -74,7 +74,7 @@ def _drg(h: Happened, lists: Arrays, groups: list[tuple]) -> Frame:
         "avg_los_group": "8.10",
         "risk_level": pick(["1", "2", "3", "4"], lists.weight // 8_000 % 4),
     }
-    return _listed("si_drg_result", lists.rows, columns)
+    return platform_frame("si_drg_result", lists.rows, columns)
 
 
 def _dip(h: Happened, lists: Arrays) -> Frame:
@@ -82,15 +82,15 @@ def _dip(h: Happened, lists: Arrays) -> Frame:
     score = lists.weight // 10
     case = _case(lists)
     code = pa.compute.binary_join_element_wise(
-        pa.compute.utf8_slice_codeunits(diseases.codes.take(pa.array(lists.listed)), 0, 5), "保守治疗", ":"
+        pa.compute.utf8_slice_codeunits(pick(diseases.codes, lists.listed), 0, 5), "保守治疗", ":"
     )
     columns = {
-        "setl_id": list_id(lists),
+        "setl_id": settlement_id(lists.id),
         "batch": h.month.name,
         "dip_ver": "DIP 2.0",
-        "dip_type": pick(["1", "3"], (lists.number % 3 == 0).astype(np.int64)),
+        "dip_type": pick(["1", "3"], lists.number % 3 == 0),
         "dip_code": code,
-        "dip_name": diseases.names.take(pa.array(lists.listed)),
+        "dip_name": pick(diseases.names, lists.listed),
         "base_score": scaled(score * 100, 2),
         "severity_coef": "1.0000",
         "age_coef": "1.0000",
@@ -104,30 +104,28 @@ def _dip(h: Happened, lists: Arrays) -> Frame:
         "clear_point_value": "8.5000",
         "pay_amount": score * 92 * 85 // 100,
     }
-    return _listed("si_dip_result", lists.rows, columns)
+    return platform_frame("si_dip_result", lists.rows, columns)
 
 
 def _deductions(h: Happened, lists: Arrays) -> Frame:
     rng = h.rng("deductions")
     caught = lists.take(rng.random(lists.rows) < 0.05)
-    rule, appeal = (
-        rng.integers(0, len(_RULES), caught.rows),
-        rng.choice(4, caught.rows, p=[0.6, 0.1, 0.12, 0.18]),
-    )
+    rule = rng.integers(0, len(_RULES), caught.rows)
+    appeal = rng.choice(4, caught.rows, p=[0.6, 0.1, 0.12, 0.18])
     amount = np.maximum(caught.fen * 2 // 100, 500)
     columns = {
         "ded_id": identifier("KK", caught.id, 12),
-        "setl_id": list_id(caught),
+        "setl_id": settlement_id(caught.id),
         "rule_code": pick([r[0] for r in _RULES], rule),
         "rule_name": pick([r[1] for r in _RULES], rule),
         "amount": amount,
-        "org_code": h.layout.codes.take(pa.array(caught.institution)),
+        "org_code": pick(h.layout.codes, caught.institution),
         "dept_code": identifier("", 1 + caught.number % 9, 2),
         "doctor_code": doctor_code(h.discharged.doctor[caught.row]),
         "appeal_status": pick(["0", "1", "2", "3"], appeal),
         "final_amount": np.where(appeal == 2, 0, amount),
     }
-    return _listed("si_deduction", caught.rows, columns)
+    return platform_frame("si_deduction", caught.rows, columns)
 
 
 def _special(lists: Arrays) -> Frame:
@@ -135,12 +133,12 @@ def _special(lists: Arrays) -> Frame:
     agreed = dear.number % 3 > 0
     columns = {
         "sc_id": identifier("DY", dear.id, 12),
-        "setl_id": list_id(dear),
+        "setl_id": settlement_id(dear.id),
         "reason": pick(["01", "02", "04"], dear.number % 3),
-        "result": pick(["2", "1"], agreed.astype(np.int64)),
+        "result": pick(["2", "1"], agreed),
         "adj_amount": np.where(agreed, (dear.fen - dear.standard) // 2, 0),
     }
-    return _listed("si_special_case", dear.rows, columns)
+    return platform_frame("si_special_case", dear.rows, columns)
 
 
 def _declared(h: Happened) -> np.ndarray:
@@ -156,16 +154,16 @@ def _monthly(h: Happened) -> Frame:
     fen = total[place, kind]
     deduct, deposit = fen * 6 // 1_000, fen * _DEPOSIT // 100
     columns = {
-        "fixmedins_code": h.layout.codes.take(pa.array(place)),
+        "fixmedins_code": pick(h.layout.codes, place),
         "period": h.month.name,
-        "clr_type": pick(["11", "21"], (kind == INPATIENT).astype(np.int64)),
+        "clr_type": pick(["11", "21"], kind == INPATIENT),
         "declared_fund": fen,
         "audit_deduct": deduct,
         "quality_deposit": deposit,
         "prepaid": fen - deduct - deposit,
         "paid_date": np.full(len(place), h.month.last_day),
     }
-    return _listed("si_monthly_clearing", len(place), columns)
+    return platform_frame("si_monthly_clearing", len(place), columns)
 
 
 def _annual(h: Happened) -> Frame:
@@ -176,7 +174,7 @@ def _annual(h: Happened) -> Frame:
     due = total[place] * 12
     prepaid = due * 95 // 100
     columns = {
-        "fixmedins_code": h.layout.codes.take(pa.array(place)),
+        "fixmedins_code": pick(h.layout.codes, place),
         "year": np.full(len(place), h.month.year - 1),
         "total_points": scaled(due // 850 * 10_000, 4),
         "point_value": "8.5000",
@@ -188,7 +186,7 @@ def _annual(h: Happened) -> Frame:
         "overspend_share": np.where(place % 3 == 1, due // 200, 0),
         "final_payable": due - prepaid,
     }
-    return _listed("si_annual_clearing", len(place), columns)
+    return platform_frame("si_annual_clearing", len(place), columns)
 
 
 def _budget(h: Happened) -> Frame:
@@ -212,8 +210,4 @@ def _budget(h: Happened) -> Frame:
         "version": np.ones(len(rows), np.int64),
         "effective_date": np.full(len(rows), np.datetime64(f"{year}-01-01")),
     }
-    return _listed("si_fund_budget", len(rows), columns)
-
-
-def _listed(feed: str, size: int, columns: dict) -> Frame:
-    return Frame(feed, size, np.full(size, -1), columns)
+    return platform_frame("si_fund_budget", len(rows), columns)

@@ -3,8 +3,11 @@
 import numpy as np
 import pyarrow as pa
 
+from sources.simulator.ground.arrays import running_number
 from sources.simulator.ground.frames import Frame, Note
-from sources.simulator.ground.text import identifier, null_where, pick, running_number, scaled
+from sources.simulator.ground.keys import exam_id, lab_report_id
+from sources.simulator.ground.text import identifier, null_where, pick, scaled
+from sources.simulator.happening.reports import is_critical
 from sources.simulator.state.happened import Happened
 
 # panel → items: code, name, unit, low, high, mean, spread, decimals; no unit = told in words
@@ -24,12 +27,7 @@ _PANELS = [
 ]  # fmt: skip
 _ITEMS = [(panel, *item) for panel, items in enumerate(_PANELS) for item in items]
 _WORDS = ["阴性", "阳性(+)", "未查"]
-_CRITICAL_EVERY = 211  # laboratory reports of which one is critical
 _BELOW = 0.01  # share of values told as "<5" (V32)
-
-
-def is_critical(number: np.ndarray) -> np.ndarray:
-    return number % _CRITICAL_EVERY == 0
 
 
 def result_frame(h: Happened) -> Frame:
@@ -59,7 +57,7 @@ def result_frame(h: Happened) -> Frame:
         len(row),
         layout.deliverer[labs.place[row]],
         {
-            "report_id": identifier("LA", labs.id[row], 10),
+            "report_id": lab_report_id(labs.id[row]),
             "item_code": pick(list(columns[1]), item),
             "item_name": pick(list(columns[2]), item),
             "result_text": text,
@@ -69,7 +67,7 @@ def result_frame(h: Happened) -> Frame:
             "ref_high": null_where(pick([f"{v:.4f}" for v in columns[5]], item), worded),
             "abnormal": null_where(pick(["N", "L", "H"], np.select(odd, [1, 2], 0)), worded),
         },
-        notes=[Note(rows, "V32", "", "harmless") for rows in [np.flatnonzero(below)] if len(rows)],
+        notes=[Note.where(below, "V32")],
     )
 
 
@@ -85,7 +83,7 @@ def critical_frame(h: Happened) -> Frame:
         h.layout.deliverer[labs.place],
         {
             "cv_id": identifier("CV", labs.id, 10),
-            "report_id": identifier("LA", labs.id, 10),
+            "report_id": lab_report_id(labs.id),
             "found_time": labs.due,
             "notify_time": notified,
             "ack_time": known,
@@ -110,7 +108,7 @@ def reading_frame(h: Happened) -> Frame:
         deliverer,
         {
             "ai_id": identifier("AI", exams.id, 10),
-            "exam_id": identifier("EX", exams.id, 10),
+            "exam_id": exam_id(exams.id),
             "model_ver": "ct-2.3",
             "upload_time": exams.exam + exams.minutes * 60,
             "result_time": exams.exam + exams.minutes * 60 + rng.integers(20, 300, exams.rows),

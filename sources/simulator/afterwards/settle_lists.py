@@ -4,17 +4,22 @@ Fees and funds add up to the settlement. Some lists are sent back (V24), some ca
 hospital writes a dearer diagnosis on the list than in its record (低码高编).
 """
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
+from sources.simulator.afterwards.front_page import age_at_admission
 from sources.simulator.ground.arrays import Arrays
-from sources.simulator.ground.frames import Frame, Mark, Note
-from sources.simulator.ground.text import identifier, join, pick
+from sources.simulator.ground.frames import Frame, Mark, Note, platform_frame
+from sources.simulator.ground.keys import doctor_code, insured_stay_id, record_no, settlement_id
+from sources.simulator.ground.text import either, identifier, join, pick
 from sources.simulator.happening import fees
+from sources.simulator.happening.insured import insurance_types
+from sources.simulator.happening.operations import operation_columns
 from sources.simulator.happening.settlements import INPATIENT, midterm_part, money
-from sources.simulator.happening.stays import operation_columns, second_diagnosis
-from sources.simulator.happening.visits import visit_key
-from sources.simulator.place.staff import doctor_code
+from sources.simulator.happening.stay_records import admission_way, second_diagnosis
+from sources.simulator.happening.stays import DIED, nights
 from sources.simulator.state.happened import Happened
 
 _SENT_BACK = ["BILL_CODE为空", "主诊断不在有效编码内", "手术编码重复", "经办人代码为空"]
@@ -31,10 +36,9 @@ def lists_of(h: Happened) -> Arrays:
     s = h.settlements
     lists = s.take((s.kind == INPATIENT) & (s.sign > 0))
     lists["disease"] = h.discharged.disease[lists.row]
-    codes = h.world.diseases.codes.to_pylist()
-    dearer = np.arange(len(codes))
-    for lighter, heavier in _DEARER.items():
-        dearer[codes.index(lighter)] = codes.index(heavier)
+    diseases = h.world.diseases
+    dearer = np.arange(len(diseases.codes))
+    dearer[diseases.numbers(_DEARER)] = diseases.numbers(_DEARER.values())
     at = lists.institution == h.world.culprits["低码高编"]
     chosen = at & (h.rng("anomalies/upcoding").random(lists.rows) < _UPCODED)
     lists["upcoded"] = chosen & (dearer[lists.disease] != lists.disease)
@@ -49,71 +53,96 @@ def frames(h: Happened) -> list[Frame]:
             _funds(h, lists), _chronic(h)]  # fmt: skip
 
 
-def list_id(rows: Arrays) -> pa.Array:
-    return identifier("340600S", rows.id, 12)
-
-
 def _main(h: Happened, lists: Arrays) -> Frame:
-    rng, people, layout, stays = h.rng("settlement lists"), h.people, h.layout, h.discharged.take(lists.row)
-    split, take = money(lists, people), pa.array(lists.person)
-    workers = h.world.workforce.people
-    doctor = pa.array([p.name for p in workers]).take(pa.array(stays.doctor))
-    specialty = pick(["A03", "A04", "A05", "A07"], lists.disease % 4)
-    days = np.maximum(
-        (stays.due.astype("datetime64[D]") - stays.admit.astype("datetime64[D]")).astype(np.int64), 1
-    )
-    years = np.maximum(
-        (stays.admit.astype("datetime64[D]") - people.birth[lists.person]).astype(np.int64) * 4 // 1461, 0
-    )
+    rng, stays = h.rng("settlement lists"), h.discharged.take(lists.row)
     back = h.world.defects & (rng.random(lists.rows) < _REJECTED)
     junk = h.world.defects & (rng.random(lists.rows) < _JUNK)
-    division = str(layout.text["region_code"])
-    diseases = h.world.diseases
     columns = {
-        "mdtrt_id": visit_key("340600Z", lists.institution, lists.number),
-        "setl_id": list_id(lists),
-        "fixmedins_code": layout.codes.take(pa.array(lists.institution)),
-        "fixmedins_name": pick(layout.names, lists.institution),
-        "hi_setl_lv": pick(["1", "2"], layout.is_county[lists.institution].astype(np.int64)),
-        "medcasno": identifier("B", lists.person, 8),
-        "psn_no": people.insurance_no.take(take),
-        "psn_name": people.name.take(take),
-        "gend": pick(["", "1", "2"], people.sex[lists.person]),
-        "brdy": people.birth[lists.person],
+        "mdtrt_id": insured_stay_id(lists.institution, lists.number),
+        "setl_id": settlement_id(lists.id),
+        **_insured_person(h, lists, junk),
+        **_care(h, lists, stays),
+        **_diagnosis(h, lists, stays),
+        **_bill(h, lists),
+        "medins_fill_dept": either(junk, "111111", "病案科"),
+        "medins_fill_psn": join("编码员", pick(["甲", "乙", "丙"], lists.number % 3)),
+        "stas_type": pick(["1", "0"], back),
+        "upload_time": np.where(back, np.datetime64("NaT"), lists.due + 86_400),
+        "reject_code": pick(_SENT_BACK, np.where(back, lists.number % len(_SENT_BACK), -1)),
+    }
+    notes = [Note.where(back, "V24"), Note.where(junk, "V23", "DEFAULT_VALUE", "nulled")]
+    return platform_frame("si_settle_list", lists.rows, columns, notes)
+
+
+def _insured_person(h: Happened, lists: Arrays, junk: np.ndarray) -> dict[str, Any]:
+    """Who it is; where `junk`, software filled in what nobody had typed."""
+    people, person = h.people, lists.person
+    guardian = pick(people.name, h.world.registers.guardians(person))
+    years, _ = age_at_admission(h.discharged.take(lists.row), people)
+    return {
+        "medcasno": record_no(person),
+        "psn_no": pick(people.insurance_no, person),
+        "psn_name": pick(people.name, person),
+        "gend": pick(["", "1", "2"], people.sex[person]),
+        "brdy": people.birth[person],
         "age": pick([f"{n}.0" for n in range(125)], years),
         "ntly": "CHN",
         "naty": "01",
         "patn_cert_type": "01",
-        "certno": people.id_text.take(take),
-        "prfs": pick(["27", "31", "80", "90"], lists.person % 4),
-        "curr_addr": pa.compute.if_else(pa.array(junk), "中国", people.address.take(take)),
-        "coner_name": pa.compute.if_else(pa.array(junk), "亲人", people.name.take(pa.array(h.world.registers.guardians(lists.person)))),
+        "certno": pick(people.id_text, person),
+        "prfs": pick(["27", "31", "80", "90"], person % 4),
+        "curr_addr": either(junk, "中国", pick(people.address, person)),
+        "coner_name": either(junk, "亲人", guardian),
         "patn_rlts": "1",
-        "coner_tel": pa.compute.if_else(pa.array(junk), "120", people.phone.take(take)),
-        "hi_type": pick(["390", "310"], people.employee[lists.person].astype(np.int64)),
-        "insuplc": division,
+        "coner_tel": either(junk, "120", pick(people.phone, person)),
+        "hi_type": insurance_types(people, person),
+        "insuplc": h.layout.region,
+    }
+
+
+def _care(h: Happened, lists: Arrays, stays: Arrays) -> dict[str, Any]:
+    """Where, when and by whom the patient was treated."""
+    layout, place = h.layout, lists.institution
+    specialty = pick(["A03", "A04", "A05", "A07"], lists.disease % 4)
+    days = np.maximum(nights(stays), 1)
+    return {
+        "fixmedins_code": pick(layout.codes, place),
+        "fixmedins_name": pick(layout.names, place),
+        "hi_setl_lv": pick(["1", "2"], layout.is_county[place]),
         "ipt_med_type": pick(["", "1", "2"], stays.way),
-        "adm_way": pick(["1", "2", "3"], np.where(stays.referral >= 0, 2, np.where(stays.number % 5 == 0, 0, 1))),
-        "trt_type": pick(["1", "2.2"], (lists.institution == layout.county[1]).astype(np.int64)),
+        "adm_way": admission_way(stays),
+        "trt_type": pick(["1", "2.2"], place == layout.county[1]),
         "adm_time": stays.admit,
         "adm_caty": specialty,
         "dscg_time": stays.due,
         "dscg_caty": specialty,
         "act_ipt_days": days,
-        "wm_dise_code": diseases.insurance_codes.take(pa.array(lists.listed)),
-        "otp_wm_dise": diseases.names.take(pa.array(lists.listed)),
-        "diag_code_cnt": 1 + (second_diagnosis(stays, diseases) >= 0),
-        "maindiag_flag_cnt": np.ones(lists.rows, np.int64),
         "vent_used_dura": "0/0/0",
         "pwcry_bfadm_coma_dura": "0/0/0",
         "pwcry_afadm_coma_dura": "0/0/0",
         "lv1_nurscare_days": np.minimum(days, 2),
         "scd_nurscare_days": np.maximum(days - 2, 0),
         "dscg_way": pa.array(np.where(lists.midterm, 9, stays.leaving)).cast(pa.string()),
-        "days_rinp_flag_31": pick(["0", "1"], (lists.number % 29 == 0).astype(np.int64)),
+        "days_rinp_flag_31": pick(["0", "1"], lists.number % 29 == 0),
         "chfpdr_code": doctor_code(stays.doctor),
-        "chfpdr_name": doctor,
+        "chfpdr_name": h.world.workforce.names(stays.doctor),
         "resp_nurs_code": identifier("N340699", stays.doctor, 6),
+    }
+
+
+def _diagnosis(h: Happened, lists: Arrays, stays: Arrays) -> dict[str, Any]:
+    diseases = h.world.diseases
+    return {
+        "wm_dise_code": pick(diseases.insurance_codes, lists.listed),
+        "otp_wm_dise": pick(diseases.names, lists.listed),
+        "diag_code_cnt": 1 + (second_diagnosis(stays, diseases) >= 0),
+        "maindiag_flag_cnt": np.ones(lists.rows, np.int64),
+    }
+
+
+def _bill(h: Happened, lists: Arrays) -> dict[str, Any]:
+    split = money(lists, h.people)
+    return {
         "bill_code": identifier("3406", lists.id % 10_000, 4),
         "bill_no": identifier("00", lists.id, 12),
         "biz_sn": identifier("BZ", lists.id, 12),
@@ -124,19 +153,9 @@ def _main(h: Happened, lists: Arrays) -> Frame:
         "psn_ownpay": split["fulamt_ownpay_amt"],
         "acct_pay": split["acct_pay"],
         "psn_cashpay": split["psn_cash_pay"],
-        "hi_paymtd": pick(["3", "4"], layout.is_county[lists.institution].astype(np.int64)),
+        "hi_paymtd": pick(["3", "4"], h.layout.is_county[lists.institution]),
         "hsorg": "濉河县医疗保障局",
-        "medins_fill_dept": pa.compute.if_else(pa.array(junk), "111111", "病案科"),
-        "medins_fill_psn": join("编码员", pick(["甲", "乙", "丙"], lists.number % 3)),
-        "stas_type": pick(["1", "0"], back.astype(np.int64)),
-        "upload_time": np.where(back, np.datetime64("NaT"), lists.due + 86_400),
-        "reject_code": pick(_SENT_BACK, np.where(back, lists.number % len(_SENT_BACK), -1)),
-    }  # fmt: skip
-    notes = [
-        Note(np.flatnonzero(back), "V24", "", "harmless"),
-        Note(np.flatnonzero(junk), "V23", "DEFAULT_VALUE", "nulled"),
-    ]
-    return _listed("si_settle_list", lists.rows, columns, notes=[note for note in notes if len(note.rows)])
+    }
 
 
 def _diagnoses(h: Happened, lists: Arrays) -> Frame:
@@ -150,17 +169,17 @@ def _diagnoses(h: Happened, lists: Arrays) -> Frame:
     order = np.lexsort((sequence, row))
     row, disease, sequence = row[order], disease[order], sequence[order]
     columns = {
-        "setl_id": list_id(lists.take(row)),
+        "setl_id": settlement_id(lists.id[row]),
         "seq": sequence,
         "diag_type": pa.array(sequence).cast(pa.string()),
-        "diag_code": diseases.insurance_codes.take(pa.array(disease)),
-        "diag_name": diseases.names.take(pa.array(disease)),
+        "diag_code": pick(diseases.insurance_codes, disease),
+        "diag_name": pick(diseases.names, disease),
         "adm_cond_type": "1",
         "maindiag_flag": pick(["1", "0"], sequence - 1),
     }
-    upcoded = np.flatnonzero(lists.upcoded[row] & (sequence == 1))
-    mark = Mark(upcoded, "低码高编", lists.institution[row[upcoded]], "清单主诊断重于病案首页主诊断")
-    return _listed("si_settle_diag", len(row), columns, marks=[mark] if len(upcoded) else [])
+    upcoded = lists.upcoded[row] & (sequence == 1)
+    mark = Mark.where(upcoded, "低码高编", lists.institution[row], "清单主诊断重于病案首页主诊断")
+    return platform_frame("si_settle_diag", len(row), columns, marks=[mark])
 
 
 def _operations(h: Happened, lists: Arrays) -> Frame:
@@ -173,7 +192,7 @@ def _operations(h: Happened, lists: Arrays) -> Frame:
     on, told = final.take(of_stay[done.row]), operation_columns(done, stays)
     begin = told["oper_date"].astype("datetime64[s]") + 9 * 3_600
     columns = {
-        "setl_id": list_id(on),
+        "setl_id": settlement_id(on.id),
         "seq": done.sequence,
         "oprn_oprt_type": pick(["", "1", "2"], done.sequence),
         "oprn_oprt_code": told["oper_code"],
@@ -183,22 +202,22 @@ def _operations(h: Happened, lists: Arrays) -> Frame:
         "anst_way": told["anes_way"],
         "oper_dr_code": doctor_code(stays.doctor[done.row]),
     }
-    return _listed("si_settle_oper", done.rows, columns)
+    return platform_frame("si_settle_oper", done.rows, columns)
 
 
 def _intensive(h: Happened, lists: Arrays) -> Frame:
     stays = h.discharged.take(lists.row)
-    ill = (stays.leaving == 5) & ~lists.midterm
+    ill = (stays.leaving == DIED) & ~lists.midterm
     lists, stays = lists.take(ill), stays.take(ill)
     begin = stays.due - 26 * 3_600
     columns = {
-        "setl_id": list_id(lists),
+        "setl_id": settlement_id(lists.id),
         "scs_cutd_ward_type": pick(["1", "3"], lists.number % 2),
         "scs_cutd_inpool_time": begin,
         "scs_cutd_exit_time": stays.due,
         "scs_cutd_sum_dura": "1/2/0",
     }
-    return _listed("si_settle_icu", lists.rows, columns)
+    return platform_frame("si_settle_icu", lists.rows, columns)
 
 
 def _fees(h: Happened, lists: Arrays) -> Frame:
@@ -211,7 +230,7 @@ def _fees(h: Happened, lists: Arrays) -> Frame:
     fen = amount[row, kind]
     own, second = fen * 9 // 100, fen * 30 // 100
     columns = {
-        "setl_id": list_id(lists.take(row)),
+        "setl_id": settlement_id(lists.id[row]),
         "med_chrgitm": identifier("", kind, 2),
         "amt": fen,
         "claa_sumfee": fen - own - second,
@@ -219,7 +238,7 @@ def _fees(h: Happened, lists: Arrays) -> Frame:
         "fulamt_ownpay_amt": own,
         "oth_amt": np.zeros(len(row), np.int64),
     }
-    return _listed("si_settle_fee_item", len(row), columns)
+    return platform_frame("si_settle_fee_item", len(row), columns)
 
 
 def _funds(h: Happened, lists: Arrays) -> Frame:
@@ -234,12 +253,11 @@ def _funds(h: Happened, lists: Arrays) -> Frame:
     employee = h.people.employee[lists.person[row]].astype(np.int64)
     kinds = [*_FUNDS["390"], *_FUNDS["310"], "999998"]
     columns = {
-        "setl_id": list_id(lists.take(row)),
+        "setl_id": settlement_id(lists.id[row]),
         "fund_pay_type": pick(kinds, np.where(part == 2, 4, employee * 2 + part)),
         "fund_payamt": np.select([part == 0, part == 1], [pool[row], serious[row]], 0),
     }
-    notes = [Note(rows, "V23", "", "harmless") for rows in [np.flatnonzero(part == 2)] if len(rows)]
-    return _listed("si_settle_pay", len(row), columns, notes=notes)
+    return platform_frame("si_settle_pay", len(row), columns, [Note.where(part == 2, "V23")])
 
 
 def _chronic(h: Happened) -> Frame:
@@ -248,12 +266,8 @@ def _chronic(h: Happened) -> Frame:
     chronic = s.take((s.med == 14) & (s.sign > 0))
     number = chronic.number % 3
     columns = {
-        "setl_id": list_id(chronic),
+        "setl_id": settlement_id(chronic.id),
         "diag_name": pick(["高血压", "糖尿病", "慢性阻塞性肺疾病"], number),
         "diag_code": pick(["M03900", "M01600", "M05300"], number),
     }
-    return _listed("si_settle_opsp", chronic.rows, columns)
-
-
-def _listed(feed: str, size: int, columns: dict, notes=None, marks=None) -> Frame:
-    return Frame(feed, size, np.full(size, -1), columns, notes=notes or [], marks=marks or [])
+    return platform_frame("si_settle_opsp", chronic.rows, columns)

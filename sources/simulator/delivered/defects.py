@@ -6,15 +6,16 @@ up in truth/defect.csv; the events lost are reported so that the truth can leave
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.simulator.delivered.rendering import TextTable
+from sources.simulator.delivered.spelling import MONTHS, WEEKDAYS
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Note
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.styles import Style
 
@@ -123,7 +124,7 @@ def untouched() -> Damaged:
 
 def damage(
     seed: int,
-    month: Month,
+    month: CalendarMonth,
     vendor: str,
     table: TextTable,
     times: dict[str, np.ndarray],
@@ -213,17 +214,13 @@ def _rewritten(entry: Damage, old: pa.Array, chosen: np.ndarray, times: dict[str
     return pa.array([_written(entry.value, moment) for moment in when], pa.string())
 
 
-def _written(way: str, moment) -> str:
+def _written(way: str, moment: datetime) -> str:
     if way == JAVA:
-        day, month = (
-            ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
-            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-        )
-        return f"{day[moment.weekday()]} {month[moment.month - 1]} {moment:%d %H:%M:%S} CST {moment.year}"
+        day, month = WEEKDAYS[moment.weekday()], MONTHS[moment.month - 1]
+        return f"{day} {month} {moment:%d %H:%M:%S} CST {moment.year}"
     if way == LATER:
         return f"{moment + timedelta(hours=12):%Y-%m-%d %H:%M:%S}"
     if way == CHINESE:
         return f"{moment.year}年{moment.month}月{moment.day}日"
-    seconds = (np.datetime64(moment, "s") - np.datetime64("1899-12-30", "s")).astype(np.int64)
-    whole, rest = divmod(int(seconds), 86_400)
+    whole, rest = divmod(int((moment - datetime(1899, 12, 30)).total_seconds()), 86_400)
     return f"{whole}.{round(rest / 86_400 * 10**10):010d}"

@@ -1,9 +1,14 @@
-"""Rows as a bundle of equally long numpy arrays: the working form of events before they become a frame."""
+"""Rows as a bundle of equally long numpy arrays: the working form of events before they become a frame.
+
+Belongs here: bundling, stacking, numbering and putting aside rows, whatever they mean. Not here: columns of text (text.py).
+"""
+
+from typing import Any
 
 import numpy as np
 
 
-class Arrays(dict):
+class Arrays(dict[str, np.ndarray]):
     """Column name → numpy array, all of one length. Attribute access reads a column."""
 
     def __getattr__(self, name: str) -> np.ndarray:
@@ -22,8 +27,28 @@ class Arrays(dict):
 
 
 def concat(parts: list[Arrays]) -> Arrays:
-    """Put bundles of the same columns on top of each other."""
+    """Put bundles on top of each other; the columns are those of the first."""
     return Arrays({name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
+
+
+def spread(value: Any, size: int) -> np.ndarray:
+    """`size` integers: a constant repeated, or a copy of an array that has one for each row."""
+    return np.broadcast_to(np.asarray(value, dtype=np.int64), size).copy()
+
+
+def running_number(groups: np.ndarray, count: int) -> np.ndarray:
+    """Number the rows of each group from 0 in their given order; `groups` are integers below `count`."""
+    order = np.argsort(groups, kind="stable")
+    sizes = np.bincount(groups, minlength=count)
+    starts = np.cumsum(sizes) - sizes
+    numbers = np.empty(len(groups), dtype=np.int64)
+    numbers[order] = np.arange(len(groups)) - np.repeat(starts, sizes)
+    return numbers
+
+
+def dense(keys: np.ndarray) -> np.ndarray:
+    """The same groups numbered from 0 without gaps, in the order of their keys."""
+    return np.unique(keys, return_inverse=True)[1]
 
 
 class Pending:
@@ -38,11 +63,11 @@ class Pending:
         """Keep rows for later."""
         self._parts.append(rows)
 
-    def collect(self, before: np.datetime64) -> Arrays | None:
-        """Return (and forget) the rows due before the given second; None when nothing was ever put in."""
+    def collect(self, before: np.datetime64) -> list[Arrays]:
+        """Return (and forget) the rows due before the given second: one bundle, none when nothing was ever put in."""
         if not self._parts:
-            return None
+            return []
         rows = concat(self._parts)
         ready = rows[self._by] < before
         self._parts = [rows.take(~ready)]
-        return rows.take(ready)
+        return [rows.take(ready)]

@@ -5,12 +5,14 @@ The demo county (`sources/counties/demo`) is the single place that lists institu
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import yaml
 
 DEMO = Path(__file__).resolve().parents[2] / "counties" / "demo"
+COUNTY_TIERS, PRIMARY_TIERS = ("county_lead", "county"), ("township", "community")
 _LEVELS = {"county_lead": "CH", "county": "CH", "township": "TH", "community": "CC", "village": "VC"}
 
 
@@ -18,7 +20,7 @@ _LEVELS = {"county_lead": "CH", "county": "CH", "township": "TH", "community": "
 class Layout:
     """Institutions numbered in the order of county.yml; every array has one entry per institution."""
 
-    text: dict
+    text: dict[str, Any]
     codes: pa.Array
     names: list[str]
     tiers: np.ndarray  # str
@@ -30,17 +32,22 @@ class Layout:
     mapping_of: dict[str, str]  # deliverer id → mapping file stem
 
     @property
+    def region(self) -> str:
+        """Division code of the county."""
+        return str(self.text["region_code"])
+
+    @property
     def size(self) -> int:
         return len(self.names)
 
     @property
     def county(self) -> np.ndarray:
-        return np.flatnonzero(np.isin(self.tiers, ["county_lead", "county"]))
+        return np.flatnonzero(np.isin(self.tiers, COUNTY_TIERS))
 
     @property
     def primary(self) -> np.ndarray:
         """Township hospitals and community centres."""
-        return np.flatnonzero(np.isin(self.tiers, ["township", "community"]))
+        return np.flatnonzero(np.isin(self.tiers, PRIMARY_TIERS))
 
     @property
     def village(self) -> np.ndarray:
@@ -48,7 +55,7 @@ class Layout:
 
     @property
     def is_county(self) -> np.ndarray:
-        return np.isin(self.tiers, ["county_lead", "county"])
+        return np.isin(self.tiers, COUNTY_TIERS)
 
     @property
     def is_village(self) -> np.ndarray:
@@ -71,7 +78,7 @@ class Layout:
 
 
 def load_layout(folder: Path = DEMO) -> Layout:
-    """Read county.yml of a county folder."""
+    """Read county.yml of a county folder: as it stands, because the simulator stands beside `sources.county`, not on it."""
     text = yaml.safe_load((folder / "county.yml").read_text(encoding="utf-8"))
     rows = text["institutions"]
     number = {row["id"]: i for i, row in enumerate(rows)}

@@ -1,8 +1,10 @@
 """Columns of text, built without a Python loop over rows.
 
 Belongs here: turning numpy arrays into pyarrow string arrays (identifiers, decimals, picks from a list, JSON lists).
-Does not belong here: what a column means (the subject modules) or how a vendor writes it (rendering.py).
+Does not belong here: what a column means (the subject modules) or how a vendor writes it (delivered/).
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -36,9 +38,9 @@ def identifier(prefix: str, numbers: np.ndarray, width: int) -> pa.StringArray:
     return null_where(column, numbers < 0) if (numbers < 0).any() else column
 
 
-def pick(values, index: np.ndarray) -> pa.Array:
-    """Return values[index] as a pyarrow array; a negative index gives null."""
-    index = np.asarray(index)
+def pick(values: pa.Array | Sequence[str | None], index: np.ndarray) -> pa.Array:
+    """Return values[index] as a pyarrow array; a negative index gives null, a mask picks the first or second value."""
+    index = index.astype(np.int64) if index.dtype == bool else index
     table = values if isinstance(values, pa.Array) else pa.array(values, type=pa.string())
     return table.take(pa.array(index, mask=index < 0))
 
@@ -47,6 +49,11 @@ def null_where(column, mask: np.ndarray) -> pa.Array:
     """Return the column with nulls where `mask` (bool, same length) is true."""
     column = column if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column)
     return pc.if_else(pa.array(mask), pa.scalar(None, column.type), column)
+
+
+def either(mask: np.ndarray, yes: pa.Array | str, no: pa.Array | str) -> pa.Array:
+    """`yes` where the mask is true, `no` elsewhere; each a column or a constant."""
+    return pc.if_else(pa.array(mask), yes, no)
 
 
 def join(*parts, sep: str = "") -> pa.Array:
@@ -65,13 +72,3 @@ def scaled(numbers: np.ndarray, places: int) -> pa.Array:
     text = pc.binary_join_element_wise(whole, fraction, ".")
     negative = numbers < 0
     return pc.if_else(pa.array(negative), join("-", text), text) if negative.any() else text
-
-
-def running_number(groups: np.ndarray, count: int) -> np.ndarray:
-    """Number the rows of each group from 0 in their given order; `groups` are integers below `count`."""
-    order = np.argsort(groups, kind="stable")
-    sizes = np.bincount(groups, minlength=count)
-    starts = np.cumsum(sizes) - sizes
-    numbers = np.empty(len(groups), dtype=np.int64)
-    numbers[order] = np.arange(len(groups)) - np.repeat(starts, sizes)
-    return numbers

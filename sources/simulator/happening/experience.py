@@ -3,25 +3,25 @@
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.arrays import Arrays, Pending
+from sources.simulator.ground.arrays import Arrays, Pending, concat, running_number
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Mark
+from sources.simulator.ground.keys import staff_id, stay_id, visit_id
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import draw, stream
-from sources.simulator.ground.text import identifier, join, null_where, pick, running_number
-from sources.simulator.happening.stays import DISCHARGED, stay_id
-from sources.simulator.happening.visits import staff_ids, visit_id
+from sources.simulator.ground.text import identifier, join, null_where, pick, scaled
+from sources.simulator.happening.stays import DISCHARGED
 from sources.simulator.people.population import Residents
 from sources.simulator.place.staff import Workforce
 
 EXPERT, PRIMARY_CHANNEL, STOPPED = 2, 1, 4
 _NEVER = np.datetime64("NaT", "s")
-_FROM_VISIT, _FROM_STAY, _FROM_CONTRACT, _FROM_STAFF = 1, 2, 3, 4
+FROM_VISIT, FROM_STAY, FROM_CONTRACT, FROM_STAFF = 1, 2, 3, 4
 _SLOTS_PER_RESIDENT = {"county_lead": 0.034, "county": 0.022}
 _RESPONSE = {"county_lead": 0.05, "county": 0.06, "township": 0.21, "community": 0.21, "village": 0.32}
 
 
-def slots(seed: int, month: Month, people: Residents, layout: Layout, workforce: Workforce) -> Arrays:
+def slots(seed: int, month: CalendarMonth, people: Residents, layout: Layout, workforce: Workforce) -> Arrays:
     """The month's slots: doctor × time, with the channel they are open to and when they were released."""
     rng = stream(seed, "slots", month.number)
     sizes = [
@@ -67,17 +67,18 @@ def slot_frame(rows: Arrays, layout: Layout) -> Frame:
         layout.deliverer[rows.place],
         {
             "slot_id": identifier("S", rows.id, 10),
-            "org_code": layout.codes.take(pa.array(rows.place)),
+            "org_code": pick(layout.codes, rows.place),
             "dept_code": identifier("", rows.department, 2),
-            "staff_id": staff_ids(rows.doctor),
+            "staff_id": staff_id(rows.doctor),
             "slot_type": pa.array(rows.kind).cast(pa.string()),
             "slot_time": rows.due,
             "channel": pick(["01", "02", "03", "04"], rows.channel),
             "released_at": rows.released,
-            "booked_org": null_where(layout.codes.take(pa.array(rows.booked)), ~booked),
+            "booked_org": null_where(pick(layout.codes, rows.booked), ~booked),
             "status": pa.array(rows.status).cast(pa.string()),
         },
         event=rows.event,
+        subject="slot",
     )
 
 
@@ -90,7 +91,7 @@ class Surveys:
         self._pending = Pending()
         self._level = stream(seed, "satisfaction manners").normal(84, 4.0, layout.size).clip(74, 93)
 
-    def month(self, month: Month, visits: Arrays, stays: Arrays, people: Residents) -> Arrays:
+    def month(self, month: CalendarMonth, visits: Arrays, stays: Arrays, people: Residents) -> Arrays:
         """Answers given in the month."""
         rng = stream(self.seed, "satisfaction", month.number)
         layout = self.layout
@@ -100,16 +101,16 @@ class Surveys:
         stayed = np.flatnonzero((stays.status == DISCHARGED) & (rng.random(stays.rows) < 0.25))
         signed = np.repeat(layout.primary, rng.poisson(8, len(layout.primary)))
         staff = np.repeat(np.arange(layout.size), np.where(layout.is_village, 0, 3))
-        self._ask(rng, visits.institution[seen], visits.number[seen], visits.due[seen], _FROM_VISIT)
-        self._ask(rng, stays.institution[stayed], stays.number[stayed], stays.due[stayed], _FROM_STAY)
-        for place, kind in ((signed, _FROM_CONTRACT), (staff, _FROM_STAFF)):
+        self._ask(rng, visits.institution[seen], visits.number[seen], visits.due[seen], FROM_VISIT)
+        self._ask(rng, stays.institution[stayed], stays.number[stayed], stays.due[stayed], FROM_STAY)
+        for place, kind in ((signed, FROM_CONTRACT), (staff, FROM_STAFF)):
             when = (
                 month.start
                 + rng.integers(0, len(month.days), len(place)) * 86_400
                 + rng.integers(480, 1_200, len(place)) * 60
             )
             self._ask(rng, place, np.full(len(place), -1), when - 6 * 86_400, kind)
-        rows = self._pending.collect(month.end)
+        rows = concat(self._pending.collect(month.end))
         rows = rows.take(np.lexsort((rows.place, rows.due)))
         rows["own_device"] = (rows.place == self._culprit) & (rows.device % 10 < 7)
         rows["device"] = np.where(rows.own_device, 20_250_101, rows.device)
@@ -134,8 +135,8 @@ class Surveys:
 
 def survey_frame(rows: Arrays, layout: Layout) -> Frame:
     """his_satisfaction."""
-    visit = np.where(rows.kind == _FROM_VISIT, rows.number, -1)
-    stay = np.where(rows.kind == _FROM_STAY, rows.number, -1)
+    visit = np.where(rows.kind == FROM_VISIT, rows.number, -1)
+    stay = np.where(rows.kind == FROM_STAY, rows.number, -1)
     related = pa.compute.coalesce(visit_id(visit), stay_id(stay))
     marks = [f"[{a},{b},{c}]" for a in range(1, 6) for b in range(1, 6) for c in range(1, 6)]
     good = np.clip(rows.tenths // 200, 1, 5) - 1
@@ -145,20 +146,17 @@ def survey_frame(rows: Arrays, layout: Layout) -> Frame:
         layout.deliverer[rows.place],
         {
             "sv_id": identifier("MY", rows.id, 10),
-            "org_code": layout.codes.take(pa.array(rows.place)),
+            "org_code": pick(layout.codes, rows.place),
             "respondent": pa.array(rows.kind).cast(pa.string()),
             "visit_id": related,
             "channel": pa.array(rows.channel).cast(pa.string()),
             "answer_time": rows.due,
             "device_hash": join("d", identifier("", rows.device, 13)),
             "q_scores": pick(marks, good * 25 + np.clip(good + rows.id % 2 - 1, 0, 4) * 5 + good),
-            "overall": pick([f"{n // 10}.{n % 10}" for n in range(1_001)], rows.tenths),
+            "overall": scaled(rows.tenths, 1),
             "comment": pick(["等候时间较长", "服务态度好"], np.where(rows.id % 9 == 0, rows.id % 2, -1)),
         },
         event=rows.event,
-        marks=[
-            Mark(own, "满意度同设备", rows.place[own], "多份问卷来自同一设备")
-            for own in [np.flatnonzero(rows.own_device)]
-            if len(own)
-        ],
+        subject="survey",
+        marks=[Mark.where(rows.own_device, "满意度同设备", rows.place, "多份问卷来自同一设备")],
     )

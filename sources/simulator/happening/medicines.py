@@ -1,15 +1,15 @@
-"""Prescriptions and their items."""
+"""The medicine cupboard, prescriptions and their items."""
 
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.arrays import Arrays, running_number
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame
+from sources.simulator.ground.keys import prescription_no, staff_id, visit_id
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import draw, stream
-from sources.simulator.ground.text import identifier, pick, running_number
-from sources.simulator.happening.visits import staff_ids, visit_id
+from sources.simulator.ground.text import pick
 from sources.simulator.place.diseases import CHRONIC, Diseases
 
 # code, insurance code, name, specification, price (fen), daily dose, unit, DDD, antibiotic level, injection, kind, used for
@@ -44,7 +44,7 @@ _USE = np.array(_COLUMNS[11])
 
 
 def prescribe(
-    seed: int, month: Month, visits: Arrays, diseases: Diseases, layout: Layout
+    seed: int, month: CalendarMonth, visits: Arrays, diseases: Diseases, layout: Layout
 ) -> tuple[Arrays, Arrays]:
     """Return (prescriptions, items) of the month's completed visits; `row` points at the visit, `rx` at the prescription."""
     rng = stream(seed, "prescriptions", month.number)
@@ -57,28 +57,21 @@ def prescribe(
     rx = np.repeat(np.arange(len(row)), count)
     drug = _drugs(rng, diseases, visits.disease[row[rx]])
     quantity = np.where(long[rx], 2, 1) + (rng.random(len(rx)) < 0.25)
+    price = _PRICE[drug]
     items = Arrays(
-        rx=rx,
-        row=row[rx],
-        drug=drug,
-        quantity=quantity,
-        price=_PRICE[drug],
-        fen=quantity * _PRICE[drug],
-        days=days[rx],
+        rx=rx, row=row[rx], drug=drug, quantity=quantity, price=price, fen=quantity * price, days=days[rx]
     )
     items["position"] = running_number(rx, len(row)) + 1
-    total = np.bincount(rx, weights=items.fen, minlength=len(row)).astype(np.int64)
     first = np.searchsorted(rx, np.arange(len(row)))
     prescriptions = Arrays(
         row=row,
         days=days,
         long=long,
-        fen=total,
+        fen=np.bincount(rx, weights=items.fen, minlength=len(row)).astype(np.int64),
         kind=_KIND[drug[first]] if len(rx) else np.zeros(0, np.int64),
     )
-    prescriptions["number"] = (
-        month.id_base + 1 + running_number(layout.deliverer[visits.institution[row]], layout.size)
-    )
+    deliverer = layout.deliverer[visits.institution[row]]
+    prescriptions["number"] = month.id_base + 1 + running_number(deliverer, layout.size)
     return prescriptions, items
 
 
@@ -102,14 +95,14 @@ def prescription_frame(prescriptions: Arrays, visits: Arrays, layout: Layout) ->
         prescriptions.rows,
         layout.deliverer[visit.institution],
         {
-            "org_code": layout.codes.take(pa.array(visit.institution)),
-            "rx_no": rx_id(prescriptions.number),
+            "org_code": pick(layout.codes, visit.institution),
+            "rx_no": prescription_no(prescriptions.number),
             "visit_id": visit_id(visit.number),
-            "staff_id": staff_ids(visit.doctor),
+            "staff_id": staff_id(visit.doctor),
             "rx_time": visit.due + 660,
             "rx_type": pa.array(prescriptions.kind).cast(pa.string()),
             "rx_days": prescriptions.days,
-            "long_rx_flag": pick(["0", "1"], prescriptions.long.astype(np.int64)),
+            "long_rx_flag": pick(["0", "1"], prescriptions.long),
             "rx_amount": prescriptions.fen,
             "audit_result": pick(
                 ["1", "2", "9"],
@@ -123,32 +116,32 @@ def prescription_frame(prescriptions: Arrays, visits: Arrays, layout: Layout) ->
 def item_frame(items: Arrays, prescriptions: Arrays, visits: Arrays, layout: Layout) -> Frame:
     """his_rx_item."""
     drug = items.drug
-    text = [pa.array([v or None for v in column], pa.string()) for column in _COLUMNS]
+    text = [pick([value or None for value in column], drug) for column in _COLUMNS]
     return Frame(
         "his_rx_item",
         items.rows,
         layout.deliverer[visits.institution[items.row]],
         {
-            "rx_no": rx_id(prescriptions.number[items.rx]),
+            "rx_no": prescription_no(prescriptions.number[items.rx]),
             "item_no": items.position,
-            "drug_code": text[0].take(pa.array(drug)),
-            "nhsa_drug_code": text[1].take(pa.array(drug)),
-            "drug_name": text[2].take(pa.array(drug)),
-            "spec": text[3].take(pa.array(drug)),
-            "dose": text[5].take(pa.array(drug)),
-            "dose_unit": text[6].take(pa.array(drug)),
+            "drug_code": text[0],
+            "nhsa_drug_code": text[1],
+            "drug_name": text[2],
+            "spec": text[3],
+            "dose": text[5],
+            "dose_unit": text[6],
             "freq": pick(["qd", "bid", "tid"], drug % 3),
-            "route": pick(["1", "4"], (_KIND[drug] == 4).astype(np.int64)),
+            "route": pick(["1", "4"], _KIND[drug] == 4),
             "days": items.days,
             "qty": pa.array(items.quantity).cast(pa.string()),
             "unit": "盒",
             "price": items.price,
             "amount": items.fen,
-            "ddd_value": text[7].take(pa.array(drug)),
-            "antibiotic_level": text[8].take(pa.array(drug)),
-            "essential_flag": pick(["0", "1"], (drug % 4 != 3).astype(np.int64)),
-            "vbp_flag": pick(["0", "1"], (drug % 3 == 0).astype(np.int64)),
-            "injection_flag": text[9].take(pa.array(drug)),
+            "ddd_value": text[7],
+            "antibiotic_level": text[8],
+            "essential_flag": pick(["0", "1"], drug % 4 != 3),
+            "vbp_flag": pick(["0", "1"], drug % 3 == 0),
+            "injection_flag": text[9],
         },
     )
 
@@ -173,10 +166,6 @@ def drug_codes() -> pa.Array:
 
 def insurance_codes() -> pa.Array:
     return pa.array(_COLUMNS[1])
-
-
-def rx_id(number: np.ndarray) -> pa.Array:
-    return identifier("CF", number, 10)
 
 
 def sample(rng: np.random.Generator, size: int) -> np.ndarray:

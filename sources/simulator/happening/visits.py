@@ -8,15 +8,17 @@ when all visits of the month are known.
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.arrays import Arrays, concat
+from sources.simulator.ground.arrays import Arrays, concat, running_number, spread
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Note
+from sources.simulator.ground.keys import insured_visit_id, referral_id, registration_no, staff_id, visit_id
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import draw, stream
-from sources.simulator.ground.text import identifier, join, null_where, pick, running_number
+from sources.simulator.ground.text import join, null_where, pick
 from sources.simulator.people.population import Residents
+from sources.simulator.place.departments import DEPARTMENT_CODES, department_table, emergency_departments
 from sources.simulator.place.diseases import CHRONIC, Diseases
-from sources.simulator.place.staff import Workforce, departments_of
+from sources.simulator.place.staff import Workforce
 
 VISITS_PER_YEAR = 5.5
 _CHRONIC_PER_MONTH = {"htn": 0.30, "dm": 0.30, "chd": 0.34, "copd": 0.36, "stroke": 0.26}
@@ -27,27 +29,34 @@ OUTPATIENT, EMERGENCY, HOME, CHECK, INTERNET = 1, 2, 3, 4, 6
 _TYPE_TEXT = ["", "1", "2", "3", "4", "5", "6"]
 
 
-def new_visits(person, disease, institution, time, kind=OUTPATIENT, first=1, referral=-1, forced=0) -> Arrays:
+def new_visits(
+    person: np.ndarray,
+    disease: np.ndarray,
+    institution: np.ndarray,
+    time: np.ndarray,
+    kind: np.ndarray | int = OUTPATIENT,
+    first: np.ndarray | int = 1,
+    referral: np.ndarray | int = -1,
+    forced: int = 0,
+) -> Arrays:
     """Bundle visits; constants are spread over the rows. `time` is datetime64[s] on whole minutes, `forced` 1 where a
     referral upwards follows whatever the habits are."""
     size = len(person)
-
-    def spread(value) -> np.ndarray:
-        return np.broadcast_to(np.asarray(value, dtype=np.int64), size).copy()
-
     return Arrays(
-        person=spread(person),
-        disease=spread(disease),
-        institution=spread(institution),
+        person=spread(person, size),
+        disease=spread(disease, size),
+        institution=spread(institution, size),
         due=np.asarray(time, dtype="datetime64[s]"),
-        kind=spread(kind),
-        first=spread(first),
-        referral=spread(referral),
-        forced=spread(forced),
+        kind=spread(kind, size),
+        first=spread(first, size),
+        referral=spread(referral, size),
+        forced=spread(forced, size),
     )
 
 
-def ordinary_visits(seed: int, month: Month, people: Residents, diseases: Diseases, layout: Layout) -> Arrays:
+def ordinary_visits(
+    seed: int, month: CalendarMonth, people: Residents, diseases: Diseases, layout: Layout
+) -> Arrays:
     """The month's visits that nothing but life causes."""
     rng = stream(seed, "visits", month.number)
     expected = people.count * VISITS_PER_YEAR / 12 * month.volume()
@@ -64,15 +73,14 @@ def ordinary_visits(seed: int, month: Month, people: Residents, diseases: Diseas
     return new_visits(person, disease, place, times(rng, month, len(person), kind == EMERGENCY), kind, first)
 
 
-def _chronic(rng, month: Month, people: Residents, diseases: Diseases) -> tuple[np.ndarray, np.ndarray]:
+def _chronic(
+    rng, month: CalendarMonth, people: Residents, diseases: Diseases
+) -> tuple[np.ndarray, np.ndarray]:
     persons, chosen = [], []
     for group in CHRONIC:
         ill = np.flatnonzero(people.chronic[group])
-        rate = (
-            _CHRONIC_PER_MONTH[group]
-            * month.volume()
-            * (month.season("winter") ** 0.5 if group == "copd" else 1)
-        )
+        winter = month.season("winter") ** 0.5 if group == "copd" else 1
+        rate = _CHRONIC_PER_MONTH[group] * month.volume() * winter
         coming = ill[rng.random(len(ill)) < rate]
         own = np.flatnonzero(diseases.groups == group)
         persons.append(coming)
@@ -81,7 +89,7 @@ def _chronic(rng, month: Month, people: Residents, diseases: Diseases) -> tuple[
 
 
 def _acute(
-    rng, month: Month, people: Residents, diseases: Diseases, size: int
+    rng, month: CalendarMonth, people: Residents, diseases: Diseases, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     age = people.age[: people.count]
     need = np.select([age < 6, age < 18, age < 45, age < 65], [1.9, 0.9, 0.75, 1.1], 1.7)
@@ -92,21 +100,9 @@ def _acute(
     for band in range(3):
         for sex in (1, 2):
             mask = (stage == band) & (people.sex[person] == sex)
-            weight = diseases.outpatient_weight * season * _eligible(diseases, band, sex)
+            weight = diseases.outpatient_weight * season * diseases.eligible(band, sex)
             disease[mask] = draw(rng, weight, int(mask.sum()))
     return person, disease
-
-
-def _eligible(diseases: Diseases, band: int, sex: int) -> np.ndarray:
-    """1 where someone of that age band (0 child, 1 adult, 2 old) and sex can have the disease, else 0."""
-    groups = {"any"} | ({"child"} if band == 0 else {"adult"})
-    if band == 2:
-        groups |= {"old"}
-    if band >= 1 and sex == 1:
-        groups |= {"man"} if band == 2 else set()
-    if band == 1 and sex == 2:
-        groups |= {"woman"}
-    return np.isin(diseases.groups, list(groups)).astype(float)
 
 
 def _places(
@@ -145,17 +141,18 @@ def _kinds(rng, diseases: Diseases, layout: Layout, disease, place) -> np.ndarra
     )
 
 
-def times(rng, month: Month, size: int, round_the_clock=False) -> np.ndarray:
+def times(rng, month: CalendarMonth, size: int, round_the_clock: np.ndarray | bool = False) -> np.ndarray:
     """Draw times in the month, whole minutes; office hours with a morning peak unless round the clock."""
     day = draw(rng, month.day_weights(), size)
-    office = np.where(rng.random(size) < 0.66, rng.normal(570, 55, size), rng.normal(910, 65, size)).clip(
-        450, 1_050
-    )
+    office = np.where(rng.random(size) < 0.66, rng.normal(570, 55, size), rng.normal(910, 65, size))
+    office = office.clip(450, 1_050)
     minute = np.where(round_the_clock, rng.integers(0, 1_435, size), office).astype(np.int64)
     return month.start + day * 86_400 + minute * 60
 
 
-def test_visits(seed: int, month: Month, people: Residents, diseases: Diseases, layout: Layout) -> Arrays:
+def test_visits(
+    seed: int, month: CalendarMonth, people: Residents, diseases: Diseases, layout: Layout
+) -> Arrays:
     """Visits of patients that do not exist: every deliverer tries its software on them (V11)."""
     rng = stream(seed, "defects/test visits", month.number)
     deliverers = np.unique(layout.deliverer)
@@ -167,7 +164,7 @@ def test_visits(seed: int, month: Month, people: Residents, diseases: Diseases, 
 
 def finish(
     seed: int,
-    month: Month,
+    month: CalendarMonth,
     parts: list[Arrays],
     diseases: Diseases,
     layout: Layout,
@@ -197,24 +194,19 @@ def finish(
     return visits
 
 
-def department_codes(diseases: Diseases, layout: Layout) -> tuple[list[str], np.ndarray]:
-    """Return codes and an [institution, disease] table of indices into them."""
-    codes = [f"{n:02d}" for n in range(1, 20)]
-    table = np.zeros((layout.size, len(diseases.codes)), dtype=np.int64)
-    for place, tier in enumerate(layout.tiers):
-        known = [name for name, _ in departments_of(tier)]
-        table[place] = [known.index(d) if d in known else 0 for d in diseases.departments]
-    return codes, table
-
-
 def visit_frame(
-    month: Month, visits: Arrays, people: Residents, diseases: Diseases, layout: Layout, patient_id
+    month: CalendarMonth,
+    visits: Arrays,
+    people: Residents,
+    diseases: Diseases,
+    layout: Layout,
+    patient_id: pa.Array,
 ) -> Frame:
-    """his_op_visit of the month. `patient_id` is the pyarrow column of local patient numbers."""
-    codes, table = department_codes(diseases, layout)
+    """his_op_visit of the month. `patient_id` is the column of local patient numbers."""
     place, disease = visits.institution, visits.disease
     emergency = visits.kind == EMERGENCY
-    chronic = np.isin(diseases.groups[disease], CHRONIC)
+    department = department_table(diseases, layout)[place, disease]
+    chronic = np.isin(diseases.groups[disease], CHRONIC) & (visits.number % 5 < 2)
     test = people.is_test[visits.person]
     recorded = pa.array(visits.recorded)
     diagnosis = null_where(diseases.codes.take(recorded), ~visits.coded)
@@ -223,59 +215,55 @@ def visit_frame(
         visits.rows,
         layout.deliverer[place],
         {
-            "org_code": layout.codes.take(pa.array(place)),
+            "org_code": pick(layout.codes, place),
             "visit_id": visit_id(visits.number),
-            "reg_no": identifier("GH", visits.number, 10),
+            "reg_no": registration_no(visits.number),
             "patient_id": patient_id,
             "mdtrt_id": null_where(
-                visit_key("340600G", place, visits.number), ~people.insured[visits.person] | test
+                insured_visit_id(place, visits.number), ~people.insured[visits.person] | test
             ),
             "visit_time": visits.due,
             "visit_type": pick(_TYPE_TEXT, visits.kind),
-            "med_type": pick(
-                ["11", "13", "14"], np.where(emergency, 1, np.where(chronic & (visits.number % 5 < 2), 2, 0))
+            "med_type": pick(["11", "13", "14"], np.select([emergency, chronic], [1, 2], 0)),
+            "dept_code": pick(
+                DEPARTMENT_CODES, np.where(emergency, emergency_departments(layout)[place], department)
             ),
-            "dept_code": pick(codes, np.where(emergency, _emergency(layout)[place], table[place, disease])),
-            "staff_id": staff_ids(visits.doctor),
-            "chief_complaint": join(diseases.names.take(pa.array(disease)), "就诊"),
+            "staff_id": staff_id(visits.doctor),
+            "chief_complaint": join(pick(diseases.names, disease), "就诊"),
             "main_diag_code": diagnosis,
             "main_diag_name": diseases.names.take(recorded),
-            "tcm_flag": pick(["0", "1"], (visits.number % 7 == 0).astype(np.int64)),
+            "tcm_flag": pick(["0", "1"], visits.number % 7 == 0),
             "first_visit_flag": pick(["", "1", "2"], visits["first"]),
-            "referral_id": identifier("ZZ", visits.referral, 10),
-            "ehr_viewed": pick(["0", "1"], (visits.number % 4 == 0).astype(np.int64)),
-            "obs_hours": pick(["0", "3.5"], (emergency & (visits.number % 6 == 0)).astype(np.int64)),
+            "referral_id": referral_id(visits.referral),
+            "ehr_viewed": pick(["0", "1"], visits.number % 4 == 0),
+            "obs_hours": pick(["0", "3.5"], emergency & (visits.number % 6 == 0)),
             "status": pick(["", "1", "2", "3"], visits.status),
-            "test_flag": pick(["0", "1"], (test & (visits.number % 2 == 0)).astype(np.int64)),
+            "test_flag": pick(["0", "1"], test & (visits.number % 2 == 0)),
             "src_update_ts": visits.due + 1_200,
         },
         event=visits.event,
+        subject="visit",
         notes=_notes(visits, test, diseases),
     )
 
 
 def _notes(visits: Arrays, test: np.ndarray, diseases: Diseases) -> list[Note]:
     unmappable = np.isin(visits.recorded, diseases.unmappable) & visits.coded
-    return [
-        Note(np.flatnonzero(test), "V11", "", "harmless"),
-        Note(np.flatnonzero(visits.charged), "V17", "", "harmless"),
-        Note(np.flatnonzero(unmappable), "V18", "", "harmless"),
-    ]
+    return [Note.where(test, "V11"), Note.where(visits.charged, "V17"), Note.where(unmappable, "V18")]
 
 
 def diagnosis_frame(visits: Arrays, people: Residents, diseases: Diseases, layout: Layout) -> Frame:
     """his_op_diag: the main diagnosis of every visit and a chronic companion where there is one."""
-    companions = {"htn": "I10.x00x002", "dm": "E11.900", "copd": "J44.900"}
+    companions = ("htn", "I10.x00x002"), ("dm", "E11.900"), ("copd", "J44.900")
     rows, disease, sequence = [np.arange(visits.rows)], [visits.recorded], [np.ones(visits.rows, np.int64)]
-    for group, code in companions.items():
-        index = diseases.codes.to_pylist().index(code)
-        here = (
-            people.chronic[group][visits.person]
-            & (visits.disease != index)
-            & (visits.number % 3 == len(group) % 3)
+    free = np.ones(visits.rows, bool)
+    for group, code in companions:
+        (index,) = diseases.numbers([code])
+        turn = visits.number % 3 == len(group) % 3
+        chosen = np.flatnonzero(
+            free & people.chronic[group][visits.person] & (visits.disease != index) & turn
         )
-        here &= ~np.isin(np.arange(visits.rows), np.concatenate(rows[1:])) if len(rows) > 1 else True
-        chosen = np.flatnonzero(here)
+        free[chosen] = False
         rows.append(chosen)
         disease.append(np.full(len(chosen), index))
         sequence.append(np.full(len(chosen), 2))
@@ -290,30 +278,11 @@ def diagnosis_frame(visits: Arrays, people: Residents, diseases: Diseases, layou
         {
             "visit_id": visit_id(visits.number[row]),
             "seq": seq,
-            "diag_code": null_where(diseases.codes.take(pa.array(which)), ~visits.coded[row]),
-            "diag_name": diseases.names.take(pa.array(which)),
+            "diag_code": null_where(pick(diseases.codes, which), ~visits.coded[row]),
+            "diag_name": pick(diseases.names, which),
             "code_ver": "GLB2.0",
-            "diag_code_nhsa": diseases.insurance_codes.take(pa.array(which)),
-            "map_status": pick(["1", "2", "3"], np.where(unmapped, 2, (which % 9 == 0).astype(np.int64))),
+            "diag_code_nhsa": pick(diseases.insurance_codes, which),
+            "map_status": pick(["1", "2", "3"], np.select([unmapped, which % 9 == 0], [2, 1], 0)),
         },
-        notes=[Note(np.flatnonzero(unmapped), "V18", "", "harmless")],
+        notes=[Note.where(unmapped, "V18")],
     )
-
-
-def visit_id(number: np.ndarray) -> pa.Array:
-    return identifier("MZ", number, 10)
-
-
-def visit_key(prefix: str, place: np.ndarray, number: np.ndarray) -> pa.Array:
-    """A county-wide unique key of a local number: prefix + institution + number."""
-    return identifier(prefix, (place.astype(np.int64) + 10) * 10**10 + number, 12)
-
-
-def staff_ids(number: np.ndarray) -> pa.Array:
-    """Staff numbers → staff_id column; -1 → null."""
-    return identifier("P", np.where(number < 0, -1, number + 1), 6)
-
-
-def _emergency(layout: Layout) -> np.ndarray:
-    places = [[n for n, _ in departments_of(tier)] for tier in layout.tiers]
-    return np.array([known.index("急诊科") if "急诊科" in known else 0 for known in places])

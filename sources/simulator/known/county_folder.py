@@ -1,7 +1,5 @@
 """The county folder around the inbox: county.yml, mappings, policy, truth."""
 
-import csv
-import io
 import os
 import shutil
 from collections.abc import Iterable
@@ -11,15 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from sources.simulator.delivered.delivery import LOG_COLUMNS
-from sources.simulator.ground.months import Month
-from sources.simulator.ground.text import identifier
+from sources.simulator.delivered.outbox import LOG_COLUMNS
+from sources.simulator.delivered.writing import csv_table
+from sources.simulator.ground.calendar import CalendarMonth
+from sources.simulator.ground.text import pick
 from sources.simulator.happening import public_health
+from sources.simulator.people.registers import patient_id
 from sources.simulator.state.anomalies import COLUMNS as ANOMALY_COLUMNS
 from sources.simulator.state.world import World
 
 
-def prepare(directory: Path, county: Path, months: list[Month]) -> None:
+def prepare(directory: Path, county: Path, months: list[CalendarMonth]) -> None:
     """Copy the demo county's mappings and its county.yml with the simulated months. The folder must be empty or new.
 
     Raises FileExistsError when something already stands there.
@@ -36,7 +36,7 @@ def prepare(directory: Path, county: Path, months: list[Month]) -> None:
     (directory / "truth").mkdir()
 
 
-def _dated(line: str, months: list[Month]) -> str:
+def _dated(line: str, months: list[CalendarMonth]) -> str:
     if line.startswith("first_month:"):
         return f'first_month: "{months[0].name}"\nlast_month: "{months[-1].name}"'
     return line
@@ -44,20 +44,14 @@ def _dated(line: str, months: list[Month]) -> str:
 
 def write_log(directory: Path, log: Iterable[tuple]) -> None:
     """truth/defect.csv."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(LOG_COLUMNS)
-    writer.writerows(sorted(log, key=lambda entry: (entry[0], entry[1], entry[2], entry[3], entry[5])))
-    (directory / "truth" / "defect.csv").write_text(buffer.getvalue(), encoding="utf-8")
+    rows = sorted(log, key=lambda entry: (entry[0], entry[1], entry[2], entry[3], entry[5]))
+    (directory / "truth" / "defect.csv").write_bytes(csv_table(LOG_COLUMNS, rows))
 
 
 def write_anomalies(directory: Path, rows: Iterable[tuple]) -> None:
     """truth/anomaly.csv."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(ANOMALY_COLUMNS)
-    writer.writerows((f"A{number:06d}", *row) for number, row in enumerate(sorted(rows), start=1))
-    (directory / "truth" / "anomaly.csv").write_text(buffer.getvalue(), encoding="utf-8")
+    numbered = [(f"A{number:06d}", *row) for number, row in enumerate(sorted(rows), start=1)]
+    (directory / "truth" / "anomaly.csv").write_bytes(csv_table(ANOMALY_COLUMNS, numbered))
 
 
 def write_people(directory: Path, world: World) -> None:
@@ -90,27 +84,20 @@ def _records(world: World) -> list[pa.Table]:
     copied, copied_number = public_health.copied_records(people, world.health, recorded)
     insured = np.flatnonzero(people.insured[: people.count])
     twice = np.concatenate(registers.again)
-    public, insurance = layout.platforms["PH"], layout.platforms["SI"]
+    public, insurance = (pa.scalar(layout.platforms[kind]) for kind in ("PH", "SI"))
     parts = [
-        (who, layout.codes.take(pa.array(place)), "his_patient", registers.column(place, who)),
-        (
-            twice[:, 1],
-            layout.codes.take(pa.array(twice[:, 0])),
-            "his_patient",
-            identifier("", twice[:, 2], 9),
-        ),
-        (recorded, public, "ph_ehr", people.ehr_no.take(pa.array(recorded))),
+        (who, pick(layout.codes, place), "his_patient", registers.column(place, who)),
+        (twice[:, 1], pick(layout.codes, twice[:, 0]), "his_patient", patient_id(twice[:, 2])),
+        (recorded, public, "ph_ehr", pick(people.ehr_no, recorded)),
         (copied, public, "ph_ehr", copied_number),
-        (insured, insurance, "si_insured", people.insurance_no.take(pa.array(insured))),
+        (insured, insurance, "si_insured", pick(people.insurance_no, insured)),
     ]
     return [
         pa.table(
             {
                 "person_id": pa.array(person),
-                "institution_id": where
-                if isinstance(where, pa.Array)
-                else pa.array([where] * len(person), pa.string()),
-                "feed": pa.array([feed] * len(person), pa.string()),
+                "institution_id": _repeated(where, len(person)),
+                "feed": _repeated(pa.scalar(feed), len(person)),
                 "local_id": local,
             }
         )
@@ -118,11 +105,15 @@ def _records(world: World) -> list[pa.Table]:
     ]
 
 
+def _repeated(value: pa.Array | pa.Scalar, size: int) -> pa.Array:
+    return value if isinstance(value, pa.Array) else pa.repeat(value, size)
+
+
 def _csv(path: Path, table: pa.Table) -> None:
     pa.csv.write_csv(table, path, pa.csv.WriteOptions(quoting_style="none"))
 
 
-def settle_times(directory: Path, month: Month) -> None:
+def settle_times(directory: Path, month: CalendarMonth) -> None:
     """Give everything outside the inbox one modification time, so that two runs make the same folder."""
     moment = int(month.end.astype(np.int64))
     for path in sorted(directory.rglob("*")):

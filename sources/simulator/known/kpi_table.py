@@ -1,16 +1,15 @@
 """From evidence to truth/kpi_value.csv: sums per institution and month, windows, values."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
+from sources.simulator.delivered.writing import csv_table
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
-from sources.simulator.known.truth import Evidence
+from sources.simulator.known.truth.evidence import Evidence
 
 WINDOWS = ("month", "quarter", "ytd", "rolling12")
 _SCALE = {"KPI-006": 200, "KPI-010": 1, "KPI-013": 1, "KPI-015": 1}
@@ -22,6 +21,8 @@ COLUMNS = ("month", "window", "institution_id", "kpi_id", "numerator", "denomina
 
 @dataclass(frozen=True)
 class Value:
+    """One published figure: an indicator of an institution in a month, over a window."""
+
     month: str
     window: str
     institution: int
@@ -32,7 +33,7 @@ class Value:
     sample_size: int
 
 
-def values(evidence: list[Evidence], months: list[Month], layout: Layout) -> Iterator[Value]:
+def values(evidence: list[Evidence], months: list[CalendarMonth], layout: Layout) -> Iterator[Value]:
     """Every month × window × institution × indicator with a denominator, in that order of indicators."""
     for one in evidence:
         inside = (one.month >= 0) & (one.month < len(months))
@@ -43,7 +44,7 @@ def values(evidence: list[Evidence], months: list[Month], layout: Layout) -> Ite
                 yield from sums.values(month, window, chosen)
 
 
-def _window(kpi: str, window: str, month: Month, months: list[Month]) -> list[int]:
+def _window(kpi: str, window: str, month: CalendarMonth, months: list[CalendarMonth]) -> list[int]:
     """Numbers of the months a window at `month` covers."""
     if kpi in _LAST_ONLY or window == "month":
         return [month.number]
@@ -55,7 +56,7 @@ def _window(kpi: str, window: str, month: Month, months: list[Month]) -> list[in
     return [m.number for m in earlier if m.number > month.number - 12]
 
 
-def _quarter(month: Month) -> tuple[int, int]:
+def _quarter(month: CalendarMonth) -> tuple[int, int]:
     return month.year, (int(month.name[5:]) - 1) // 3
 
 
@@ -72,8 +73,8 @@ class _Sums:
         np.add.at(self.count, where, (evidence.denominator[inside] != 0).astype(np.int64))
         self.place, self.month, self.single = *where, evidence.numerator[inside]
 
-    def values(self, month: Month, window: str, chosen: list[int]) -> Iterator[Value]:
-        for place in np.flatnonzero(self.below[:, chosen].sum(axis=1)):
+    def values(self, month: CalendarMonth, window: str, chosen: list[int]) -> Iterator[Value]:
+        for place in np.flatnonzero(self.below[:, chosen].sum(axis=1)).tolist():
             above, below = int(self.above[place, chosen].sum()), int(self.below[place, chosen].sum())
             count = int(self.count[place, chosen].sum())
             numerator = Decimal(above) / (10 if self.kpi == _TENTHS else 1)
@@ -82,7 +83,7 @@ class _Sums:
                 if self.kpi == _MEDIAN
                 else _rounded(_SCALE.get(self.kpi, 100) * numerator, below)
             )
-            yield Value(month.name, window, int(place), self.kpi, numerator, Decimal(below), value, count)
+            yield Value(month.name, window, place, self.kpi, numerator, Decimal(below), value, count)
 
     def _median(self, place: int, chosen: list[int]) -> Decimal:
         """Median minutes as hours."""
@@ -98,24 +99,12 @@ def _rounded(numerator: Decimal, denominator: int) -> Decimal:
 def as_csv(rows: list[Value], layout: Layout) -> bytes:
     """The file's bytes, sorted."""
     codes = layout.code_list()
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
     entries = [
-        (
-            r.month,
-            r.window,
-            codes[r.institution],
-            r.kpi,
-            _plain(r.numerator),
-            _plain(r.denominator),
-            f"{r.value:f}",
-            r.sample_size,
-        )
-        for r in rows
-    ]
-    writer.writerows(sorted(entries))
-    return buffer.getvalue().encode()
+        (v.month, v.window, codes[v.institution], v.kpi, _plain(v.numerator), _plain(v.denominator), f"{v.value:f}",
+         v.sample_size)
+        for v in rows
+    ]  # fmt: skip
+    return csv_table(COLUMNS, sorted(entries))
 
 
 def _plain(number: Decimal) -> str:

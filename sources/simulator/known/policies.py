@@ -6,18 +6,21 @@ year's average cost) has to fit its own figures, or every card would be 0 or 120
 
 import csv
 import shutil
-from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 
+from sources.simulator.delivered.writing import csv_table
 from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import stream
 from sources.simulator.happening.settlements import INPATIENT
 from sources.simulator.known.kpi_table import Value
+from sources.simulator.place.diseases import Diseases, load_diseases
 
 _EFFECTIVE = "2015-01-01"
 _KINDS = {INPATIENT: "inpatient", 1 - INPATIENT: "outpatient"}
@@ -28,10 +31,31 @@ _FIT = {
 }  # fmt: skip
 
 
-def code_set(county: Path, name: str) -> frozenset[str]:
-    """The codes of one code set of a county's policy."""
+@dataclass(frozen=True)
+class Opening:
+    """What a kind of care cost an institution in a month before the county's data begin."""
+
+    institution: int
+    kind: int
+    month: CalendarMonth
+    settlements: int
+    cost_fen: int
+
+    @property
+    def average_fen(self) -> int:
+        """Rounded half up."""
+        return (2 * self.cost_fen + self.settlements) // (2 * self.settlements)
+
+
+def diseases_of(county: Path) -> Diseases:
+    """The catalogue of diseases with what a county's policy says is to be referred."""
     with (county / "policy" / "kpi_code_set.csv").open(encoding="utf-8") as file:
-        return frozenset(row["code"] for row in csv.DictReader(file) if row["code_set"] == name)
+        rows = list(csv.DictReader(file))
+    up, down = (
+        frozenset(row["code"] for row in rows if row["code_set"] == f"{way}_indication_category")
+        for way in ("up", "down")
+    )
+    return load_diseases(up, down)
 
 
 def copy_tables(county: Path, directory: Path) -> None:
@@ -41,42 +65,40 @@ def copy_tables(county: Path, directory: Path) -> None:
         shutil.copyfile(source, directory / "policy" / source.name)
 
 
-def opening_costs(seed: int, settled: Arrays, month: np.ndarray, months: list[Month], layout: Layout):
+def opening_costs(
+    seed: int, settled: Arrays, month: np.ndarray, months: list[CalendarMonth], layout: Layout
+) -> list[Opening]:
     """Figures of the twelve months before the county's data begin, a few per cent below what was simulated.
 
-    Returns rows (institution, kind, month, settlements, cost in fen) for the months whose successors were simulated.
+    `month` holds the number of each settlement's month. Only months whose successors were simulated have figures.
     """
     rng = stream(seed, "policy/opening")
     growth = rng.uniform(0.02, 0.105, (layout.size, 2))
-    rows = []
-    for number in range(min(12, len(months))):
-        for place in range(layout.size):
-            for kind in (0, 1):
-                here = (settled.institution == place) & (settled.kind == kind) & (month == number)
-                count = int(settled.sign[here].sum())
-                total = int((settled.sign * settled.fen)[here].sum())
-                if count > 0 and total > 0:
-                    cost = int(total / (1 + growth[place, kind]))
-                    rows.append((place, kind, months[number].shifted(-12), count, cost))
-    return rows
+    openings = []
+    for later in months[:12]:
+        for place, kind in product(range(layout.size), (0, 1)):
+            here = settled.take(
+                (settled.institution == place) & (settled.kind == kind) & (month == later.number)
+            )
+            count, total = int(here.sign.sum()), int((here.sign * here.fen).sum())
+            if count > 0 and total > 0:
+                cost = int(total / (1 + growth[place, kind]))
+                openings.append(Opening(place, kind, later.shifted(-12), count, cost))
+    return openings
 
 
-def average_costs(rows: Iterable[tuple]) -> dict[tuple[int, int, int], int]:
-    """(institution, kind, month number) → average cost in fen, rounded half up."""
-    return {
-        (place, kind, month.number): (2 * cost + count) // (2 * count)
-        for place, kind, month, count, cost in rows
-    }
+def average_costs(openings: list[Opening]) -> dict[tuple[int, int, int], int]:
+    """(institution, kind, month number) → average cost in fen."""
+    return {(o.institution, o.kind, o.month.number): o.average_fen for o in openings}
 
 
-def write_opening_costs(directory: Path, rows: Iterable[tuple], layout: Layout) -> None:
-    codes = layout.code_list()
-    lines = [
-        (codes[place], month.name, _KINDS[kind], count, cost, _EFFECTIVE, "", 1, "期初数:上年同期结算(模拟)")
-        for place, kind, month, count, cost in rows
-    ]
+def write_opening_costs(directory: Path, openings: list[Opening], layout: Layout) -> None:
+    codes, origin = layout.code_list(), "期初数:上年同期结算(模拟)"
+    rows = sorted(
+        (codes[o.institution], o.month.name, _KINDS[o.kind], o.settlements, o.cost_fen) for o in openings
+    )
     header = ("institution_id", "month", "care_kind", "settlements", "cost_fen")
-    _write(directory / "policy" / "opening_average_cost.csv", header, sorted(lines))
+    _write(directory / "policy" / "opening_average_cost.csv", header, rows, origin)
 
 
 def write_baselines(directory: Path, seed: int, rows: list[Value], layout: Layout) -> None:
@@ -87,25 +109,22 @@ def write_baselines(directory: Path, seed: int, rows: list[Value], layout: Layou
     for kpi, (way, low, high) in _FIT.items():
         for place in range(layout.size):
             drawn = rng.uniform(low, high)
-            figures = [r for r in rows if r.kpi == kpi and r.institution == place and r.window == "month"]
+            figures = [r.value for r in rows if (r.kpi, r.institution, r.window) == (kpi, place, "month")]
             if figures:
-                baseline = _baseline(figures, way, drawn)
-                lines.append((codes[place], kpi, baseline, _EFFECTIVE, "", 1, "本机构基线:上年自评(模拟)"))
+                lines.append((codes[place], kpi, _baseline(figures, way, drawn)))
+    header = ("institution_id", "kpi_id", "baseline_value")
     _write(
-        directory / "policy" / "institution_baseline.csv",
-        ("institution_id", "kpi_id", "baseline_value"),
-        sorted(lines),
+        directory / "policy" / "institution_baseline.csv", header, sorted(lines), "本机构基线:上年自评(模拟)"
     )
 
 
-def _baseline(figures: list[Value], way: str, drawn: float) -> str:
-    mean = sum((f.value for f in figures), Decimal(0)) / len(figures)
+def _baseline(figures: list[Decimal], way: str, drawn: float) -> str:
+    mean = sum(figures, Decimal(0)) / len(figures)
     baseline = mean / Decimal(repr(drawn)) if way == "ratio" else mean - Decimal(repr(drawn))
     return f"{max(baseline, Decimal('0.01')):.4f}"
 
 
-def _write(path: Path, header: tuple[str, ...], rows: list[tuple]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow((*header, "effective_from", "effective_to", "assumption", "origin"))
-        writer.writerows(rows)
+def _write(path: Path, header: tuple[str, ...], rows: list[tuple], origin: str) -> None:
+    """A policy table; all of it is assumed."""
+    columns = (*header, "effective_from", "effective_to", "assumption", "origin")
+    path.write_bytes(csv_table(columns, [(*row, _EFFECTIVE, "", 1, origin) for row in rows]))

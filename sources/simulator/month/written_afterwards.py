@@ -46,10 +46,9 @@ _SEVERAL_EACH = (
 )
 
 
-def frames(h: Happened) -> dict[str, Frame]:
-    """All of them, by feed."""
+def frames(h: Happened) -> list[Frame]:
+    """All of them."""
     services = office.remote_services(h)
     made = [office.remote_frame(h, services), office.market_frame(h, services)]
     made += [write(h) for write in _ONE_EACH]
-    made += [frame for write in _SEVERAL_EACH for frame in write(h)]
-    return {frame.feed: frame for frame in made}
+    return made + [frame for write in _SEVERAL_EACH for frame in write(h)]

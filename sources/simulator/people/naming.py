@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.streams import draw, stream
-from sources.simulator.ground.text import join, pick
-from sources.simulator.people import names
+from sources.simulator.ground.text import either, join, pick
+from sources.simulator.people import name_lists
 
 _RARE = 0.004
 _SIBLINGS_ALIKE = 0.3  # share of siblings of one sex who carry the same first character (字辈)
@@ -17,8 +17,8 @@ _SIBLINGS_ALIKE = 0.3  # share of siblings of one sex who carry the same first c
 
 def surname_weights() -> np.ndarray:
     """Relative frequency of each surname: known shares first, the others sharing what is left evenly."""
-    known = np.array(names.SURNAME_PER_MILLE, dtype=float)
-    rest = len(names.SURNAMES) - len(known)
+    known = np.array(name_lists.SURNAME_PER_MILLE, dtype=float)
+    rest = len(name_lists.SURNAMES) - len(known)
     return np.concatenate([known, np.full(rest, (1_000 - known.sum()) / rest)])
 
 
@@ -41,25 +41,25 @@ def full_names(
     alike &= (generation == 2) & (rng.random(size) < _SIBLINGS_ALIKE)
     for chosen, whom in ((alike, sibling), (twin >= 0, twin)):
         first = np.where(chosen & (group == group[whom]), first[whom], first)
-    single = rng.random(size) * 100 < np.array(names.SINGLE_PER_CENT)[generation]
+    single = rng.random(size) * 100 < np.array(name_lists.SINGLE_PER_CENT)[generation]
     single &= twin < 0
     given = np.where(single, "", _text(group, second))
     given = np.char.add(_text(group, first), np.where(given == _text(group, first), "", given))
-    rare = pick(names.RARE_GIVEN, rng.integers(0, len(names.RARE_GIVEN), size))
-    chosen = pa.compute.if_else(pa.array(rng.random(size) < _RARE), rare, pa.array(given))
-    return join(pick(names.SURNAMES, surname), chosen)
+    rare = pick(name_lists.RARE_GIVEN, rng.integers(0, len(name_lists.RARE_GIVEN), size))
+    chosen = either(rng.random(size) < _RARE, rare, pa.array(given))
+    return join(pick(name_lists.SURNAMES, surname), chosen)
 
 
 def one_name(rng: np.random.Generator, sex: int, birth: np.datetime64) -> str:
     """The name of one person without a family in the simulation."""
     group = (_generation(np.array([birth])) * 2 + (sex == 2)).astype(np.int64)
-    surname = names.SURNAMES[int(draw(rng, surname_weights(), 1)[0])]
+    surname = name_lists.SURNAMES[int(draw(rng, surname_weights(), 1)[0])]
     return surname + "".join(_text(group, _characters(rng, group))[0] for _ in range(2))
 
 
 def _generation(birth: np.ndarray) -> np.ndarray:
     year = birth.astype("datetime64[Y]").astype(np.int64) + 1970
-    return np.searchsorted([end for end, _, _ in names.GENERATIONS], year, side="right")
+    return np.searchsorted([end for end, _, _ in name_lists.GENERATIONS], year, side="right")
 
 
 def _characters(rng: np.random.Generator, group: np.ndarray) -> np.ndarray:
@@ -72,7 +72,7 @@ def _characters(rng: np.random.Generator, group: np.ndarray) -> np.ndarray:
     return position
 
 
-_LISTS = [characters for _, men, women in names.GENERATIONS for characters in (men, women)]
+_LISTS = [characters for _, men, women in name_lists.GENERATIONS for characters in (men, women)]
 _TABLE = np.array([list(characters.ljust(max(map(len, _LISTS)))) for characters in _LISTS])
 
 

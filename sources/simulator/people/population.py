@@ -1,4 +1,4 @@
-"""The residents: families that share an address and a telephone, ages, sexes, chronic diseases, insurance.
+"""The residents: families, ages, sexes, chronic diseases, insurance, deaths.
 
 Everything here is true; what a hospital gets wrong about a person is the business of registers.py and defects.
 """
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from sources.simulator.ground.arrays import Arrays, concat, dense, running_number
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import draw, stream
-from sources.simulator.ground.text import digits, from_bytes, identifier, join, pick, running_number
-from sources.simulator.people import names
+from sources.simulator.ground.text import digits, from_bytes, identifier, join, null_where, pick
+from sources.simulator.people import name_lists
+from sources.simulator.people.contacts import Contacts, divisions
 from sources.simulator.people.id_card import as_text, cards
 from sources.simulator.people.naming import full_names, surname_weights
 
@@ -63,6 +65,34 @@ def make_residents(
     """Make `size` residents as of `start` (datetime64[D]), who live or die within the `days` that follow, and
     `test_people` entries that are no person at all."""
     rng = stream(seed, "population")
+    people = _with_test_entries(_families(rng, seed, size, start, layout), test_people, start, layout)
+    birth, sex, village, total = people.birth, people.sex, people.village, people.rows
+    group = dense((birth.astype(np.int64) + 40_000) * 2 + sex)
+    id_matrix = cards(birth, sex, running_number(group, total) % 500)
+    division = divisions(layout, village)
+    contacts = Contacts(seed, layout, village, people.household, people.age)
+    called = full_names(seed, people.surname, sex, birth, people.household, people.twin)
+    return Residents(
+        **people,
+        count=size,
+        chronic=_chronic(rng, people.age, size),
+        died=_deaths(seed, people.age, birth, start, days, size),
+        name=_names(called, size),
+        phone=contacts.phone(),
+        address=contacts.address(),
+        former_phone=contacts.former_phone(),
+        former_address=contacts.former_address(),
+        division=division,
+        id_matrix=id_matrix,
+        id_text=as_text(id_matrix),
+        insurance_no=_insurance_numbers(people.insured),
+        ehr_no=join(division, from_bytes(digits(running_number(village, layout.size) + 1, 5))),
+        is_test=np.arange(total) >= size,
+    )
+
+
+def _families(rng: np.random.Generator, seed: int, size: int, start: np.datetime64, layout: Layout) -> Arrays:
+    """Who lives with whom and where, how old everyone is, who is insured."""
     household, role, first = _households(rng, size)
     age, sex, surname = _members(rng, household, role, first)
     birth = start - (age * 365.25).astype(np.int64) - 1 - rng.integers(0, 365, size)
@@ -73,19 +103,7 @@ def make_residents(
     home, village = _homes(rng, household, layout)
     insured = rng.random(size) < 0.95
     employee = insured & (rng.random(size) < np.where((age >= 22) & (age < 80), 0.16, 0.0))
-    total = size + test_people
-    padded = _Padding(total)
-    sex, age, birth = padded(sex, 1), padded(age, 40), padded(birth, start - 40 * 365)
-    home, village = padded(home, layout.primary[0]), padded(village, layout.village[0])
-    household, surname, twin = padded(household, -1), padded(surname, 0), padded(twin, -1)
-    insured, employee = padded(insured, False), padded(employee, False)
-    group = ((birth.astype(np.int64) + 40_000) * 2 + sex).astype(np.int64)
-    sequence = running_number(_dense(group), total) % 500
-    id_matrix = cards(birth, sex, sequence)
-    division = _divisions(layout, village)
-    contacts = _Contacts(seed, layout, village, household, age)
-    return Residents(
-        count=size,
+    return Arrays(
         birth=birth,
         sex=sex,
         age=age,
@@ -96,35 +114,17 @@ def make_residents(
         twin=twin,
         insured=insured,
         employee=employee,
-        chronic=_chronic(rng, age, total, size),
-        died=_deaths(seed, age, birth, start, days, size),
-        name=_names(full_names(seed, surname, sex, birth, household, twin), size),
-        phone=contacts.phone(),
-        address=contacts.address(),
-        former_phone=contacts.former_phone(),
-        former_address=contacts.former_address(),
-        division=division,
-        id_matrix=id_matrix,
-        id_text=as_text(id_matrix),
-        insurance_no=_insurance_numbers(insured, total),
-        ehr_no=join(division, from_bytes(digits(running_number(village, layout.size) + 1, 5))),
-        is_test=np.arange(total) >= size,
     )
 
 
-class _Padding:
-    """Extends resident arrays by constant entries for the test people."""
-
-    def __init__(self, total: int):
-        self.total = total
-
-    def __call__(self, values: np.ndarray, fill) -> np.ndarray:
-        extra = np.full(self.total - len(values), fill, dtype=values.dtype)
-        return np.concatenate([values, extra])
-
-
-def _dense(keys: np.ndarray) -> np.ndarray:
-    return np.unique(keys, return_inverse=True)[1]
+def _with_test_entries(people: Arrays, count: int, start: np.datetime64, layout: Layout) -> Arrays:
+    """The residents and, after them, `count` entries that all say the same."""
+    entry = {
+        "birth": start - 40 * 365, "sex": 1, "age": 40, "surname": 0, "home": layout.primary[0],
+        "village": layout.village[0], "household": -1, "twin": -1, "insured": False, "employee": False,
+    }  # fmt: skip
+    entries = {name: np.full(count, entry[name], column.dtype) for name, column in people.items()}
+    return concat([people, Arrays(entries)])
 
 
 def _households(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -136,7 +136,10 @@ def _households(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.nda
     return household, np.arange(size) - first, first
 
 
-def _members(rng, household, role, first) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _members(
+    rng: np.random.Generator, household: np.ndarray, role: np.ndarray, first: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Age, sex and surname of everyone, told by the role in the household."""
     size = len(household)
     head_age = 25 + draw(rng, _HEAD_AGES, size) * 5 + rng.integers(0, 5, size)
     head_sex = np.where(rng.random(size) < 0.78, 1, 2)
@@ -160,7 +163,7 @@ def _members(rng, household, role, first) -> tuple[np.ndarray, np.ndarray, np.nd
     return age.astype(np.int64), sex, surname
 
 
-def _homes(rng, household, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+def _homes(rng: np.random.Generator, household: np.ndarray, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
     """Every household lives in the area of one township hospital or community centre and one of its villages."""
     primary = layout.primary
     urban = np.array([layout.urban_rural[i] == "1" for i in primary])
@@ -175,13 +178,12 @@ def _homes(rng, household, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
     return primary[place][household], village[household]
 
 
-def _chronic(rng, age, total, size) -> dict[str, np.ndarray]:
+def _chronic(rng: np.random.Generator, age: np.ndarray, size: int) -> dict[str, np.ndarray]:
     chronic = {}
     for disease, (start, slope, cap) in _CHRONIC.items():
-        chance = np.where(
-            age >= 18, np.minimum(start * (age >= 35) + slope * np.maximum(age - 35, 0), cap), 0.0
-        )
-        chronic[disease] = (rng.random(total) < chance) & (np.arange(total) < size)
+        grown = np.minimum(start * (age >= 35) + slope * np.maximum(age - 35, 0), cap)
+        chance = np.where(age >= 18, grown, 0.0)
+        chronic[disease] = (rng.random(len(age)) < chance) & (np.arange(len(age)) < size)
     return chronic
 
 
@@ -195,7 +197,9 @@ def _twins(seed: int, household: np.ndarray, age: np.ndarray) -> np.ndarray:
     return np.where(chosen, before, -1)
 
 
-def _deaths(seed: int, age: np.ndarray, birth: np.ndarray, start, days: int, size: int) -> np.ndarray:
+def _deaths(
+    seed: int, age: np.ndarray, birth: np.ndarray, start: np.datetime64, days: int, size: int
+) -> np.ndarray:
     """Day of death of those who die between some months before `start` (reported late) and the end."""
     rng = stream(seed, "deaths")
     total, span = len(age), DEATHS_BEFORE_DAYS + days
@@ -214,66 +218,10 @@ def living(people: Residents, person: np.ndarray, time: np.ndarray) -> np.ndarra
 def _names(name: pa.Array, size: int) -> pa.Array:
     """Names of residents and, after the first `size`, of what hospitals try their software on."""
     entry = np.arange(len(name))
-    test = pick(names.TEST_NAMES, np.where(entry < size, -1, entry % len(names.TEST_NAMES)))
+    test = pick(name_lists.TEST_NAMES, np.where(entry < size, -1, entry % len(name_lists.TEST_NAMES)))
     return pa.compute.coalesce(test, name)
 
 
-class _Contacts:
-    """Telephones and addresses. A family shares its address; who has no telephone gives the family's, in the village
-    now and then the clinic's."""
-
-    def __init__(
-        self, seed: int, layout: Layout, village: np.ndarray, household: np.ndarray, age: np.ndarray
-    ):
-        rng = stream(seed, "contacts")
-        total = len(age)
-        family = np.maximum(household, 0)
-        own = rng.random(total) < np.select([age < 16, age < 60, age < 75], [0.0, 0.9, 0.6], 0.25)
-        clinic = (rng.random(total) < 0.04) & (age >= 60) & ~own
-        offset = total + layout.size
-        self._number = np.select([own, clinic], [layout.size + np.arange(total), village], offset + family)
-        self._changed = rng.random(total) < 0.12
-        self._before = self._number + offset * 2
-        self._moved = rng.random(total)[family % total] < 0.08
-        self._street = rng.integers(0, len(names.STREETS), (total, 2))[family % total]
-        self._door = rng.integers(1, 160, (total, 2))[family % total]
-        names_of = [name.replace("卫生室", "").replace("卫生服务站", "") for name in layout.names]
-        self._place = pick(names_of, village)
-
-    def phone(self) -> pa.Array:
-        return _phone(self._number)
-
-    def former_phone(self) -> pa.Array:
-        return _phone(np.where(self._changed, self._before, self._number))
-
-    def address(self) -> pa.Array:
-        return self._written(np.zeros(len(self._number), dtype=np.int64))
-
-    def former_address(self) -> pa.Array:
-        return self._written(self._moved.astype(np.int64))
-
-    def _written(self, which: np.ndarray) -> pa.Array:
-        row = np.arange(len(which))
-        door = pa.array(self._door[row, which]).cast(pa.string())
-        return join("濉河县", self._place, pick(names.STREETS, self._street[row, which]), door, "号")
-
-
-def _phone(number: np.ndarray) -> pa.Array:
-    """Eleven digits; the first three are those of the carriers, the rest tells nothing of its owner."""
-    scattered = (number.astype(np.int64) * 7_919_023 + 104_729) % 10**9
-    prefixes = ["130", "135", "138", "139", "150", "158", "159", "177", "182", "187", "199"]
-    return join(pick(prefixes, scattered % len(prefixes)), identifier("", scattered // 10, 8))
-
-
-def _divisions(layout: Layout, village) -> pa.Array:
-    """12-digit statistical division: county + township serial + village serial."""
-    serial = np.arange(layout.size)
-    town = np.searchsorted(layout.primary, layout.parent.clip(0)) + 101
-    code = int(layout.text["region_code"]) * 1_000_000 + town * 1_000 + 200 + serial
-    return from_bytes(digits(code[village], 12))
-
-
-def _insurance_numbers(insured, total) -> pa.Array:
-    serial = (np.arange(total, dtype=np.int64) * 48_271 + 12_345_678_901) % 99_999_999_977
-    numbers = identifier("340699000", serial, 11)
-    return pa.compute.if_else(pa.array(insured), numbers, pa.scalar(None, pa.string()))
+def _insurance_numbers(insured: np.ndarray) -> pa.Array:
+    serial = (np.arange(len(insured), dtype=np.int64) * 48_271 + 12_345_678_901) % 99_999_999_977
+    return null_where(identifier("340699000", serial, 11), ~insured)

@@ -9,18 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.simulator.ground.arrays import running_number
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Note
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.ground.streams import stream
-from sources.simulator.ground.text import (
-    from_bytes,
-    identifier,
-    join,
-    null_where,
-    pick,
-    running_number,
-)
+from sources.simulator.ground.text import either, from_bytes, identifier, join, null_where, pick
 from sources.simulator.people import slips
 from sources.simulator.people.id_card import first_generation
 from sources.simulator.people.population import Residents
@@ -56,17 +50,15 @@ class Registers:
         """`excel` marks institutions whose deliverer writes workbooks (where long numbers turn scientific)."""
         self.seed, self.people, self.layout, self.defects, self.excel = seed, people, layout, defects, excel
         size = len(people.birth)
-        self.number = np.full(
-            (layout.size, size), -1, dtype=np.int32
-        )  # local patient number, -1 = not registered
+        # local patient number, -1 = not registered
+        self.number = np.full((layout.size, size), -1, dtype=np.int32)
         self.state = np.zeros((layout.size, size), dtype=np.int8)
         self.readable = LINKING
         self._next = np.ones(layout.size, dtype=np.int64)
-        self.again: list[
-            np.ndarray
-        ] = []  # (institution, person, second local number) of those registered twice
+        # (institution, person, second local number) of those registered twice
+        self.again: list[np.ndarray] = []
 
-    def register(self, month: Month, institution: np.ndarray, person: np.ndarray) -> np.ndarray:
+    def register(self, month: CalendarMonth, institution: np.ndarray, person: np.ndarray) -> np.ndarray:
         """Register whoever is new; return the new entries as an (n, 2) array of institution and person."""
         pairs = np.unique(institution.astype(np.int64) * self.number.shape[1] + person)
         place, who = np.divmod(pairs, self.number.shape[1])
@@ -92,7 +84,7 @@ class Registers:
             who.append(chosen)
         return np.column_stack([np.concatenate(place), np.concatenate(who)])
 
-    def _states(self, month: Month, place: np.ndarray, who: np.ndarray) -> np.ndarray:
+    def _states(self, month: CalendarMonth, place: np.ndarray, who: np.ndarray) -> np.ndarray:
         rng = stream(self.seed, "defects/cards", month.number)
         people, size = self.people, len(place)
         insured = people.insured[who]
@@ -117,20 +109,17 @@ class Registers:
 
     def registered(self) -> np.ndarray:
         """True for people whom some register knows."""
-        return (self.number >= 0).any(axis=0)
+        return np.any(self.number >= 0, axis=0)
 
     def column(self, institution: np.ndarray, person: np.ndarray) -> pa.Array:
         """The patient_id column of events at `institution`."""
-        return identifier("", self.number[institution, person], 9)
+        return patient_id(self.number[institution, person])
 
-    def frame(self, month: Month, entries: np.ndarray) -> Frame:
+    def frame(self, month: CalendarMonth, entries: np.ndarray) -> Frame:
         """his_patient rows of new register entries."""
         people = self.people
         twice = self._registered_again(month, entries)
-        place, who = (
-            np.concatenate([entries[:, 0], twice[:, 0]]),
-            np.concatenate([entries[:, 1], twice[:, 1]]),
-        )
+        place, who = np.concatenate([entries, twice[:, :2]]).T
         number = np.concatenate([self.number[entries[:, 0], entries[:, 1]], twice[:, 2]])
         state = self.state[place, who]
         rng = stream(self.seed, "registers/frame", month.number)
@@ -143,8 +132,8 @@ class Registers:
             len(who),
             self.layout.deliverer[place],
             {
-                "org_code": self.layout.codes.take(pa.array(place)),
-                "patient_id": identifier("", number, 9),
+                "org_code": pick(self.layout.codes, place),
+                "patient_id": patient_id(number),
                 "name": written.name,
                 "id_type": "01",
                 "id_no": self._cards(who, state),
@@ -155,9 +144,7 @@ class Registers:
                 "addr": written.address,
                 "addr_div": people.division.take(take),
                 "insu_no": people.insurance_no.take(take),
-                "insutype": null_where(
-                    pick(["390", "310"], people.employee[who].astype(np.int64)), ~people.insured[who]
-                ),
+                "insutype": null_where(pick(["390", "310"], people.employee[who]), ~people.insured[who]),
                 "ehr_no": null_where(people.ehr_no.take(take), test),
                 "created_at": created,
                 "src_update_ts": created,
@@ -167,23 +154,14 @@ class Registers:
 
     @staticmethod
     def _notes(state: np.ndarray, test: np.ndarray, second: np.ndarray, written: list[Note]) -> list[Note]:
-        notes = [
-            Note(
-                np.flatnonzero((state == kind) & ~test),
-                "V34" if kind == SCIENTIFIC else "V09",
-                rule,
-                disposition,
-            )
+        cards = [
+            Note.where((state == kind) & ~test, "V34" if kind == SCIENTIFIC else "V09", rule, disposition)
             for kind, (rule, disposition) in _NOTES.items()
         ]
-        notes += [
-            *written,
-            Note(np.flatnonzero(test), "V11", "TEST_PATIENT", "marked"),
-            Note(np.flatnonzero(second), "V30", "", "harmless"),
-        ]
-        return [note for note in notes if len(note.rows)]
+        marked = Note.where(test, "V11", "TEST_PATIENT", "marked")
+        return [*cards, *written, marked, Note.where(second, "V30")]
 
-    def _registered_again(self, month: Month, entries: np.ndarray) -> np.ndarray:
+    def _registered_again(self, month: CalendarMonth, entries: np.ndarray) -> np.ndarray:
         """Entries whose person gets a second number at another counter, as (institution, person, number)."""
         rng = stream(self.seed, "defects/second numbers", month.number)
         chosen = self.defects & (rng.random(len(entries)) < _AGAIN) & ~self.people.is_test[entries[:, 1]]
@@ -193,59 +171,55 @@ class Registers:
         self.again.append(twice)
         return twice
 
-    def _written(self, month: Month, who: np.ndarray, state: np.ndarray) -> Written:
+    def _written(self, month: CalendarMonth, who: np.ndarray, state: np.ndarray) -> Written:
         """What the clerk writes down: former addresses and telephones always, slips only among the defects."""
         rng = stream(self.seed, "registers/written", month.number)
         people, size, take = self.people, len(who), pa.array(who)
         test = people.is_test[who]
         former = (rng.random(size) < _FORMER_ADDRESS) & ~test, (rng.random(size) < _FORMER_PHONE) & ~test
-        address = pc.if_else(pa.array(former[0]), people.former_address.take(take), people.address.take(take))
-        phone = pc.if_else(pa.array(former[1]), people.former_phone.take(take), people.phone.take(take))
+        address = either(former[0], people.former_address.take(take), people.address.take(take))
+        phone = either(former[1], people.former_phone.take(take), people.phone.take(take))
         name, birth = people.name.take(take), people.birth[who]
         if not self.defects:
             return Written(name, birth, phone, address, [])
         name, wrong = slips.misheard(name, (rng.random(size) < _MISHEARD) & ~test)
         birth, swapped = slips.exchanged(birth, (rng.random(size) < _EXCHANGED) & ~test)
         newborn = (state == GUARDIAN) & (people.age[who] < 1) & (rng.random(size) < _UNNAMED)
-        parent = people.name.take(pa.array(self.guardians(who)))
-        name = pc.if_else(pa.array(newborn), slips.unnamed(parent, people.sex[who]), name)
-        name = pc.if_else(pa.array(rng.random(size) < 0.004), join(" ", name, "\u200b"), name)
+        parent = pick(people.name, self.guardians(who))
+        name = either(newborn, slips.unnamed(parent, people.sex[who]), name)
+        name = either(rng.random(size) < 0.004, join(" ", name, "\u200b"), name)
         junk = rng.random(size) < 0.004
         notes = [
-            Note(np.setdiff1d(wrong, np.flatnonzero(newborn)), "V09", "", "harmless"),
-            Note(np.flatnonzero(newborn), "V09", "", "harmless"),
-            Note(swapped, "V09", "", "harmless"),
-            Note(np.flatnonzero(junk), "V23", "DEFAULT_VALUE", "nulled"),
+            Note(np.setdiff1d(wrong, np.flatnonzero(newborn)), "V09"),
+            Note.where(newborn, "V09"),
+            Note(swapped, "V09"),
+            Note.where(junk, "V23", "DEFAULT_VALUE", "nulled"),
         ]
-        phone, address = (
-            pc.if_else(pa.array(junk), "120", phone),
-            pc.if_else(pa.array(junk), "中国", address),
-        )
+        phone, address = either(junk, "120", phone), either(junk, "中国", address)
         return Written(name, birth, phone, address, notes)
 
     def _cards(self, who: np.ndarray, state: np.ndarray) -> pa.Array:
         """The id_no column as registered."""
-        text = self.people.id_text.take(pa.array(who))
+        text = pick(self.people.id_text, who)
         if not state.any():
             return text
         short = from_bytes(first_generation(self.people.id_matrix[who]))
-        guardian = self.people.id_text.take(pa.array(self.guardians(who)))
-        wide = (
-            pa.array(
-                [t.as_py().translate(_WIDE) if s == WIDE else None for t, s in zip(text, state, strict=True)],
-                pa.string(),
-            )
-            if (state == WIDE).any()
-            else text
-        )
+        guardian = pick(self.people.id_text, self.guardians(who))
+        chosen = zip(text.to_pylist(), state, strict=True)
+        wide = pa.array([t.translate(_WIDE) if kind == WIDE else None for t, kind in chosen], pa.string())
         variants = [text, pa.scalar(""), pa.scalar("无"), pa.scalar("1" * 18), pa.scalar("3.40699E+17"), guardian, short,
                     pc.utf8_lower(text), join(" ", text, " "), wide]  # fmt: skip
         result = text
         for kind, variant in enumerate(variants):
             if kind and (state == kind).any():
-                result = pc.if_else(pa.array(state == kind), variant, result)
+                result = either(state == kind, variant, result)
         return result
 
     def guardians(self, who: np.ndarray) -> np.ndarray:
         """Someone grown up of the same household (the head: household members stand next to each other)."""
         return np.searchsorted(self.people.household[: self.people.count], self.people.household[who])
+
+
+def patient_id(number: np.ndarray) -> pa.Array:
+    """A register's own number of a patient; negative = null."""
+    return identifier("", number, 9)

@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.text import pick
-from sources.simulator.people import names
+from sources.simulator.people import name_lists
 
 _NEXT = {
-    group[i]: group[(i + 1) % len(group)] for group in names.SOUNDS_ALIKE for i in range(len(group))
+    group[i]: group[(i + 1) % len(group)] for group in name_lists.SOUNDS_ALIKE for i in range(len(group))
 }  # every character and the one it is mistaken for
 
 
@@ -20,7 +20,7 @@ def misheard(name: pa.Array, chosen: np.ndarray) -> tuple[pa.Array, np.ndarray]:
     The last character that has a double is taken; a name without one stays as it is.
     """
     rows = np.flatnonzero(chosen)
-    texts = name.take(pa.array(rows)).to_pylist()
+    texts = pick(name, rows).to_pylist()
     mended = [_replaced(text) for text in texts]
     changed = np.array([a != b for a, b in zip(texts, mended, strict=True)], dtype=bool)
     mask = np.zeros(len(name), dtype=bool)

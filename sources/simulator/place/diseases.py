@@ -5,6 +5,7 @@ hypertension 25 % and diabetes 10 % of adults, winter respiratory peak). `severi
 hospitals, `orders` names what is examined, `drugs` what is prescribed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,6 +95,19 @@ class Diseases:
     up: np.ndarray
     down: np.ndarray
     unmappable: np.ndarray  # indices
+
+    def numbers(self, codes: Iterable[str]) -> np.ndarray:
+        """Indices of diagnosis codes."""
+        known = self.codes.to_pylist()
+        return np.array([known.index(code) for code in codes], np.int64)
+
+    def eligible(self, band: int, sex: int) -> np.ndarray:
+        """1 where someone of that age band (0 child, 1 adult, 2 old) and sex can have the disease, else 0."""
+        groups = {"any", "child" if band == 0 else "adult"}
+        groups |= {"old"} if band == 2 else set()
+        groups |= {"man"} if band == 2 and sex == 1 else set()
+        groups |= {"woman"} if band == 1 and sex == 2 else set()
+        return np.isin(self.groups, sorted(groups)).astype(float)
 
 
 def load_diseases(up: frozenset[str], down: frozenset[str]) -> Diseases:

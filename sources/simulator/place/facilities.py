@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.frames import Frame
+from sources.simulator.ground.frames import Frame, platform_frame
+from sources.simulator.ground.keys import equipment_id
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
+from sources.simulator.ground.text import identifier, join, pick, scaled
 
 MODALITIES = ["CT", "MR", "DR", "US", "ECG"]
 _NAMES = {
@@ -45,19 +47,19 @@ def make_equipment(seed: int, layout: Layout, residents: int, start: np.datetime
     """County hospitals have everything, four of the township hospitals a CT, all townships DR, US and ECG."""
     rng = stream(seed, "equipment")
     rows = []
-    for place in range(layout.size):
-        for modality in _owned(rng, layout, place):
-            hours = _hours_needed(layout.tiers[place], modality, residents)
-            count = int(np.ceil(hours / _FULL_MONTH))
-            rows += [(place, MODALITIES.index(modality), hours / count)] * count
-    place, modality, hours = (np.array(column) for column in zip(*rows, strict=True))
+    for owner in range(layout.size):
+        for modality in _owned(rng, layout, owner):
+            needed = _hours_needed(layout.tiers[owner], modality, residents)
+            count = int(np.ceil(needed / _FULL_MONTH))
+            rows += [(owner, MODALITIES.index(modality), needed / count)] * count
+    place, number, hours = (np.array(column) for column in zip(*rows, strict=True))
     first = np.full((layout.size, len(MODALITIES)), -1)
-    first[place[::-1], modality[::-1]] = np.arange(len(rows))[::-1]
+    first[place[::-1], number[::-1]] = np.arange(len(rows))[::-1]
     machines = np.zeros_like(first)
-    np.add.at(machines, (place, modality), 1)
+    np.add.at(machines, (place, number), 1)
     return Equipment(
         institution=place,
-        modality=modality,
+        modality=number,
         hours_tenths=np.round(hours * rng.uniform(0.85, 1.15, len(rows)) * 10).astype(np.int64),
         bought=(start - rng.integers(200, 3_000, len(rows))).astype("datetime64[D]"),
         first=first,
@@ -81,62 +83,51 @@ def _hours_needed(tier: str, modality: str, residents: int) -> float:
     return max(8.0, _HOURS_PER_RESIDENT[modality] * residents * share)
 
 
-def equipment_id(number: np.ndarray) -> pa.Array:
-    return pa.array([f"SB{n + 1:06d}" for n in number])
-
-
 def equipment_frame(equipment: Equipment, layout: Layout) -> Frame:
-    """The list of machines, plus one scrapped CT that must not count."""
-    number = np.arange(equipment.size)
-    names = [MODALITIES[m] for m in equipment.modality]
-    code = layout.codes.take(pa.array(equipment.institution))
+    """his_equipment."""
+    kinds = [MODALITIES[m] for m in equipment.modality]
+    code = pick(layout.codes, equipment.institution)
     return Frame(
         "his_equipment",
         equipment.size,
         layout.deliverer[equipment.institution],
         {
-            "equip_id": equipment_id(number),
+            "equip_id": equipment_id(np.arange(equipment.size)),
             "org_code": code,
             "owner_org": code,
-            "equip_class": pa.array(names),
-            "equip_name": pa.array([_NAMES[n] for n in names]),
-            "original_value": np.array([_VALUE_YUAN[n] * 100 for n in names]),
+            "equip_class": pa.array(kinds),
+            "equip_name": pa.array([_NAMES[kind] for kind in kinds]),
+            "original_value": np.array([_VALUE_YUAN[kind] * 100 for kind in kinds]),
             "buy_date": equipment.bought,
             "service_years": np.full(equipment.size, 6),
-            "avail_hours_month": pa.array([f"{h // 10}.{h % 10}" for h in equipment.hours_tenths]),
-            "status": pa.array(["1"] * equipment.size),
+            "avail_hours_month": scaled(equipment.hours_tenths, 1),
+            "status": "1",
         },
     )
 
 
 def institution_frame(layout: Layout) -> Frame:
-    """The county centre's list of institutions."""
-    size = layout.size
-    parents = pa.array([layout.text["institutions"][i].get("parent") for i in range(size)], pa.string())
+    """his_org: the county centre's list of institutions."""
     beds = {"county_lead": 420, "county": 260, "township": 40, "community": 20, "village": 0}
-    legal = ["4" if v else "2" for v in layout.is_village]
-    return Frame(
-        "his_org",
-        size,
-        np.full(size, -1),
-        {
-            "org_code": layout.codes,
-            "org_local_code": pa.array([f"{i + 1:02d}" for i in range(size)]),
-            "uscc": pa.array([f"12340699MB{i:07d}X" for i in range(size)]),
-            "org_name": pa.array(layout.names),
-            "org_level": pa.array(layout.levels),
-            "hosp_grade": pa.array(["05" if c else "09" for c in layout.is_county]),
-            "lead_flag": pa.array(["1" if c else "0" for c in layout.is_county]),
-            "parent_org_code": parents,
-            "alliance_id": pa.array(layout.alliances),
-            "legal_entity_type": pa.array(legal),
-            "tightness": "1",
-            "urban_rural": pa.array(layout.urban_rural),
-            "admin_div": str(layout.text["region_code"]),
-            "longitude": pa.array([f"116.{700_000 + i * 7_919 % 90_000:06d}" for i in range(size)]),
-            "latitude": pa.array([f"33.{850_000 + i * 6_151 % 90_000:06d}" for i in range(size)]),
-            "approved_beds": np.array([beds[t] for t in layout.tiers]),
-            "valid_from": np.full(size, np.datetime64("2021-01-01")),
-            "valid_to": np.full(size, np.datetime64("9999-12-31")),
-        },
-    )
+    number = np.arange(layout.size)
+    columns = {
+        "org_code": layout.codes,
+        "org_local_code": identifier("", number + 1, 2),
+        "uscc": join(identifier("12340699MB", number, 7), "X"),
+        "org_name": pa.array(layout.names),
+        "org_level": pa.array(layout.levels),
+        "hosp_grade": pick(["09", "05"], layout.is_county),
+        "lead_flag": pick(["0", "1"], layout.is_county),
+        "parent_org_code": pick(layout.codes, layout.parent),
+        "alliance_id": pa.array(layout.alliances),
+        "legal_entity_type": pick(["2", "4"], layout.is_village),
+        "tightness": "1",
+        "urban_rural": pa.array(layout.urban_rural),
+        "admin_div": layout.region,
+        "longitude": identifier("116.", 700_000 + number * 7_919 % 90_000, 6),
+        "latitude": identifier("33.", 850_000 + number * 6_151 % 90_000, 6),
+        "approved_beds": np.array([beds[tier] for tier in layout.tiers]),
+        "valid_from": np.full(layout.size, np.datetime64("2021-01-01")),
+        "valid_to": np.full(layout.size, np.datetime64("9999-12-31")),
+    }
+    return platform_frame("his_org", layout.size, columns)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from sources.contracts.load import load_contracts
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 
 COLUMNS = ("anomaly_id", "kind", "institution_id", "month", "feed", "keys", "description")
 
@@ -46,7 +46,7 @@ def culprits(layout: Layout, defects: bool) -> dict[str, int]:
     }  # fmt: skip
 
 
-def anomaly_rows(month: Month, frame: Frame, codes: list[str]) -> Iterator[tuple]:
+def anomaly_rows(month: CalendarMonth, frame: Frame, codes: list[str]) -> Iterator[tuple]:
     """Rows of truth/anomaly.csv but for their number: kind, institution, month, feed, key of the row, description."""
     key = load_contracts()[frame.feed].key
     for mark in frame.marks:

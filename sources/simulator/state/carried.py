@@ -2,10 +2,13 @@
 
 import numpy as np
 
-from sources.simulator.ground.arrays import Arrays, Pending, concat
-from sources.simulator.ground.events import Diary
-from sources.simulator.ground.text import running_number
-from sources.simulator.happening import experience, fees, settlements, stays
+from sources.simulator.ground.arrays import Arrays, Pending, concat, dense, running_number
+from sources.simulator.ground.diary import Diary
+from sources.simulator.happening import stays
+from sources.simulator.happening.beyond_the_county import BeyondTheCounty
+from sources.simulator.happening.experience import Surveys
+from sources.simulator.happening.fee_book import FeeBook
+from sources.simulator.happening.settlements import SettlementBook
 from sources.simulator.people.population import living
 from sources.simulator.state.world import World
 
@@ -20,23 +23,19 @@ class Carried:
         self.world, self.diary = world, Diary()
         self.visits_to_come = Pending()
         self.stays_to_come = Pending(by="admit")
-        self.labs_to_come, self.exams_to_come, self.prompts_to_come = (
-            Pending(),
-            Pending(),
-            Pending(by="apply"),
-        )
-        self.open_stays: Arrays | None = None
+        self.labs_to_come, self.exams_to_come = Pending(), Pending()
+        self.prompts_to_come = Pending(by="apply")
         self.admissions = np.zeros((world.layout.size, len(world.people.birth)), dtype=np.int16)
-        self.open_referrals: Arrays | None = None
-        self.to_correct: Arrays | None = None
-        self.beyond = settlements.BeyondTheCounty(world.seed)
-        self.fee_book = fees.FeeBook(world.seed, world.layout, world.defects)
-        self.settlement_book = settlements.SettlementBook(world.seed, world.layout)
-        self.surveys = experience.Surveys(world.seed, world.layout, world.culprits["满意度同设备"])
-        self._before()
+        self.open_referrals: list[Arrays] = []
+        self.to_correct: list[Arrays] = []
+        self.beyond = BeyondTheCounty(world.seed)
+        self.fee_book = FeeBook(world.seed, world.layout, world.defects)
+        self.settlement_book = SettlementBook(world.seed, world.layout)
+        self.surveys = Surveys(world.seed, world.layout, world.culprits["满意度同设备"])
+        self.open_stays = self._begun_before()
 
-    def _before(self) -> None:
-        """What began before the first month and still shows in it."""
+    def _begun_before(self) -> Arrays:
+        """What began before the first month and still shows in it: settlements to come, and the stays returned."""
         w, first = self.world, self.world.months[0]
         for back in range(_PREHISTORY, 0, -1):
             self.beyond.happen(first.shifted(-back), w.people, w.diseases)
@@ -45,21 +44,14 @@ class Carried:
         ordinary = ordinary.take(living(w.people, ordinary.person, ordinary.due))
         last = stays.last_stays(w.seed, earlier, w.people, w.diseases, w.layout)
         begun = stays.finish(w.seed, earlier, concat([ordinary, last]), w.layout, w.workforce)
-        self.open_stays = self.enter_stays(
-            begun.take((begun.due >= first.start) & (begun.status != stays.CANCELLED))
-        )
+        return self.enter_stays(begun.take((begun.due >= first.start) & (begun.status != stays.CANCELLED)))
 
     def enter_stays(self, rows: Arrays) -> Arrays:
         """Enter stays into the diary and return them with their event numbers and the patient's count of admissions."""
         key = rows.institution * self.admissions.shape[1] + rows.person
-        rows["times"] = (
-            self.admissions[rows.institution, rows.person] + 1 + running_number(_dense(key), rows.rows)
-        )
+        earlier = self.admissions[rows.institution, rows.person]
+        rows["times"] = earlier + 1 + running_number(dense(key), rows.rows)
         np.add.at(self.admissions, (rows.institution, rows.person), 1)
         rows["category"] = self.world.diseases.category[rows.disease]
         rows["event"] = self.diary.write("stay", rows, _STAY_COLUMNS)
         return rows
-
-
-def _dense(keys: np.ndarray) -> np.ndarray:
-    return np.unique(keys, return_inverse=True)[1]

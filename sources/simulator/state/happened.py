@@ -7,10 +7,14 @@ what the month's visits, stays, results and settlements were. Nothing in it is c
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from sources.simulator.ground.arrays import Arrays
-from sources.simulator.ground.months import Month
+from sources.simulator.ground.calendar import CalendarMonth
+from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
+from sources.simulator.ground.text import identifier
+from sources.simulator.people.population import Residents
 from sources.simulator.state.world import World
 
 
@@ -19,7 +23,7 @@ class Happened:
     """Events of one month. Lines point at the row of their visit or discharged stay; `settlements` at neither."""
 
     world: World
-    month: Month
+    month: CalendarMonth
     visits: Arrays
     begun: Arrays  # stays that began in the month
     present: Arrays  # stays that touched the month, discharged or not
@@ -39,14 +43,18 @@ class Happened:
         return stream(self.world.seed, subject, self.month.number)
 
     @property
-    def layout(self):
+    def layout(self) -> Layout:
         return self.world.layout
 
     @property
-    def people(self):
+    def people(self) -> Residents:
         return self.world.people
 
     @property
     def members(self) -> np.ndarray:
         """Institutions that keep books and deliver for themselves."""
         return np.unique(self.layout.deliverer)
+
+    def serials(self, prefix: str, size: int) -> pa.Array:
+        """Keys of `size` rows that are numbered anew every month."""
+        return identifier(prefix, self.month.id_base + 1 + np.arange(size), 10)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.months import Month
 from sources.simulator.happening import orders, public_health, referrals
 from sources.simulator.people.population import Residents, make_residents
 from sources.simulator.people.registers import Registers
@@ -19,7 +19,7 @@ class World:
     """Everything that exists before the first month."""
 
     seed: int
-    months: list[Month]
+    months: list[CalendarMonth]
     layout: Layout
     people: Residents
     diseases: Diseases
@@ -34,10 +34,10 @@ class World:
 
 
 def make_world(
-    seed: int, residents: int, months: list[Month], layout: Layout, diseases: Diseases, defects: bool
+    seed: int, residents: int, months: list[CalendarMonth], layout: Layout, diseases: Diseases, defects: bool
 ) -> World:
     """Build the county as it stands on the first day."""
-    start = months[0].value.astype("datetime64[D]")
+    start = months[0].first_day
     test_people = len(np.unique(layout.deliverer)) if defects else 0
     days = int((months[-1].last_day - start).astype(int)) + 1
     people = make_residents(seed, residents, start, layout, test_people, days)

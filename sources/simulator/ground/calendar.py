@@ -23,7 +23,7 @@ SEASONS = {"": np.ones(12), "winter": _WINTER, "summer": _SUMMER, "spring": _SPR
 
 
 @dataclass(frozen=True)
-class Month:
+class CalendarMonth:
     """One accounting month. `number` counts from the first simulated month (0); earlier months are negative."""
 
     number: int
@@ -47,24 +47,43 @@ class Month:
         return (self.value + 1).astype("datetime64[s]")
 
     @property
+    def first_day(self) -> np.datetime64:
+        return self.value.astype("datetime64[D]")
+
+    @property
     def last_day(self) -> np.datetime64:
         return (self.value + 1).astype("datetime64[D]") - 1
 
     @property
     def days(self) -> np.ndarray:
-        return np.arange(self.value.astype("datetime64[D]"), (self.value + 1).astype("datetime64[D]"))
+        return np.arange(self.first_day, self.last_day + 1)
 
     @property
     def year(self) -> int:
         return int(self.name[:4])
 
     @property
+    def new_year(self) -> np.datetime64:
+        """The first day of the month's year."""
+        return np.datetime64(f"{self.year}-01-01")
+
+    @property
+    def half_year(self) -> str:
+        """2025H1, 2025H2."""
+        return f"{self.year}H{1 if int(self.name[5:]) <= 6 else 2}"
+
+    @property
+    def arrival(self) -> int:
+        """When the month's files arrive: the 8th of the next month at 02:00 UTC, in seconds since 1970."""
+        return int((self.end + 7 * 86_400 + 2 * 3_600).astype(np.int64))
+
+    @property
     def id_base(self) -> int:
         """Numbers of this month's events start here: yymm × 10^6, so that ids sort by month."""
         return int(self.compact[2:]) * 1_000_000
 
-    def shifted(self, months: int) -> "Month":
-        return Month(self.number + months, self.value + months)
+    def shifted(self, months: int) -> "CalendarMonth":
+        return CalendarMonth(self.number + months, self.value + months)
 
     def season(self, kind: str = "") -> float:
         return float(SEASONS[kind][int(self.name[5:]) - 1])
@@ -83,7 +102,7 @@ class Month:
         return weights
 
 
-def month_range(end: str, months: int) -> list[Month]:
+def month_range(end: str, months: int) -> list[CalendarMonth]:
     """Return `months` consecutive months ending with `end` ('YYYY-MM')."""
     last = np.datetime64(end, "M")
-    return [Month(i, last - (months - 1) + i) for i in range(months)]
+    return [CalendarMonth(i, last - (months - 1) + i) for i in range(months)]

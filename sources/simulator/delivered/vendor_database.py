@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.delivered.rendering import TextTable
-from sources.simulator.ground.months import Month
+from sources.simulator.ground.calendar import CalendarMonth
 
 MONTH, NUMBER = "stat_month", "row_id"
 _TYPES = {
@@ -33,7 +33,7 @@ class VendorDatabase:
         self._connection = sqlite3.connect(path)
         self._sizes: dict[str, int] = {}
 
-    def add(self, name: str, table: TextTable, order: np.ndarray, month: Month) -> None:
+    def add(self, name: str, table: TextTable, order: np.ndarray, month: CalendarMonth) -> None:
         """Append the lines of a table, in the given order, as rows of a month."""
         first = self._sizes.get(name, 0)
         if not first:
@@ -49,11 +49,10 @@ class VendorDatabase:
         self._connection.commit()
         self._sizes[name] = first + size
 
-    def close(self, month: Month) -> None:
-        """Close the file as it stood on the 8th after the last month."""
+    def close(self, month: CalendarMonth) -> None:
+        """Close the file as it stood when the last month arrived."""
         self._connection.close()
-        changed = int((month.end + 7 * 86_400 + 2 * 3_600).astype(np.int64))
-        os.utime(self.path, (changed, changed))
+        os.utime(self.path, (month.arrival, month.arrival))
 
 
 def _cells(column: pa.Array, kind: str) -> list:
@@ -76,10 +75,8 @@ def copy_into(connection: Any, dialect: Literal["postgresql", "mariadb"], source
     """
     origin = sqlite3.connect(source)
     try:
-        names = [
-            row[0]
-            for row in origin.execute("select name from sqlite_master where type = 'table' order by name")
-        ]
+        tables = origin.execute("select name from sqlite_master where type = 'table' order by name")
+        names = [name for (name,) in tables]
         for name in names:
             _copy_table(origin, connection, dialect, name)
     finally:
@@ -115,7 +112,7 @@ def _kind(origin: sqlite3.Connection, name: str, header: str) -> str:
     return "real" if found and found <= {"integer", "real"} else "text"
 
 
-def _stored(value, kind: str):
+def _stored(value: object, kind: str) -> object:
     return str(value) if kind == "text" and value is not None else value
 
 

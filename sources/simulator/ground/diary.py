@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.arrays import Arrays, concat
 
 
 class Diary:
     """Slim copies of events by subject. Numbers run from 0; `alive` is False for events lost in delivery."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._parts: dict[str, list[Arrays]] = {}
         self._sizes: dict[str, int] = {}
         self._lost: dict[str, list[np.ndarray]] = {}
@@ -33,8 +33,7 @@ class Diary:
 
     def read(self, subject: str) -> Arrays:
         """All events of a subject in the order of their numbers, with the column `alive`."""
-        parts = self._parts[subject]
-        rows = Arrays({name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
+        rows = concat(self._parts[subject])
         for events, mended in self._amended.get(subject, []):
             for name, values in mended.items():
                 rows[name][events] = values

@@ -1,0 +1,111 @@
+"""The events of the diary that reached the warehouse, as far as its records can join them to persons and institutions.
+
+Events whose row cannot be used are left out. Belongs here: what more than one subject reads. Not here: what an indicator
+counts.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.diary import Diary
+from sources.simulator.happening.stays import DISCHARGED
+from sources.simulator.happening.visits import EMERGENCY
+from sources.simulator.known.truth.evidence import Evidence
+from sources.simulator.place.facilities import MODALITIES
+from sources.simulator.state.world import World
+
+LARGE_EQUIPMENT = [MODALITIES.index("CT"), MODALITIES.index("MR")]
+_DONE = 1
+
+
+class Arrived:
+    """Reads the diary of a world, every subject when it is first asked for."""
+
+    def __init__(self, world: World, diary: Diary):
+        self.world, self._diary = world, diary
+        self.layout, self.people, self.diseases = world.layout, world.people, world.diseases
+        self.end = world.months[-1].end
+        self._registered = world.registers.registered()
+
+    def of(self, subject: str) -> Arrays:
+        """All events of a subject but those lost on the way."""
+        rows = self._diary.read(subject)
+        return rows.take(rows.alive)
+
+    def of_patients(self, subject: str) -> Arrays:
+        """The same without what hospitals try their software on."""
+        rows = self.of(subject)
+        return rows.take(~self.people.is_test[rows.person])
+
+    @cached_property
+    def visits(self) -> Arrays:
+        rows = self.of_patients("visit")
+        return rows.take(rows.status == _DONE)
+
+    @cached_property
+    def stays(self) -> Arrays:
+        rows = self.of("stay")
+        return rows.take(rows.status == DISCHARGED)
+
+    @cached_property
+    def discharges(self) -> Arrays:
+        """Stays that ended before the last month did."""
+        return self.stays.take(self.stays.due < self.end)
+
+    @cached_property
+    def referrals(self) -> Arrays:
+        """Referrals whose patient has arrived."""
+        rows = self.of("referral")
+        return rows.take(rows.arrive < self.end)
+
+    @cached_property
+    def beyond(self) -> Arrays:
+        """Settlements outside the county that carry a diagnosis, `person` as far as records tell."""
+        rows = self.of("beyond")
+        rows = rows.take(rows.category >= 0)
+        return Arrays({**rows, "person": self._insured(rows.person)})
+
+    @cached_property
+    def large_exams(self) -> Arrays:
+        """Computed tomographies and magnetic resonance."""
+        rows = self.of_patients("exam")
+        return rows.take(np.isin(rows.modality, LARGE_EQUIPMENT))
+
+    @cached_property
+    def lost_emergencies(self) -> np.ndarray:
+        """visit_key of emergencies whose visit never arrived."""
+        rows = self._diary.read("visit")
+        return self.visit_key(rows.take(~rows.alive & (rows.kind == EMERGENCY)))
+
+    def visit_key(self, rows: Arrays) -> np.ndarray:
+        """What joins an order to its visit: the deliverer and its number."""
+        return self.layout.deliverer[rows.institution] * 10**11 + rows.number
+
+    def month_of(self, times: np.ndarray) -> np.ndarray:
+        """Numbers of the months of datetime64 times."""
+        return (times.astype("datetime64[M]") - self.world.months[0].value).astype(np.int64)
+
+    def evidence(
+        self,
+        kpi: str,
+        tiers: tuple[str, ...],
+        institution: np.ndarray,
+        month: np.ndarray,
+        numerator: np.ndarray | int,
+        denominator: np.ndarray | int,
+    ) -> Evidence:
+        """Evidence at institutions of the given tiers; `month` are month numbers or the times of the events."""
+        number = month if month.dtype.kind == "i" else self.month_of(month)
+        kept = np.isin(self.layout.tiers[institution], tiers)
+        above, below = (
+            np.broadcast_to(np.asarray(value, np.int64), len(institution))[kept]
+            for value in (numerator, denominator)
+        )
+        return Evidence(kpi, institution[kept], number[kept], above, below)
+
+    def _insured(self, person: np.ndarray) -> np.ndarray:
+        """Whom an insurance number belongs to as far as records tell: a number that no register shows says nothing of
+        its person. Of registered people enough is written down to find everyone."""
+        return np.where(self._registered[person], person, person + len(self._registered))

@@ -1,0 +1,40 @@
+"""KPI-012 and 015: examinations repeated too soon, and how long patients wait for large ones."""
+
+import numpy as np
+
+from sources.simulator.happening.orders import EXAMS, LABS, VISIT
+from sources.simulator.known.truth.arrived import Arrived
+from sources.simulator.known.truth.evidence import ALL_BUT_VILLAGE, COUNTY, Evidence, merged
+from sources.simulator.known.truth.neighbours import preceded
+from sources.simulator.known.truth.recognition import justified_orders, order_key
+
+_IMAGING_DAYS, _LAB_DAYS = 14, 7
+
+
+def repeated(arrived: Arrived) -> Evidence:
+    """Imaging of the same part by the same modality, and laboratory items, done again without a reason."""
+    exams, labs = arrived.large_exams, arrived.of_patients("lab")
+    parts = sorted({entry[2] for entry in EXAMS})
+    part = np.array([parts.index(entry[2]) for entry in EXAMS])
+    same_exam = exams.modality * 100 + part[exams.item]
+    justified = justified_orders(arrived)
+    pieces = []
+    for rows, thing, times, within, offset in (
+        (exams, same_exam, exams.exam, _IMAGING_DAYS, len(LABS)),
+        (labs, labs.item, labs.due, _LAB_DAYS, 0),
+    ):
+        again = preceded(rows.person * 1_000 + thing, times, (rows.id, rows.place), within)
+        order = order_key(rows.person, rows.institution, rows.item + offset, rows["apply"])
+        again &= ~np.isin(order, justified)
+        pieces.append(arrived.evidence("KPI-012", ALL_BUT_VILLAGE, rows.institution, times, again, 1))
+    return merged(*pieces)
+
+
+def waiting(arrived: Arrived) -> Evidence:
+    """Minutes from the order to the examination; orders known to come from an emergency do not count."""
+    exams, deliverer = arrived.large_exams, arrived.layout.deliverer
+    known = (exams.source == VISIT) & (deliverer[exams.place] == deliverer[exams.institution])
+    visit_arrived = ~np.isin(arrived.visit_key(exams), arrived.lost_emergencies)
+    exams = exams.take(~(known & exams.emergency & visit_arrived))
+    minutes = (exams.exam - exams["apply"]).astype(np.int64) // 60
+    return arrived.evidence("KPI-015", COUNTY, exams.place, exams.exam, minutes, 1)
