@@ -17,8 +17,8 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 from sources import ingest
-from sources.county.county import County
 from sources.base.home import Home, write_parquet
+from sources.county.county import County
 from sources.identity.issues import PERSON_ISSUE_SCHEMA
 
 ROOT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sources.terminology.editions import CODED_COLUMNS, edition_of
 from sources.reference import TERMINOLOGIES, nhsa_codes
+from sources.terminology.editions import CODED_COLUMNS, edition_of
 from tests.dbt_project.conftest import PROJECT
 
 
