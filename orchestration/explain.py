@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
-from orchestration.publishing.walkback import ExplainError, Row, Walkback, walk_back
+from orchestration.publishing.walkback import ExplainError, Row, Walkback, is_in_force, walk_back
 from sources.base.home import Home
 
 __all__ = ["ExplainError", "explain"]
@@ -85,11 +85,12 @@ def _formula(found: Walkback) -> str:
 def _policy(found: Walkback) -> Iterator[str]:
     yield ""
     yield "政策(当月有效):"
-    for number, row in enumerate(found.targets):
+    for row in found.targets:
         scope = row.get("institution_id") or row.get("institution_tier") or "全部机构"
         names = ("baseline", "target", "challenge", "floor", "range_low", "range_high", "tolerance")
         given = " ".join(f"{name}={plain(row[name])}" for name in names if row.get(name) is not None)
-        unused = "(有更具体的目标,未采用)" if number else ""
+        used = found.target is None or is_in_force(row, found.target)
+        unused = "" if used else "(有更具体的目标,未采用)"
         yield f"  目标 {scope} {row.get('target_mode', 'abs')}:{given}{_mark(row)}{unused}"
     for row in found.parameters:
         yield f"  参数 {row['parameter']} = {plain(row['value'])}{_mark(row)}"
@@ -122,15 +123,15 @@ def score_in_words(found: Walkback) -> str:
     """How the points follow from the value (methods A1): between which anchors it lies, and the
     interpolation.
     """
-    target = found.targets[0] if found.targets else {}
-    if target.get("target_mode") == "range":
+    target = found.target
+    if target and target.get("target_mode") == "range":
         return _range_in_words(found.value, target)
     points = {row["anchor"]: Decimal(row["points"]) for row in found.anchors}
     x, better = found.value["value"], "越低越好" if found.kpi["direction"] == "lower" else "越高越好"
-    anchors = _anchors(found, target)
+    anchors = {name: (target or {}).get(name) for name in ("floor", "baseline", "target", "challenge")}
     sign = -1 if found.kpi["direction"] == "lower" else 1
     said = f"值 {plain(x)}({better})"
-    if not anchors or not points:
+    if None in anchors.values() or not points:
         return f"{said},目标不全"
     names = {"floor": "下限", "baseline": "基准", "target": "目标", "challenge": "挑战"}
     if sign * x >= sign * anchors["challenge"]:
@@ -147,25 +148,6 @@ def score_in_words(found: Walkback) -> str:
                 f"({plain(x)} − {plain(a)}) ÷ ({plain(b)} − {plain(a)}) = {plain(_round(score))}"
             )
     raise ExplainError(f"得分无法复算 / the score cannot be retraced for value {x}")
-
-
-def _anchors(found: Walkback, target: Row) -> dict[str, Decimal]:
-    """The absolute anchors as published; the floor as the policy gives it, else as far below as the target
-    above.
-    """
-    value = found.value
-    if any(value[name] is None for name in ("baseline", "target", "challenge")):
-        return {}
-    base = value["baseline"]
-    floor = target.get("floor")
-    modes = {"delta": lambda given: base + given, "ratio": lambda given: base * given}
-    absolute = modes.get(target.get("target_mode"), lambda given: given)
-    return {
-        "floor": 2 * base - value["target"] if floor is None else absolute(floor),
-        "baseline": base,
-        "target": value["target"],
-        "challenge": value["challenge"],
-    }
 
 
 def _range_in_words(value: Row, target: Row) -> str:

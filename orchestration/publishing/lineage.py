@@ -1,4 +1,4 @@
-"""What a release keeps so that its numbers can be walked back: evidence, batches, deliveries missing, policy.
+"""What a release keeps so that its numbers can be walked back: evidence, batches, deliveries missing, targets, policy.
 
 All of it is read from the build and the home at the moment of publishing; nothing here is needed to read the
 marts.
@@ -59,11 +59,12 @@ def write_missing_deliveries(
     connection: duckdb.DuckDBPyConnection, months: Sequence[str], path: Path
 ) -> None:
     """Which deliveries a KPI lacked: why a month counts nothing."""
-    view = f'build."{schema_of(connection, "kpi_missing_delivery")}".kpi_missing_delivery'
-    rows = connection.execute(
-        f"select * from {view} where list_contains(?, month) order by all", [list(months)]
-    )
-    write_parquet(rows.to_arrow_table(), path)
+    _write_months(connection, "kpi_missing_delivery", months, path)
+
+
+def write_targets(connection: duckdb.DuckDBPyConnection, months: Sequence[str], path: Path) -> None:
+    """Which target was in force, and which policy row it came from."""
+    _write_months(connection, "score_target", months, path)
 
 
 def write_batches(home: Home, last_month: str, path: Path) -> None:
@@ -80,6 +81,17 @@ def write_policy(home: Home, directory: Path) -> None:
     """The policy tables as the build read them."""
     for path in sorted(home.policy.glob("*.parquet")):
         write_parquet(pq.read_table(path), directory / path.name)
+
+
+def _write_months(
+    connection: duckdb.DuckDBPyConnection, model: str, months: Sequence[str], path: Path
+) -> None:
+    rows = connection.execute(
+        f'select * from build."{schema_of(connection, model)}"."{model}" '
+        "where list_contains(?, month) order by all",
+        [list(months)],
+    )
+    write_parquet(rows.to_arrow_table(), path)
 
 
 def _batches(home: Home, last_month: str, columns: str) -> pa.Table:

@@ -137,6 +137,7 @@ def write_lineage(connection: duckdb.DuckDBPyConnection, staging: Path, home: Ho
     directory = staging / "lineage"
     lineage.write_evidence(connection, plan.evidence_months, directory / "evidence")
     lineage.write_missing_deliveries(connection, plan.evidence_months, directory / "missing_delivery.parquet")
+    lineage.write_targets(connection, plan.evidence_months, directory / "target.parquet")
     lineage.write_batches(home, last_known_month(home), directory / "batches.parquet")
     lineage.write_policy(home, directory / "policy")
 

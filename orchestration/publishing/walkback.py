@@ -30,7 +30,11 @@ class ExplainError(ValueError):
 
 @dataclass(frozen=True)
 class Walkback:
-    """One published value with its chain. `evidence` are exactly the rows that were summed."""
+    """One published value with its chain. `evidence` are exactly the rows that were summed.
+
+    targets: the policy rows that concern the institution, the most specific first; target: the one in force, made
+    absolute, null if there is none.
+    """
 
     value: Row
     kpi: Row
@@ -40,6 +44,7 @@ class Walkback:
     evidence: list[Row]
     missing: list[Row]
     targets: list[Row]
+    target: Row | None
     anchors: list[Row]
     parameters: list[Row]
     code_sets: list[Row]
@@ -65,6 +70,7 @@ def walk_back(
         )
     kpi = _one(release, "dim_kpi", kpi_id=kpi_id)
     months = window_months(value["month"], value["window"], kpi["aggregation"])
+    targets = _targets(release, value)
     found = Walkback(
         value=value,
         kpi=kpi,
@@ -73,7 +79,8 @@ def walk_back(
         window_months=months,
         evidence=_evidence(release, months, institution_id, kpi_id),
         missing=_missing(release, months, institution_id, kpi_id),
-        targets=_targets(release, value),
+        targets=targets,
+        target=_target(release, value, targets),
         anchors=_in_force(release, "score_anchor", month),
         parameters=_used(kpi, _in_force(release, "kpi_parameter", month), "parameter"),
         code_sets=_used(kpi, _in_force(release, "kpi_code_set", month), "code_set"),
@@ -149,7 +156,7 @@ def _missing(release: Path, months: list[str], institution_id: str, kpi_id: str)
 
 
 def _targets(release: Path, value: Row) -> list[Row]:
-    """Target rows that apply, the most specific first: that one counts."""
+    """Rows of the policy that concern the institution, the most specific first."""
     rows = [
         row
         for row in _in_force(release, "kpi_target", value["month"])
@@ -160,6 +167,41 @@ def _targets(release: Path, value: Row) -> list[Row]:
     return sorted(
         rows, key=lambda row: (row.get("institution_id") is None, row.get("institution_tier") is None)
     )
+
+
+def _target(release: Path, value: Row, rows: list[Row]) -> Row | None:
+    """The target the value was scored by, as the warehouse chose it."""
+    path = release / "lineage" / "target.parquet"
+    if not path.exists():
+        return _published_target(value, rows[0]) if rows else None
+    mine = pc.field("month") == value["month"]
+    for name in ("institution_id", "kpi_id"):
+        mine &= pc.field(name) == value[name]
+    return next(iter(pq.read_table(path, filters=mine).to_pylist()), None)
+
+
+def _published_target(value: Row, row: Row) -> Row:
+    """The same from a release of 0.2.0, which kept no targets: the anchors stand with the value.
+
+    A floor given relative to a baseline is not known there.
+    """
+    anchors = {name: value[name] for name in ("baseline", "target", "challenge")}
+    floor = None if row.get("target_mode") in ("delta", "ratio") else row.get("floor")
+    if row.get("floor") is None and None not in anchors.values():
+        floor = 2 * anchors["baseline"] - anchors["target"]
+    return {**row, **anchors, "floor": floor, **{new: row.get(old) for old, new in _SET_FOR.items()}}
+
+
+def is_in_force(row: Row, target: Row) -> bool:
+    """Whether a row of policy/kpi_target.csv is the one that a target came from."""
+    return all(row.get(own) == target[theirs] for own, theirs in _SET_FOR.items())
+
+
+_SET_FOR = {
+    "institution_id": "set_for_institution_id",
+    "institution_tier": "set_for_tier",
+    "effective_from": "effective_from",
+}
 
 
 def _in_force(release: Path, table: str, month: str) -> list[Row]:

@@ -9,6 +9,7 @@ from sources.conforming.rules import RULE_IDS
 from sources.contracts.load import load_contracts
 from sources.identity import issues
 from sources.county.policy import QUALITY_DIMENSIONS
+from sources.identity import issues
 from tests.dbt_project.conftest import PROJECT
 
 

@@ -223,7 +223,7 @@ MARTS = (
     f"""create table marts.mart_indicator_score as select '{MONTH}' as month, institution_id, 'KPI-00' || n as kpi_id,
         50::decimal(9,4) as weight, 80::decimal(9,4) as score, 40::decimal(9,4) as weighted_score, 'valid' as status,
         '{MONTH}' as value_month from core.dim_institution cross join range(1, 3) as r(n)""",
-    """create table core.score_value as select month, institution_id, kpi_id, 'abs' as target_mode, 60::decimal(18,6) as baseline
+    """create table core.score_target as select month, institution_id, kpi_id, 'abs' as target_mode, 60::decimal(18,6) as baseline
         from marts.mart_indicator_score""",
     f"""create table marts.mart_institution_score as select '{MONTH}' as month, institution_id, 80::decimal(9,4) as score,
         100::decimal(9,4) as coverage_pct, 1 as rank_in_peer_group, 5 as peers, 0.9::decimal(9,6) as pay_coefficient,
@@ -249,7 +249,7 @@ def test_sound_scores_pass_every_check(handmade: HandmadeHome) -> None:
 
 def test_a_relative_target_without_a_baseline_warns_and_blocks_nothing(handmade: HandmadeHome) -> None:
     unscored = "update marts.mart_indicator_score set score = null where kpi_id = 'KPI-001'"
-    relative = "update core.score_value set target_mode = 'delta', baseline = null where kpi_id = 'KPI-001'"
+    relative = "update core.score_target set target_mode = 'delta', baseline = null where kpi_id = 'KPI-001'"
     result = scoring(handmade, unscored, relative)
     assert outcomes(result, "scoring.mart_indicator_score.target_present") == {"pass"}
     assert outcomes(result, "scoring.mart_indicator_score.baseline_present") == {"warn"}

@@ -186,6 +186,11 @@ _BUILD = (
         'b' || right(month, 1) as source_batch_id, institution_id || '/' || month || '/ZY.csv' as source_file,
         n + 2 as source_line
         from kpi.fact cross join lateral (select unnest(range(events)) as n) as r""",
+    """create table kpi.score_target as select distinct month, institution_id, 'KPI-010' as kpi_id, 'abs' as target_mode,
+        9::decimal(18,6) as baseline, 7::decimal(18,6) as target, 6::decimal(18,6) as challenge,
+        11::decimal(18,6) as floor, null::decimal(18,6) as range_low, null::decimal(18,6) as range_high,
+        null::decimal(18,6) as tolerance, null::varchar as set_for_institution_id, null::varchar as set_for_tier,
+        null::date as effective_from from kpi.fact""",
     """create view kpi.kpi_missing_delivery as select 'KPI-010' as kpi_id, month, institution_id, '' as feed,
         '' as deliverer_id from kpi.fact where false""",
 )

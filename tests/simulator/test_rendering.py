@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from sources.mappings.plan import plan_of
 from sources.simulator.delivered.spelling import Spelling
 from sources.simulator.ground.arrays import running_number
 from sources.simulator.ground.layout import DEMO, load_layout
@@ -22,7 +23,7 @@ def test_headers_are_those_of_the_mapping_and_text_reads_in_the_declared_encodin
     for feed, wanted in vendor.feeds.items():
         if wanted.is_database or wanted.sheet or not clean.has_header(wanted.file):
             continue
-        plan = vendor.plan(feed)
+        plan = plan_of(vendor, feed)
         name = wanted.file.replace("{institution}", deliverer).replace("{month}", "2025-03")
         header = clean.lines(name.replace("{yyyymm}", "202503").replace("*", ""))[0]
         assert set(header.split(clean.style(name).delimiter)) == set(plan.used_headers) | set(

@@ -1,80 +1,6 @@
 -- Every value with the target in force for it and its points by three anchors: baseline, target, challenge
 -- (piecewise linear below, between and above; lower-is-better is the same with the sign turned), or by a range.
-with preferred_target as (
-    select
-        m.month,
-        i.institution_id,
-        t.kpi_id,
-        t.target_mode,
-        t.baseline,
-        t.target,
-        t.challenge,
-        t.floor,
-        t.range_low,
-        t.range_high,
-        t.tolerance,
-        row_number() over (
-            partition by m.month, i.institution_id, t.kpi_id
-            order by
-                case when t.institution_id is null then 1 else 0 end,
-                case when t.institution_tier is null then 1 else 0 end,
-                t.effective_from desc nulls last
-        ) as preference
-    from {{ ref('dim_month') }} as m
-    cross join {{ ref('dim_institution') }} as i
-    inner join {{ incoming('policy', 'kpi_target') }} as t
-        on
-            {{ in_force('t', 'm.last_day') }}
-            and (t.institution_id is null or t.institution_id = i.institution_id)
-            and (t.institution_tier is null or t.institution_tier = i.institution_tier)
-),
-
-own_baseline as (
-    select
-        m.month,
-        b.institution_id,
-        b.kpi_id,
-        max(b.baseline_value) as baseline_value
-    from {{ ref('dim_month') }} as m
-    inner join {{ incoming('policy', 'institution_baseline') }} as b
-        on {{ in_force('b', 'm.last_day') }}
-    group by
-        m.month,
-        b.institution_id,
-        b.kpi_id
-),
-
--- Relative targets become absolute: delta adds to the institution's own baseline, ratio multiplies it.
-absolute_target as (
-    select
-        t.month,
-        t.institution_id,
-        t.kpi_id,
-        t.target_mode,
-        case when t.target_mode in ('delta', 'ratio') then coalesce(b.baseline_value, t.baseline) else t.baseline end
-            as baseline,
-        {%- for level in ['target', 'challenge', 'floor'] %}
-        cast(
-            case t.target_mode
-                when 'delta' then coalesce(b.baseline_value, t.baseline) + t.{{ level }}
-                when 'ratio' then coalesce(b.baseline_value, t.baseline) * t.{{ level }}
-                else t.{{ level }}
-            end as decimal(18, 6)
-        ) as {{ level }},
-        {%- endfor %}
-        t.range_low,
-        t.range_high,
-        t.tolerance
-    from preferred_target as t
-    left join own_baseline as b
-        on
-            t.month = b.month
-            and t.institution_id = b.institution_id
-            and t.kpi_id = b.kpi_id
-    where t.preference = 1
-),
-
-points as (
+with points as (
     select
         m.month,
         max(case when a.anchor = 'floor' then a.points end) as p_floor,
@@ -87,8 +13,7 @@ points as (
     group by m.month
 ),
 
--- Turned so that more is better: x the value, f b t c the anchors; the default floor lies as far below the
--- baseline as the target lies above it. distance = how far outside the range.
+-- Turned so that more is better: x the value, f b t c the anchors. distance = how far outside the range.
 turned as (
     select
         v.*,
@@ -101,12 +26,7 @@ turned as (
         case when k.direction = 'lower' then -t.baseline else t.baseline end as b,
         case when k.direction = 'lower' then -t.target else t.target end as t,
         case when k.direction = 'lower' then -t.challenge else t.challenge end as c,
-        case
-            when t.floor is null and k.direction = 'lower' then t.target - 2 * t.baseline
-            when t.floor is null then 2 * t.baseline - t.target
-            when k.direction = 'lower' then -t.floor
-            else t.floor
-        end as f,
+        case when k.direction = 'lower' then -t.floor else t.floor end as f,
         greatest(t.range_low - v.value, v.value - t.range_high, 0) as distance,
         p.p_floor,
         p.p_baseline,
@@ -115,7 +35,7 @@ turned as (
     from {{ ref('kpi_value') }} as v
     inner join {{ ref('dim_kpi') }} as k
         on v.kpi_id = k.kpi_id
-    left join absolute_target as t
+    left join {{ ref('score_target') }} as t
         on
             v.month = t.month
             and v.institution_id = t.institution_id
@@ -137,7 +57,7 @@ select
     unit,
     status,
     target_mode,
-    cast(baseline as decimal(18, 6)) as baseline,
+    baseline,
     target,
     challenge,
     cast(
