@@ -56,7 +56,7 @@ SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class Decision:
+class MapRow:
     """One filled row: the texts by column, and where it stands."""
 
     values: dict[str, str]
@@ -83,8 +83,8 @@ def write_code_maps(folder: Path, home: Home) -> None:
     write_parquet(home.reference / "county_code_map.parquet", pa.Table.from_pylist(rows, schema=SCHEMA))
 
 
-def _read_all(folder: Path) -> tuple[list[Decision], list[Problem]]:
-    decisions: list[Decision] = []
+def _read_all(folder: Path) -> tuple[list[MapRow], list[Problem]]:
+    decisions: list[MapRow] = []
     problems: list[Problem] = []
     for path in sorted((folder / FOLDER).glob("*")):
         if path.name.startswith(("~$", ".")):
@@ -125,7 +125,7 @@ def _text(cell: object) -> str:
     return str(cell).strip()
 
 
-def _decisions(table: list[list[str]], name: str, problems: list[Problem]) -> list[Decision]:
+def _decisions(table: list[list[str]], name: str, problems: list[Problem]) -> list[MapRow]:
     heading = [_column_of(cell) for cell in table[0]] if table else []
     missing = [COLUMNS[column] for column in COLUMNS if column not in heading]
     if missing:
@@ -136,7 +136,7 @@ def _decisions(table: list[list[str]], name: str, problems: list[Problem]) -> li
     for number, cells in enumerate(table[1:], start=2):
         values = {column: cell.strip() for column, cell in zip(heading, cells, strict=False) if column}
         if values.get("target_code"):
-            found.append(Decision(_tidy(values), name, number))
+            found.append(MapRow(_tidy(values), name, number))
     return found
 
 
@@ -155,7 +155,7 @@ def _tidy(values: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _judge(decision: Decision, deliverers: Collection[str] | None) -> Iterator[Problem]:
+def _judge(decision: MapRow, deliverers: Collection[str] | None) -> Iterator[Problem]:
     values = decision.values
     for column in _REQUIRED:
         if not values.get(column):
@@ -188,9 +188,9 @@ def _judge(decision: Decision, deliverers: Collection[str] | None) -> Iterator[P
         yield decision.problem("失效日期早于生效日期", "effective_to lies before effective_from")
 
 
-def _twice(decisions: list[Decision]) -> Iterator[Problem]:
+def _twice(decisions: list[MapRow]) -> Iterator[Problem]:
     """Two decisions for one code at the same time, in whichever files they stand."""
-    held: dict[tuple[str, str, str], list[tuple[date, date, Decision]]] = {}
+    held: dict[tuple[str, str, str], list[tuple[date, date, MapRow]]] = {}
     for decision in decisions:
         values = decision.values
         key = (values["terminology"], values.get("institution_id", ""), values["source_code"])
@@ -212,7 +212,7 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _typed(decision: Decision) -> dict[str, object]:
+def _typed(decision: MapRow) -> dict[str, object]:
     values = {name: decision.values.get(name) or None for name in COLUMNS}
     dates = {name: _date(values[name] or "") for name in _DATES}
     return {**values, **dates, "map_file": decision.file, "map_row": decision.row}

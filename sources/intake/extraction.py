@@ -23,7 +23,7 @@ from sources.connectors.databases import CONNECTOR
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.failures import DatabaseError, Kind, refusal
 from sources.connectors.databases.reading import Reading, numbered, reading
-from sources.connectors.databases.selection import Source
+from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import Limits
 from sources.connectors.delivered import Delivered, schema_of
 from sources.county.county import County, Settings
@@ -106,7 +106,7 @@ class Extraction:
         raise AssertionError("every try returns or raises")
 
 
-def addressed(county: County, delivery: Delivery, plan: FeedPlan) -> tuple[Address, Source]:
+def addressed(county: County, delivery: Delivery, plan: FeedPlan) -> tuple[Address, Selection]:
     """Where that delivery comes from and what is read there. Raises RefusedError when the environment does not say."""
     database = county.database_of(delivery.institution_id, delivery.mapping)
     feed = plan.feed_mapping
@@ -184,7 +184,7 @@ class _Attempt:
     landing: Landing
     delivery: Delivery
     plan: FeedPlan
-    source: Source
+    source: Selection
     since: str | None
     landed: Sequence[Manifest]
     known: LandedRows
@@ -308,13 +308,13 @@ def _form(text: str) -> tuple[int, str] | None:
     return None
 
 
-def _watermarks(landed: Sequence[Manifest], source: Source) -> list[str]:
+def _watermarks(landed: Sequence[Manifest], source: Selection) -> list[str]:
     """Newest times of change of earlier extractions of the same table or query."""
     records = [DatabaseRecord(**manifest.database) for manifest in landed if manifest.database]
     return [r.watermark for r in records if r.watermark and r.statement_sha256 == source.sha256]
 
 
-def _since(landed: Sequence[Manifest], source: Source, settings: DatabaseSettings) -> str | None:
+def _since(landed: Sequence[Manifest], source: Selection, settings: DatabaseSettings) -> str | None:
     """From which time of change on to read; None for everything."""
     newest = max(_watermarks(landed, source), default=None) if source.updated is not None else None
     form = _form(newest) if newest else None

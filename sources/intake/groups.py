@@ -17,7 +17,7 @@ from sources.base.home import Home
 from sources.conforming.accounting import AccountingError
 from sources.conforming.batch import QUARANTINE_SCHEMA, BatchIdentity, Conformed, Conformer, Piece
 from sources.conforming.duplicates import SeenRows
-from sources.conforming.fullness import Profile
+from sources.conforming.fullness import Fullness
 from sources.conforming.tally import Tally
 from sources.intake.landing import Landing, Manifest
 from sources.intake.outcome import (
@@ -153,7 +153,7 @@ class _Writing:
             manifest.batch_id, manifest.institution_id, manifest.month, manifest.file
         )
         self.tally = Tally()
-        self.profile = Profile(plan.contract)
+        self.profile = Fullness(plan.contract)
         self._accepted = ParquetInPieces(home.conformed_batch(*place), plan.contract.arrow_schema())
         self._quarantined_path = home.quarantined_batch(*place)
         self._quarantined: ParquetInPieces | None = None

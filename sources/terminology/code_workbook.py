@@ -1,7 +1,7 @@
 """The workbook of unmapped codes: what a person fills in and puts back into the county's `codes/` folder.
 
 One row per deliverer and code, the most money first, with suggestions to choose from. Same rows, same bytes. Not here:
-reading it back (county_map), finding suggestions (suggestions).
+reading it back (county.code_maps), finding suggestions (suggestions).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """MariaDB and MySQL through PyMySQL, rows streamed: the text protocol brings every value as the server writes it.
 
 Zero dates, times beyond a day and 65-digit decimals have no counterpart in Arrow or Python; as text they stay what they
-are. Not here: which rows (statement).
+are. Not here: which rows (select).
 """
 
 from __future__ import annotations

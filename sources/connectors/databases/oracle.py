@@ -1,7 +1,7 @@
 """Oracle through python-oracledb (thin): the server writes every value as text, Arrow batches bring it over.
 
 Tried against a stand-in for the driver only: there was no Oracle server to prove it with. The driver is not installed
-with the warehouse (docs/connect-a-database.md). Not here: which rows (statement).
+with the warehouse (docs/connect-a-database.md). Not here: which rows (select).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """PostgreSQL through ADBC: the server itself writes every value as text, Arrow brings it over in its binary COPY.
 
 Text by the server keeps every digit of numeric and every odd date; a copy typed by the client does not. Errors are told
-apart by SQLSTATE. Not here: which rows (statement).
+apart by SQLSTATE. Not here: which rows (select).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """SQLite through Python's own module: a file in the county folder, opened for reading only.
 
-Values have types here, columns do not: every value becomes text by itself. Not here: which rows (statement).
+Values have types here, columns do not: every value becomes text by itself. Not here: which rows (select).
 """
 
 from __future__ import annotations

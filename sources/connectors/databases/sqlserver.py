@@ -1,7 +1,7 @@
 """SQL Server through mssql-python: the server writes every value as text, its Arrow reader brings it over.
 
 Tried against a stand-in for the driver only: there was no SQL Server to prove it with. The driver is not installed
-with the warehouse (docs/connect-a-database.md). Not here: which rows (statement).
+with the warehouse (docs/connect-a-database.md). Not here: which rows (select).
 """
 
 from __future__ import annotations
