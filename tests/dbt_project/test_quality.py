@@ -8,7 +8,7 @@ import re
 from sources.conforming.rules import RULE_IDS
 from sources.contracts.contract import load_contracts
 from sources.identity import issues
-from sources.county.policy import QUALITY_DIMENSIONS
+from sources.base.terms import QUALITY_DIMENSIONS
 from tests.dbt_project.conftest import PROJECT
 
 
