@@ -25,8 +25,8 @@ _WRITTEN_AT_ONCE = 10_000
 _TAKE = """
 import json, resource, sys, time
 from pathlib import Path
-from sources.county import County
-from sources.home import Home
+from sources.county.county import County
+from sources.base.home import Home
 from sources.ingest import ingest_feed
 start = time.perf_counter()
 (outcome,) = ingest_feed(County.load(sys.argv[1]), Home(Path(sys.argv[2])), "his_op_visit", [sys.argv[3]])

@@ -299,8 +299,8 @@ STEPS = {
 KILLED_RUN = """
 import importlib, os, signal, sys
 from pathlib import Path
-from sources.county import County
-from sources.home import Home
+from sources.county.county import County
+from sources.base.home import Home
 from sources.ingest import ingest_feed
 place, name, nth, county, home = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5]
 module, _, attribute = place.rpartition(".")

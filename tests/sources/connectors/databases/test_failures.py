@@ -101,9 +101,9 @@ def test_a_backend_that_is_always_ended_is_a_refusal_that_leaves_nothing(
 KILLED = """
 import sys
 from pathlib import Path
-from sources.county import County
+from sources.county.county import County
 from sources.connectors.databases.failures import DatabaseError, Kind
-from sources.home import Home
+from sources.base.home import Home
 from sources.ingest import ingest_feed
 ingest_feed(County.load(sys.argv[1]), Home(Path(sys.argv[2])), "his_mr_diag", ["2025-03"])
 """
@@ -277,9 +277,9 @@ def test_a_required_column_that_the_table_lacks(postgresql: Server, tmp_path: Pa
 PEAK = """
 import resource, sys
 from pathlib import Path
-from sources.county import County
+from sources.county.county import County
 from sources.connectors.databases.failures import DatabaseError, Kind
-from sources.home import Home
+from sources.base.home import Home
 from sources.ingest import ingest_feed
 (outcome,) = ingest_feed(County.load(sys.argv[1]), Home(Path(sys.argv[2])), "his_mr_diag", ["2025-03"], ["H34062100001"])
 print(outcome.accepted_rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
