@@ -26,7 +26,7 @@ from sources.base.bounds import Bounds
 from sources.base.home import Home
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.reading import numbered, reading
-from sources.connectors.databases.selection import Source
+from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import Limits
 from sources.connectors.delivered import schema_of
 from sources.intake.admission import Arrived
@@ -117,7 +117,7 @@ def _compared(server: str, ways: dict[str, Callable[[], int]], rows: int) -> Ite
 
 def _extracted(address: Address, table: str, folder: Path) -> int:
     """Read as text and written to plain Parquet, for comparison with others that do the same."""
-    source = Source(table, None, "jzsj", None, (), ())
+    source = Selection(table, None, "jzsj", None, (), ())
     with reading(address, source, "2025-03", None, LIMITS, frozenset()) as found:
         schema = pa.schema([(name, pa.string()) for name in found.header])
         with pq.ParquetWriter(folder / "ours.parquet", schema, **_WRITTEN) as writer:
@@ -128,7 +128,10 @@ def _extracted(address: Address, table: str, folder: Path) -> int:
 
 def _landed(address: Address, table: str, folder: Path) -> int:
     """Read, numbered, digested and written encrypted, as an extraction does; bytes of text."""
-    source, landing = Source(table, None, "jzsj", None, (), ()), Landing(Home(folder / "home"), b"bench" * 8)
+    source, landing = (
+        Selection(table, None, "jzsj", None, (), ()),
+        Landing(Home(folder / "home"), b"bench" * 8),
+    )
     arrived = Arrived()
     with (
         landing.arriving("his_fee_detail", "H34062100001", "2025-03", "bench") as arriving,

@@ -10,17 +10,16 @@ import functools
 import importlib.resources
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
-import pydantic
-import yaml
+from sources.base.strict import Strict
+from sources.base.terms import Gate, KahnCategory, Severity
+from sources.base.yamlfile import load_own_yaml
 
-Gate = Literal["feed", "core", "kpi", "scoring"]
-GATES: tuple[Gate, ...] = ("feed", "core", "kpi", "scoring")
 _RESERVED = ("threshold_pct", "severity", "suffix")
 
 
-class Check(pydantic.BaseModel, frozen=True, extra="forbid"):
+class Check(Strict):
     """One rule about one subject (a table, or for the feed gate a profile of batches).
 
     threshold_pct: share of rows, in per cent, that may violate the rule; tolerated: number of rows that may
@@ -33,8 +32,8 @@ class Check(pydantic.BaseModel, frozen=True, extra="forbid"):
     check_id: str
     gate: Gate
     subject: str
-    category: Literal["conformance", "completeness", "plausibility"]
-    severity: Literal["critical", "warning"]
+    category: KahnCategory
+    severity: Severity
     threshold_pct: float = 0.0
     tolerated: int = 0
     expect: str
@@ -82,7 +81,7 @@ def suite_section(gate: Gate, name: str) -> dict[str, Any]:
 @functools.cache
 def _suite(gate: Gate) -> dict[str, Any]:
     text = importlib.resources.files("expectations.suites").joinpath(f"{gate}.yml").read_text("utf-8")
-    return yaml.safe_load(text)
+    return load_own_yaml(text)
 
 
 def _expand(gate: Gate, entry: dict[str, Any], names: dict[str, str]) -> Iterator[Check]:

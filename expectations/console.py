@@ -10,9 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from expectations.report import GATE_NAMES, OUTCOME_NAMES
-from expectations.result import OUTCOMES, GateResult
+from expectations.result import GateResult
 from expectations.summary import CheckSummary, summarise
+from sources.base.terms import GATES, OUTCOMES
 
 _STYLES = {"fail": "bold red", "error": "bold red", "warn": "yellow", "waived": "magenta", "pass": "green"}
 _MOST_SHOWN = 12
@@ -41,12 +41,12 @@ def _stops(check: CheckSummary) -> bool:
 def _counts(results: Sequence[GateResult]) -> Table:
     table = Table(title="质控门 / gates", title_justify="left")
     table.add_column("")
-    for outcome in OUTCOMES:
-        table.add_column(OUTCOME_NAMES[outcome], justify="right", style=_STYLES.get(outcome, ""))
+    for outcome, words in OUTCOMES.items():
+        table.add_column(words.zh, justify="right", style=_STYLES.get(outcome, ""))
     for result in results:
         counts = result.counts()
         cells = [f"{counts[outcome]:,}" if counts[outcome] else "·" for outcome in OUTCOMES]
-        table.add_row(f"{GATE_NAMES[result.gate]} {result.gate}", *cells)
+        table.add_row(str(GATES[result.gate]), *cells)
     return table
 
 

@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 
 from expectations import batch_profile as profile
 from expectations import examples, judging, scope, waivers
-from expectations.check import GATES, Check, Gate, load_suite
+from expectations.check import Check, load_suite
 from expectations.result import GateResult, frame, load
 from sources.base.home import Home
+from sources.base.terms import GATES, Gate
 from sources.contracts.load import load_contracts
 from sources.handover import last_known_month
 
@@ -28,7 +29,7 @@ def run_gate(gate: Gate, home: Home, months: Sequence[str], feeds: Sequence[str]
     """
     if gate not in GATES or not months:
         raise ValueError(
-            f"run_gate needs one of {GATES} and at least one month, got {gate!r}, {list(months)!r}"
+            f"run_gate needs one of {tuple(GATES)} and at least one month, got {gate!r}, {list(months)!r}"
         )
     ordered = sorted(months)
     closing = closing_date(home, ordered[-1])

@@ -13,19 +13,16 @@ from pathlib import Path
 
 import jinja2
 
-from expectations.result import OUTCOMES, GateResult
+from expectations.result import GateResult
 from expectations.summary import summarise
+from sources.base.terms import GATES, KAHN_CATEGORIES, OUTCOMES, SEVERITIES, in_chinese
 
-GATE_NAMES = {"feed": "报送", "core": "核心层", "kpi": "指标", "scoring": "计分"}
-OUTCOME_NAMES = {
-    "fail": "未通过",
-    "error": "无法判断",
-    "warn": "提示",
-    "waived": "已豁免",
-    "not_applicable": "不适用",
-    "pass": "通过",
+_WORDS = {
+    "gate_names": in_chinese(GATES),
+    "outcome_names": in_chinese(OUTCOMES),
+    "category_names": in_chinese(KAHN_CATEGORIES),
+    "severity_names": in_chinese(SEVERITIES),
 }
-CATEGORY_NAMES = {"conformance": "一致性", "completeness": "完整性", "plausibility": "合理性"}
 
 
 def write_report(
@@ -39,9 +36,7 @@ def write_report(
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_template), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals.update(
-        gate_names=GATE_NAMES, outcome_names=OUTCOME_NAMES, category_names=CATEGORY_NAMES
-    )
+    environment.globals.update(_WORDS)
     page = environment.get_template("report.html.j2").render(
         county=county,
         release_id=release_id,
@@ -49,7 +44,7 @@ def write_report(
         gates=[(result.gate, result.counts(), result.failed) for result in results],
         failed=any(result.failed for result in results),
         checks=summarise(results),
-        outcomes=OUTCOMES,
+        outcomes=list(OUTCOMES),
         names=names or {},
     )
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sources.base.terms import OUTCOMES
+
 COLUMNS = (
     "check_id",
     "gate",
@@ -31,7 +33,6 @@ COLUMNS = (
     "message_zh",
     "message_en",
 )
-OUTCOMES = ("fail", "error", "warn", "waived", "not_applicable", "pass")
 _TYPES = {"violated": "int64", "total": "int64", "threshold_pct": "float64"}
 _ABOUT = "yigongti"
 _SORT = ["gate", "subject", "check_id", "month", "institution_id"]

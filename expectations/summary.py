@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from expectations.result import OUTCOMES, GateResult
+from expectations.result import GateResult
+from sources.base.terms import OUTCOMES
 
+_WORST_FIRST = tuple(OUTCOMES)
 _PLACES_SHOWN = 30
 _PLACE = ("institution_id", "month", "violated", "total", "outcome")
 
@@ -52,7 +54,8 @@ def summarise(results: Sequence[GateResult]) -> list[CheckSummary]:
         for check_id, rows in _by_check(result).items()
     ]
     return sorted(
-        found, key=lambda check: (OUTCOMES.index(check.outcome), _severity(check), check.gate, check.check_id)
+        found,
+        key=lambda check: (_WORST_FIRST.index(check.outcome), _severity(check), check.gate, check.check_id),
     )
 
 
@@ -106,7 +109,7 @@ def _summary(rows: list[dict[str, Any]], examples: list[dict[str, Any]]) -> Chec
 
 
 def _rank(row: dict[str, Any]) -> tuple[int, str, str]:
-    return OUTCOMES.index(row["outcome"]), row["month"], row["institution_id"] or ""
+    return _WORST_FIRST.index(row["outcome"]), row["month"], row["institution_id"] or ""
 
 
 def _severity(check: CheckSummary) -> int:

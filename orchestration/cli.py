@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from orchestration import settings
+from sources.base.terms import WINDOWS
 
 BEGAN = time.perf_counter()
 WORK_FAILED, WRONG_USAGE = 1, 2
@@ -406,7 +407,7 @@ def diff(before: str, after: str, home_dir: Path) -> None:
 @click.option("--kpi", required=True, help="指标编号 e.g. KPI-010")
 @click.option(
     "--window",
-    type=click.Choice(["month", "quarter", "ytd", "rolling12"]),
+    type=click.Choice(list(WINDOWS)),
     help="统计窗口,默认为计分所用的 window; the one it is scored by if not given",
 )
 @click.option("--rows", is_flag=True, help="列出证据行及其来源文件与行号 evidence rows with file and line")

@@ -16,6 +16,7 @@ from rich.status import Status
 from rich.table import Table
 
 from orchestration.progress import Report
+from sources.base.terms import SCORE_STATUSES, TIERS
 
 STAGE_NAMES = {
     "start-up": "启动工具 start-up",
@@ -25,14 +26,6 @@ STAGE_NAMES = {
     "gates": "质控 gates",
     "release": "发布 release",
 }
-TIER_NAMES = {
-    "county_lead": "县级牵头 lead",
-    "county": "县级 county",
-    "township": "乡镇 township",
-    "community": "社区 community",
-    "village": "村 village",
-}
-STATUS_NAMES = {"below_minimum": "覆盖率不足", "not_applicable": "不适用"}
 LISTED = 8
 WORTH_A_LINE = 0.05
 # Where no terminal says how wide it is (a log, a pipe), tables must still fit.
@@ -100,8 +93,8 @@ def scoreboard(marts: Path, month: str) -> Table:
     for row in sorted(rows, key=_order):
         table.add_row(
             row["institution_name"],
-            TIER_NAMES.get(row["institution_tier"], row["institution_tier"]),
-            _number(row["score"], 2) if row["score"] is not None else STATUS_NAMES[row["status"]],
+            str(TIERS.get(row["institution_tier"], row["institution_tier"])),
+            _number(row["score"], 2) if row["score"] is not None else SCORE_STATUSES[row["status"]].zh,
             _number(row["coverage_pct"], 1, "%"),
             f"{row['rank_in_peer_group']}/{row['peers']}" if row["rank_in_peer_group"] else "–",
             _number(row["pay_coefficient"], 3),
@@ -110,7 +103,7 @@ def scoreboard(marts: Path, month: str) -> Table:
 
 
 def _order(row: Mapping[str, object]) -> tuple:
-    tiers = list(TIER_NAMES)
+    tiers = list(TIERS)
     tier = row["institution_tier"]
     return (tiers.index(tier) if tier in tiers else len(tiers), -(row["score"] or 0), row["institution_id"])
 

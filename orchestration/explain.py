@@ -10,17 +10,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from orchestration.publishing.walkback import ExplainError, Row, Walkback, is_in_force, walk_back
 from sources.base.home import Home
+from sources.base.terms import SCORE_STATUSES, VALUE_STATUSES, WINDOWS
 
 __all__ = ["ExplainError", "explain"]
 
-WINDOW_NAMES = {"month": "当月", "quarter": "季度至今", "ytd": "年初至今", "rolling12": "近12个月"}
-STATUS_NAMES = {
-    "valid": "有效",
-    "immature": "未成熟",
-    "below_minimum": "样本不足",
-    "missing": "应报未报",
-    "not_applicable": "不适用",
-}
 ASSUMED = "〔假设〕"
 
 
@@ -44,7 +37,7 @@ def _heading(found: Walkback) -> Iterator[str]:
     yield f"{kpi['kpi_id']} {kpi['kpi_code']} {kpi['name_zh']} / {kpi['name_en']}"
     yield (
         f"机构 {institution['institution_name']} {institution['institution_id']} · 月份 {value['month']} · "
-        + (f"窗口 {WINDOW_NAMES[value['window']]}({found.window_months[0]} – {found.window_months[-1]})")
+        + (f"窗口 {WINDOWS[value['window']].zh}({found.window_months[0]} – {found.window_months[-1]})")
     )
     yield f"由版本 {found.release.name} 算出 / computed by release {found.release.name}"
 
@@ -61,7 +54,7 @@ def _definition(found: Walkback) -> Iterator[str]:
 def _sums(found: Walkback) -> Iterator[str]:
     value = found.value
     yield ""
-    yield f"状态:{STATUS_NAMES[value['status']]} {value['status']}"
+    yield f"状态:{VALUE_STATUSES[value['status']].zh} {value['status']}"
     yield f"分子 {plain(value['numerator'])} · 分母 {plain(value['denominator'])} · 样本 {value['sample_size']}"
     yield f"值 {plain(value['value'])} {value['unit']}{_formula(found)}"
     counted = len(found.evidence)
@@ -109,13 +102,13 @@ def _score(found: Walkback) -> Iterator[str]:
         card = found.card
         yield (
             f"在 {card['month']} 得分卡:权重 {plain(card['weight'])},采用 {card['value_month'] or '—'} 的值,"
-            f"得分 {plain(card['score'])},贡献 {plain(card['weighted_score'])},{STATUS_NAMES[card['status']]}"
+            f"得分 {plain(card['score'])},贡献 {plain(card['weighted_score'])},{VALUE_STATUSES[card['status']].zh}"
         )
     if found.total is not None:
         total = found.total
         yield (
             f"机构总分 {plain(total['score'])},覆盖率 {plain(total.get('coverage_pct'))}%,"
-            f"{STATUS_NAMES[total['status']]}"
+            f"{SCORE_STATUSES[total['status']].zh}"
         )
 
 

@@ -14,7 +14,8 @@ _SHOWN = 20
 
 def review(county_dir: Path, home_dir: Path, output: Path | None) -> int:
     """Show the pairs that wait for a decision, masked; with `output`, write the workbook. Always 0."""
-    from sources.identity.review import review_pairs, write_workbook
+    from sources.identity.review import review_pairs
+    from sources.identity.review_workbook import write_workbook
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     if not home.person_index.is_file():

@@ -7,9 +7,10 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.console import make_console
-from orchestration.publishing.quality.page import DIMENSIONS, FOLDER
+from orchestration.publishing.quality.page import FOLDER
 from sources.base.engine import ask
 from sources.base.home import Home
+from sources.base.terms import QUALITY_DIMENSIONS
 
 
 def show(county_dir: Path, home_dir: Path, month: str | None, institution: str | None) -> int:
@@ -33,10 +34,12 @@ def show(county_dir: Path, home_dir: Path, month: str | None, institution: str |
     shown = rows[0][0]
     table = Table(title=f"数据质量 data quality {shown}", title_justify="left")
     table.add_column("报送方 deliverer")
-    for heading in ("总分 total", *(f"{zh} {name}" for name, zh in DIMENSIONS.items())):
+    for heading in ("总分 total", *map(str, QUALITY_DIMENSIONS.values())):
         table.add_column(heading, justify="right")
     for _, who, scores in rows:
-        table.add_row(county.name_of(who), *(_points(scores.get(name)) for name in ("total", *DIMENSIONS)))
+        table.add_row(
+            county.name_of(who), *(_points(scores.get(name)) for name in ("total", *QUALITY_DIMENSIONS))
+        )
     console.print(table)
     console.print(
         f"可发给机构的页面 pages to send: {release / FOLDER / shown}", soft_wrap=True, highlight=False

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sources.base.engine import connect, literal, quoted
+from sources.base.terms import GATES, KAHN_CATEGORIES, SEVERITIES, explained, in_chinese
 
 RELEASE_COLUMNS = ("release_id", "revision")
 _COMPRESSION = {"compression": "zstd", "compression_level": 3, "row_group_size": 100_000}
@@ -61,7 +62,7 @@ _DATA_QUALITY = pa.schema(
             (
                 "gate",
                 pa.string(),
-                "质控门(feed 报送、core 核心层、kpi 指标、scoring 计分)",
+                f"质控门({explained(GATES)})",
                 "gate: feed, core, kpi or scoring",
             ),
             ("subject", pa.string(), "被检查的数据源或表", "feed or table that was judged"),
@@ -70,13 +71,13 @@ _DATA_QUALITY = pa.schema(
             (
                 "kahn_category",
                 pa.string(),
-                "质量维度(一致性、完整性、合理性)",
+                f"质量维度({'、'.join(in_chinese(KAHN_CATEGORIES).values())})",
                 "conformance, completeness or plausibility",
             ),
             (
                 "severity",
                 pa.string(),
-                "严重程度(critical 阻断发布、warning 提示)",
+                f"严重程度({explained(SEVERITIES)})",
                 "critical stops a release, warning does not",
             ),
             ("violated", pa.int64(), "不符合数", "number that violated the rule"),

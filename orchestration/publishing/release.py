@@ -15,7 +15,6 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.check import GATES
 from expectations.report import write_report
 from expectations.result import GateResult
 from expectations.summary import to_json
@@ -25,6 +24,7 @@ from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_sam
 from orchestration.publishing.quality.page import write_pages
 from sources.base.engine import connect, literal
 from sources.base.home import Home
+from sources.base.terms import GATES
 from sources.county.county import County
 from sources.handover import last_known_month
 
@@ -127,7 +127,7 @@ def write_gates(staging: Path, results: Sequence[GateResult], county: County, pl
     """The verdicts as data and as a page."""
     directory = staging / "gates"
     directory.mkdir()
-    ordered = sorted(results, key=lambda result: GATES.index(result.gate))
+    ordered = sorted(results, key=lambda result: list(GATES).index(result.gate))
     content = json.dumps(to_json(ordered), ensure_ascii=False, indent=1)
     (directory / "results.json").write_text(content + "\n", "utf-8")
     write_report(ordered, directory / "report.html", county=county.name, release_id=plan.release_id)

@@ -19,9 +19,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sources.base.home import Home
+from sources.base.terms import WINDOWS
 
 Row = dict[str, Any]
-WINDOWS = ("month", "quarter", "ytd", "rolling12")
 
 
 class ExplainError(ValueError):

@@ -5,15 +5,15 @@ Here: the settings and their defaults. Not here: who holds a file against them (
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from sources.base.strict import Strict
 
 _MIB = 1 << 20
 
 
-class Bounds(BaseModel):
+class Bounds(Strict):
     """How large a delivery may be, and how much of it is held in memory at once; `settings:` of county.yml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     max_file_bytes: int = Field(default=8 << 30, gt=0)
     max_expanded_bytes: int = Field(default=8 << 30, gt=0)

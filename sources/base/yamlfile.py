@@ -1,7 +1,8 @@
-"""YAML written by people: read with line numbers, every scalar kept as the text that stands there.
+"""YAML read in two ways. Files of a county are written by people: read with line numbers, every scalar kept as it stands.
 
 `01` stays "01" and `no` stays "no": codes must not become numbers or booleans. Keys named twice are problems, not
-silently the last one. Not here: what the keys mean, and how pydantic's errors are said (yaml_messages).
+silently the last one. Our own files (contracts, suites) are tested with the program and say numbers and flags in YAML's
+own way: `load_own_yaml`. Not here: what the keys mean, and how pydantic's errors are said (yaml_messages).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from sources.base.yaml_messages import invalid, unreadable
 
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_OwnLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, order=True)
@@ -68,6 +70,11 @@ def read_yaml(path: Path, name: str) -> YamlFile:
         return result
     result.content = {} if node is None else _build(node, (), result)
     return result
+
+
+def load_own_yaml(text: str) -> Any:
+    """Content of a file that ships with the program, numbers and flags typed. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=_OwnLoader)  # noqa: S506 (a safe loader, in C where there is one)
 
 
 def _build(node: yaml.Node, path: tuple[str | int, ...], result: YamlFile) -> Any:

@@ -15,7 +15,7 @@ from sources.contracts.contract import TECHNICAL_COLUMNS, Contract
 _TECHNICAL = frozenset(column.name for column in TECHNICAL_COLUMNS)
 
 
-class Profile:
+class Fullness:
     """Filled cells of every conformed column of one batch; `rows` are the accepted rows seen so far."""
 
     def __init__(self, contract: Contract) -> None:

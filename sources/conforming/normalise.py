@@ -67,7 +67,7 @@ def normalise(rows: pa.Table, plan: FeedPlan, institution: str, institutions: pa
     if ORPHAN in rows.column_names:
         columns[ORPHAN] = rows.column(ORPHAN)
     absent: list[str] = []
-    reader = _Reader(rows, headers, plan, institution)
+    reader = _Normaliser(rows, headers, plan, institution)
     for name in sorted(plan.mapped_columns):
         if plan.missing_headers(name, headers):
             absent.append(name)
@@ -82,7 +82,7 @@ def normalise(rows: pa.Table, plan: FeedPlan, institution: str, institutions: pa
 def control_text(rows: pa.Table, plan: FeedPlan, column: str) -> pa.Array | Text:
     """The control column of a whole file as text, before any choice of rows (of the first block of a wide sheet)."""
     headers = plan.delivered_headers(name for name in rows.column_names if name not in (LINE, MALFORMED))
-    reader = _Reader(rows, headers, plan, "")
+    reader = _Normaliser(rows, headers, plan, "")
     first_block = plan.feed_mapping.repeat
     if first_block and column in first_block.constants[0]:
         return pa.repeat(first_block.constants[0][column], rows.num_rows)
@@ -97,7 +97,7 @@ def control_text(rows: pa.Table, plan: FeedPlan, column: str) -> pa.Array | Text
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _Normaliser:
     """Reads contract columns out of one batch."""
 
     rows: pa.Table

@@ -66,7 +66,7 @@ class Source(Bytes):
         if self.bytes > bounds.max_file_bytes:
             raise _too_large(self.bytes, bounds)
         if self.bytes <= _HELD_BYTES:
-            self._held = io.BufferedReader(_Reader(file.fileno(), self.bytes)).read(_HELD_BYTES + 1)
+            self._held = io.BufferedReader(_FileReader(file.fileno(), self.bytes)).read(_HELD_BYTES + 1)
             self.sha256 = hashlib.sha256(self._held).hexdigest()
         else:
             self.sha256 = self._hashed()
@@ -75,7 +75,7 @@ class Source(Bytes):
     def open(self) -> BinaryIO:
         if self._held is not None:
             return io.BytesIO(self._held)
-        return io.BufferedReader(_Reader(self._file.fileno(), self.bytes), _HASH_BLOCK)
+        return io.BufferedReader(_FileReader(self._file.fileno(), self.bytes), _HASH_BLOCK)
 
     def descriptor(self) -> int:
         """The open file, for a process that reads in this one's place."""
@@ -100,7 +100,7 @@ class Source(Bytes):
             )
 
 
-class _Reader(io.RawIOBase):
+class _FileReader(io.RawIOBase):
     """Reads an open file from a position of its own: the file may be renamed or replaced meanwhile."""
 
     def __init__(self, descriptor: int, size: int) -> None:

@@ -1,7 +1,7 @@
 """What a changed contract breaks: every difference between two shapes, how grave it is, and the version it demands.
 
 major: somebody's delivery is judged otherwise, or what the warehouse reads changes its meaning. minor: everything that
-was good stays good, and there is more. patch: only words. Not here: where shapes come from (contract_shape).
+was good stays good, and there is more. patch: only words. Not here: where shapes come from (shape).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from sources.contracts.shape import Shape
 
 
-class Level(IntEnum):
+class Bump(IntEnum):
     """How far a version must move."""
 
     NONE = 0
@@ -28,7 +28,7 @@ class Level(IntEnum):
 class Change:
     """One difference, said to people. `column` is None for what concerns the feed as a whole."""
 
-    level: Level
+    level: Bump
     column: str | None
     zh: str
     en: str
@@ -38,28 +38,28 @@ def changes(before: Shape, after: Shape) -> list[Change]:
     """Every difference between two shapes of one feed, gravest first."""
     found = [*_of_feed(before, after), *_of_columns(before, after)]
     if before.words != after.words:
-        found.append(Change(Level.PATCH, None, "说明文字有改动", "words for people changed"))
+        found.append(Change(Bump.PATCH, None, "说明文字有改动", "words for people changed"))
     return sorted(found, key=lambda change: (-change.level, change.column or ""))
 
 
-def demanded(before: Shape, after: Shape) -> Level:
+def demanded(before: Shape, after: Shape) -> Bump:
     """How far the version must move from `before` to `after`."""
-    return max((change.level for change in changes(before, after)), default=Level.NONE)
+    return max((change.level for change in changes(before, after)), default=Bump.NONE)
 
 
-def bumped(version: str, level: Level) -> str:
+def bumped(version: str, level: Bump) -> str:
     """The lowest version that says a change of that level."""
     major, minor, patch = version_numbers(version)
     following = {
-        Level.NONE: (major, minor, patch),
-        Level.PATCH: (major, minor, patch + 1),
-        Level.MINOR: (major, minor + 1, 0),
-        Level.MAJOR: (major + 1, 0, 0),
+        Bump.NONE: (major, minor, patch),
+        Bump.PATCH: (major, minor, patch + 1),
+        Bump.MINOR: (major, minor + 1, 0),
+        Bump.MAJOR: (major + 1, 0, 0),
     }
     return ".".join(map(str, following[level]))
 
 
-def says(before: str, after: str, level: Level) -> bool:
+def says(before: str, after: str, level: Bump) -> bool:
     """Whether moving from one version to the other says a change of that level (or of a graver one)."""
     return version_numbers(after) >= version_numbers(bumped(before, level))
 
@@ -93,18 +93,18 @@ def _of_feed(before: Shape, after: Shape) -> Iterator[Change]:
     old, new = before.feed, after.feed
     for name, (zh, en) in _FEED_WORDS.items():
         if old[name] != new[name]:
-            yield _change(Level.MAJOR, None, zh, en, old[name], new[name])
+            yield _change(Bump.MAJOR, None, zh, en, old[name], new[name])
     if old["event_time"] != new["event_time"]:
-        level = Level.MINOR if new["event_time"] is None else Level.MAJOR
+        level = Bump.MINOR if new["event_time"] is None else Bump.MAJOR
         yield _change(level, None, "业务时间列", "event time", old["event_time"], new["event_time"])
     elif old.get("event_window_months") != new.get("event_window_months"):
         window, wider = new["event_window_months"], old["event_window_months"]
         narrower = any(window[side] < wider[side] for side in ("before", "after"))
-        level = Level.MAJOR if narrower else Level.MINOR
+        level = Bump.MAJOR if narrower else Bump.MINOR
         yield _change(level, None, "业务时间窗口", "event window", wider, window)
     for name, (zh, en) in _FEED_HINTS.items():
         if old[name] != new[name]:
-            yield _change(Level.MINOR, None, zh, en, old[name], new[name])
+            yield _change(Bump.MINOR, None, zh, en, old[name], new[name])
 
 
 # -- columns
@@ -114,17 +114,17 @@ def _of_columns(before: Shape, after: Shape) -> Iterator[Change]:
     old, new = before.columns, after.columns
     for name in old:
         if name not in new:
-            yield Change(Level.MAJOR, name, "列已删除", "column removed")
+            yield Change(Bump.MAJOR, name, "列已删除", "column removed")
     for name, column in new.items():
         if name in old:
             yield from _of_column(name, old[name], column)
         elif column["required"]:
-            yield Change(Level.MAJOR, name, "新增必填列", "required column added")
+            yield Change(Bump.MAJOR, name, "新增必填列", "required column added")
         else:
-            yield Change(Level.MINOR, name, "新增可空列", "nullable column added")
+            yield Change(Bump.MINOR, name, "新增可空列", "nullable column added")
     shared_before = [name for name in old if name in new]
     if shared_before != [name for name in new if name in old]:
-        yield Change(Level.PATCH, None, "列的先后次序有改动", "order of columns changed")
+        yield Change(Bump.PATCH, None, "列的先后次序有改动", "order of columns changed")
 
 
 def _of_column(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
@@ -135,7 +135,7 @@ def _of_column(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Ite
 
 
 def _type(name: str, old: str, new: str) -> Change:
-    level = Level.MINOR if _widens(old, new) else Level.MAJOR
+    level = Bump.MINOR if _widens(old, new) else Bump.MAJOR
     return _change(level, name, "类型", "type", old, new)
 
 
@@ -170,26 +170,26 @@ def _digits(kind: str) -> tuple[int, int] | None:
 
 def _required(name: str, _: bool, new: bool) -> Change:
     if new:
-        return Change(Level.MAJOR, name, "改为必填", "became required")
-    return Change(Level.MINOR, name, "改为可空,读取方须容许空值", "became nullable: readers must expect null")
+        return Change(Bump.MAJOR, name, "改为必填", "became required")
+    return Change(Bump.MINOR, name, "改为可空,读取方须容许空值", "became nullable: readers must expect null")
 
 
 def _valid_values(name: str, old: list[str] | None, new: list[str] | None) -> Change:
     if not new:
-        return Change(Level.MINOR, name, "值域不再限定", "valid values are no longer restricted")
+        return Change(Bump.MINOR, name, "值域不再限定", "valid values are no longer restricted")
     if not old:
         return Change(
-            Level.MAJOR, name, f"值域限定为 {_list(new)}", f"valid values restricted to {_list(new)}"
+            Bump.MAJOR, name, f"值域限定为 {_list(new)}", f"valid values restricted to {_list(new)}"
         )
     removed = [value for value in old if value not in new]
     if removed:
         return Change(
-            Level.MAJOR, name, f"值域去掉 {_list(removed)}", f"valid values removed: {_list(removed)}"
+            Bump.MAJOR, name, f"值域去掉 {_list(removed)}", f"valid values removed: {_list(removed)}"
         )
     added = [value for value in new if value not in old]
     if added:
-        return Change(Level.MINOR, name, f"值域增加 {_list(added)}", f"valid values added: {_list(added)}")
-    return Change(Level.PATCH, name, "值域的次序有改动", "order of the valid values changed")
+        return Change(Bump.MINOR, name, f"值域增加 {_list(added)}", f"valid values added: {_list(added)}")
+    return Change(Bump.PATCH, name, "值域的次序有改动", "order of the valid values changed")
 
 
 def _privacy(name: str, old: dict | None, new: dict | None) -> Change:
@@ -199,7 +199,7 @@ def _privacy(name: str, old: dict | None, new: dict | None) -> Change:
         zh, en = "隐私保护放宽,须经批准", "privacy loosened, needs approval"
     elif revealing < 0:
         zh, en = "隐私保护收紧", "privacy tightened"
-    return _change(Level.MAJOR, name, zh, en, _way(old), _way(new))
+    return _change(Bump.MAJOR, name, zh, en, _way(old), _way(new))
 
 
 # How much of a personal value passes, by treatment: the later, the more.
@@ -229,13 +229,13 @@ def _way(rule: dict | None) -> str:
 def _classification(name: str, old: str, new: str) -> Change:
     if new < old:
         return _change(
-            Level.MAJOR, name, "隐私级别降低,须经批准", "privacy class lowered, needs approval", old, new
+            Bump.MAJOR, name, "隐私级别降低,须经批准", "privacy class lowered, needs approval", old, new
         )
-    return _change(Level.MINOR, name, "隐私级别提高", "privacy class raised", old, new)
+    return _change(Bump.MINOR, name, "隐私级别提高", "privacy class raised", old, new)
 
 
 def _when_invalid(name: str, old: str | None, new: str | None) -> Change:
-    level = Level.MINOR if new == "nullify" else Level.MAJOR
+    level = Bump.MINOR if new == "nullify" else Bump.MAJOR
     return _change(
         level,
         name,
@@ -248,34 +248,34 @@ def _when_invalid(name: str, old: str | None, new: str | None) -> Change:
 
 def _references(name: str, old: str | None, new: str | None) -> Change:
     # Only `institution` refuses a row; `any_institution` translates codes and lets the rest pass.
-    level = Level.MAJOR if new == "institution" else Level.MINOR
+    level = Bump.MAJOR if new == "institution" else Bump.MINOR
     return _change(level, name, "机构校验", "check of institutions", old, new)
 
 
 def _open_ended(name: str, _: bool | None, new: bool | None) -> Change:
     if new:
-        return Change(Level.MINOR, name, "9999-12-31 表示未结束", "9999-12-31 now means: no end")
-    return Change(Level.MAJOR, name, "9999-12-31 不再表示未结束", "9999-12-31 no longer means: no end")
+        return Change(Bump.MINOR, name, "9999-12-31 表示未结束", "9999-12-31 now means: no end")
+    return Change(Bump.MAJOR, name, "9999-12-31 不再表示未结束", "9999-12-31 no longer means: no end")
 
 
-def _always(level: Level, zh: str, en: str) -> Callable[[str, Any, Any], Change]:
+def _always(level: Bump, zh: str, en: str) -> Callable[[str, Any, Any], Change]:
     return lambda name, old, new: _change(level, name, zh, en, old, new)
 
 
 _ASPECTS: dict[str, Callable[[str, Any, Any], Change]] = {
-    "logical_type": _always(Level.MAJOR, "逻辑类型", "logical type"),
+    "logical_type": _always(Bump.MAJOR, "逻辑类型", "logical type"),
     "physical_type": _type,
-    "format": _always(Level.MAJOR, "格式", "format"),
-    "conformed_name": _always(Level.MAJOR, "离开来源层后的列名", "name under which it leaves"),
+    "format": _always(Bump.MAJOR, "格式", "format"),
+    "conformed_name": _always(Bump.MAJOR, "离开来源层后的列名", "name under which it leaves"),
     "required": _required,
     "classification": _classification,
-    "unit": _always(Level.MAJOR, "单位", "unit"),
+    "unit": _always(Bump.MAJOR, "单位", "unit"),
     "valid_values": _valid_values,
-    "terminology": _always(Level.MINOR, "编码体系", "terminology"),
-    "named_by": _always(Level.MINOR, "名称列", "column of the name"),
-    "not_before": _always(Level.MINOR, "不早于的时间", "time that cannot lie after it"),
-    "terminology_version_column": _always(Level.MINOR, "编码版本列", "column of the code version"),
-    "linkage": _always(Level.MINOR, "人员比对用途", "use for the person index"),
+    "terminology": _always(Bump.MINOR, "编码体系", "terminology"),
+    "named_by": _always(Bump.MINOR, "名称列", "column of the name"),
+    "not_before": _always(Bump.MINOR, "不早于的时间", "time that cannot lie after it"),
+    "terminology_version_column": _always(Bump.MINOR, "编码版本列", "column of the code version"),
+    "linkage": _always(Bump.MINOR, "人员比对用途", "use for the person index"),
     "references": _references,
     "open_ended": _open_ended,
     "when_invalid": _when_invalid,
@@ -283,7 +283,7 @@ _ASPECTS: dict[str, Callable[[str, Any, Any], Change]] = {
 }
 
 
-def _change(level: Level, column: str | None, zh: str, en: str, old: Any, new: Any) -> Change:
+def _change(level: Bump, column: str | None, zh: str, en: str, old: Any, new: Any) -> Change:
     return Change(
         level, column, f"{zh}:{_shown(old)} → {_shown(new)}", f"{en}: {_shown(old)} → {_shown(new)}"
     )

@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sources.contracts.compatibility import Change, Level, bumped, changes, says
+from sources.contracts.compatibility import Bump, Change, bumped, changes, says
 from sources.contracts.load import CONTRACTS_DIR, load_contracts
 from sources.contracts.shape import Shape, shape_of
 
 ACCEPTED = CONTRACTS_DIR / "accepted.json"
 _LEVELS = {
-    Level.MAJOR: "不兼容 breaking",
-    Level.MINOR: "兼容 compatible",
-    Level.PATCH: "文字 wording",
+    Bump.MAJOR: "不兼容 breaking",
+    Bump.MINOR: "兼容 compatible",
+    Bump.PATCH: "文字 wording",
 }
 
 
@@ -59,7 +59,7 @@ def judge(accepted: Mapping[str, Shape], today: Mapping[str, Shape]) -> list[Ver
 
 
 def _changed(feed: str, before: Shape, after: Shape, found: tuple[Change, ...]) -> Verdict:
-    level = max((change.level for change in found), default=Level.NONE)
+    level = max((change.level for change in found), default=Bump.NONE)
     problem = None
     if not says(before.version, after.version, level):
         wanted = bumped(before.version, level)
@@ -72,7 +72,7 @@ def _gone(feed: str, before: Shape) -> Verdict:
     if before.feed["status"] != "deprecated":
         problem = "先以 status: deprecated 留一版再删除 / keep it one version with status: deprecated first"
     return Verdict(
-        feed, before.version, None, (Change(Level.MAJOR, None, "数据表已删除", "feed removed"),), problem
+        feed, before.version, None, (Change(Bump.MAJOR, None, "数据表已删除", "feed removed"),), problem
     )
 
 

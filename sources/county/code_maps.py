@@ -6,19 +6,17 @@ not decided yet and passes unread, so that a workbook can be filled little by li
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook
 
 from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.base.yamlfile import Problem
+from sources.county.filled_tables import FilledRow, filled_rows
 from sources.reference import TERMINOLOGIES as NATIONAL
 from sources.reference import nhsa_codes
 
@@ -55,18 +53,6 @@ SCHEMA = pa.schema(
 )
 
 
-@dataclass(frozen=True)
-class Decision:
-    """One filled row: the texts by column, and where it stands."""
-
-    values: dict[str, str]
-    file: str
-    row: int
-
-    def problem(self, zh: str, en: str) -> Problem:
-        return Problem(self.file, self.row, zh, en)
-
-
 def check_code_maps(folder: Path, deliverers: Collection[str] | None = None) -> list[Problem]:
     """Every problem of the county's code files. With `deliverers`, institutions are held against them."""
     decisions, problems = _read_all(folder)
@@ -83,66 +69,13 @@ def write_code_maps(folder: Path, home: Home) -> None:
     write_parquet(home.reference / "county_code_map.parquet", pa.Table.from_pylist(rows, schema=SCHEMA))
 
 
-def _read_all(folder: Path) -> tuple[list[Decision], list[Problem]]:
-    decisions: list[Decision] = []
+def _read_all(folder: Path) -> tuple[list[FilledRow], list[Problem]]:
+    """Decided rows, and the problems of their files."""
     problems: list[Problem] = []
-    for path in sorted((folder / FOLDER).glob("*")):
-        if path.name.startswith(("~$", ".")):
-            continue
-        name = f"{FOLDER}/{path.name}"
-        table, found = _table(path, name)
-        problems += found
-        if table is not None:
-            name = f"{name}[{SHEET}]" if path.suffix.lower() == ".xlsx" else name
-            decisions += _decisions(table, name, problems)
-    return decisions, problems
-
-
-def _table(path: Path, name: str) -> tuple[list[list[str]] | None, list[Problem]]:
-    """The cells of a file as text, heading first; or why there are none."""
-    if path.suffix.lower() == ".csv":
-        try:
-            return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig")))), []
-        except UnicodeDecodeError:
-            return None, [Problem(name, 0, "请另存为 UTF-8 编码的 CSV", "save it as CSV in UTF-8")]
-    if path.suffix.lower() != ".xlsx":
-        return None, [Problem(name, 0, "只读 .xlsx 和 .csv", "only .xlsx and .csv are read")]
-    try:
-        sheet = CalamineWorkbook.from_path(path).get_sheet_by_name(SHEET)
-    except (CalamineError, OSError) as error:
-        zh = f"打不开工作簿,或没有工作表“{SHEET}”({error})"
-        en = f"the workbook cannot be opened or has no sheet {SHEET!r} ({error})"
-        return None, [Problem(name, 0, zh, en)]
-    return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)], []
-
-
-def _text(cell: object) -> str:
-    """A cell as people see it: whole numbers without a point, dates as YYYY-MM-DD."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, date):
-        return cell.isoformat()[:10]
-    return str(cell).strip()
-
-
-def _decisions(table: list[list[str]], name: str, problems: list[Problem]) -> list[Decision]:
-    heading = [_column_of(cell) for cell in table[0]] if table else []
-    missing = [COLUMNS[column] for column in COLUMNS if column not in heading]
-    if missing:
-        zh, en = f"缺少列:{'、'.join(missing)}", f"columns are missing: {', '.join(missing)}"
-        problems.append(Problem(name, 1, zh, en))
-        return []
-    found = []
-    for number, cells in enumerate(table[1:], start=2):
-        values = {column: cell.strip() for column, cell in zip(heading, cells, strict=False) if column}
-        if values.get("target_code"):
-            found.append(Decision(_tidy(values), name, number))
-    return found
-
-
-def _column_of(cell: str) -> str | None:
-    """The column a heading names, in Chinese or by its own name."""
-    return next((column for column, zh in COLUMNS.items() if cell.strip() in (column, zh)), None)
+    rows = [
+        row for row in filled_rows(folder / FOLDER, SHEET, COLUMNS, problems) if row.values.get("target_code")
+    ]
+    return [replace(row, values=_tidy(row.values)) for row in rows], problems
 
 
 def _tidy(values: dict[str, str]) -> dict[str, str]:
@@ -155,7 +88,7 @@ def _tidy(values: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _judge(decision: Decision, deliverers: Collection[str] | None) -> Iterator[Problem]:
+def _judge(decision: FilledRow, deliverers: Collection[str] | None) -> Iterator[Problem]:
     values = decision.values
     for column in _REQUIRED:
         if not values.get(column):
@@ -188,9 +121,9 @@ def _judge(decision: Decision, deliverers: Collection[str] | None) -> Iterator[P
         yield decision.problem("失效日期早于生效日期", "effective_to lies before effective_from")
 
 
-def _twice(decisions: list[Decision]) -> Iterator[Problem]:
+def _twice(decisions: list[FilledRow]) -> Iterator[Problem]:
     """Two decisions for one code at the same time, in whichever files they stand."""
-    held: dict[tuple[str, str, str], list[tuple[date, date, Decision]]] = {}
+    held: dict[tuple[str, str, str], list[tuple[date, date, FilledRow]]] = {}
     for decision in decisions:
         values = decision.values
         key = (values["terminology"], values.get("institution_id", ""), values["source_code"])
@@ -212,7 +145,7 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _typed(decision: Decision) -> dict[str, object]:
+def _typed(decision: FilledRow) -> dict[str, object]:
     values = {name: decision.values.get(name) or None for name in COLUMNS}
     dates = {name: _date(values[name] or "") for name in _DATES}
     return {**values, **dates, "map_file": decision.file, "map_row": decision.row}

@@ -6,17 +6,14 @@ so that the review workbook can be filled little by little. Not here: writing th
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from sources.base.yamlfile import Problem
+from sources.county.filled_tables import filled_rows
 
 FOLDER = "identity"
 SHEET = "待判"
@@ -68,60 +65,20 @@ def answers(decisions: Sequence[Decision]) -> dict[str, str]:
 
 
 def _read(folder: Path) -> tuple[list[Decision], list[Problem]]:
-    decisions: list[Decision] = []
     problems: list[Problem] = []
-    for path in sorted((folder / FOLDER).glob("*")):
-        if path.name.startswith(("~$", ".")):
+    decisions = []
+    for row in filled_rows(folder / FOLDER, SHEET, COLUMNS, problems):
+        said = row.values
+        if not said.get("decision"):
             continue
-        name = f"{FOLDER}/{path.name}"
-        table = _table(path, name, problems)
-        if table is not None:
-            decisions += _decisions(table, name, problems)
-    return decisions, problems + list(_contradictions(decisions))
-
-
-def _table(path: Path, name: str, problems: list[Problem]) -> list[list[str]] | None:
-    """The cells of a file as text, heading first."""
-    suffix = path.suffix.lower()
-    try:
-        if suffix == ".csv":
-            return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
-        if suffix == ".xlsx":
-            rows = CalamineWorkbook.from_path(path).get_sheet_by_name(SHEET).to_python(skip_empty_area=False)
-            return [[_text(cell) for cell in row] for row in rows]
-    except UnicodeDecodeError:
-        problems.append(Problem(name, 0, "请另存为 UTF-8 编码的 CSV", "save it as CSV in UTF-8"))
-        return None
-    except (CalamineError, OSError) as error:
-        zh = f"打不开工作簿,或没有工作表“{SHEET}”({type(error).__name__})"
-        en = f"the workbook cannot be opened or has no sheet {SHEET!r} ({type(error).__name__})"
-        problems.append(Problem(name, 0, zh, en))
-        return None
-    problems.append(Problem(name, 0, "只读 .xlsx 和 .csv", "only .xlsx and .csv are read"))
-    return None
-
-
-def _text(cell: object) -> str:
-    return cell.isoformat()[:10] if isinstance(cell, date) else str(cell).strip()
-
-
-def _decisions(table: list[list[str]], name: str, problems: list[Problem]) -> Iterator[Decision]:
-    known = {**{zh: column for column, zh in COLUMNS.items()}, **{column: column for column in COLUMNS}}
-    heading = [known.get(cell.strip()) for cell in table[0]] if table else []
-    missing = [f"{zh} ({column})" for column, zh in COLUMNS.items() if column not in heading]
-    if missing:
-        zh, en = f"缺少列:{'、'.join(missing)}", f"columns are missing: {', '.join(missing)}"
-        problems.append(Problem(name, 1, zh, en))
-        return
-    for number, cells in enumerate(table[1:], start=2):
-        row = {column: cell.strip() for column, cell in zip(heading, cells, strict=False) if column}
-        if not row.get("decision"):
-            continue
-        found = list(_faults(row))
-        problems += [Problem(name, number, zh, en) for zh, en in found]
+        found = [row.problem(zh, en) for zh, en in _faults(said)]
+        problems += found
         if not found:
-            decision = WORDS.get(row["decision"], row["decision"])
-            yield Decision(row["pair_id"], decision, row["decided_by"], row["decided_on"], name, number)
+            decision = WORDS.get(said["decision"], said["decision"])
+            decisions.append(
+                Decision(said["pair_id"], decision, said["decided_by"], said["decided_on"], row.file, row.row)
+            )
+    return decisions, problems + list(_contradictions(decisions))
 
 
 def _faults(row: dict[str, str]) -> Iterator[tuple[str, str]]:

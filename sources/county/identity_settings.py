@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from sources.base.strict import Strict
 
 
-class IdentitySettings(BaseModel):
+class IdentitySettings(Strict):
     """Bands of the match probability, and bounds that keep the work linear.
 
     A pair at or above `automatic_probability` may be linked without asking; from `review_probability` on a person is
@@ -13,8 +15,6 @@ class IdentitySettings(BaseModel):
     A block of more than `block_cap` records is split, or skipped and reported. A card carried by more than
     `card_names` different names is nobody's card.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     automatic_probability: float = Field(default=0.98, gt=0, lt=1)
     review_probability: float = Field(default=0.5, gt=0, lt=1)

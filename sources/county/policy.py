@@ -20,11 +20,10 @@ import pyarrow as pa
 
 from sources.base.files import write_parquet
 from sources.base.home import Home
+from sources.base.terms import QUALITY_DIMENSIONS, TIERS
 from sources.base.yamlfile import Problem
 
 NUMBER = pa.decimal128(18, 6)
-QUALITY_DIMENSIONS = ("completeness", "conformance", "plausibility", "timeliness", "uniqueness")
-TIERS = ("county_lead", "county", "township", "community", "village")
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def _ambiguous(links: Links, position: np.ndarray, card: np.ndarray, margin_bits
 
 
 @dataclass
-class _Group:
+class _Growing:
     """A growing person: members and cards."""
 
     members: list[int]
@@ -122,11 +122,11 @@ def _joined(
     for left, right in apart:
         rivals[left].add(right)
         rivals[right].add(left)
-    group: dict[int, _Group] = {}
+    group: dict[int, _Growing] = {}
     added, refused = [], []
     for place in position[order].tolist():
         a, b = (
-            group.setdefault(record, _Group([record], {card[record]} - {NO_CARD}))
+            group.setdefault(record, _Growing([record], {card[record]} - {NO_CARD}))
             for record in (int(links.left[place]), int(links.right[place]))
         )
         if a is b:

@@ -211,22 +211,25 @@ def _with_bare_numbers(connection: duckdb.DuckDBPyConnection, person: np.ndarray
     return joined
 
 
-def _described(
-    connection: duckdb.DuckDBPyConnection, person: np.ndarray, links: Links, strength: np.ndarray
-) -> pa.Table:
-    """How every record was linked: by its own card, its insurance number, people's review, the model, or not at all."""
+def _used(person: np.ndarray, links: Links, strength: np.ndarray) -> pa.Table:
+    """The links inside a person, each at both its records."""
     inside = person[links.left] == person[links.right]
-    connection.register("person_of", pa.table({"number": np.arange(len(person)), "person": person}))
-    used = pa.table(
+    return pa.table(
         {
             "number": np.concatenate([links.left[inside], links.right[inside]]),
-            "weight": np.tile(links.weight[inside], 2),
             "probability": np.tile(strength[inside, 1].astype(float), 2),
             "by_insurance": np.tile(strength[inside, 0].astype(bool), 2),
             "forced": np.tile(links.forced[inside], 2),
         }
     )
-    connection.register("used", used)
+
+
+def _described(
+    connection: duckdb.DuckDBPyConnection, person: np.ndarray, links: Links, strength: np.ndarray
+) -> pa.Table:
+    """How every record was linked: by its own card, its insurance number, people's review, the model, or not at all."""
+    connection.register("person_of", pa.table({"number": np.arange(len(person)), "person": person}))
+    connection.register("used", _used(person, links, strength))
     described = connection.execute(f"""
         with strongest as (
             select number, max(probability) as probability, bool_or(by_insurance) as by_insurance, bool_or(forced) as forced,

@@ -1,27 +1,22 @@
 """The review list: pairs that people should decide, without clear values at rest, masked where people see them.
 
-`<home>/identity/review.parquet` holds pseudonyms and levels of agreement. The workbook is made on request, outside the
-home folder: it shows of every record where it was delivered (institution, file, line) and masked values, and of the
-pair which properties agree, judged on the clear values. Not here: what comes back (decisions).
+`<home>/identity/review.parquet` holds pseudonyms and levels of agreement. What people are shown of a record is where it was
+delivered (institution, file, line) and masked values, and of the pair which properties agree, judged on the clear values.
+Not here: the workbook (review_workbook), what comes back (county.decisions).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-import xlsxwriter
 
 from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.county.county import County
-from sources.county.decisions import COLUMNS, SHEET, WORDS
 from sources.identity.attributes import Attributes, private_connection
 from sources.identity.comparison import COMPARISONS, GAMMAS
 
@@ -42,21 +37,6 @@ _REASONS = {
     "band": "可能是同一人",
     "conflict": "吻合,但会把两张有效身份证并成一人,或与另一人同样吻合",
 }
-# Record → heading; every one twice, for A and for B.
-_SIDE = {
-    "kind": "记录", "institution": "机构", "place": "文件:行", "name": "姓名", "sex": "性别", "birth": "出生", "card": "身份证尾号",
-    "phone": "电话尾号",
-}  # fmt: skip
-_TO_FILL = ("decision", "decided_by", "decided_on")
-_CREATED = datetime(2025, 1, 1)
-_HELP = (
-    "每行两条记录:请按“文件:行”在各自系统里找到它们,核对本人或户口簿后在“结论”列选择。",
-    "同一人:两条记录合并;不是同一人:永不自动合并;不确定:下次仍会列出。",
-    "填写判断人和日期(如 2025-03-31),存入县目录的 identity 文件夹,再运行 yigongti run。空着的行不读。",
-    "Each row is two records: find them by file and line in their systems, decide, fill in who and when, put the file "
-    "into the county's identity folder and run again. Rows left empty are not read.",
-    "本表只含掩码值,仍请按内部资料保管,用后删除。 Values are masked; treat the file as internal all the same.",
-)
 
 
 @dataclass(frozen=True)
@@ -148,37 +128,3 @@ def _masked(row: dict[str, Any], side: str, key_type: str, county: County) -> di
 
 def _tail(number: str | None) -> str:
     return f"**{number[-2:]}" if number else ""
-
-
-def write_workbook(path: Path, pairs: Sequence[ReviewPair]) -> None:
-    """Write the pairs as a workbook to be filled in. Rows stand as given."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book = xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_formulas": False})
-    book.set_properties({"title": "待判配对 pairs to review", "created": _CREATED})
-    sheet, explained = book.add_worksheet(SHEET), book.add_worksheet("说明")
-    explained.set_column(0, 0, 120)
-    for number, line in enumerate(_HELP):
-        explained.write_string(number, 0, line)
-    bold, yellow = (
-        book.add_format({"bold": True, "bg_color": "#E8EDF3"}),
-        book.add_format({"num_format": "@", "bg_color": "#FFF6D6", "border": 1, "border_color": "#D9DEE5"}),
-    )
-    headings = [
-        *COLUMNS.values(),
-        "可能性",
-        "原因",
-        "比对",
-        *(f"{side} {text}" for side in "AB" for text in _SIDE.values()),
-    ]
-    for column, heading in enumerate(headings):
-        sheet.write_string(0, column, heading, bold)
-        sheet.set_column(column, column, 40 if heading == "比对" else 16)
-    for number, pair in enumerate(pairs, start=1):
-        cells = [pair.pair_id, "", "", "", f"{pair.probability:.1%}", pair.reason, pair.agreement]
-        cells += [side[name] for side in (pair.left, pair.right) for name in _SIDE]
-        for column, cell in enumerate(cells):
-            sheet.write_string(number, column, cell, yellow if 0 < column <= len(_TO_FILL) else None)
-    if pairs:
-        sheet.data_validation(1, 1, len(pairs), 1, {"validate": "list", "source": list(WORDS)})
-    sheet.freeze_panes(1, 1)
-    book.close()

@@ -50,64 +50,95 @@ def rehearse(records: int, seed: int) -> Rehearsal:
 
 
 def _written(rng: np.random.Generator, people: Residents, person: np.ndarray, is_ehr: np.ndarray) -> pa.Table:
-    size, take = len(person), pa.array(person)
-
-    def some(share: float) -> np.ndarray:
-        return rng.random(size) < share
-
-    infant = people.age[person] < 2
-    guardians = infant & some(_GUARDIANS_CARD)
-    name, _ = slips.misheard(people.name.take(take), some(_MISHEARD))
-    name = _miswritten(rng, name, some(_MISWRITTEN))
-    parent = _parents(people)[person]
-    unnamed = guardians & some(_UNNAMED)
-    name = pa.compute.if_else(
-        pa.array(unnamed), slips.unnamed(people.name.take(pa.array(parent)), people.sex[person]), name
-    )
-    birth, _ = slips.exchanged(people.birth[person], some(_SWAPPED))
-    birth = np.where(some(_WRONG_DIGIT), birth + rng.integers(1, 9, size), birth)
-    no_birth = some(_NO_BIRTH)
-    holder = np.where(guardians, parent, person)
-    no_card, invalid = some(_NO_CARD), some(_INVALID_CARD)
-    card = _mistyped(people.id_text.take(pa.array(holder)), invalid & ~guardians, 12)
-    own = ~no_card & ~invalid & ((people.birth[holder] == birth) | no_birth) & ~guardians
-    status = np.select([no_card, invalid & ~guardians, own], ["missing", "invalid", "valid"], "not_own")
-    sex = np.where(some(_WRONG_SEX), 3 - people.sex[person], people.sex[person])
-    former = some(_FORMER), some(_FORMER)
-    phone = pa.compute.if_else(pa.array(former[0]), people.former_phone.take(take), people.phone.take(take))
-    address = pa.compute.if_else(
-        pa.array(former[1]), people.former_address.take(take), people.address.take(take)
-    )
-    no_address = some(_NO_ADDRESS) | is_ehr
-    insured = np.where(some(_PARENTS_INSURANCE), parent, person)
-    insurance = _hidden(people.insurance_no.take(pa.array(insured)), some(_NO_INSURANCE) | is_ehr)
-    lives = np.where(some(_OTHER_DIVISION), rng.integers(0, people.count, size), person)
-    phone = _mistyped(phone, some(_WRONG_PHONE), 7)
+    """The records as they are delivered. What is drawn, is drawn in this order."""
+    size, entry = len(person), _Entry(rng, people, person, _parents(people)[person])
+    guardians = (people.age[person] < 2) & entry.some(_GUARDIANS_CARD)
     local = pa.array([f"{number:09d}" for number in range(size)])
     columns = {
         "key_type": pa.array(np.where(is_ehr, "ehr", "patient")),
         "local_key": _key("record", local),
-        **names.columns(pa.chunked_array([name])),
-        "card": _hidden(card, no_card),
-        "card_status": pa.array(status),
-        "id_card_key": _key("card", _hidden(card, ~own)),
-        "insurance_key": _key("insurance", insurance),
-        "ehr_key": _key("record", _hidden(_health_record(person, is_ehr, local), some(_NO_HEALTH_RECORD_NUMBER))),
-        "sex": _hidden(pa.array(sex.astype(str)), some(_NO_SEX)),
-        "birth": _hidden(pa.array(birth.astype("datetime64[D]")), no_birth),
-        "phone": _hidden(phone, some(_NO_PHONE)),
-        "address_words": _hidden(pa.compute.replace_substring_regex(address, "[0-9]+|号", ""), no_address),
-        "address_numbers": _hidden(pa.compute.replace_substring_regex(address, "[^0-9]+", ""), no_address),
-        "division": people.division.take(pa.array(lives)),
+        **names.columns(pa.chunked_array([entry.name(guardians)])),
+        **entry.birth_and_card(guardians),
+    }
+    sex = np.where(entry.some(_WRONG_SEX), 3 - people.sex[person], people.sex[person])
+    phone, address = entry.phone_and_address(is_ehr)
+    columns |= address | {
+        "insurance_key": entry.insurance(is_ehr),
+        "division": entry.division(),
         "is_test": pa.array(np.zeros(size, dtype=bool)),
         "source_line": pa.array(np.arange(size)),
-    }  # fmt: skip
-    columns |= {
-        name: pa.nulls(size, ATTRIBUTES_SCHEMA.field(name).type)
-        for name in ATTRIBUTES_SCHEMA.names
-        if name not in columns
     }
-    return pa.table({name: columns[name] for name in ATTRIBUTES_SCHEMA.names}).cast(ATTRIBUTES_SCHEMA)
+    phone = _mistyped(phone, entry.some(_WRONG_PHONE), 7)
+    record = _health_record(person, is_ehr, local)
+    columns["ehr_key"] = _key("record", _hidden(record, entry.some(_NO_HEALTH_RECORD_NUMBER)))
+    columns["sex"] = _hidden(pa.array(sex.astype(str)), entry.some(_NO_SEX))
+    columns["phone"] = _hidden(phone, entry.some(_NO_PHONE))
+    return _in_the_shape_of_attributes(columns, size)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What is written of each person, and what goes wrong with it; `parent` is the head of the household."""
+
+    rng: np.random.Generator
+    people: Residents
+    person: np.ndarray
+    parent: np.ndarray
+
+    def some(self, share: float) -> np.ndarray:
+        return self.rng.random(len(self.person)) < share
+
+    def name(self, guardians: np.ndarray) -> pa.Array:
+        people, take = self.people, pa.array(self.person)
+        name, _ = slips.misheard(people.name.take(take), self.some(_MISHEARD))
+        name = _miswritten(self.rng, name, self.some(_MISWRITTEN))
+        of_parents = people.name.take(pa.array(self.parent))
+        unnamed = guardians & self.some(_UNNAMED)
+        return pa.compute.if_else(pa.array(unnamed), slips.unnamed(of_parents, people.sex[self.person]), name)
+
+    def birth_and_card(self, guardians: np.ndarray) -> dict[str, pa.Array]:
+        people = self.people
+        birth, _ = slips.exchanged(people.birth[self.person], self.some(_SWAPPED))
+        birth = np.where(self.some(_WRONG_DIGIT), birth + self.rng.integers(1, 9, len(birth)), birth)
+        no_birth, no_card, invalid = self.some(_NO_BIRTH), self.some(_NO_CARD), self.some(_INVALID_CARD)
+        holder = np.where(guardians, self.parent, self.person)
+        card = _mistyped(people.id_text.take(pa.array(holder)), invalid & ~guardians, 12)
+        own = ~no_card & ~invalid & ((people.birth[holder] == birth) | no_birth) & ~guardians
+        status = np.select([no_card, invalid & ~guardians, own], ["missing", "invalid", "valid"], "not_own")
+        return {
+            "birth": _hidden(pa.array(birth.astype("datetime64[D]")), no_birth),
+            "card": _hidden(card, no_card),
+            "card_status": pa.array(status),
+            "id_card_key": _key("card", _hidden(card, ~own)),
+        }
+
+    def phone_and_address(self, is_ehr: np.ndarray) -> tuple[pa.Array, dict[str, pa.Array]]:
+        people, take = self.people, pa.array(self.person)
+        former = pa.array(self.some(_FORMER)), pa.array(self.some(_FORMER))
+        phone = pa.compute.if_else(former[0], people.former_phone.take(take), people.phone.take(take))
+        address = pa.compute.if_else(former[1], people.former_address.take(take), people.address.take(take))
+        unknown = self.some(_NO_ADDRESS) | is_ehr
+        return phone, {
+            "address_words": _hidden(pa.compute.replace_substring_regex(address, "[0-9]+|号", ""), unknown),
+            "address_numbers": _hidden(pa.compute.replace_substring_regex(address, "[^0-9]+", ""), unknown),
+        }
+
+    def insurance(self, is_ehr: np.ndarray) -> pa.Array:
+        insured = np.where(self.some(_PARENTS_INSURANCE), self.parent, self.person)
+        number = self.people.insurance_no.take(pa.array(insured))
+        return _key("insurance", _hidden(number, self.some(_NO_INSURANCE) | is_ehr))
+
+    def division(self) -> pa.Array:
+        elsewhere = self.some(_OTHER_DIVISION)
+        anybody = self.rng.integers(0, self.people.count, len(self.person))
+        return self.people.division.take(pa.array(np.where(elsewhere, anybody, self.person)))
+
+
+def _in_the_shape_of_attributes(columns: dict[str, pa.Array], size: int) -> pa.Table:
+    missing = {field.name: pa.nulls(size, field.type) for field in ATTRIBUTES_SCHEMA}
+    return pa.table({name: (missing | columns)[name] for name in ATTRIBUTES_SCHEMA.names}).cast(
+        ATTRIBUTES_SCHEMA
+    )
 
 
 def _hidden(values: pa.Array, missing: np.ndarray) -> pa.Array:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sources.base.files import ParquetInPieces
 from sources.base.home import Home
-from sources.conforming.fullness import Profile
+from sources.conforming.fullness import Fullness
 from sources.conforming.judged import QUARANTINE_SCHEMA, Conformed
 from sources.conforming.tally import Tally
 from sources.intake.batch import Landed
@@ -21,7 +21,7 @@ class BatchFiles:
         place = (manifest.feed, manifest.institution_id, manifest.month, manifest.batch_id)
         self.batch = batch
         self.tally = Tally()
-        self.profile = Profile(contract)
+        self.profile = Fullness(contract)
         self._accepted = ParquetInPieces(home.conformed_batch(*place), contract.arrow_schema())
         self._quarantined_path = home.quarantined_batch(*place)
         self._quarantined: ParquetInPieces | None = None

@@ -20,7 +20,7 @@ from sources.connectors.databases import CONNECTOR
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.failures import DatabaseError, Kind, refusal
 from sources.connectors.databases.reading import Reading, numbered, reading
-from sources.connectors.databases.selection import Source
+from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import Limits
 from sources.connectors.delivered import Delivered
 from sources.county.county import County
@@ -86,7 +86,7 @@ class Extraction:
         raise AssertionError("every try returns or raises")
 
 
-def addressed(county: County, delivery: Delivery, plan: FeedPlan) -> tuple[Address, Source]:
+def addressed(county: County, delivery: Delivery, plan: FeedPlan) -> tuple[Address, Selection]:
     """Where that delivery comes from and what is read there. Raises RefusedError when the environment does not say."""
     database = county.database_of(delivery.institution_id, delivery.mapping)
     feed = plan.feed_mapping
@@ -151,7 +151,7 @@ class _Attempt:
     delivery: Delivery
     in_force: InForce
     fen_of: FenOf
-    source: Source
+    source: Selection
     since: str | None
     landed: Sequence[Manifest]
     known: LandedRows
@@ -240,13 +240,13 @@ class _Progress:
             self.watermark = max(filter(None, (self.watermark, latest)), default=None)
 
 
-def _watermarks(landed: Sequence[Manifest], source: Source) -> list[str]:
+def _watermarks(landed: Sequence[Manifest], source: Selection) -> list[str]:
     """Newest times of change of earlier extractions of the same table or query."""
     records = [DatabaseRecord(**manifest.database) for manifest in landed if manifest.database]
     return [r.watermark for r in records if r.watermark and r.statement_sha256 == source.sha256]
 
 
-def _since(landed: Sequence[Manifest], source: Source, settings: DatabaseSettings) -> str | None:
+def _since(landed: Sequence[Manifest], source: Selection, settings: DatabaseSettings) -> str | None:
     """From which time of change on to read; None for everything."""
     newest_landed = max(_watermarks(landed, source), default=None) if source.updated is not None else None
     return earlier(newest_landed, settings.late_window_days) if newest_landed else None

@@ -18,7 +18,7 @@ from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.base.refusal import Refusal
 from sources.conforming.accounting import REFUSED, Account
-from sources.conforming.fullness import Profile
+from sources.conforming.fullness import Fullness
 from sources.conforming.judged import RuleCount
 from sources.intake.manifest import DeliveredFile, Manifest
 from sources.mappings.load import MappingFile
@@ -202,7 +202,7 @@ def write_rule_outcome(home: Home, outcome: BatchOutcome, rules: Sequence[RuleCo
     write_parquet(path, pa.Table.from_arrays(columns, schema=RULE_SCHEMA))
 
 
-def write_column_profile(home: Home, outcome: BatchOutcome, profile: Profile) -> None:
+def write_column_profile(home: Home, outcome: BatchOutcome, profile: Fullness) -> None:
     """Write how full each column of a batch is."""
     same = (outcome.feed, outcome.institution_id, outcome.month, outcome.batch_id)
     rows = [(*same, name, required, profile.rows, filled) for name, required, filled in profile.columns()]

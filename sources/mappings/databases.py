@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from sources.connectors.databases.address import Address, resolve
-from sources.connectors.databases.selection import Source
+from sources.connectors.databases.selection import Selection
 from sources.mappings.language import Strict, as_list
 
 # Statements are tried in the grammars of all servers: which one it is stands in the environment only.
@@ -78,7 +78,7 @@ class DatabaseKeys(Strict):
             )
         return self
 
-    def source(self, institution: str, month: str, ignore: tuple[str, ...]) -> Source:
+    def source(self, institution: str, month: str, ignore: tuple[str, ...]) -> Selection:
         """What to read for one deliverer and month."""
         words = {"{institution}": institution, "{month}": month, "{yyyymm}": month.replace("-", "")}
 
@@ -89,7 +89,7 @@ class DatabaseKeys(Strict):
 
         # Of a query the SELECT says what it gives; of a table the ignored columns need not travel.
         left_out = ignore if self.query is None else ()
-        return Source(
+        return Selection(
             filled(self.table), filled(self.query), self.month_by, self.updated, self.order_by, left_out
         )
 

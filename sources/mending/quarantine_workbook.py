@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
+from xlsxwriter import Workbook
 
+from sources.base.xlsx import workbook, write_heading, write_lines
 from sources.mending.quarantine import QuarantinedLine, QuarantineGroup
 
 # A sheet ends at 1,048,576 rows; whoever has more quarantined lines mends by cause.
@@ -36,28 +36,17 @@ def write_quarantine(
     emptied: Iterable[QuarantineGroup] = (),
 ) -> None:
     """Write the workbook; the same quarantine gives the same bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(
-        str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        book.set_properties({"created": datetime(2000, 1, 1)})
-        bold = book.add_format({"bold": True, "bg_color": "#DDEBF7"})
-        _table(book.add_worksheet("原因 causes"), bold, _GROUP_HEADINGS, groups)
-        _table(book.add_worksheet("逐行 lines"), bold, _LINE_HEADINGS, lines)
-        _table(book.add_worksheet("置空的编码 emptied codes"), bold, _GROUP_HEADINGS, emptied)
-        sheet, row = book.add_worksheet("补字典 dictionary"), 0
-        sheet.set_column(0, 0, 100)
-        for file, texts in snippets.items():
-            for text in (f"# {file}", *texts, ""):
-                sheet.write_string(row, 0, text)
-                row += 1
+    with workbook(path, "隔离 quarantine", row_by_row=True) as book:
+        _table(book, "原因 causes", _GROUP_HEADINGS, groups)
+        _table(book, "逐行 lines", _LINE_HEADINGS, lines)
+        _table(book, "置空的编码 emptied codes", _GROUP_HEADINGS, emptied)
+        told = [text for file, texts in snippets.items() for text in (f"# {file}", *texts, "")]
+        write_lines(book.add_worksheet("补字典 dictionary"), told, 100)
 
 
-def _table(sheet: Any, bold: Any, headings: dict[str, str], records: Iterable[Any]) -> None:
-    for column, heading in enumerate(headings.values()):
-        sheet.write_string(0, column, heading, bold)
-        sheet.set_column(column, column, 18)
-    sheet.freeze_panes(1, 0)
+def _table(book: Workbook, name: str, headings: dict[str, str], records: Iterable[Any]) -> None:
+    sheet = book.add_worksheet(name)
+    write_heading(book, sheet, list(headings.values()), lambda _: 18)
     for row, record in enumerate(records, start=1):
         if row > _LAST_ROW:
             break

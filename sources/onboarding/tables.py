@@ -12,7 +12,7 @@ from sources.connectors.databases.address import Address
 from sources.connectors.databases.drivers import connect
 from sources.connectors.databases.failures import DatabaseError, refusal
 from sources.connectors.databases.select import build
-from sources.connectors.databases.selection import Source
+from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import Limits, Server
 from sources.onboarding.profile import profile_columns
 from sources.onboarding.sample import ENOUGH_ROWS, Sample
@@ -53,7 +53,7 @@ def _sample(address: Address, table: str) -> Sample | None:
 
 
 def _first_rows(server: Server, table: str) -> pa.Table:
-    statement = build(server, Source(table, None, None, None, (), ()), "", None)
+    statement = build(server, Selection(table, None, None, None, (), ()), "", None)
     names = [column.name for column in statement.columns]
     pieces = [pa.table({name: pa.array([], pa.string()) for name in names})]
     for piece in server.stream(statement.sql, statement.columns):

@@ -1,24 +1,21 @@
 """The workbook of unmapped codes: what a person fills in and puts back into the county's `codes/` folder.
 
 One row per deliverer and code, the most money first, with suggestions to choose from. Same rows, same bytes. Not here:
-reading it back (county_map), finding suggestions (suggestions).
+reading it back (county.code_maps), finding suggestions (suggestions).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from sources.base.xlsx import to_fill, workbook, write_heading, write_lines
 from sources.county.code_maps import COLUMNS, SHEET, TERMINOLOGIES
 
-_CREATED = datetime(2000, 1, 1)
 _SUGGESTION_SHEET = "建议"
-_WIDTHS = {"source_name": 26, "target_code": 34, "note": 24, "institution_name": 22}
 _HEADINGS = {
     "terminology": COLUMNS["terminology"],
     "institution_id": COLUMNS["institution_id"],
@@ -33,6 +30,12 @@ _HEADINGS = {
     "decided_by": COLUMNS["decided_by"],
     "decided_on": COLUMNS["decided_on"],
     "note": COLUMNS["note"],
+}
+_WIDTHS = {
+    _HEADINGS["source_name"]: 26,
+    _HEADINGS["target_code"]: 34,
+    _HEADINGS["note"]: 24,
+    _HEADINGS["institution_name"]: 22,
 }
 _TO_FILL = ("target_code", "effective_to", "decided_by", "decided_on", "note")
 _HELP = (
@@ -64,35 +67,19 @@ class UnmappedCode:
 
 def write_workbook(path: Path, codes: Sequence[UnmappedCode]) -> None:
     """Write the workbook. Rows stand as given."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book = xlsxwriter.Workbook(
-        str(path), {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    book.set_properties({"title": "未对照编码 unmapped codes", "created": _CREATED})
-    sheet = book.add_worksheet(SHEET)
-    suggested = book.add_worksheet(_SUGGESTION_SHEET)
-    explained = book.add_worksheet("说明")
-    explained.set_column(0, 0, 120)
-    for number, line in enumerate(_HELP):
-        explained.write_string(number, 0, line)
-    _write_head(sheet, book)
-    text = book.add_format({"num_format": "@"})
-    yellow = book.add_format(
-        {"num_format": "@", "bg_color": "#FFF6D6", "border": 1, "border_color": "#D9DEE5"}
-    )
-    money = book.add_format({"num_format": "#,##0.00"})
-    for number, code in enumerate(codes, start=1):
-        _write_row(sheet, number, code, {"text": text, "yellow": yellow, "money": money})
-        _write_suggestions(sheet, suggested, number, code.suggestions)
-    book.close()
-
-
-def _write_head(sheet: Worksheet, book: xlsxwriter.Workbook) -> None:
-    head = book.add_format({"bold": True, "bg_color": "#E8EDF3", "border": 1, "border_color": "#C7CED8"})
-    for column, (name, heading) in enumerate(_HEADINGS.items()):
-        sheet.set_column(column, column, _WIDTHS.get(name, 15))
-        sheet.write_string(0, column, heading, head)
-    sheet.freeze_panes(1, 0)
+    with workbook(path, "未对照编码 unmapped codes") as book:
+        sheet = book.add_worksheet(SHEET)
+        suggested = book.add_worksheet(_SUGGESTION_SHEET)
+        write_lines(book.add_worksheet("说明"), _HELP)
+        write_heading(book, sheet, list(_HEADINGS.values()), lambda heading: _WIDTHS.get(heading, 15))
+        formats = {
+            "text": book.add_format({"num_format": "@"}),
+            "to_fill": to_fill(book),
+            "money": book.add_format({"num_format": "#,##0.00"}),
+        }
+        for number, code in enumerate(codes, start=1):
+            _write_row(sheet, number, code, formats)
+            _write_suggestions(sheet, suggested, number, code.suggestions)
 
 
 def _write_row(sheet: Worksheet, number: int, code: UnmappedCode, formats: dict) -> None:
@@ -110,7 +97,7 @@ def _write_row(sheet: Worksheet, number: int, code: UnmappedCode, formats: dict)
         elif name == "amount":
             sheet.write_number(number, column, code.amount_fen / 100, formats["money"])
         else:
-            style = formats["yellow" if name in _TO_FILL else "text"]
+            style = formats["to_fill" if name in _TO_FILL else "text"]
             sheet.write_string(number, column, values.get(name, ""), style)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from sources.contracts.load import load_contracts
 from tests.dbt_project.conftest import PROJECT
+from sources.base.terms import TIERS
 
 MARTS = {
     "mart_kpi_value": "month window institution_id institution_tier kpi_id numerator denominator value unit status"
@@ -28,7 +29,6 @@ MARTS = {
     " message_zh message_en",
     "mart_quarantine_summary": "feed institution_id month rule_id column_name rows message_zh message_en",
 }
-TIERS = {"county_lead", "county", "township", "community", "village"}
 
 # Spellings that only one of the engines knows, or that mean different things in the two (macros/ may use them).
 DIALECT = {
@@ -94,7 +94,7 @@ def test_registry_is_sane(registry: list[dict[str, str]]) -> None:
     feeds = set(load_contracts())
     for row in registry:
         assert set(row["source_feeds"].split(",")) <= feeds, row["kpi_id"]
-        assert set(row["institution_tiers"].split(",")) <= TIERS, row["kpi_id"]
+        assert set(row["institution_tiers"].split(",")) <= set(TIERS), row["kpi_id"]
         assert int(row["minimum_sample"]) >= 1 and int(row["maturity_lag_days"]) >= 0, row["kpi_id"]
         assert int(row["scale"]) >= 1 and int(row["divisor"]) >= 1, row["kpi_id"]
         for column in ("name_zh", "dimension", "definition_zh", "numerator_zh", "denominator_zh"):

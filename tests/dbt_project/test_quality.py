@@ -10,6 +10,7 @@ from sources.contracts.load import load_contracts
 from sources.identity import issues
 from sources.county.policy import QUALITY_DIMENSIONS
 from sources.identity import issues
+from sources.base.terms import QUALITY_DIMENSIONS
 from tests.dbt_project.conftest import PROJECT
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import duckdb
 import pytest
 
+from sources.base.engine import ask
 from sources.identity import contacts, names
 from sources.simulator.people.name_lists import SOUNDS_ALIKE
 
@@ -59,9 +59,7 @@ def test_what_clerks_mishear_sounds_the_same() -> None:
     ],
 )
 def test_telephones(written: str, expected: str | None) -> None:
-    assert duckdb.execute(
-        f"select {contacts.phone('t')} from (select ?::varchar as t)", [written]
-    ).fetchone() == (expected,)
+    assert ask(f"select {contacts.phone('t')} from (select ?::varchar as t)", [written]) == [(expected,)]
 
 
 @pytest.mark.parametrize(
@@ -77,4 +75,4 @@ def test_addresses(written: str, words: str | None, numbers: str | None) -> None
     sql = (
         f"select {contacts.address_words('t')}, {contacts.address_numbers('t')} from (select ?::varchar as t)"
     )
-    assert duckdb.execute(sql, [written]).fetchone() == (words, numbers)
+    assert ask(sql, [written]) == [(words, numbers)]

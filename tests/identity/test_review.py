@@ -14,7 +14,8 @@ from sources.base.privacy import pseudonym
 from sources.county.county import DEMONSTRATION_KEY, County, CountyError, check
 from sources.county.decisions import SHEET, read_decisions
 from sources.identity.index import build_person_index
-from sources.identity.review import review_pairs, write_workbook
+from sources.identity.review import review_pairs
+from sources.identity.review_workbook import write_workbook
 from sources.ingest import ingest_feed
 from tests.sources.making import HOSPITAL, MONTH, TOWNSHIP, deliver, make_county
 

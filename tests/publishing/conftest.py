@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from expectations.check import GATES
 from expectations.result import GateResult, frame
 from sources.base.home import Home
+from sources.base.terms import GATES
 
 CODE = "c0de"
 LEAD, TOWN = "H34062100001", "H34062100011"

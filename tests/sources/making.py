@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sources.base.bounds import DEFAULT_BOUNDS, Bounds
+from sources.base.engine import cursor, literal
 from sources.base.home import Home
 from sources.connectors.delivered import Delivered
 from sources.connectors.source import Source, open_source
@@ -275,7 +275,11 @@ def conformed(home: Home, feed: str) -> list[dict]:
 def read_all(folder: Path) -> pa.Table:
     """All Parquet files below a folder as one table (no hive columns)."""
     pattern = str(folder / "**" / "*.parquet")
-    return duckdb.sql(f"select * from read_parquet('{pattern}', hive_partitioning=false)").to_arrow_table()
+    return (
+        cursor()
+        .execute(f"select * from read_parquet({literal(pattern)}, hive_partitioning=false)")
+        .to_arrow_table()
+    )
 
 
 def quarantined(home: Home) -> list[tuple[int, str, str | None]]:

@@ -17,18 +17,12 @@ import jinja2
 from orchestration.publishing.plan import Plan
 from orchestration.publishing.quality.content import Collector, QualityContent
 from sources.base.home import Home
+from sources.base.terms import QUALITY_DIMENSIONS, in_chinese
 from sources.contracts.load import load_contracts
 from sources.county.code_maps import TERMINOLOGIES
 from sources.county.county import County
 
 FOLDER = "quality"
-DIMENSIONS = {
-    "completeness": "完整",
-    "conformance": "规范",
-    "plausibility": "合理",
-    "timeliness": "及时",
-    "uniqueness": "唯一",
-}
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 640, 150, 34, 22
 
 
@@ -62,7 +56,7 @@ def _render(template: jinja2.Template, content: QualityContent, county: str, rel
         page=content,
         county=county,
         release_id=release_id,
-        dimensions=DIMENSIONS,
+        dimensions=in_chinese(QUALITY_DIMENSIONS),
         terminologies=TERMINOLOGIES,
         feed_names={feed: contract.name for feed, contract in load_contracts().items()},
         line=_line(content),

@@ -6,6 +6,8 @@ are dropped: they may quote a value, a user or a host. Not here: the codes of ea
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 from sources.base.refusal import RefusedError
@@ -38,6 +40,17 @@ class DatabaseError(Exception):
     @property
     def is_transient(self) -> bool:
         return self.kind in TRANSIENT
+
+
+@contextmanager
+def failing_as(
+    errors: type[Exception] | tuple[type[Exception], ...], told_apart: Callable[[Exception], DatabaseError]
+) -> Iterator[None]:
+    """Raise what `told_apart` makes of a driver's error in its place, without the driver's own words."""
+    try:
+        yield
+    except errors as error:
+        raise told_apart(error) from None
 
 
 _SAID = {

@@ -1,7 +1,7 @@
 """MariaDB and MySQL through PyMySQL, rows streamed: the text protocol brings every value as the server writes it.
 
 Zero dates, times beyond a day and 65-digit decimals have no counterpart in Arrow or Python; as text they stay what they
-are. Not here: which rows (statement).
+are. Not here: which rows (select).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pymysql.converters import conversions
 from pymysql.cursors import SSCursor
 
 from sources.connectors.databases.address import Address
-from sources.connectors.databases.failures import DatabaseError, Kind
+from sources.connectors.databases.failures import DatabaseError, Kind, failing_as
 from sources.connectors.databases.server import (
     Category,
     Limits,
@@ -70,7 +70,7 @@ class MySQL:
     def __init__(self, address: Address, limits: Limits) -> None:
         self._encoding = address.text_encoding
         options = address.options
-        try:
+        with failing_as(pymysql.MySQLError, _told_apart):
             self._connection = pymysql.connect(
                 host=address.host,
                 port=address.port or 3306,
@@ -88,8 +88,6 @@ class MySQL:
                 ssl_verify_cert=True if options.get("ssl_ca") else None,
             )
             self._prepare(limits)
-        except pymysql.MySQLError as error:
-            raise _told_apart(error) from None
 
     def _prepare(self, limits: Limits) -> None:
         if self._encoding is not None:
@@ -129,14 +127,9 @@ class MySQL:
         return [(_plain(schema), _plain(name)) for schema, name in rows]
 
     def columns(self, relation: str) -> list[ResultColumn]:
-        try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(f"select * from {relation} q limit 0")
-                return [
-                    ResultColumn(name, _category(kind), str(kind)) for name, kind, *_ in cursor.description
-                ]
-        except pymysql.MySQLError as error:
-            raise _told_apart(error) from None
+        with failing_as(pymysql.MySQLError, _told_apart), self._connection.cursor() as cursor:
+            cursor.execute(f"select * from {relation} q limit 0")
+            return [ResultColumn(name, _category(kind), str(kind)) for name, kind, *_ in cursor.description]
 
     def clock(self) -> datetime:
         ((now,),) = self._fetch("select date_format(now(), '%Y-%m-%d %H:%i:%s')")
@@ -145,14 +138,13 @@ class MySQL:
     def stream(self, sql: str, columns: Sequence[ResultColumn]) -> Iterator[pa.Table]:
         names, texts = [column.name for column in columns], [self._text(column) for column in columns]
         try:
-            with self._connection.cursor() as cursor:
-                cursor.execute("start transaction with consistent snapshot")
-            # Never closed: closing it would read the rest of the result; the connection ends with the extraction.
-            cursor = SSCursor(self._connection)
-            cursor.execute(sql)
-            yield from fetched(cursor, names, texts)
-        except pymysql.MySQLError as error:
-            raise _told_apart(error) from None
+            with failing_as(pymysql.MySQLError, _told_apart):
+                with self._connection.cursor() as cursor:
+                    cursor.execute("start transaction with consistent snapshot")
+                # Never closed: closing it would read the rest of the result; the connection ends with the extraction.
+                cursor = SSCursor(self._connection)
+                cursor.execute(sql)
+                yield from fetched(cursor, names, texts)
         except UnicodeDecodeError:
             raise DatabaseError(Kind.ENCODING) from None
 
@@ -166,12 +158,9 @@ class MySQL:
         return _as_it_is
 
     def _fetch(self, sql: str) -> Sequence[tuple]:
-        try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(sql)
-                return cursor.fetchall()
-        except pymysql.MySQLError as error:
-            raise _told_apart(error) from None
+        with failing_as(pymysql.MySQLError, _told_apart), self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
 
     def close(self) -> None:
         if self._connection.open:

@@ -1,12 +1,13 @@
 """Oracle through python-oracledb (thin): the server writes every value as text, Arrow batches bring it over.
 
 Tried against a stand-in for the driver only: there was no Oracle server to prove it with. The driver is not installed
-with the warehouse (docs/connect-a-database.md). Not here: which rows (statement).
+with the warehouse (docs/connect-a-database.md). Not here: which rows (select).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.drivers import import_driver
-from sources.connectors.databases.failures import DatabaseError, Kind
+from sources.connectors.databases.failures import DatabaseError, Kind, failing_as
 from sources.connectors.databases.server import FETCH_ROWS, Category, Limits, ResultColumn, checked, quoted
 
 _SESSION = (
@@ -47,7 +48,7 @@ class Oracle:
 
     def __init__(self, address: Address, limits: Limits) -> None:
         self._driver = import_driver("oracledb", "Oracle")
-        try:
+        with self._failing():
             self._connection = self._driver.connect(
                 user=address.user,
                 password=address.password,
@@ -59,8 +60,6 @@ class Oracle:
             self._connection.call_timeout = limits.statement_seconds * 1000
             for statement in _SESSION:
                 self._execute(statement)
-        except self._driver.Error as error:
-            raise _told_apart(error) from None
 
     def quote(self, name: str) -> str:
         return quoted(name, '"', '"')
@@ -87,36 +86,31 @@ class Oracle:
 
     def tables(self) -> list[tuple[str, str]]:
         sql = "select owner, table_name from all_tables union all select owner, view_name from all_views"
-        try:
+        with self._failing():
             return [(owner, name) for owner, name in self._execute(sql).fetchall()]
-        except self._driver.Error as error:
-            raise _told_apart(error) from None
 
     def columns(self, relation: str) -> list[ResultColumn]:
-        try:
+        with self._failing():
             described = self._execute(f"select * from {relation} q where 1 = 0").description
-        except self._driver.Error as error:
-            raise _told_apart(error) from None
         return [ResultColumn(name, _category(kind.name), kind.name) for name, kind, *_ in described]
 
     def clock(self) -> datetime:
         sql = f"select to_char(systimestamp at time zone '+08:00', '{_DAY_TIME}') from dual"
-        try:
+        with self._failing():
             ((now,),) = self._execute(sql).fetchall()
-        except self._driver.Error as error:
-            raise _told_apart(error) from None
         return datetime.fromisoformat(now)
 
     def stream(self, sql: str, columns: Sequence[ResultColumn]) -> Iterator[pa.Table]:
         names = [column.name for column in columns]
-        try:
+        with self._failing():
             for frame in self._connection.fetch_df_batches(statement=sql, size=FETCH_ROWS):
                 table = pa.table(frame)
                 if table.num_rows:
                     texts = [checked(column.combine_chunks().cast(pa.string())) for column in table.columns]
                     yield pa.table(texts, names=names)
-        except self._driver.Error as error:
-            raise _told_apart(error) from None
+
+    def _failing(self) -> AbstractContextManager[None]:
+        return failing_as(self._driver.Error, _told_apart)
 
     def _execute(self, sql: str) -> Any:
         cursor = self._connection.cursor()

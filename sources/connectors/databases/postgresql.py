@@ -1,7 +1,7 @@
 """PostgreSQL through ADBC: the server itself writes every value as text, Arrow brings it over in its binary COPY.
 
 Text by the server keeps every digit of numeric and every odd date; a copy typed by the client does not. Errors are told
-apart by SQLSTATE. Not here: which rows (statement).
+apart by SQLSTATE. Not here: which rows (select).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from adbc_driver_postgresql import StatementOptions
 
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.ahead import read_ahead
-from sources.connectors.databases.failures import DatabaseError, Kind
+from sources.connectors.databases.failures import DatabaseError, Kind, failing_as
 from sources.connectors.databases.server import Category, Limits, ResultColumn, checked, decoded, quoted
 
 _BATCH_BYTES = 8 << 20
@@ -96,11 +96,8 @@ class PostgreSQL:
         return [(row["schema"], row["name"]) for row in rows.to_pylist()]
 
     def columns(self, relation: str) -> list[ResultColumn]:
-        try:
-            with self._connection.cursor() as cursor:
-                schema = cursor.adbc_execute_schema(f"select * from {relation} q")
-        except adbc_driver_manager.Error as error:
-            raise _told_apart(error) from None
+        with failing_as(adbc_driver_manager.Error, _told_apart), self._connection.cursor() as cursor:
+            schema = cursor.adbc_execute_schema(f"select * from {relation} q")
         return [_column(field) for field in schema]
 
     def clock(self) -> datetime:
@@ -116,13 +113,11 @@ class PostgreSQL:
     def _batches(self, sql: str) -> Iterator[pa.RecordBatch]:
         started = time.monotonic()
         try:
-            with self._connection.cursor() as cursor:
+            with failing_as(adbc_driver_manager.Error, _told_apart), self._connection.cursor() as cursor:
                 size = StatementOptions.BATCH_SIZE_HINT_BYTES.value
                 cursor.adbc_statement.set_options(**{size: str(_BATCH_BYTES)})
                 cursor.execute(sql)
                 yield from cursor.fetch_record_batch()
-        except adbc_driver_manager.Error as error:
-            raise _told_apart(error) from None
         except (pa.ArrowException, OSError) as error:
             raise self._broken_off(error, time.monotonic() - started) from None
 
@@ -143,12 +138,12 @@ class PostgreSQL:
         return pa.array(decoded(array.cast(pa.binary()).to_pylist(), self._encoding), pa.string())
 
     def _run(self, sql: str) -> pa.Table:
-        try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(sql)
-                return cursor.fetch_arrow_table()
-        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
-            raise _told_apart(error) from None
+        with (
+            failing_as((adbc_driver_manager.Error, pa.ArrowException, OSError), _told_apart),
+            self._connection.cursor() as cursor,
+        ):
+            cursor.execute(sql)
+            return cursor.fetch_arrow_table()
 
     def close(self) -> None:
         self._connection.close()

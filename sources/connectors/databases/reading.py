@@ -1,4 +1,4 @@
-"""Reading one month of one feed: a connection, a statement, and its rows in bounded pieces.
+"""Reading one month of one feed: a connection, a select, and its rows in bounded pieces.
 
 Here: what every server has in common once it is opened. Not here: trying again, keeping, what has landed before.
 """
@@ -16,8 +16,8 @@ import pyarrow as pa
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.drivers import connect
 from sources.connectors.databases.misread import refuse_misread
-from sources.connectors.databases.select import Statement, build
-from sources.connectors.databases.selection import Source
+from sources.connectors.databases.select import Select, build
+from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import Limits, Server
 from sources.connectors.delivered import LINE, MALFORMED, unique_header
 
@@ -40,7 +40,12 @@ class Reading:
 
 @contextmanager
 def reading(
-    address: Address, source: Source, month: str, since: str | None, limits: Limits, spelling: Collection[str]
+    address: Address,
+    selection: Selection,
+    month: str,
+    since: str | None,
+    limits: Limits,
+    spelling: Collection[str],
 ) -> Iterator[Reading]:
     """Read a month. `spelling` are the headers as the mapping writes them: letters may be of another case there.
 
@@ -49,11 +54,11 @@ def reading(
     server = connect(address, limits)
     try:
         moment = server.clock()
-        statement = build(server, source, month, since)
-        names = [column.name for column in statement.columns]
+        select = build(server, selection, month, since)
+        names = [column.name for column in select.columns]
         header = unique_header(_spelled(names, spelling), limits.reading)
-        updated = header[names.index(statement.updated)] if statement.updated else None
-        yield Reading(server.kind, moment, header, updated, _named(server, statement, header))
+        updated = header[names.index(select.updated)] if select.updated else None
+        yield Reading(server.kind, moment, header, updated, _named(server, select, header))
     finally:
         server.close()
 
@@ -68,8 +73,8 @@ def _spelled(names: Sequence[str], spelling: Collection[str]) -> list[str]:
     ]
 
 
-def _named(server: Server, statement: Statement, header: Sequence[str]) -> Iterator[pa.Table]:
-    for piece in server.stream(statement.sql, statement.columns):
+def _named(server: Server, select: Select, header: Sequence[str]) -> Iterator[pa.Table]:
+    for piece in server.stream(select.sql, select.columns):
         refuse_misread(piece)
         for start in range(0, piece.num_rows, _PIECE_ROWS):
             yield piece.slice(start, _PIECE_ROWS).rename_columns(list(header))

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from sources.base.likeness import nearest
 from sources.base.months import month_number, month_text
 from sources.connectors.databases.failures import DatabaseError, Kind
-from sources.connectors.databases.selection import Source
+from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import ResultColumn, Server
 
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^."]+)')
 
 
 @dataclass(frozen=True)
-class Statement:
+class Select:
     """One SELECT, the columns it gives, and which of them tells the time of change."""
 
     sql: str
@@ -28,24 +28,24 @@ class Statement:
     updated: str | None
 
 
-def build(server: Server, source: Source, month: str, since: str | None) -> Statement:
+def build(server: Server, selection: Selection, month: str, since: str | None) -> Select:
     """The SELECT of one month; with `since`, only of rows changed at or after it. Raises DatabaseError."""
-    relation = _relation(server, source)
-    there = _columns(server, relation, source)
-    ignored = {name.casefold() for name in source.ignore}
-    needed = {source.updated.casefold()} if source.updated else set()
+    relation = _relation(server, selection)
+    there = _columns(server, relation, selection)
+    ignored = {name.casefold() for name in selection.ignore}
+    needed = {selection.updated.casefold()} if selection.updated else set()
     taken = [c for c in there if c.name.casefold() not in ignored - needed]
     conditions = []
-    if source.month_by is not None:
-        conditions.append(_in_month(server, _named(source.month_by, there), month))
-    updated = _named(source.updated, there) if source.updated is not None else None
+    if selection.month_by is not None:
+        conditions.append(_in_month(server, _named(selection.month_by, there), month))
+    updated = _named(selection.updated, there) if selection.updated is not None else None
     if updated is not None and since is not None:
         conditions.append(_changed_since(server, updated, since))
-    order = [f"q.{server.quote(_named(name, there).name)}" for name in source.order_by]
+    order = [f"q.{server.quote(_named(name, there).name)}" for name in selection.order_by]
     sql = f"select {', '.join(_selected(server, taken))} from {relation} q"
     sql += f" where {' and '.join(conditions)}" if conditions else ""
     sql += f" order by {', '.join(order)}" if order else ""
-    return Statement(sql, tuple(taken), updated.name if updated else None)
+    return Select(sql, tuple(taken), updated.name if updated else None)
 
 
 def _selected(server: Server, columns: Iterable[ResultColumn]) -> list[str]:
@@ -55,11 +55,11 @@ def _selected(server: Server, columns: Iterable[ResultColumn]) -> list[str]:
 # -- names
 
 
-def _relation(server: Server, source: Source) -> str:
-    if source.query is not None:
+def _relation(server: Server, selection: Selection) -> str:
+    if selection.query is not None:
         # The line break keeps a comment at the query's end from swallowing the bracket.
-        return f"(\n{source.query.strip().rstrip(';')}\n)"
-    parts = [quoted.replace('""', '"') or plain for quoted, plain in _PART.findall(source.table or "")]
+        return f"(\n{selection.query.strip().rstrip(';')}\n)"
+    parts = [quoted.replace('""', '"') or plain for quoted, plain in _PART.findall(selection.table or "")]
     schema, name = _resolved(server, parts)
     return ".".join(server.quote(part) for part in (*parts[:-2], *schema, name))
 
@@ -96,11 +96,11 @@ def _folded(parts: Iterable[str]) -> tuple[str, ...]:
     return tuple(part.casefold() for part in parts)
 
 
-def _columns(server: Server, relation: str, source: Source) -> list[ResultColumn]:
+def _columns(server: Server, relation: str, selection: Selection) -> list[ResultColumn]:
     try:
         return server.columns(relation)
     except DatabaseError as error:
-        if error.kind is Kind.MISSING and source.query is not None:
+        if error.kind is Kind.MISSING and selection.query is not None:
             raise DatabaseError(Kind.MISSING, error.code, "query") from error
         raise
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
-class Source:
+class Selection:
     """What a mapping says of one feed in a database, `{month}`, `{yyyymm}` and `{institution}` filled in."""
 
     table: str | None

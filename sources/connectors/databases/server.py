@@ -1,6 +1,6 @@
 """What every kind of server offers to the extraction, and the pieces they share.
 
-Here: the protocol, columns of a result, limits, text checked. Not here: SQL that means something (statement) or a driver.
+Here: the protocol, columns of a result, limits, text checked. Not here: SQL that means something (select) or a driver.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """SQLite through Python's own module: a file in the county folder, opened for reading only.
 
-Values have types here, columns do not: every value becomes text by itself. Not here: which rows (statement).
+Values have types here, columns do not: every value becomes text by itself. Not here: which rows (select).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from sources.base.months import shanghai_time
 from sources.connectors.databases.address import Address
-from sources.connectors.databases.failures import DatabaseError, Kind
+from sources.connectors.databases.failures import DatabaseError, Kind, failing_as
 from sources.connectors.databases.server import Limits, ResultColumn, fetched, hexadecimal, quoted
 
 _STEPS_BETWEEN_LOOKS = 100_000
@@ -31,15 +31,13 @@ class SQLite:
         if not self._path.is_file():
             raise DatabaseError(Kind.MISSING, subject=self._path.name)
         uri = f"{self._path.absolute().as_uri()}?mode=ro"
-        try:
+        with failing_as(sqlite3.Error, _told_apart):
             # The stream may be read in another thread than the one that opened it, never in two at once.
             self._connection = sqlite3.connect(
                 uri, uri=True, timeout=limits.connect_seconds, check_same_thread=False
             )
             self._connection.execute("pragma query_only = on")
             self._connection.execute("pragma trusted_schema = off")
-        except sqlite3.Error as error:
-            raise _told_apart(error) from None
         if address.text_encoding is not None:
             self._connection.text_factory = partial(str, encoding=address.text_encoding, errors="strict")
         self._limit = limits.statement_seconds
@@ -61,10 +59,8 @@ class SQLite:
         return [("main", name) for (name,) in rows]
 
     def columns(self, relation: str) -> list[ResultColumn]:
-        try:
+        with failing_as(sqlite3.Error, _told_apart):
             cursor = self._connection.execute(f"select * from {relation} q limit 0")
-        except sqlite3.Error as error:
-            raise _told_apart(error) from None
         return [ResultColumn(name, "text") for name, *_ in cursor.description]
 
     def clock(self) -> datetime:
@@ -75,9 +71,8 @@ class SQLite:
         names, texts = [column.name for column in columns], [_text] * len(columns)
         self._stop_after(self._limit)
         try:
-            yield from fetched(self._connection.execute(sql), names, texts)
-        except sqlite3.Error as error:
-            raise _told_apart(error) from None
+            with failing_as(sqlite3.Error, _told_apart):
+                yield from fetched(self._connection.execute(sql), names, texts)
         except UnicodeDecodeError:
             raise DatabaseError(Kind.ENCODING) from None
 
@@ -86,10 +81,8 @@ class SQLite:
         self._connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
 
     def _fetch(self, sql: str) -> list[tuple]:
-        try:
+        with failing_as(sqlite3.Error, _told_apart):
             return self._connection.execute(sql).fetchall()
-        except sqlite3.Error as error:
-            raise _told_apart(error) from None
 
     def close(self) -> None:
         self._connection.close()

@@ -1,13 +1,14 @@
 """SQL Server through mssql-python: the server writes every value as text, its Arrow reader brings it over.
 
 Tried against a stand-in for the driver only: there was no SQL Server to prove it with. The driver is not installed
-with the warehouse (docs/connect-a-database.md). Not here: which rows (statement).
+with the warehouse (docs/connect-a-database.md). Not here: which rows (select).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.drivers import import_driver
-from sources.connectors.databases.failures import DatabaseError, Kind
+from sources.connectors.databases.failures import DatabaseError, Kind, failing_as
 from sources.connectors.databases.server import FETCH_ROWS, Category, Limits, ResultColumn, checked, quoted
 
 _TIMES = ("date", "datetime", "datetime2", "smalldatetime", "datetimeoffset")
@@ -72,7 +73,7 @@ class SQLServer:
 
     def __init__(self, address: Address, limits: Limits) -> None:
         self._driver = import_driver("mssql_python", "SQL Server")
-        try:
+        with self._failing():
             self._connection = self._driver.connect(
                 _connection_string(address), autocommit=True, timeout=limits.connect_seconds
             )
@@ -81,8 +82,6 @@ class SQLServer:
             isolation = "snapshot" if state == 1 else "read committed"
             self._execute(f"set transaction isolation level {isolation}")
             self._execute("set lock_timeout 60000")
-        except self._driver.Error as error:
-            raise _told_apart(error) from None
 
     def quote(self, name: str) -> str:
         return quoted(name, "[", "]")
@@ -101,39 +100,31 @@ class SQLServer:
         return f"q.{self.quote(column.name)}"
 
     def tables(self) -> list[tuple[str, str]]:
-        try:
+        with self._failing():
             rows = self._fetch("select table_schema, table_name from information_schema.tables")
-        except self._driver.Error as error:
-            raise _told_apart(error) from None
         return [(schema, name) for schema, name in rows]
 
     def columns(self, relation: str) -> list[ResultColumn]:
         sql = f"select * from {relation} q".replace("'", "''")
-        try:
+        with self._failing():
             self._execute(f"select top 0 * from {relation} q")
             described = self._fetch(_DESCRIBE.format(sql=sql))
-        except self._driver.Error as error:
-            raise _told_apart(error) from None
         kinds = [(name, re.split(r"[(\s]", kind or "")[0]) for name, kind in described]
         return [ResultColumn(name, _category(kind), kind) for name, kind in kinds]
 
     def clock(self) -> datetime:
-        try:
+        with self._failing():
             ((now,),) = self._fetch(_CLOCK)
-        except self._driver.Error as error:
-            raise _told_apart(error) from None
         return datetime.fromisoformat(now)
 
     def stream(self, sql: str, columns: Sequence[ResultColumn]) -> Iterator[pa.Table]:
         names = [column.name for column in columns]
-        try:
-            with self._execute(sql).arrow_reader(batch_size=FETCH_ROWS) as batches:
-                for batch in batches:
-                    yield pa.table(
-                        [checked(column.cast(pa.string())) for column in batch.columns], names=names
-                    )
-        except self._driver.Error as error:
-            raise _told_apart(error) from None
+        with self._failing(), self._execute(sql).arrow_reader(batch_size=FETCH_ROWS) as batches:
+            for batch in batches:
+                yield pa.table([checked(column.cast(pa.string())) for column in batch.columns], names=names)
+
+    def _failing(self) -> AbstractContextManager[None]:
+        return failing_as(self._driver.Error, _told_apart)
 
     def _execute(self, sql: str) -> Any:
         cursor = self._connection.cursor()

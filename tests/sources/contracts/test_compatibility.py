@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.contracts.compatibility import Level, bumped, changes, demanded, says, version_numbers
+from sources.contracts.compatibility import Bump, bumped, changes, demanded, says, version_numbers
 from sources.contracts.contract import Contract
 from sources.contracts.load import load_contracts
 from sources.contracts.shape import Shape, shape_of
@@ -48,86 +48,86 @@ def shape(column: dict[str, Any] | None = None, **feed: Any) -> Shape:
     return shape_of(Contract.model_validate({**FEED, "schema": columns, **feed}))
 
 
-CHANGES: dict[str, tuple[Shape, Shape, Level, str]] = {
-    "column removed": (shape(), shape({"name": None}), Level.MAJOR, "column removed"),
-    "column renamed": (shape(), shape({"name": "other"}), Level.MAJOR, "column removed"),
-    "required column added": (shape({"name": None}), shape({"required": True}), Level.MAJOR, "required column"),
-    "nullable column added": (shape({"name": None}), shape(), Level.MINOR, "nullable column added"),
-    "became required": (shape(), shape({"required": True}), Level.MAJOR, "became required"),
-    "became nullable": (shape({"required": True}), shape(), Level.MINOR, "became nullable"),
-    "text shortened": (shape(), shape({"physicalType": "varchar(10)"}), Level.MAJOR, "type: varchar(20)"),
-    "text lengthened": (shape(), shape({"physicalType": "varchar(30)"}), Level.MINOR, "→ varchar(30)"),
-    "text without end": (shape(), shape({"physicalType": "text"}), Level.MINOR, "→ text"),
+CHANGES: dict[str, tuple[Shape, Shape, Bump, str]] = {
+    "column removed": (shape(), shape({"name": None}), Bump.MAJOR, "column removed"),
+    "column renamed": (shape(), shape({"name": "other"}), Bump.MAJOR, "column removed"),
+    "required column added": (shape({"name": None}), shape({"required": True}), Bump.MAJOR, "required column"),
+    "nullable column added": (shape({"name": None}), shape(), Bump.MINOR, "nullable column added"),
+    "became required": (shape(), shape({"required": True}), Bump.MAJOR, "became required"),
+    "became nullable": (shape({"required": True}), shape(), Bump.MINOR, "became nullable"),
+    "text shortened": (shape(), shape({"physicalType": "varchar(10)"}), Bump.MAJOR, "type: varchar(20)"),
+    "text lengthened": (shape(), shape({"physicalType": "varchar(30)"}), Bump.MINOR, "→ varchar(30)"),
+    "text without end": (shape(), shape({"physicalType": "text"}), Bump.MINOR, "→ text"),
     "another type": (
-        shape(), shape({"physicalType": "date"}), Level.MAJOR, "logical type: string → date",
+        shape(), shape({"physicalType": "date"}), Bump.MAJOR, "logical type: string → date",
     ),
-    "format": (shape(), shape({"format": "icd"}), Level.MAJOR, "format: - → icd"),
-    "name it leaves under": (shape(), shape({"conformedName": "kode"}), Level.MAJOR, "kode"),
+    "format": (shape(), shape({"format": "icd"}), Bump.MAJOR, "format: - → icd"),
+    "name it leaves under": (shape(), shape({"conformedName": "kode"}), Bump.MAJOR, "kode"),
     "unit": (
         shape({"physicalType": "bigint"}),
-        shape({"physicalType": "bigint", "unit": "fen"}), Level.MAJOR, "unit: - → fen",
+        shape({"physicalType": "bigint", "unit": "fen"}), Bump.MAJOR, "unit: - → fen",
     ),
-    "values restricted": (shape(), shape({"validValues": ["1"]}), Level.MAJOR, "restricted to 1"),
-    "values set free": (shape({"validValues": ["1"]}), shape(), Level.MINOR, "no longer restricted"),
+    "values restricted": (shape(), shape({"validValues": ["1"]}), Bump.MAJOR, "restricted to 1"),
+    "values set free": (shape({"validValues": ["1"]}), shape(), Bump.MINOR, "no longer restricted"),
     "value removed": (
-        shape({"validValues": ["1", "2"]}), shape({"validValues": ["1", "3"]}), Level.MAJOR, "removed: 2",
+        shape({"validValues": ["1", "2"]}), shape({"validValues": ["1", "3"]}), Bump.MAJOR, "removed: 2",
     ),
-    "value added": (shape({"validValues": ["1"]}), shape({"validValues": ["1", "2"]}), Level.MINOR, "added: 2"),
+    "value added": (shape({"validValues": ["1"]}), shape({"validValues": ["1", "2"]}), Bump.MINOR, "added: 2"),
     "values reordered": (
-        shape({"validValues": ["1", "2"]}), shape({"validValues": ["2", "1"]}), Level.PATCH, "order of the valid",
+        shape({"validValues": ["1", "2"]}), shape({"validValues": ["2", "1"]}), Bump.PATCH, "order of the valid",
     ),
-    "institution checked": (shape(), shape({"references": "institution"}), Level.MAJOR, "check of institutions"),
-    "institution translated": (shape(), shape({"references": "any_institution"}), Level.MINOR, "check of"),
-    "institution unchecked": (shape({"references": "institution"}), shape(), Level.MINOR, "check of institutions"),
-    "rows instead of values": (shape({"whenInvalid": "nullify"}), shape(), Level.MAJOR, "nullify → quarantine"),
-    "values instead of rows": (shape(), shape({"whenInvalid": "nullify"}), Level.MINOR, "quarantine → nullify"),
+    "institution checked": (shape(), shape({"references": "institution"}), Bump.MAJOR, "check of institutions"),
+    "institution translated": (shape(), shape({"references": "any_institution"}), Bump.MINOR, "check of"),
+    "institution unchecked": (shape({"references": "institution"}), shape(), Bump.MINOR, "check of institutions"),
+    "rows instead of values": (shape({"whenInvalid": "nullify"}), shape(), Bump.MAJOR, "nullify → quarantine"),
+    "values instead of rows": (shape(), shape({"whenInvalid": "nullify"}), Bump.MINOR, "quarantine → nullify"),
     "privacy loosened": (
         shape({"privacy": {"drop": True}}), shape({"privacy": {"pseudonym": {"namespace": "x", "as": "code_key"}}}),
-        Level.MAJOR, "privacy loosened, needs approval",
+        Bump.MAJOR, "privacy loosened, needs approval",
     ),
-    "privacy given up": (shape({"privacy": {"drop": True}}), shape(), Level.MAJOR, "privacy loosened"),
-    "privacy tightened": (shape(), shape({"privacy": {"drop": True}}), Level.MAJOR, "privacy tightened"),
+    "privacy given up": (shape({"privacy": {"drop": True}}), shape(), Bump.MAJOR, "privacy loosened"),
+    "privacy tightened": (shape(), shape({"privacy": {"drop": True}}), Bump.MAJOR, "privacy tightened"),
     "another pseudonym": (
         shape({"privacy": {"pseudonym": {"namespace": "x", "as": "code_key"}}}),
-        shape({"privacy": {"pseudonym": {"namespace": "y", "as": "code_key"}}}), Level.MAJOR, "namespace x",
+        shape({"privacy": {"pseudonym": {"namespace": "y", "as": "code_key"}}}), Bump.MAJOR, "namespace x",
     ),
     "day instead of year": (
         shape({"physicalType": "date", "privacy": {"generalise": "year", "as": "born"}}),
         shape({"physicalType": "date", "privacy": {"generalise": "month", "as": "born"}}),
-        Level.MAJOR, "privacy loosened",
+        Bump.MAJOR, "privacy loosened",
     ),
-    "class lowered": (shape(), shape({"classification": "P0"}), Level.MAJOR, "privacy class lowered"),
-    "class raised": (shape(), shape({"classification": "P2"}), Level.MINOR, "privacy class raised"),
+    "class lowered": (shape(), shape({"classification": "P0"}), Bump.MAJOR, "privacy class lowered"),
+    "class raised": (shape(), shape({"classification": "P2"}), Bump.MINOR, "privacy class raised"),
     "end left open": (
-        shape({"physicalType": "date"}), shape({"physicalType": "date", "openEnded": True}), Level.MINOR, "now means",
+        shape({"physicalType": "date"}), shape({"physicalType": "date", "openEnded": True}), Bump.MINOR, "now means",
     ),
     "end no longer open": (
-        shape({"physicalType": "date", "openEnded": True}), shape({"physicalType": "date"}), Level.MAJOR, "no longer",
+        shape({"physicalType": "date", "openEnded": True}), shape({"physicalType": "date"}), Bump.MAJOR, "no longer",
     ),
-    "terminology": (shape(), shape({"terminology": "drug"}), Level.MINOR, "terminology: - → drug"),
-    "linkage": (shape(), shape({"linkage": "name"}), Level.MINOR, "person index"),
-    "words of a column": (shape(), shape({"description": "another word"}), Level.PATCH, "words for people"),
-    "words of the feed": (shape(), shape(name="另一张表"), Level.PATCH, "words for people"),
+    "terminology": (shape(), shape({"terminology": "drug"}), Bump.MINOR, "terminology: - → drug"),
+    "linkage": (shape(), shape({"linkage": "name"}), Bump.MINOR, "person index"),
+    "words of a column": (shape(), shape({"description": "another word"}), Bump.PATCH, "words for people"),
+    "words of the feed": (shape(), shape(name="另一张表"), Bump.PATCH, "words for people"),
     "key": (
         shape({"required": True}), shape({"required": True, "primaryKey": True, "primaryKeyPosition": 2}),
-        Level.MAJOR, "key: org_code → org_code, code",
+        Bump.MAJOR, "key: org_code → org_code, code",
     ),
-    "way of delivery": (shape(), shape(delivery="changes"), Level.MAJOR, "way of delivery"),
-    "lists kept": (shape(), shape(keep_every_month=True), Level.MAJOR, "every month's list"),
-    "control money": (shape(), shape(control_money=None), Level.MAJOR, "control money: amount → -"),
+    "way of delivery": (shape(), shape(delivery="changes"), Bump.MAJOR, "way of delivery"),
+    "lists kept": (shape(), shape(keep_every_month=True), Bump.MAJOR, "every month's list"),
+    "control money": (shape(), shape(control_money=None), Bump.MAJOR, "control money: amount → -"),
     "event time dropped": (
-        shape(), shape(event_time=None, event_window_months=None), Level.MINOR, "event time: seen_at → -",
+        shape(), shape(event_time=None, event_window_months=None), Bump.MINOR, "event time: seen_at → -",
     ),
     "event time added": (
-        shape(event_time=None, event_window_months=None), shape(), Level.MAJOR, "event time: - → seen_at",
+        shape(event_time=None, event_window_months=None), shape(), Bump.MAJOR, "event time: - → seen_at",
     ),
     "window narrowed": (
-        shape(), shape(event_window_months={"before": 1, "after": 9}), Level.MAJOR, "event window",
+        shape(), shape(event_window_months={"before": 1, "after": 9}), Bump.MAJOR, "event window",
     ),
-    "window widened": (shape(), shape(event_window_months={"before": 3, "after": 1}), Level.MINOR, "event window"),
-    "system": (shape(), shape(domain="ph"), Level.MAJOR, "system: his → ph"),
-    "provider": (shape(), shape(provider="product"), Level.MINOR, "provider"),
-    "announced to end": (shape(), shape(status="deprecated"), Level.MINOR, "status: active → deprecated"),
+    "window widened": (shape(), shape(event_window_months={"before": 3, "after": 1}), Bump.MINOR, "event window"),
+    "system": (shape(), shape(domain="ph"), Bump.MAJOR, "system: his → ph"),
+    "provider": (shape(), shape(provider="product"), Bump.MINOR, "provider"),
+    "announced to end": (shape(), shape(status="deprecated"), Bump.MINOR, "status: active → deprecated"),
 }  # fmt: skip
 
 
@@ -177,11 +177,11 @@ def test_a_type_that_does_not_widen_narrows(types: tuple[str, str]) -> None:
     before, after = (shape({"physicalType": kind}) for kind in types)
     there, back = demanded(before, after), demanded(after, before)
     if types[0] == types[1]:
-        assert there == back == Level.NONE
+        assert there == back == Bump.NONE
     else:
-        assert {there, back} <= {Level.MINOR, Level.MAJOR}
+        assert {there, back} <= {Bump.MINOR, Bump.MAJOR}
         same_length = re.findall(r"\d+", types[0]) == re.findall(r"\d+", types[1]) != []
-        both_ways = there == back == Level.MINOR
+        both_ways = there == back == Bump.MINOR
         assert both_ways == (same_length and types[0][0] in "cv" and types[1][0] in "cv")
 
 
@@ -189,16 +189,16 @@ def test_a_type_that_does_not_widen_narrows(types: tuple[str, str]) -> None:
 def test_values_are_compatible_only_when_none_is_lost(old: list[str], new: list[str]) -> None:
     found = demanded(shape({"validValues": old}), shape({"validValues": new}))
     lost = set(old or "123456") - set(new or "123456") or (not old and new)
-    assert (found == Level.MAJOR) == bool(lost)
+    assert (found == Bump.MAJOR) == bool(lost)
 
 
 VERSIONS = st.tuples(*[st.integers(0, 30)] * 3).map(lambda numbers: ".".join(map(str, numbers)))
 
 
-@given(VERSIONS, VERSIONS, st.sampled_from(Level))
-def test_the_demanded_version_is_the_lowest_that_says_it(before: str, other: str, level: Level) -> None:
+@given(VERSIONS, VERSIONS, st.sampled_from(Bump))
+def test_the_demanded_version_is_the_lowest_that_says_it(before: str, other: str, level: Bump) -> None:
     lowest = bumped(before, level)
     assert says(before, lowest, level)
     assert says(before, other, level) == (version_numbers(other) >= version_numbers(lowest))
-    for graver in Level:
+    for graver in Bump:
         assert says(before, bumped(before, graver), level) == (graver >= level)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import yaml
 
+from sources.base.engine import ask
 from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
@@ -63,5 +63,5 @@ def test_a_batch_older_than_a_column_is_read_with_that_column_null(tmp_path: Pat
     [source] = yaml.safe_load(source_yaml({"his_dept": contract}))["sources"]
     location = source["config"]["meta"]["external_location"].replace("{name}", "his_dept")
     location = re.sub("'conformed", f"'{home.conformed}", location)
-    rows = duckdb.execute(f"select dept_code, ward_flag, institution_id, month from {location}").fetchall()
+    rows = ask(f"select dept_code, ward_flag, institution_id, month from {location}")
     assert rows == [("01", None, "A", "2025-01")]

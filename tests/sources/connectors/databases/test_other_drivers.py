@@ -19,11 +19,11 @@ from sources.base.refusal import RefusedError
 from sources.connectors.databases.address import resolve
 from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.connectors.databases.reading import reading
-from sources.connectors.databases.selection import Source
+from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import Limits
 
 LIMITS = Limits(7, 60, Bounds())
-SOURCE = Source("fy", None, "FSSJ", None, ("LSH",), ())
+SOURCE = Selection("fy", None, "FSSJ", None, ("LSH",), ())
 ROWS = pa.table({"LSH": ["1", "2", "3"], "FSSJ": ["2025-03-01 08:00:00"] * 3})
 
 

@@ -11,7 +11,7 @@ from sources.connectors.databases.mysql import MySQL
 from sources.connectors.databases.oracle import Oracle
 from sources.connectors.databases.postgresql import PostgreSQL
 from sources.connectors.databases.select import build
-from sources.connectors.databases.selection import Source
+from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import ResultColumn
 from sources.connectors.databases.sqlite import SQLite
 from sources.connectors.databases.sqlserver import SQLServer
@@ -38,9 +38,9 @@ def server(
     return Without()
 
 
-def source(**changes: Any) -> Source:
+def source(**changes: Any) -> Selection:
     said = {"table": "zy_fy", "query": None, "month_by": None, "updated": None, "order_by": (), "ignore": ()}
-    return Source(**{**said, **changes})
+    return Selection(**{**said, **changes})
 
 
 def sql(kind: str, columns: list[ResultColumn], since: str | None = None, **changes: Any) -> str:

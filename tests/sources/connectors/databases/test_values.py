@@ -12,7 +12,7 @@ from sources.base.bounds import Bounds
 from sources.connectors.databases.address import Address, resolve
 from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.connectors.databases.reading import reading
-from sources.connectors.databases.selection import Source
+from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import Limits
 from tests.sources.connectors.databases.servers import URL, Server
 
@@ -25,7 +25,7 @@ def address_of(text_encoding: str | None = None) -> Address:
 
 def read(address: Address, table: str, order_by: tuple[str, ...] = ()) -> list[dict]:
     """All rows of a table as the connector gives them."""
-    source = Source(table, None, None, None, order_by, ())
+    source = Selection(table, None, None, None, order_by, ())
     with reading(address, source, "2025-03", None, LIMITS, frozenset()) as found:
         return [row for chunk in found.chunks for row in chunk.to_pylist()]
 

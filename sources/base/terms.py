@@ -1,0 +1,94 @@
+"""The few codes that files, statements and pages share, each with its words in Chinese and English, in the order people read.
+
+Here: tiers, windows, statuses, gates and what they find. SQL and files say the codes, whoever shows one takes its words from
+here. Not here: names of feeds and columns (contracts), of indicators (dbt_project), of code systems (county.code_maps).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Tier = Literal["county_lead", "county", "township", "community", "village"]
+Gate = Literal["feed", "core", "kpi", "scoring"]
+KahnCategory = Literal["conformance", "completeness", "plausibility"]
+Severity = Literal["critical", "warning"]
+
+
+class Words(NamedTuple):
+    """What people read for one code."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.zh} {self.en}"
+
+
+TIERS: dict[Tier, Words] = {
+    "county_lead": Words("县级牵头", "lead"),
+    "county": Words("县级", "county"),
+    "township": Words("乡镇", "township"),
+    "community": Words("社区", "community"),
+    "village": Words("村", "village"),
+}
+WINDOWS = {
+    "month": Words("当月", "month"),
+    "quarter": Words("季度至今", "quarter to date"),
+    "ytd": Words("年初至今", "year to date"),
+    "rolling12": Words("近12个月", "last 12 months"),
+}
+VALUE_STATUSES = {
+    "valid": Words("有效", "valid"),
+    "immature": Words("未成熟", "immature"),
+    "below_minimum": Words("样本不足", "sample too small"),
+    "missing": Words("应报未报", "not delivered"),
+    "not_applicable": Words("不适用", "not applicable"),
+}
+# Of an institution's score: what is too little here is the share of the card that has values.
+SCORE_STATUSES = {
+    "valid": Words("有效", "valid"),
+    "below_minimum": Words("覆盖率不足", "coverage too low"),
+    "not_applicable": Words("不适用", "no card"),
+}
+QUALITY_DIMENSIONS = {
+    "completeness": Words("完整", "completeness"),
+    "conformance": Words("规范", "conformance"),
+    "plausibility": Words("合理", "plausibility"),
+    "timeliness": Words("及时", "timeliness"),
+    "uniqueness": Words("唯一", "uniqueness"),
+}
+GATES: dict[Gate, Words] = {
+    "feed": Words("报送", "feed"),
+    "core": Words("核心层", "core"),
+    "kpi": Words("指标", "kpi"),
+    "scoring": Words("计分", "scoring"),
+}
+KAHN_CATEGORIES: dict[KahnCategory, Words] = {
+    "conformance": Words("一致性", "conformance"),
+    "completeness": Words("完整性", "completeness"),
+    "plausibility": Words("合理性", "plausibility"),
+}
+SEVERITIES: dict[Severity, Words] = {
+    "critical": Words("阻断发布", "stops a release"),
+    "warning": Words("提示", "does not stop a release"),
+}
+# Worst first.
+OUTCOMES = {
+    "fail": Words("未通过", "fail"),
+    "error": Words("无法判断", "error"),
+    "warn": Words("提示", "warn"),
+    "waived": Words("已豁免", "waived"),
+    "not_applicable": Words("不适用", "not applicable"),
+    "pass": Words("通过", "pass"),
+}
+
+
+def in_chinese(terms: Mapping[str, Words]) -> dict[str, str]:
+    """{code: Chinese}, for pages."""
+    return {code: words.zh for code, words in terms.items()}
+
+
+def explained(terms: Mapping[str, Words]) -> str:
+    """Codes with their Chinese in one line, for descriptions of columns."""
+    return "、".join(f"{code} {words.zh}" for code, words in terms.items())
