@@ -15,6 +15,7 @@ from typing import Literal
 import pyarrow as pa
 from pydantic import Field
 
+from sources.base.strict import Strict
 from sources.contracts.words import (
     Bilingual,
     Column,
@@ -23,7 +24,6 @@ from sources.contracts.words import (
     Name,
     RegisterKind,
     SideBySide,
-    Strict,
     conformed_name,
 )
 

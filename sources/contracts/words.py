@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from sources.base.strict import Strict
 
 Domain = Literal["his", "ph", "si", "cfg"]
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Bilingual(Strict):

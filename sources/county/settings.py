@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from sources.base.bounds import Bounds
+from sources.base.strict import Strict
+from sources.base.terms import Tier
 from sources.county.identity_settings import IdentitySettings
 from sources.mappings.databases import Database, DatabaseSettings
 
@@ -17,19 +19,15 @@ AccountingMonth = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Alliance(_Strict):
+class Alliance(Strict):
     id: Identifier
     name: str
 
 
-class Institution(_Strict):
+class Institution(Strict):
     id: Identifier
     name: str
-    tier: Literal["county_lead", "county", "township", "community", "village"]
+    tier: Tier
     parent: Identifier | None = None
     alliance: Identifier
     urban_rural: Literal["1", "2"]
@@ -41,14 +39,14 @@ class Institution(_Strict):
         return self.parent if self.tier == "village" and self.parent else self.id
 
 
-class Platform(_Strict):
+class Platform(Strict):
     """A deliverer that is no care institution: public-health platform, insurance bureau, county centre."""
 
     id: Identifier
     name: str
 
 
-class Deliverer(_Strict):
+class Deliverer(Strict):
     """Who delivers with which mapping; `database` when he is asked instead of sending files."""
 
     institution: Identifier
@@ -65,7 +63,7 @@ class Settings(Bounds):
     identity: IdentitySettings = IdentitySettings()
 
 
-class CountySettings(_Strict):
+class CountySettings(Strict):
     name: str
     region_code: Annotated[str, Field(pattern=r"^\d{6}$")]
     simulated: bool

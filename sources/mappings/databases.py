@@ -14,9 +14,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from sources.base.strict import Strict
 from sources.connectors.databases.address import Address, resolve
 from sources.connectors.databases.selection import Selection
-from sources.mappings.language import Strict, as_list
+from sources.mappings.language import as_list
 
 # Statements are tried in the grammars of all servers: which one it is stands in the environment only.
 _GRAMMARS = ("postgres", "mysql", "tsql", "oracle", "sqlite")

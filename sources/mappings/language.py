@@ -14,15 +14,11 @@ from typing import Annotated, Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
+
+from sources.base.strict import Strict
 
 MoneyUnit = Literal["yuan", "fen", "wanyuan"]
-
-
-class Strict(BaseModel):
-    """A part of a mapping file: a word that is not known is an error, never ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 def as_list(value: Any) -> Any:
@@ -46,7 +42,7 @@ class ColumnSource(Strict):
     join: Literal["date_hour", "concat"] | None = None
     separator: str = ""
     null_values: Texts = ()
-    replace: dict[str, str] = {}
+    replace: dict[str, str] = Field(default={})
     split: str | None = Field(default=None, min_length=1)
     part: int = Field(default=1, ge=1)
     extract: str | None = None

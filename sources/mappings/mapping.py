@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from sources.base.strict import Strict
 from sources.contracts.words import Domain
 from sources.mappings.databases import DatabaseKeys
 from sources.mappings.language import (
@@ -18,7 +19,6 @@ from sources.mappings.language import (
     ColumnSource,
     MoneyUnit,
     Repeat,
-    Strict,
     Texts,
     as_choice,
     without_others,

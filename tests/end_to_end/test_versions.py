@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 
-import duckdb
 import pytest
 
+from sources.base.engine import connect
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
 from sources.mending.versions import versions
@@ -33,7 +33,7 @@ def staged(messy: World, tmp_path_factory: pytest.TempPathFactory) -> Home:
 def test_what_history_says_counts_is_what_staging_keeps(staged: Home, feed: str) -> None:
     told = versions(staged, feed, {})
     assert len({version.delivery_month for version in told}) > 1, "one delivery alone cannot disagree"
-    with duckdb.connect(str(staged.build_database), read_only=True) as connection:
+    with connect(staged.build_database, read_only=True, file_search_path=str(staged.root)) as connection:
         kept = connection.execute(
             f"select deliverer_id, source_file, source_line from staging.stg_{feed} order by all"
         ).fetchall()
