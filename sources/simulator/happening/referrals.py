@@ -187,8 +187,7 @@ def referral_frame(
     """his_referral rows as they stand at the end of the month; `culprit` is the institution that rushes (年末突击)."""
     status = state_at(referrals, month.end)
     known = {step: np.where(referrals[step] < month.end, referrals[step], _NEVER) for step in _STEPS}
-    cancelled = np.where(status == 90, referrals.cancel, _NEVER)
-    last = np.fmax.reduce([*known.values(), cancelled])
+    accepted = np.where(np.isnat(known["accept"]), -1, referrals.receiver)
     outside = referrals.target < 0
     target = pick([*layout.code_list(), _OUTSIDE], np.where(outside, layout.size, referrals.target))
     return Frame(
@@ -203,25 +202,28 @@ def referral_frame(
             "to_out_county": pick(["0", "1"], outside),
             "patient_id": patient_id,
             "initiator_staff": staff_id(referrals.doctor),
-            "accept_staff": staff_id(np.where(np.isnat(known["accept"]), -1, referrals.receiver)),
+            "accept_staff": staff_id(accepted),
             "reason_code": _reason(referrals, diseases),
             "diag_code": pick(diseases.codes, referrals.disease),
             "severity": pick(["1", "2", "3"], referrals.number % 3),
             "from_visit_id": encounter_id(referrals.direction == DOWN, referrals.source_number),
-            "apply_time": known["apply"],
-            "info_sent_time": known["apply"] + 60,
-            "accept_time": known["accept"],
-            "arrive_time": known["arrive"],
-            "feedback_time": known["feedback"],
-            "close_time": known["close"],
             "status": pa.array(status).cast(pa.string()),
             "reject_reason": pick(["01", "02", "03"], np.where(status == 25, referrals.number % 3, -1)),
             "green_channel": pick(["0", "1"], referrals.number % 2),
             "patient_consent": "1",
-            "src_update_ts": last + 60,
+            **_times(known, np.where(status == 90, referrals.cancel, _NEVER)),
         },
         event=referrals.event,
         subject="referral",
         fragile=~((referrals.apply >= month.start) & settled_by(referrals, month.end)),
         marks=_marks(month, months, referrals, culprit),
     )
+
+
+def _times(known: dict[str, np.ndarray], cancelled: np.ndarray) -> dict[str, np.ndarray]:
+    """When each state was reached, and the last of it."""
+    return {
+        **{f"{step}_time": known[step] for step in _STEPS},
+        "info_sent_time": known["apply"] + 60,
+        "src_update_ts": np.fmax.reduce([*known.values(), cancelled]) + 60,
+    }
