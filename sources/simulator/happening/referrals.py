@@ -46,7 +46,13 @@ def habits(seed: int, layout: Layout) -> Habits:
 
 
 def up_referrals(
-    seed: int, month: CalendarMonth, visits: Arrays, people, diseases: Diseases, layout: Layout, habit: Habits
+    seed: int,
+    month: CalendarMonth,
+    visits: Arrays,
+    people: Residents,
+    diseases: Diseases,
+    layout: Layout,
+    habit: Habits,
 ) -> Arrays:
     """Referrals from the month's indicated visits; `source` is the row of the visit."""
     rng = stream(seed, "referrals/up", month.number)
@@ -100,7 +106,15 @@ def down_referrals(
     return _life(rng, sent, DOWN, people.home[sent.person], sent.due - 3_600, chosen, days=3)
 
 
-def _life(rng, sent: Arrays, direction: int, target, apply, source, days: int) -> Arrays:
+def _life(
+    rng: np.random.Generator,
+    sent: Arrays,
+    direction: int,
+    target: np.ndarray,
+    apply: np.ndarray,
+    source: np.ndarray,
+    days: int,
+) -> Arrays:
     """Run every referral through its states; a time that never comes is NaT."""
     size = sent.rows
     fate = rng.random(size)

@@ -76,7 +76,7 @@ def ordinary_visits(
 
 
 def _chronic(
-    rng, month: CalendarMonth, people: Residents, diseases: Diseases
+    rng: np.random.Generator, month: CalendarMonth, people: Residents, diseases: Diseases
 ) -> tuple[np.ndarray, np.ndarray]:
     persons, chosen = [], []
     for group in CHRONIC:
@@ -91,7 +91,7 @@ def _chronic(
 
 
 def _acute(
-    rng, month: CalendarMonth, people: Residents, diseases: Diseases, size: int
+    rng: np.random.Generator, month: CalendarMonth, people: Residents, diseases: Diseases, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     age = people.age[: people.count]
     need = np.select([age < 6, age < 18, age < 45, age < 65], [1.9, 0.9, 0.75, 1.1], 1.7)
@@ -108,7 +108,14 @@ def _acute(
 
 
 def _places(
-    rng, month, people: Residents, diseases: Diseases, layout: Layout, person, disease, bypass
+    rng: np.random.Generator,
+    month: CalendarMonth,
+    people: Residents,
+    diseases: Diseases,
+    layout: Layout,
+    person: np.ndarray,
+    disease: np.ndarray,
+    bypass: np.ndarray,
 ) -> np.ndarray:
     """County 38 %, township 30 %, village 32 % at first, moving slowly towards the grass roots; some townships'
     people go straight to the county more readily than others'."""
@@ -126,7 +133,9 @@ def _places(
     )
 
 
-def _kinds(rng, diseases: Diseases, layout: Layout, disease, place) -> np.ndarray:
+def _kinds(
+    rng: np.random.Generator, diseases: Diseases, layout: Layout, disease: np.ndarray, place: np.ndarray
+) -> np.ndarray:
     point = rng.random(len(disease))
     county, village = layout.is_county[place], layout.is_village[place]
     check = np.array([c == "Z00" for c in diseases.categories])[diseases.category[disease]]
@@ -143,7 +152,9 @@ def _kinds(rng, diseases: Diseases, layout: Layout, disease, place) -> np.ndarra
     )
 
 
-def times(rng, month: CalendarMonth, size: int, round_the_clock: np.ndarray | bool = False) -> np.ndarray:
+def times(
+    rng: np.random.Generator, month: CalendarMonth, size: int, round_the_clock: np.ndarray | bool = False
+) -> np.ndarray:
     """Draw times in the month, whole minutes; office hours with a morning peak unless round the clock."""
     day = draw(rng, month.day_weights(), size)
     office = np.where(rng.random(size) < 0.66, rng.normal(570, 55, size), rng.normal(910, 65, size))
