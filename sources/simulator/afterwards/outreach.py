@@ -252,7 +252,7 @@ def _population(h: Happened) -> Frame:
     return _counted(h, someone, found // 10 % 100, found % 10, count)
 
 
-def _counted(h: Happened, someone, band, sex, count) -> Frame:
+def _counted(h: Happened, someone: np.ndarray, band: np.ndarray, sex: np.ndarray, count: np.ndarray) -> Frame:
     return platform_frame(
         "ph_population",
         len(someone),

@@ -10,8 +10,9 @@ from sources.simulator.ground.text import identifier, null_where, pick, scaled
 from sources.simulator.happening.reports import is_critical
 from sources.simulator.state.happened import Happened
 
+_Item = tuple[str, str, str, float, float, float, float, int]
 # panel → items: code, name, unit, low, high, mean, spread, decimals; no unit = told in words
-_PANELS = [
+_PANELS: list[list[_Item]] = [
     [("WBC", "白细胞计数", "10^9/L", 3.5, 9.5, 6.8, 2.0, 2), ("HGB", "血红蛋白", "g/L", 115, 175, 136, 17, 0)],
     [("UPRO", "尿蛋白", "", 0, 0, 0, 0, 0), ("USG", "尿比重", "", 1.003, 1.03, 1.016, 0.006, 3)],
     [("CRP", "C反应蛋白", "mg/L", 0, 10, 9, 11, 1)],

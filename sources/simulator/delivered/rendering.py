@@ -6,17 +6,20 @@ of a file (formats.py).
 """
 
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.mappings.language import ColumnSource, Repeat
 from sources.mappings.mapping import Repeat
 from sources.mappings.plan import FeedPlan
 from sources.simulator.delivered.spelling import Spelling
 from sources.simulator.ground.frames import Frame, Note
 from sources.simulator.ground.text import join, scaled
 
+Values: TypeAlias = np.ndarray | pa.Array
 _NULL_TEXT = pa.scalar(None, pa.string())
 
 
@@ -93,6 +96,7 @@ class _Part:
 
     def wide(self, repeat: Repeat) -> TextTable:
         """One line per leading row (`start` in the counted column); its followers fill the next blocks."""
+        assert repeat.into is not None, "the simulator's own mappings number their blocks"
         long = self.long()
         counted = np.asarray(self._values(repeat.into)) - repeat.start
         leaders = np.flatnonzero(counted == 0)
@@ -123,7 +127,7 @@ class _Part:
             notes=[note.at(np.unique(line_of[note.rows])) for note in long.notes],
         )
 
-    def _values(self, name: str):
+    def _values(self, name: str) -> Values | None:
         values = self.frame.column(name)
         if values is None:
             return None
@@ -131,7 +135,7 @@ class _Part:
             return values[self.rows]
         return values.take(pa.array(self.rows))
 
-    def _texts(self, name: str, values) -> tuple[str, list[pa.Array]]:
+    def _texts(self, name: str, values: Values | None) -> tuple[str, list[pa.Array]]:
         """The delivered text of one contract column: one array per header, and what a workbook cell would hold."""
         source = self.plan.columns.get(name)
         size = len(self.rows)
@@ -155,7 +159,9 @@ class _Part:
             return text
         return pc.replace_substring_regex(text, r"^([A-Z]\d\d)(?:\.x\w*|(\.\d)\w*)$", r"\1\2")
 
-    def _dates(self, name: str, values: np.ndarray, source) -> tuple[str, list[pa.Array]]:
+    def _dates(
+        self, name: str, values: np.ndarray, source: ColumnSource | None
+    ) -> tuple[str, list[pa.Array]]:
         kind = "serial" if self.spelling.style.date == "serial" else "text"
         if source and source.join == "date_hour":
             return kind, [self.spelling.dates(values.astype("datetime64[D]")), self.spelling.hours(values)]
@@ -163,7 +169,7 @@ class _Part:
             return kind, [self.spelling.dates(values)]
         return kind, [self.spelling.datetimes(values.astype("datetime64[s]"))]
 
-    def _numbers(self, name: str, values) -> tuple[str, pa.Array]:
+    def _numbers(self, name: str, values: Values) -> tuple[str, pa.Array]:
         column = self.plan.contract.columns_by_name.get(name)
         if isinstance(values, np.ndarray) or pa.types.is_integer(values.type):
             if column and column.is_money and self.plan.money_unit(name) == "yuan":
@@ -172,7 +178,7 @@ class _Part:
             return "number", array.cast(pa.string())
         return "text", values
 
-    def _yuan(self, values) -> pa.Array:
+    def _yuan(self, values: Values) -> pa.Array:
         places = self.spelling.style.places(self.frame.feed)
         array = values if isinstance(values, pa.Array) else pa.array(values)
         text = scaled(_numbers(array), 2)

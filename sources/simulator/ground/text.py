@@ -45,7 +45,7 @@ def pick(values: pa.Array | Sequence[str | None], index: np.ndarray) -> pa.Array
     return table.take(pa.array(index, mask=index < 0))
 
 
-def null_where(column, mask: np.ndarray) -> pa.Array:
+def null_where(column: np.ndarray | pa.Array, mask: np.ndarray) -> pa.Array:
     """Return the column with nulls where `mask` (bool, same length) is true."""
     column = column if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column)
     return pc.if_else(pa.array(mask), pa.scalar(None, column.type), column)
@@ -56,7 +56,7 @@ def either(mask: np.ndarray, yes: pa.Array | str, no: pa.Array | str) -> pa.Arra
     return pc.if_else(pa.array(mask), yes, no)
 
 
-def join(*parts, sep: str = "") -> pa.Array:
+def join(*parts: pa.Array | str, sep: str = "") -> pa.Array:
     """Concatenate columns and constants row by row; a null anywhere gives null."""
     return pc.binary_join_element_wise(*[p if isinstance(p, pa.Array) else pa.scalar(p) for p in parts], sep)
 

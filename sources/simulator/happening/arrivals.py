@@ -81,7 +81,7 @@ def ping_pong(seed: int, month: CalendarMonth, sent: Arrays, diseases: Diseases,
     return new_visits(back.person, back.disease, back.target, when, OUTPATIENT, 2, forced=1)
 
 
-def _in_office_hours(rng, after: np.ndarray, days: np.ndarray) -> np.ndarray:
+def _in_office_hours(rng: np.random.Generator, after: np.ndarray, days: np.ndarray) -> np.ndarray:
     return (
         after.astype("datetime64[D]").astype("datetime64[s]")
         + days * 86_400

@@ -117,7 +117,9 @@ class Surveys:
         rows["id"] = month.id_base + 1 + running_number(layout.deliverer[rows.place], layout.size)
         return rows
 
-    def _ask(self, rng, place, number, after, kind: int) -> None:
+    def _ask(
+        self, rng: np.random.Generator, place: np.ndarray, number: np.ndarray, after: np.ndarray, kind: int
+    ) -> None:
         size = len(place)
         score = rng.normal(self._level[place], 9, size).clip(20, 100)
         self._pending.put(

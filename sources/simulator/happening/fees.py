@@ -117,7 +117,7 @@ def _inflation(month: CalendarMonth) -> float:
     return (1 + _YEARLY_INFLATION) ** (month.number / 12)
 
 
-def _priced(rng, level: np.ndarray, month: CalendarMonth) -> np.ndarray:
+def _priced(rng: np.random.Generator, level: np.ndarray, month: CalendarMonth) -> np.ndarray:
     return (level * rng.uniform(0.6, 1.5, len(level)) * _inflation(month)).astype(np.int64)
 
 

@@ -75,7 +75,7 @@ def prescribe(
     return prescriptions, items
 
 
-def _drugs(rng, diseases: Diseases, disease: np.ndarray) -> np.ndarray:
+def _drugs(rng: np.random.Generator, diseases: Diseases, disease: np.ndarray) -> np.ndarray:
     """Two thirds of the items fit the disease, the rest is what is always in the cupboard."""
     drug = rng.integers(0, len(_PRICE), len(disease))
     fits = rng.random(len(disease)) < 0.85

@@ -14,6 +14,7 @@ from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.happening.stays import CANCELLED
 from sources.simulator.happening.visits import EMERGENCY
+from sources.simulator.people.population import Residents
 from sources.simulator.place.diseases import Diseases
 
 LABS = [  # code, name, fen
@@ -60,7 +61,13 @@ def manners(seed: int, layout: Layout) -> Manners:
 
 
 def place_orders(
-    seed: int, month: CalendarMonth, visits: Arrays, stays: Arrays, diseases: Diseases, layout: Layout, people
+    seed: int,
+    month: CalendarMonth,
+    visits: Arrays,
+    stays: Arrays,
+    diseases: Diseases,
+    layout: Layout,
+    people: Residents,
 ) -> tuple[Arrays, Arrays]:
     """Return (laboratory orders, imaging orders) of the month's visits and admissions."""
     rng = stream(seed, "orders", month.number)
@@ -75,15 +82,15 @@ def place_orders(
     admitted = stays.take(stays.status != CANCELLED)
     labs = concat([labs, _of_stays(rng, admitted, count=3, again=0.30)])
     exams = concat([exams, _of_stays(rng, admitted, count=1, again=0.05)])
-    labs["item"] = _items(rng, diseases, labs.disease, _LAB_MIX, len(LABS), "chest")
-    exams["item"] = _items(rng, diseases, exams.disease, _EXAM_MIX, len(EXAMS), "abdomen")
+    labs["item"] = _items(rng, diseases, labs.disease, _LAB_MIX, "chest")
+    exams["item"] = _items(rng, diseases, exams.disease, _EXAM_MIX, "abdomen")
     labs, exams = (rows.take(_first_per_source(rows)) for rows in (labs, exams))
     labs["fen"] = np.array([entry[-1] for entry in LABS])[labs.item]
     exams["fen"] = np.array([entry[-1] for entry in EXAMS])[exams.item]
     return labs, exams
 
 
-def _of_visits(rng, visits: Arrays, chosen: np.ndarray, chance: float) -> Arrays:
+def _of_visits(rng: np.random.Generator, visits: Arrays, chosen: np.ndarray, chance: float) -> Arrays:
     """Orders at the chosen visits, a second one with the given chance."""
     row = np.flatnonzero(chosen)
     row = np.concatenate([row, row[rng.random(len(row)) < chance]])
@@ -99,7 +106,7 @@ def _of_visits(rng, visits: Arrays, chosen: np.ndarray, chance: float) -> Arrays
     )
 
 
-def _of_stays(rng, stays: Arrays, count: int, again: float) -> Arrays:
+def _of_stays(rng: np.random.Generator, stays: Arrays, count: int, again: float) -> Arrays:
     """`count` orders on the day of admission, some of them again two to five days later."""
     row = np.repeat(np.arange(stays.rows), count)
     apply = stays.admit[row] + rng.integers(20, 300, len(row)) * 60
@@ -121,7 +128,11 @@ def _of_stays(rng, stays: Arrays, count: int, again: float) -> Arrays:
 
 
 def _items(
-    rng, diseases: Diseases, disease: np.ndarray, mixes: dict, count: int, fallback: str
+    rng: np.random.Generator,
+    diseases: Diseases,
+    disease: np.ndarray,
+    mixes: dict[str, list[int]],
+    fallback: str,
 ) -> np.ndarray:
     item = np.zeros(len(disease), dtype=np.int64)
     kinds = diseases.orders[disease]

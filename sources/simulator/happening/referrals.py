@@ -46,7 +46,13 @@ def habits(seed: int, layout: Layout) -> Habits:
 
 
 def up_referrals(
-    seed: int, month: CalendarMonth, visits: Arrays, people, diseases: Diseases, layout: Layout, habit: Habits
+    seed: int,
+    month: CalendarMonth,
+    visits: Arrays,
+    people: Residents,
+    diseases: Diseases,
+    layout: Layout,
+    habit: Habits,
 ) -> Arrays:
     """Referrals from the month's indicated visits; `source` is the row of the visit."""
     rng = stream(seed, "referrals/up", month.number)
@@ -100,7 +106,15 @@ def down_referrals(
     return _life(rng, sent, DOWN, people.home[sent.person], sent.due - 3_600, chosen, days=3)
 
 
-def _life(rng, sent: Arrays, direction: int, target, apply, source, days: int) -> Arrays:
+def _life(
+    rng: np.random.Generator,
+    sent: Arrays,
+    direction: int,
+    target: np.ndarray,
+    apply: np.ndarray,
+    source: np.ndarray,
+    days: int,
+) -> Arrays:
     """Run every referral through its states; a time that never comes is NaT."""
     size = sent.rows
     fate = rng.random(size)
@@ -187,8 +201,7 @@ def referral_frame(
     """his_referral rows as they stand at the end of the month; `culprit` is the institution that rushes (年末突击)."""
     status = state_at(referrals, month.end)
     known = {step: np.where(referrals[step] < month.end, referrals[step], _NEVER) for step in _STEPS}
-    cancelled = np.where(status == 90, referrals.cancel, _NEVER)
-    last = np.fmax.reduce([*known.values(), cancelled])
+    accepted = np.where(np.isnat(known["accept"]), -1, referrals.receiver)
     outside = referrals.target < 0
     target = pick([*layout.code_list(), _OUTSIDE], np.where(outside, layout.size, referrals.target))
     return Frame(
@@ -203,25 +216,28 @@ def referral_frame(
             "to_out_county": pick(["0", "1"], outside),
             "patient_id": patient_id,
             "initiator_staff": staff_id(referrals.doctor),
-            "accept_staff": staff_id(np.where(np.isnat(known["accept"]), -1, referrals.receiver)),
+            "accept_staff": staff_id(accepted),
             "reason_code": _reason(referrals, diseases),
             "diag_code": pick(diseases.codes, referrals.disease),
             "severity": pick(["1", "2", "3"], referrals.number % 3),
             "from_visit_id": encounter_id(referrals.direction == DOWN, referrals.source_number),
-            "apply_time": known["apply"],
-            "info_sent_time": known["apply"] + 60,
-            "accept_time": known["accept"],
-            "arrive_time": known["arrive"],
-            "feedback_time": known["feedback"],
-            "close_time": known["close"],
             "status": pa.array(status).cast(pa.string()),
             "reject_reason": pick(["01", "02", "03"], np.where(status == 25, referrals.number % 3, -1)),
             "green_channel": pick(["0", "1"], referrals.number % 2),
             "patient_consent": "1",
-            "src_update_ts": last + 60,
+            **_times(known, np.where(status == 90, referrals.cancel, _NEVER)),
         },
         event=referrals.event,
         subject="referral",
         fragile=~((referrals.apply >= month.start) & settled_by(referrals, month.end)),
         marks=_marks(month, months, referrals, culprit),
     )
+
+
+def _times(known: dict[str, np.ndarray], cancelled: np.ndarray) -> dict[str, np.ndarray]:
+    """When each state was reached, and the last of it."""
+    return {
+        **{f"{step}_time": known[step] for step in _STEPS},
+        "info_sent_time": known["apply"] + 60,
+        "src_update_ts": np.fmax.reduce([*known.values(), cancelled]) + 60,
+    }

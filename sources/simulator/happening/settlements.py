@@ -22,7 +22,7 @@ INPATIENT, OUTPATIENT = 1, 0
 
 
 def settle_visits(
-    seed: int, month: CalendarMonth, visits: Arrays, total: np.ndarray, diseases: Diseases, people
+    seed: int, month: CalendarMonth, visits: Arrays, total: np.ndarray, diseases: Diseases, people: Residents
 ) -> Arrays:
     """Settlements of the month's visits of insured people, fifteen minutes after the visit; `row` is the visit's."""
     rng = stream(seed, "settlements/visits", month.number)
@@ -53,7 +53,7 @@ def midterm_part(amounts: np.ndarray) -> np.ndarray:
 
 
 def settle_stays(
-    month: CalendarMonth, stays: Arrays, amounts: np.ndarray, people, midterms: bool
+    month: CalendarMonth, stays: Arrays, amounts: np.ndarray, people: Residents, midterms: bool
 ) -> list[Arrays]:
     """Settlements of the month's discharged stays of insured people: one hour after discharge, and those made halfway.
 

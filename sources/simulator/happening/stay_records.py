@@ -4,6 +4,8 @@ A stay is delivered when it begins (if it is still open at the end of the month)
 where and how long (stays.py).
 """
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
@@ -35,15 +37,10 @@ def stay_frame(
     updated: np.ndarray | None = None,
 ) -> Frame:
     """his_ip_stay rows as known at the end of the month (or, for corrections, as known at `updated`)."""
-    place, days = stays.institution, nights(stays)
+    place = stays.institution
     gone = (stays.due < month.end) & (stays.status != CANCELLED)
-    if updated is None:
-        updated = np.where(gone, stays.due + 7_200, month.end - 3_600)
-    department = pick(DEPARTMENT_CODES, department_table(diseases, layout)[place, stays.disease])
-    counted = np.where(
-        place == layout.county[1], days, np.maximum(days, 1)
-    )  # one hospital counts as it likes (V39)
     state = np.select([stays.status == CANCELLED, gone], [CANCELLED, DISCHARGED], IN_HOSPITAL)
+    department = pick(DEPARTMENT_CODES, department_table(diseases, layout)[place, stays.disease])
     again = (stays.kind == SPLIT) & (stays.admit >= month.start)
     return Frame(
         "his_ip_stay",
@@ -59,21 +56,32 @@ def stay_frame(
             "admit_time": stays.admit,
             "admit_way": admission_way(stays),
             "admit_dept": department,
-            "discharge_time": np.where(gone, stays.due, np.datetime64("NaT")),
-            "discharge_dept": null_where(department, ~gone),
-            "los_days": null_where(counted, ~gone),
             "attending_staff": staff_id(stays.doctor),
-            "discharge_way": null_where(pa.array(stays.leaving).cast(pa.string()), ~gone),
             "ip_med_type": pick(["", "1", "2"], stays.way),
             "referral_id": referral_id(stays.referral),
             "status": pick(["", "1", "2", "3"], state),
-            "src_update_ts": updated,
+            "src_update_ts": np.where(gone, stays.due + 7_200, month.end - 3_600)
+            if updated is None
+            else updated,
+            **_discharge(stays, gone, department, layout),
         },
         event=stays.event,
         subject="stay",
         fragile=~gone | (stays.admit < month.start) | stays.get("corrected", np.zeros(stays.rows, bool)),
         marks=[Mark.where(again, "分解住院", place, "出院后数日内因同一诊断再次入院")],
     )
+
+
+def _discharge(stays: Arrays, gone: np.ndarray, department: pa.Array, layout: Layout) -> dict[str, Any]:
+    """Null for those still there. One hospital counts a stay of one day as 0 (V39)."""
+    days = nights(stays)
+    counted = np.where(stays.institution == layout.county[1], days, np.maximum(days, 1))
+    return {
+        "discharge_time": np.where(gone, stays.due, np.datetime64("NaT")),
+        "discharge_dept": null_where(department, ~gone),
+        "discharge_way": null_where(pa.array(stays.leaving).cast(pa.string()), ~gone),
+        "los_days": null_where(counted, ~gone),
+    }
 
 
 def second_diagnosis(stays: Arrays, diseases: Diseases) -> np.ndarray:

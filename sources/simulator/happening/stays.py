@@ -98,7 +98,7 @@ def ordinary_stays(
 
 
 def pick_inpatients(
-    rng, month: CalendarMonth, people: Residents, diseases: Diseases, size: int
+    rng: np.random.Generator, month: CalendarMonth, people: Residents, diseases: Diseases, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw persons and principal diagnoses of `size` stays (also used for care outside the county)."""
     season = np.array([month.season(s) for s in diseases.seasons])
@@ -124,7 +124,14 @@ def pick_inpatients(
     return person, disease
 
 
-def _places(rng, people: Residents, diseases: Diseases, layout: Layout, person, disease) -> np.ndarray:
+def _places(
+    rng: np.random.Generator,
+    people: Residents,
+    diseases: Diseases,
+    layout: Layout,
+    person: np.ndarray,
+    disease: np.ndarray,
+) -> np.ndarray:
     size = len(person)
     at_county = rng.random(size) < np.clip(0.56 + 0.52 * diseases.severity[disease], 0, 0.99)
     own = layout.hospital_of()[people.home[person]]
@@ -133,7 +140,11 @@ def _places(rng, people: Residents, diseases: Diseases, layout: Layout, person, 
 
 
 def discharge_times(
-    rng, admit: np.ndarray, disease: np.ndarray, diseases: Diseases, factor: np.ndarray | float
+    rng: np.random.Generator,
+    admit: np.ndarray,
+    disease: np.ndarray,
+    diseases: Diseases,
+    factor: np.ndarray | float,
 ) -> np.ndarray:
     """Length of stay: gamma around the disease's mean, rarely very long; discharge in office hours."""
     size = len(admit)

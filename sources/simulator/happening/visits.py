@@ -5,6 +5,8 @@ called for (a referral's arrival, a return after a down-referral). Departments, 
 when all visits of the month are known.
 """
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
@@ -74,7 +76,7 @@ def ordinary_visits(
 
 
 def _chronic(
-    rng, month: CalendarMonth, people: Residents, diseases: Diseases
+    rng: np.random.Generator, month: CalendarMonth, people: Residents, diseases: Diseases
 ) -> tuple[np.ndarray, np.ndarray]:
     persons, chosen = [], []
     for group in CHRONIC:
@@ -89,7 +91,7 @@ def _chronic(
 
 
 def _acute(
-    rng, month: CalendarMonth, people: Residents, diseases: Diseases, size: int
+    rng: np.random.Generator, month: CalendarMonth, people: Residents, diseases: Diseases, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     age = people.age[: people.count]
     need = np.select([age < 6, age < 18, age < 45, age < 65], [1.9, 0.9, 0.75, 1.1], 1.7)
@@ -106,7 +108,14 @@ def _acute(
 
 
 def _places(
-    rng, month, people: Residents, diseases: Diseases, layout: Layout, person, disease, bypass
+    rng: np.random.Generator,
+    month: CalendarMonth,
+    people: Residents,
+    diseases: Diseases,
+    layout: Layout,
+    person: np.ndarray,
+    disease: np.ndarray,
+    bypass: np.ndarray,
 ) -> np.ndarray:
     """County 38 %, township 30 %, village 32 % at first, moving slowly towards the grass roots; some townships'
     people go straight to the county more readily than others'."""
@@ -124,7 +133,9 @@ def _places(
     )
 
 
-def _kinds(rng, diseases: Diseases, layout: Layout, disease, place) -> np.ndarray:
+def _kinds(
+    rng: np.random.Generator, diseases: Diseases, layout: Layout, disease: np.ndarray, place: np.ndarray
+) -> np.ndarray:
     point = rng.random(len(disease))
     county, village = layout.is_county[place], layout.is_village[place]
     check = np.array([c == "Z00" for c in diseases.categories])[diseases.category[disease]]
@@ -141,7 +152,9 @@ def _kinds(rng, diseases: Diseases, layout: Layout, disease, place) -> np.ndarra
     )
 
 
-def times(rng, month: CalendarMonth, size: int, round_the_clock: np.ndarray | bool = False) -> np.ndarray:
+def times(
+    rng: np.random.Generator, month: CalendarMonth, size: int, round_the_clock: np.ndarray | bool = False
+) -> np.ndarray:
     """Draw times in the month, whole minutes; office hours with a morning peak unless round the clock."""
     day = draw(rng, month.day_weights(), size)
     office = np.where(rng.random(size) < 0.66, rng.normal(570, 55, size), rng.normal(910, 65, size))
@@ -195,21 +208,11 @@ def finish(
 
 
 def visit_frame(
-    month: CalendarMonth,
-    visits: Arrays,
-    people: Residents,
-    diseases: Diseases,
-    layout: Layout,
-    patient_id: pa.Array,
+    visits: Arrays, people: Residents, diseases: Diseases, layout: Layout, patient_id: pa.Array
 ) -> Frame:
     """his_op_visit of the month. `patient_id` is the column of local patient numbers."""
-    place, disease = visits.institution, visits.disease
-    emergency = visits.kind == EMERGENCY
-    department = department_table(diseases, layout)[place, disease]
-    chronic = np.isin(diseases.groups[disease], CHRONIC) & (visits.number % 5 < 2)
-    test = people.is_test[visits.person]
-    recorded = pa.array(visits.recorded)
-    diagnosis = null_where(diseases.codes.take(recorded), ~visits.coded)
+    place, test = visits.institution, people.is_test[visits.person]
+    outside_insurance = ~people.insured[visits.person] | test
     return Frame(
         "his_op_visit",
         visits.rows,
@@ -219,32 +222,39 @@ def visit_frame(
             "visit_id": visit_id(visits.number),
             "reg_no": registration_no(visits.number),
             "patient_id": patient_id,
-            "mdtrt_id": null_where(
-                insured_visit_id(place, visits.number), ~people.insured[visits.person] | test
-            ),
+            "mdtrt_id": null_where(insured_visit_id(place, visits.number), outside_insurance),
             "visit_time": visits.due,
             "visit_type": pick(_TYPE_TEXT, visits.kind),
-            "med_type": pick(["11", "13", "14"], np.select([emergency, chronic], [1, 2], 0)),
-            "dept_code": pick(
-                DEPARTMENT_CODES, np.where(emergency, emergency_departments(layout)[place], department)
-            ),
             "staff_id": staff_id(visits.doctor),
-            "chief_complaint": join(pick(diseases.names, disease), "就诊"),
-            "main_diag_code": diagnosis,
-            "main_diag_name": diseases.names.take(recorded),
             "tcm_flag": pick(["0", "1"], visits.number % 7 == 0),
             "first_visit_flag": pick(["", "1", "2"], visits["first"]),
             "referral_id": referral_id(visits.referral),
             "ehr_viewed": pick(["0", "1"], visits.number % 4 == 0),
-            "obs_hours": pick(["0", "3.5"], emergency & (visits.number % 6 == 0)),
             "status": pick(["", "1", "2", "3"], visits.status),
             "test_flag": pick(["0", "1"], test & (visits.number % 2 == 0)),
             "src_update_ts": visits.due + 1_200,
+            **_complaint(visits, diseases, layout),
         },
         event=visits.event,
         subject="visit",
         notes=_notes(visits, test, diseases),
     )
+
+
+def _complaint(visits: Arrays, diseases: Diseases, layout: Layout) -> dict[str, Any]:
+    """What the patient comes with, where that is seen, and what is written down as the diagnosis."""
+    disease, emergency = visits.disease, visits.kind == EMERGENCY
+    chronic = np.isin(diseases.groups[disease], CHRONIC) & (visits.number % 5 < 2)
+    usual = department_table(diseases, layout)[visits.institution, disease]
+    department = np.where(emergency, emergency_departments(layout)[visits.institution], usual)
+    return {
+        "med_type": pick(["11", "13", "14"], np.select([emergency, chronic], [1, 2], 0)),
+        "dept_code": pick(DEPARTMENT_CODES, department),
+        "chief_complaint": join(pick(diseases.names, disease), "就诊"),
+        "main_diag_code": null_where(pick(diseases.codes, visits.recorded), ~visits.coded),
+        "main_diag_name": pick(diseases.names, visits.recorded),
+        "obs_hours": pick(["0", "3.5"], emergency & (visits.number % 6 == 0)),
+    }
 
 
 def _notes(visits: Arrays, test: np.ndarray, diseases: Diseases) -> list[Note]:

@@ -179,11 +179,11 @@ class Course:
         write = self.s.diary.write
         order = ("person", "institution", "place", "item", "apply")
         self.labs["event"] = write("lab", self.labs, (*order, "due", "id"))
-        columns = (*order, "modality", "exam", "id", "emergency", "source", "number")
-        self.exams["event"] = write("exam", self.exams, columns)
+        shown = ("modality", "exam", "id", "emergency", "source", "number")
+        self.exams["event"] = write("exam", self.exams, (*order, *shown))
         write("use", self.exams, ("machine", "exam", "minutes"))  # numbered like the examinations
-        columns = ("person", "institution", "item", "labs", "apply", "accepted", "reason")
-        self.prompts["event"] = write("recognition", self.prompts, columns)
+        asked = ("person", "institution", "item", "labs", "apply", "accepted", "reason")
+        self.prompts["event"] = write("recognition", self.prompts, asked)
         for rows in (self.labs, self.exams, self.prompts):
             self._register(rows.place, rows.person)
 

@@ -31,9 +31,9 @@ def frames(c: Course) -> list[Frame]:
 
 
 def _encounters(c: Course) -> list[Frame]:
-    w, m, v = c.w, c.m, c.visits
+    w, v = c.w, c.visits
     return [
-        visits.visit_frame(m, v, w.people, w.diseases, w.layout, w.registers.column(v.institution, v.person)),
+        visits.visit_frame(v, w.people, w.diseases, w.layout, w.registers.column(v.institution, v.person)),
         visits.diagnosis_frame(v, w.people, w.diseases, w.layout),
         medicines.prescription_frame(c.prescriptions, v, w.layout),
         medicines.item_frame(c.items, c.prescriptions, v, w.layout),
