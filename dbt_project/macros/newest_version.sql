@@ -36,8 +36,8 @@ with delivered as (
             order by
                 f.src_update_ts desc nulls last,
                 b.first_landed_at desc nulls last,
-                f.source_batch_id desc,
-                f.source_line desc
+                f.source_batch_id desc nulls last,
+                f.source_line desc nulls last
         ) as version_number
     from {{ incoming('conformed', feed) }} as f
     left join {{ ref('stg_batch_outcome') }} as b

@@ -21,6 +21,7 @@ from sources.county.county import County
 from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.identity.issues import PERSON_ISSUE_SCHEMA
+from tests.dbt_project.dialect import shared_text
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -36,7 +37,7 @@ class Dbt:
     home: Home
     scratch: Path
 
-    def run(self, *arguments: str) -> dbtRunnerResult:
+    def run(self, *arguments: str, manifest: Manifest | None = None) -> dbtRunnerResult:
         folders = {
             "project-dir": PROJECT,
             "profiles-dir": PROJECT,
@@ -47,7 +48,7 @@ class Dbt:
         before = os.environ.get("YIGONGTI_HOME")
         os.environ["YIGONGTI_HOME"] = str(self.home.root)
         try:
-            return dbtRunner().invoke([*arguments, "--quiet", *options])
+            return dbtRunner(manifest=manifest).invoke([*arguments, "--quiet", *options])
         finally:
             os.environ.pop("YIGONGTI_HOME")
             if before is not None:
@@ -75,6 +76,12 @@ def parsed(dbt: Dbt) -> dbtRunnerResult:
 def manifest(parsed: dbtRunnerResult) -> Manifest:
     assert parsed.success, parsed.exception
     return parsed.result
+
+
+@pytest.fixture(scope="session")
+def texts(dbt: Dbt, manifest: Manifest) -> dict[str, str]:
+    """SQL of every model and test by name, what macros dispatch by engine left out (`dialect.shared_text`)."""
+    return shared_text(dbt)
 
 
 @pytest.fixture(scope="session")

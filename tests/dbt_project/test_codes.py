@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import sqlglot
+from sqlglot import exp
 
 from sources.contracts.load import load_contracts
 from sources.reference import TERMINOLOGIES, nhsa_codes
 from sources.terminology.editions import edition_of
-from tests.dbt_project.conftest import PROJECT
 
 
-def test_coded_columns_are_those_of_the_warehouse() -> None:
-    text = (PROJECT / "models" / "core" / "codes" / "code_source.sql").read_text("utf-8")
-    listed = re.findall(r"\('(\w+)', '(\w+)', '(\w+)', ", text)
+def test_coded_columns_are_those_of_the_warehouse(texts: dict[str, str]) -> None:
+    delivered = sqlglot.parse_one(texts["code_source"], read="duckdb").find(exp.CTE)
+    columns = [
+        {one.alias: one.unalias().name for one in select.expressions}
+        for select in delivered.find_all(exp.Select)
+    ]
+    listed = {(each["feed"], each["terminology"], each["source_code"]) for each in columns}
     known = {feed: contract.coded_columns(TERMINOLOGIES) for feed, contract in load_contracts().items()}
     assert listed
-    assert [(feed, t, c) for feed, t, c in listed if known[feed].get(t) != c] == []
+    assert {(feed, t, c) for feed, t, c in listed if known[feed].get(t) != c} == set()
 
 
 def test_reference_tables_are_whole() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-import re
+
+import sqlglot
+from sqlglot import exp
 
 from sources.conforming.rules import RULE_IDS
 from sources.contracts.load import load_contracts
@@ -19,9 +21,15 @@ def _seed(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_every_rule_of_intake_and_warehouse_is_registered() -> None:
-    models = "".join(p.read_text("utf-8") for p in sorted((PROJECT / "models" / "quality").rglob("*.sql")))
-    of_warehouse = set(re.findall(r"'([A-Z_]+)' as rule_id", models))
+def test_every_rule_of_intake_and_warehouse_is_registered(texts: dict[str, str], manifest) -> None:
+    models = [node.name for node in manifest.nodes.values() if node.name.startswith("quality_")]
+    of_warehouse = {
+        one.this.name
+        for name in models
+        if name in texts
+        for one in sqlglot.parse_one(texts[name], read="duckdb").find_all(exp.Alias)
+        if one.alias == "rule_id" and isinstance(one.this, exp.Literal)
+    }
     registered: dict[str, set[str]] = {origin: set() for origin in ("intake", "person", "warehouse")}
     for row in _seed("quality_rule"):
         registered[row["origin"]].add(row["rule_id"])

@@ -52,7 +52,9 @@ def test_what_lacks_a_baseline_is_announced_and_not_scored(
     announced = {
         (institution, kpi)
         for note in baseline_notes(policy, tiers)
-        for kpis, institutions in [re.match(r"(.+) 按本机构基线计分,(.+) 还没有基线", note.message_zh).groups()]
+        for kpis, institutions in [
+            re.match(r"(.+) 按本机构基线计分,(.+) 还没有基线", note.message_zh).groups()
+        ]
         for institution in institutions.split("、")
         for kpi in kpis.split("、")
     }

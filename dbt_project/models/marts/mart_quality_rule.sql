@@ -31,7 +31,11 @@ select
     cast(
         row_number() over (
             partition by month, institution_id, dimension
-            order by violated desc nulls last, rule_id asc, feed asc, column_name asc
+            order by
+                violated desc nulls last,
+                rule_id asc nulls last,
+                feed asc nulls last,
+                column_name asc nulls last
         ) as integer
     ) as rank_in_dimension,
     message_zh,

@@ -31,7 +31,7 @@ expected as (
         d.first_landed_at,
         max(case when d.delivered_rows > 0 then m.month end) over (
             partition by e.institution_id, e.feed
-            order by m.month asc
+            order by m.month asc nulls last
             rows between unbounded preceding and 1 preceding
         ) as last_month
     from {{ incoming('county', 'expected_delivery') }} as e

@@ -51,7 +51,7 @@ ranked as (
         c.source_name,
         row_number() over (
             partition by c.feed, c.terminology, c.deliverer_id, c.source_code
-            order by c.rows desc nulls last, c.source_name asc
+            order by c.rows desc nulls last, c.source_name asc nulls last
         ) as preference
     from counted as c
     inner join least as l

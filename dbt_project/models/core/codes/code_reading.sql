@@ -141,7 +141,7 @@ known as (
         n.code is not null and m.target_code is not null and n.code <> m.target_code as means_two,
         row_number() over (
             partition by t.terminology, t.code_system, t.source_code
-            order by t.step asc
+            order by t.step asc nulls last
         ) as preference
     from tried as t
     left join {{ incoming('reference', 'nhsa_code') }} as n

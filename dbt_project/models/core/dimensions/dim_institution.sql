@@ -7,7 +7,11 @@ with newest_organisation as (
         approved_beds,
         row_number() over (
             partition by org_code
-            order by valid_from desc nulls last, deliverer_id asc
+            order by
+                valid_from desc nulls last,
+                deliverer_id asc nulls last,
+                source_batch_id desc nulls last,
+                source_line desc nulls last
         ) as version_number
     from {{ ref('stg_his_org') }}
 )

@@ -16,7 +16,7 @@ with registered as (
         source_line,
         row_number() over (
             partition by patient_key
-            order by src_update_ts desc nulls last, source_batch_id desc, source_line desc
+            order by src_update_ts desc nulls last, source_batch_id desc nulls last, source_line desc nulls last
         ) as version_number
     from {{ ref('stg_his_patient') }}
 )

@@ -7,7 +7,11 @@ with live_record as (
         institution_id,
         row_number() over (
             partition by person_key
-            order by create_date desc nulls last, ehr_key asc
+            order by
+                create_date desc nulls last,
+                ehr_key asc nulls last,
+                source_batch_id desc nulls last,
+                source_line desc nulls last
         ) as record_number
     from {{ ref('fct_health_record') }}
     where file_status = '1'

@@ -47,7 +47,7 @@ select
     cast(null as string) as person_key,
     u.event_date,
     u.use_minutes as kpi_003_numerator,
-    null as kpi_003_denominator,
+    cast(null as decimal(18, 4)) as kpi_003_denominator,
     'his_equipment_use' as source_feed,
     u.source_batch_id,
     u.source_file,

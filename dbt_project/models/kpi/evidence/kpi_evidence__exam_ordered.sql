@@ -12,7 +12,9 @@ in_order as (
             order by
                 e.exam_time asc nulls last,
                 e.exam_id asc nulls last,
-                e.institution_id asc nulls last
+                e.institution_id asc nulls last,
+                e.source_batch_id asc nulls last,
+                e.source_line asc nulls last
         ) as previous_date
     from {{ ref('fct_exam') }} as e
     cross join first_month as f

@@ -65,7 +65,9 @@ in_order as (
                 e.is_out_of_county asc nulls last,
                 e.event_time asc nulls last,
                 e.deliverer_id asc nulls last,
-                e.event_id asc nulls last
+                e.event_id asc nulls last,
+                e.source_batch_id asc nulls last,
+                e.source_line asc nulls last
         ) as previous_date
     from contact as e
 )

@@ -67,7 +67,9 @@ indicated as (
             order by
                 e.event_time asc nulls last,
                 e.visit_id asc nulls last,
-                e.institution_id asc nulls last
+                e.institution_id asc nulls last,
+                e.source_batch_id asc nulls last,
+                e.source_line asc nulls last
         ) as previous_date
     from candidate as e
     cross join first_month as f
@@ -86,7 +88,7 @@ select
     e.staff_id,
     e.person_key,
     e.event_date,
-    null as kpi_007_numerator,
+    cast(null as integer) as kpi_007_numerator,
     1 as kpi_007_denominator,
     e.source_feed,
     e.source_batch_id,

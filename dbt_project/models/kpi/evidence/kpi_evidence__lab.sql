@@ -8,7 +8,9 @@ with in_order as (
             order by
                 e.report_time asc nulls last,
                 e.report_id asc nulls last,
-                e.institution_id asc nulls last
+                e.institution_id asc nulls last,
+                e.source_batch_id asc nulls last,
+                e.source_line asc nulls last
         ) as previous_date
     from {{ ref('fct_lab_report') }} as e
     where not e.is_test_patient

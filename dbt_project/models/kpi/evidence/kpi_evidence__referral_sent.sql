@@ -26,7 +26,7 @@ returned as (
         s.person_key,
         d.diagnosis_category,
         s.admit_date as event_date,
-        null as visit_type,
+        cast(null as string) as visit_type,
         true as is_always_counted
     from {{ ref('fct_inpatient_stay') }} as s
     inner join {{ ref('fct_inpatient_diagnosis') }} as d
@@ -45,7 +45,7 @@ returned as (
         person_key,
         diagnosis_category,
         event_date,
-        null as visit_type,
+        cast(null as string) as visit_type,
         true as is_always_counted
     from {{ ref('fct_out_of_county_settlement') }}
 ),
@@ -80,7 +80,7 @@ select
     r.person_key,
     r.event_date,
     1 as kpi_007_numerator,
-    null as kpi_007_denominator,
+    cast(null as integer) as kpi_007_denominator,
     case when i.is_county_hospital and r.direction = '2' and r.out_of_county_flag <> '1' then 1 end
         as kpi_008_numerator,
     case when i.is_county_hospital and r.direction = '2' and r.out_of_county_flag <> '1' then 1 end
