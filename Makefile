@@ -48,7 +48,7 @@ run: setup  ## simulate a small county, then extract, conform, build, judge and 
 
 test: setup-dev  ## every test, and the linters
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev  ## ruff, import rules, versions of contracts, sqlfluff
 	@$(BIN)/ruff check .

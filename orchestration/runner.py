@@ -88,6 +88,7 @@ def _execute(county: County, home: Home, months: tuple[str, ...], full: bool) ->
     with progress.stage("start-up", "Dagster, dbt"):
         from expectations.gate import forget_results
         from orchestration.definitions import build_defs, hospital_deliverers
+        from orchestration.instance import instance_without_memory
         from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS, RELEASE
         from orchestration.partitions import delivery_tags, month_tags
         from orchestration.resources import Place
@@ -104,9 +105,11 @@ def _execute(county: County, home: Home, months: tuple[str, ...], full: bool) ->
     # batches twice costs seconds. So one run also shows all there is to mend, not only the first feed's.
     feeds = frozenset(feed_key(feed) for feed in concerned(county, home))
     hospitals = delivery_tags(hospital_deliverers(county), *span)
-    _run_job(definitions, HOSPITAL_FEEDS, hospitals, log, only=feeds)
-    _run_job(definitions, PLATFORM_FEEDS, month_tags(*span), log, only=feeds)
-    result = _run_job(definitions, RELEASE, month_tags(*span), log)
+    with instance_without_memory() as instance:
+        jobs = _Jobs(definitions, instance, log)
+        jobs.run(HOSPITAL_FEEDS, hospitals, only=feeds)
+        jobs.run(PLATFORM_FEEDS, month_tags(*span), only=feeds)
+        result = jobs.run(RELEASE, month_tags(*span))
     return Outcome(months, *_published(result), gates_failed=not result.success)
 
 
@@ -116,38 +119,46 @@ def concerned(county: County, home: Home) -> set[str]:
     return expected | {path.name for path in home.landing.glob("*") if path.name in load_contracts()}
 
 
-def _run_job(
-    definitions: "dg.Definitions",
-    name: str,
-    tags: dict[str, str],
-    log: Path,
-    *,
-    only: "frozenset[dg.AssetKey] | None" = None,
-) -> "dg.ExecuteInProcessResult | None":
-    """Execute one job here. A failed gate is a result; any other failed step raises RunFailedError.
+@dataclass(frozen=True)
+class _Jobs:
+    """The jobs of a county, executed in this process; `log` is the file they append to."""
 
-    only: of the job's assets just these, and without their checks; None if the job has none of them.
-    """
-    job = definitions.resolve_job_def(name)
-    if only is not None:
-        assets = frozenset(job.asset_layer.selected_asset_keys) & only
-        if not assets:
-            return None
-        job = job.get_subset(asset_selection=assets, asset_check_selection=frozenset())
-    result = job.execute_in_process(
-        tags=tags,
-        raise_on_error=False,
-        run_config={"loggers": {"run_log": {"config": {"path": str(log)}}}},
-    )
-    failures = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
-    if any(_says(error, INTERRUPTED) for error in failures):
-        raise RunFailedError(
-            "已中断,没有发布;再运行同一命令即可继续 / interrupted, nothing published: run the same command again"
+    definitions: "dg.Definitions"
+    instance: "dg.DagsterInstance"
+    log: Path
+
+    def run(
+        self, name: str, tags: dict[str, str], *, only: "frozenset[dg.AssetKey] | None" = None
+    ) -> "dg.ExecuteInProcessResult | None":
+        """Execute one job. A failed gate is a result; any other failed step raises RunFailedError.
+
+        only: of the job's assets just these, and without their checks; None if the job has none of them.
+        """
+        job = self.definitions.resolve_job_def(name)
+        if only is not None:
+            assets = frozenset(job.asset_layer.selected_asset_keys) & only
+            if not assets:
+                return None
+            job = job.get_subset(asset_selection=assets, asset_check_selection=frozenset())
+        result = job.execute_in_process(
+            tags=tags,
+            raise_on_error=False,
+            run_config={"loggers": {"run_log": {"config": {"path": str(self.log)}}}},
+            instance=self.instance,
         )
-    broken = [event for event in result.all_events if event.is_step_failure and not _is_gate(event)]
-    if broken:
-        raise RunFailedError("\n".join([*(_reason(event) for event in broken), f"日志 log: {log}"]))
-    return result
+        self._refuse_broken(result)
+        return result
+
+    def _refuse_broken(self, result: "dg.ExecuteInProcessResult") -> None:
+        """Raise RunFailedError if a step failed for another reason than a gate."""
+        failed = [event for event in result.all_events if event.is_step_failure]
+        if any(_says(event.step_failure_data.error, INTERRUPTED) for event in failed):
+            raise RunFailedError(
+                "已中断,没有发布;再运行同一命令即可继续 / interrupted, nothing published: run the same command again"
+            )
+        broken = [event for event in failed if not _is_gate(event)]
+        if broken:
+            raise RunFailedError("\n".join([*map(_reason, broken), f"日志 log: {self.log}"]))
 
 
 def _is_gate(event: "dg.DagsterEvent") -> bool:

@@ -6,14 +6,17 @@ Belongs here: running `yigongti` in a process of its own, and session-wide small
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from tests.sharing import once
 
 RESIDENTS, MONTHS, END, SEED = "3000", "3", "2025-03", "11"
 
@@ -67,20 +70,30 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def world_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], World]:
-    """A county with the named defects, run for all its months; made once per session."""
+def county_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A county folder with the named defects, not yet run; made once per session."""
 
-    @cache
-    def make(defects: str) -> World:
-        root = tmp_path_factory.mktemp(f"county_{defects}")
-        world = World(root / "county", root / "home")
+    def simulate(folder: Path, defects: str) -> None:
         must(
-            "county", "simulate", world.county, "--residents", RESIDENTS, "--months", MONTHS,
+            "county", "simulate", folder, "--residents", RESIDENTS, "--months", MONTHS,
             "--end", END, "--seed", SEED, "--defects", defects,
         )  # fmt: skip
-        outcome = world.run()
-        assert outcome.code == 0, outcome.text
-        return world
+
+    return lambda defects: once(tmp_path_factory, f"county_{defects}", partial(simulate, defects=defects))
+
+
+@pytest.fixture(scope="session")
+def world_of(
+    county_of: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], World]:
+    """That county and a home in which all its months were run; made once per session."""
+
+    def make(defects: str) -> World:
+        county = county_of(defects)
+        home = once(
+            tmp_path_factory, f"home_{defects}", lambda home: must("run", "--county", county, "--home", home)
+        )
+        return World(county, home)
 
     return make
 
@@ -93,5 +106,14 @@ def published(request: pytest.FixtureRequest, world_of: Callable[[str], World]) 
 
 @pytest.fixture(scope="session")
 def messy(world_of: Callable[[str], World]) -> World:
-    """The county with defects."""
+    """The county with defects, all its months published. Read only; see `own`."""
     return world_of("default")
+
+
+@pytest.fixture(scope="module")
+def own(messy: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A copy of `messy` that the tests of one file may change."""
+    root = tmp_path_factory.mktemp("own")
+    shutil.copytree(messy.county, root / "county")
+    shutil.copytree(messy.home, root / "home", symlinks=True)
+    return World(root / "county", root / "home")

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
-import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from tests.end_to_end.conftest import World, must, yigongti
 
 MONTH, CODE, TARGET = "2025-03", "QT001", "R69.x00"
-
-
-@pytest.fixture(scope="module")
-def own(messy: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A county and home of our own, because mapping codes changes what is published."""
-    root = tmp_path_factory.mktemp("codes")
-    shutil.copytree(messy.county, root / "county")
-    shutil.copytree(messy.home, root / "home", symlinks=True)
-    return World(root / "county", root / "home")
 
 
 def _unmapped(world: World) -> dict[str, int]:

@@ -19,6 +19,7 @@ from sources.mappings.plan import plan_of
 from sources.simulator import simulate
 from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.ground.styles import STYLES, Style
+from tests.sharing import once
 
 RESIDENTS, MONTHS = 2_000, 2
 
@@ -111,12 +112,15 @@ def mapping(name: str) -> Mapping:
 @pytest.fixture(scope="session")
 def clean(tmp_path_factory) -> County:
     """Nothing goes wrong."""
-    return County(simulate(tmp_path_factory.mktemp("clean") / "county", RESIDENTS, MONTHS, defects="none"))
+    return _county(tmp_path_factory, "none")
 
 
 @pytest.fixture(scope="session")
 def spoilt(tmp_path_factory) -> County:
     """Everything that can go wrong does."""
-    return County(
-        simulate(tmp_path_factory.mktemp("spoilt") / "county", RESIDENTS, MONTHS, defects="default")
-    )
+    return _county(tmp_path_factory, "default")
+
+
+def _county(factory: pytest.TempPathFactory, defects: str) -> County:
+    name = f"simulated_{defects}"
+    return County(once(factory, name, lambda folder: simulate(folder, RESIDENTS, MONTHS, defects=defects)))
