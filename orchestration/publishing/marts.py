@@ -54,7 +54,7 @@ MARTS = (
 )
 BY_NAME = {mart.name: mart for mart in MARTS}
 
-_DATA_QUALITY = pa.schema(
+DATA_QUALITY = pa.schema(
     [
         pa.field(name, kind, metadata={"description_zh": zh, "description_en": en})
         for name, kind, zh, en in (
@@ -112,7 +112,7 @@ _DATA_QUALITY = pa.schema(
 
 def data_quality(frames: Sequence[pd.DataFrame]) -> pa.Table:
     """`mart_data_quality` of the months judged, from the rows of the gates."""
-    return pa.Table.from_pandas(pd.concat(frames), schema=_DATA_QUALITY, preserve_index=False)
+    return pa.Table.from_pandas(pd.concat(frames), schema=DATA_QUALITY, preserve_index=False)
 
 
 def read_build(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:

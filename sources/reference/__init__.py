@@ -1,7 +1,7 @@
 """Reference tables that belong to no county (see README.md in this folder): reading them, and writing them for the warehouse.
 
-Here: the national code tables as files and as Parquet. Not here: how a code is read (dbt_project/models/core/codes) and what a
-county adds to the tables (sources/codes).
+Here: the national code tables as files and as Parquet. Not here: how a code is read (dbt_project/models/core/codes), what a
+county adds to the tables (sources/county/code_maps.py).
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What README.md promises, run whole on one simulated county. Not here: what one room can show by itself."""

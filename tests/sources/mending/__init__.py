@@ -1,0 +1,1 @@
+"""Tests of what people see and mend after a delivery was taken in."""

@@ -1,0 +1,1 @@
+"""Tests of reading a database, against servers where they can be had. `making` fills them, `servers` finds them."""
