@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.mappings.language import ColumnSource, Repeat
-from sources.mappings.mapping import Repeat
 from sources.mappings.plan import FeedPlan
 from sources.simulator.delivered.spelling import Spelling
 from sources.simulator.ground.frames import Frame, Note
