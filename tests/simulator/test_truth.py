@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from sources.simulator.ground.layout import DEMO, load_layout
-from sources.simulator.known.truth import _preceded, _within_after
+from sources.simulator.known.truth.neighbours import followed, preceded
+from tests.simulator.conftest import LAYOUT
 
 TCM, ENGLISH = "H34062100002", "H34062100102"
 
@@ -117,7 +117,7 @@ def test_lost_rows_are_left_out_of_the_truth(spoilt):
     ]
     assert log
     entry = next(e for e in log if "survey" in e["file"])
-    month, deliverer, layout = entry["month"], entry["institution_id"], load_layout(DEMO)
+    month, deliverer, layout = entry["month"], entry["institution_id"], LAYOUT
     codes = layout.code_list()
     own = {code for code, by in zip(codes, layout.deliverer, strict=True) if codes[by] == deliverer}
     truth = sum(
@@ -140,15 +140,15 @@ def test_an_earlier_event_within_the_window_precedes():
         "datetime64[s]",
     )
     numbers = np.arange(5)
-    assert _preceded(keys, times, (numbers,), 30).tolist() == [False, True, True, False, True]
-    assert _preceded(keys, times, (numbers,), 29).tolist() == [False, False, False, False, True]
+    assert preceded(keys, times, (numbers,), 30).tolist() == [False, True, True, False, True]
+    assert preceded(keys, times, (numbers,), 29).tolist() == [False, False, False, False, True]
 
 
 def test_ties_of_a_day_are_broken_by_rank_time_and_number():
     keys = np.zeros(3, np.int64)
     times = np.array(["2025-01-01T09:00", "2025-01-01T08:00", "2025-01-01T09:00"], "datetime64[s]")
-    assert _preceded(keys, times, (np.array([2, 3, 1]),), 0).tolist() == [True, False, True]
-    assert _preceded(keys, times, (np.array([2, 3, 1]),), 0, before_time=np.array([0, 1, 0])).tolist() == [
+    assert preceded(keys, times, (np.array([2, 3, 1]),), 0).tolist() == [True, False, True]
+    assert preceded(keys, times, (np.array([2, 3, 1]),), 0, before_time=np.array([0, 1, 0])).tolist() == [
         True,
         True,
         False,
@@ -159,8 +159,8 @@ def test_returns_lie_after_the_arrival_and_within_thirty_days():
     key = np.array([7, 7, 7])
     day = np.array([100, 100, 200])
     other_key, other_day = np.array([7, 8, 7]), np.array([130, 101, 200])
-    assert _within_after(key, day, other_key, other_day, 30).tolist() == [True, True, False]
-    assert _within_after(key, day, other_key, other_day, 29).tolist() == [False, False, False]
+    assert followed(key, day, other_key, other_day, 30).tolist() == [True, True, False]
+    assert followed(key, day, other_key, other_day, 29).tolist() == [False, False, False]
 
 
 def test_people_list_covers_every_register_entry(clean):
