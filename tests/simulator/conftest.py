@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -22,6 +23,7 @@ from sources.simulator.ground.styles import STYLES, Style
 from tests.sharing import once
 
 RESIDENTS, MONTHS = 2_000, 2
+LAYOUT = load_layout(DEMO)
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,10 @@ class County:
     def style(self, file: str) -> Style:
         if file.endswith("control.csv"):
             return Style()
-        return STYLES[load_layout(DEMO).mapping_of[file.split("/")[0]]]
+        return STYLES[LAYOUT.mapping_of[file.split("/")[0]]]
 
-    def lines(self, file: str) -> list[str]:
+    @cache  # noqa: B019 (two counties live as long as the session)
+    def lines(self, file: str) -> tuple[str, ...]:
         """Physical lines of a text file, line ends off; the first one is the header."""
         data = (self.folder / "inbox" / file).read_bytes()
         style = self.style(file)
@@ -51,7 +54,7 @@ class County:
             text = data.decode(style.encoding)
         except UnicodeDecodeError:
             text = data.decode("gb18030")
-        return text.removesuffix(style.newline).split(style.newline)
+        return tuple(text.removesuffix(style.newline).split(style.newline))
 
     def rows(self, file: str, sheet: str | None = None) -> list[dict[str, str]]:
         """Rows of a text file or of a workbook's sheet, as text by header. Ragged lines give short rows."""
@@ -79,7 +82,7 @@ class County:
             return pq.read_table(path).to_pylist()
         if file.endswith(".dbf"):
             return [dict(record) for record in DBF(path)]
-        names = mapping(load_layout(DEMO).mapping_of[file.split("/")[0]])
+        names = mapping(LAYOUT.mapping_of[file.split("/")[0]])
         known = next(
             f for f in names.feeds if names.feeds[f].file.split("/")[-1].split("_{")[0] == path.name[:-13]
         )
@@ -98,12 +101,13 @@ class County:
 
     def told(self, deliverer: str, feed: str, month: str) -> list[dict[str, str]]:
         """Rows of a delimited file by contract column, the vendor's codes and spellings as they are."""
-        plan = plan_of(mapping(load_layout(DEMO).mapping_of[deliverer]), feed)
+        plan = plan_of(mapping(LAYOUT.mapping_of[deliverer]), feed)
         name = plan.feed_mapping.file.replace("{institution}", deliverer).replace("{month}", month)
         rows = self.rows(name.replace("{yyyymm}", month.replace("-", "")).replace("*", ""))
         return [{c: row[source.from_[0]] for c, source in plan.columns.items()} for row in rows]
 
 
+@cache
 def mapping(name: str) -> Mapping:
     """A mapping of the demo county."""
     return load_mapping(DEMO / "mappings" / f"{name}.yml", name)[0].mapping

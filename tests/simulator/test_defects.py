@@ -7,8 +7,7 @@ import pytest
 
 from sources.mappings.plan import plan_of
 from sources.simulator.delivered.defects import DAMAGES, RAGGED
-from sources.simulator.ground.layout import DEMO, load_layout
-from tests.simulator.conftest import mapping
+from tests.simulator.conftest import LAYOUT, mapping
 
 EXPECTED_RULES = {
     "V03", "V04", "V05", "V06", "V07", "V09", "V10", "V11", "V12", "V13", "V14", "V15", "V16", "V17", "V18", "V19", "V23",
@@ -17,13 +16,13 @@ EXPECTED_RULES = {
 
 
 def header_of(entry: dict[str, str], column: str) -> str | None:
-    vendor = mapping(load_layout(DEMO).mapping_of[entry["institution_id"]])
+    vendor = mapping(LAYOUT.mapping_of[entry["institution_id"]])
     source = plan_of(vendor, entry["feed"]).columns.get(column)
     return source.from_[0] if source and len(source.from_) == 1 else None
 
 
 def sheet_of(entry: dict[str, str]) -> str | None:
-    return mapping(load_layout(DEMO).mapping_of[entry["institution_id"]]).feeds[entry["feed"]].sheet
+    return mapping(LAYOUT.mapping_of[entry["institution_id"]]).feeds[entry["feed"]].sheet
 
 
 def row_of(county, entry: dict[str, str], cache: dict) -> dict[str, str]:
@@ -80,7 +79,6 @@ def test_spoilt_cells_are_spoilt_where_the_log_says(spoilt, log):
 
 
 def test_duplicates_repeat_an_earlier_line(spoilt, log):
-    cache: dict[str, list[str]] = {}
     entries = [
         e
         for e in log
@@ -88,7 +86,7 @@ def test_duplicates_repeat_an_earlier_line(spoilt, log):
     ]
     assert len(entries) > 50
     for entry in entries:
-        lines = cache.setdefault(entry["file"], spoilt.lines(entry["file"]))
+        lines = spoilt.lines(entry["file"])
         position = int(entry["line"]) - 1
         assert lines[position] in lines[:position]
 
@@ -98,7 +96,7 @@ def test_duplicates_are_about_one_per_cent(spoilt, log):
     names = ("YB_INSU", "FYMX")
     listed = [
         int(row["rows"])
-        for deliverer, vendor in load_layout(DEMO).mapping_of.items()
+        for deliverer, vendor in LAYOUT.mapping_of.items()
         for month in ("2025-02", "2025-03")
         if vendor != "vendor_f"
         for row in spoilt.rows(f"{deliverer}/{month}/control.csv")

@@ -7,8 +7,7 @@ import pytest
 
 from sources.county.county import County, check
 from sources.simulator import simulate
-from sources.simulator.ground.layout import DEMO, load_layout
-from tests.simulator.conftest import MONTHS, RESIDENTS
+from tests.simulator.conftest import LAYOUT, MONTHS, RESIDENTS
 
 
 def fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
@@ -43,7 +42,7 @@ def test_the_folder_is_a_county_without_problems(spoilt):
 
 def test_every_expected_delivery_is_there(spoilt):
     county = County.load(spoilt.folder)
-    mapping_of = load_layout(DEMO).mapping_of
+    mapping_of = LAYOUT.mapping_of
     for deliverer in county.deliverers:
         feeds = county.mappings[mapping_of[deliverer]].mapping.feeds
         if any(feed.is_database for feed in feeds.values()):

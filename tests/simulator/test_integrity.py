@@ -10,9 +10,8 @@ import pytest
 from sources.contracts.load import load_contracts
 from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
-from sources.simulator.known import policies
+from sources.simulator.known.policies import diseases_of
 from sources.simulator.month.one_month import frames_of
-from sources.simulator.place.diseases import load_diseases
 from sources.simulator.state.carried import Carried
 from sources.simulator.state.world import make_world
 
@@ -29,8 +28,7 @@ class Told:
 
     def __init__(self, months: int = 2):
         calendar, layout = month_range("2025-03", months), load_layout()
-        indicated = [policies.code_set(DEMO, f"{way}_indication_category") for way in ("up", "down")]
-        self.world = make_world(5, 4_000, calendar, layout, load_diseases(*indicated), defects=True)
+        self.world = make_world(5, 4_000, calendar, layout, diseases_of(DEMO), defects=True)
         carried = Carried(self.world)
         self._rows: dict[str, list[list[Row]]] = defaultdict(list)
         for month in calendar:

@@ -9,17 +9,16 @@ import pytest
 from sources.mappings.plan import plan_of
 from sources.simulator.delivered.spelling import Spelling
 from sources.simulator.ground.arrays import running_number
-from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.ground.styles import STYLES
 from sources.simulator.ground.text import identifier, scaled
-from tests.simulator.conftest import mapping
+from tests.simulator.conftest import LAYOUT, mapping
 
 LEAD, ENGLISH, EXCEL = "H34062100001", "H34062100102", "H34062100103"
 
 
-@pytest.mark.parametrize("deliverer", sorted(load_layout(DEMO).mapping_of))
+@pytest.mark.parametrize("deliverer", sorted(LAYOUT.mapping_of))
 def test_headers_are_those_of_the_mapping_and_text_reads_in_the_declared_encoding(clean, deliverer):
-    vendor = mapping(load_layout(DEMO).mapping_of[deliverer])
+    vendor = mapping(LAYOUT.mapping_of[deliverer])
     for feed, wanted in vendor.feeds.items():
         if wanted.is_database or wanted.sheet or not clean.has_header(wanted.file):
             continue
@@ -61,7 +60,7 @@ def test_workbooks_hold_serial_dates_as_numbers(clean):
     rows = clean.rows(f"{EXCEL}/2025-03/上报_202503.xlsx", "门诊就诊")
     first = float(rows[0]["就诊时间"])
     assert 45_717 <= first < 45_748
-    assert rows[0]["机构"] in set(load_layout(DEMO).names)
+    assert rows[0]["机构"] in set(LAYOUT.names)
 
 
 def test_money_units_differ_and_agree(clean):

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.known.truth.neighbours import followed, preceded
+from tests.simulator.conftest import LAYOUT
 
 TCM, ENGLISH = "H34062100002", "H34062100102"
 
@@ -117,7 +117,7 @@ def test_lost_rows_are_left_out_of_the_truth(spoilt):
     ]
     assert log
     entry = next(e for e in log if "survey" in e["file"])
-    month, deliverer, layout = entry["month"], entry["institution_id"], load_layout(DEMO)
+    month, deliverer, layout = entry["month"], entry["institution_id"], LAYOUT
     codes = layout.code_list()
     own = {code for code, by in zip(codes, layout.deliverer, strict=True) if codes[by] == deliverer}
     truth = sum(

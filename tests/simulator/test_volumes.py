@@ -3,28 +3,25 @@
 import numpy as np
 import pytest
 
-from sources.simulator.delivered.outbox import Outbox
 from sources.simulator.ground.calendar import CalendarMonth, month_range
 from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.happening.referrals import UP
-from sources.simulator.known import policies
-from sources.simulator.place.diseases import load_diseases
-from sources.simulator.simulation import Simulation
+from sources.simulator.known.policies import diseases_of
+from sources.simulator.month.course import Course
+from sources.simulator.state.carried import Carried
 from sources.simulator.state.world import make_world
 
 RESIDENTS = 8_000
 
 
 @pytest.fixture(scope="module")
-def year(tmp_path_factory) -> Simulation:
-    """Half a year, January to June, of a county that delivers into a folder nobody looks at."""
-    months, layout = month_range("2025-06", 6), load_layout()
-    indicated = [policies.code_set(DEMO, f"{way}_indication_category") for way in ("up", "down")]
-    world = make_world(11, RESIDENTS, months, layout, load_diseases(*indicated), defects=False)
-    simulation = Simulation(world, Outbox(tmp_path_factory.mktemp("inbox"), DEMO, layout, 11, defects=False))
+def year() -> Carried:
+    """Half a year, January to June, of a county in which nothing goes wrong; what happens is in the diary."""
+    months = month_range("2025-06", 6)
+    carried = Carried(make_world(11, RESIDENTS, months, load_layout(), diseases_of(DEMO), defects=False))
     for month in months:
-        simulation.run(month)
-    return simulation
+        Course(carried, month)
+    return carried
 
 
 def test_people_come_five_and_a_half_times_a_year(year):

@@ -1,4 +1,7 @@
-"""The books: income from the fee lines charged in the month, expenses in proportion, balance, costs, payroll, purchases."""
+"""The books: income from the fee lines charged in the month, expenses in proportion, balance, costs, payroll, purchases.
+
+Not here: what is charged (happening/fee_book.py).
+"""
 
 from typing import Any
 

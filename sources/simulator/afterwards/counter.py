@@ -1,4 +1,7 @@
-"""At the counter: registrations before a visit and bills after a settlement."""
+"""At the counter: registrations before a visit and bills after a settlement.
+
+Not here: the visit and the settlement themselves (happening/).
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""What the alliance's office keeps by hand: price list, work points, the checklist of a tight alliance, meetings, grades."""
+"""What the alliance's office keeps by hand: price list, work points, the checklist of a tight alliance, meetings, grades.
+
+Not here: what is done for the members (office.py).
+"""
 
 import numpy as np
 import pyarrow as pa

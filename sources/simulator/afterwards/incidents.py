@@ -1,4 +1,7 @@
-"""What goes wrong in a hospital and how fast it acts: adverse events, time points of chest pain and stroke."""
+"""What goes wrong in a hospital and how fast it acts: adverse events, time points of chest pain and stroke.
+
+Not here: the stays themselves (happening/stays.py).
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Births and deaths as public health hears of them: pregnancies, newborns and children, vaccinations, causes of death."""
+"""Births and deaths as public health hears of them: pregnancies, newborns and children, vaccinations, causes of death.
+
+Not here: deliveries in hospital (happening/stays.py).
+"""
 
 import numpy as np
 import pyarrow as pa

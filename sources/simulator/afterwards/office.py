@@ -1,4 +1,7 @@
-"""The alliance's office: help given by the county hospitals, reviews, complaints, and the internal market that pays for it."""
+"""The alliance's office: help given by the county hospitals, reviews, complaints, and the internal market that pays for it.
+
+Not here: what the office keeps by hand (governance.py).
+"""
 
 import numpy as np
 import pyarrow as pa

@@ -1,5 +1,8 @@
 """Public health beyond hypertension: diabetes follow-ups, check-ups of the old, Chinese medicine, severe mental illness,
-tuberculosis, infectious diseases, services to those who signed, lectures, the clinic on wheels, the population itself."""
+tuberculosis, infectious diseases, services to those who signed, lectures, the clinic on wheels, the population itself.
+
+Not here: health records, contracts, hypertension (happening/).
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""How the bureau pays: groups of county stays (DRG) and grass-roots stays (DIP), deductions, special cases, clearing, budget."""
+"""How the bureau pays: groups of county stays (DRG) and grass-roots stays (DIP), deductions, special cases, clearing, budget.
+
+Not here: the settlements and lists it pays (settle_lists.py).
+"""
 
 import numpy as np
 import pyarrow as pa

@@ -1,4 +1,7 @@
-"""On the ward: orders, clinical pathways and the daily state of the beds, all told by the stays themselves."""
+"""On the ward: orders, clinical pathways and the daily state of the beds, all told by the stays themselves.
+
+Not here: who stays (happening/stays.py).
+"""
 
 import numpy as np
 

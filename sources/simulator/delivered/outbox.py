@@ -1,4 +1,7 @@
-"""The outbox: frames of a month become the files of every deliverer, and the defect log says what is wrong where."""
+"""The outbox: frames of a month become the files of every deliverer, and the defect log says what is wrong where.
+
+Not here: what a file holds (rendering.py, formats.py) and what is spoilt in it (defects.py).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

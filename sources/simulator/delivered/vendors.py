@@ -1,4 +1,7 @@
-"""The vendors: a mapping file, the style that goes with it, who delivers by it, and where each feed's rows are put."""
+"""The vendors: a mapping file, the style that goes with it, who delivers by it, and where each feed's rows are put.
+
+Not here: writing them (outbox.py).
+"""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,7 @@
 """The calendar of a simulated county: accounting months, seasons, working days and the Spring Festival.
 
 Sources of the shape: respiratory peak from November to February and the Spring Festival dip are assumptions of the
-feed specification; the festival dates are those of the Chinese calendar.
+feed specification; the festival dates are those of the Chinese calendar. Not here: what happens on a day.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""The diary: every true event the truth needs, numbered per subject, with a mark for those that never arrived."""
+"""The diary: every true event the truth needs, numbered per subject, with a mark for those that never arrived.
+
+Not here: what an indicator makes of an event (known/truth).
+"""
 
 import numpy as np
 

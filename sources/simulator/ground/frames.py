@@ -1,7 +1,8 @@
 """A frame: the true rows of one feed in one month, in contract columns and contract units, not yet anyone's file.
 
 Columns are numpy arrays, pyarrow arrays or one constant for all rows. A frame says who delivers each row, which true
-event a row tells of, and which rows carry something that belongs into the defect log.
+event a row tells of, and which rows carry something that belongs into the defect log. Not here: how a vendor writes a
+cell (delivered/).
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """The county's institutions as the simulator needs them: arrays read from the county folder's county.yml.
 
-The demo county (`sources/counties/demo`) is the single place that lists institutions and who delivers what.
+The demo county (`sources/counties/demo`) is the single place that lists institutions and who delivers what. Not here:
+people and things at an institution (people/, place/).
 """
 
 from dataclasses import dataclass

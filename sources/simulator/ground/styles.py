@@ -1,7 +1,7 @@
 """How each vendor writes: encoding, separators, dates and decimals.
 
 The mapping file says which header and which code; this file says what a mapping does not need to know because
-conforming finds it out by looking at the file.
+conforming finds it out by looking at the file. Not here: the spelling itself (delivered/spelling.py).
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,7 @@
-"""What referrals lead to: visits and stays where they arrive, returns of patients sent down, journeys out of the county."""
+"""What referrals lead to: visits and stays where they arrive, returns of patients sent down, journeys out of the county.
+
+Not here: how a referral goes its way (referrals.py).
+"""
 
 import numpy as np
 

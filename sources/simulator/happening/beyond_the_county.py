@@ -1,4 +1,7 @@
-"""Care outside the county: who goes there, and the settlements that arrive months later."""
+"""Care outside the county: who goes there, and the settlements that arrive months later.
+
+Not here: settlements of members (settlements.py).
+"""
 
 from dataclasses import replace
 

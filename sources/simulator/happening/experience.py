@@ -1,4 +1,7 @@
-"""Expert slots of the county hospitals and what patients say afterwards."""
+"""Expert slots of the county hospitals and what patients say afterwards.
+
+Not here: complaints (afterwards/office.py).
+"""
 
 import numpy as np
 import pyarrow as pa

@@ -1,4 +1,7 @@
-"""Hypertension follow-ups: whose turn it is, what is measured, and what of it is made up."""
+"""Hypertension follow-ups: whose turn it is, what is measured, and what of it is made up.
+
+Not here: who is enrolled (public_health.py), diabetes (afterwards/outreach.py).
+"""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Who is insured in a month, and as what."""
+"""Who is insured in a month, and as what. Not here: settlements."""
 
 import numpy as np
 import pyarrow as pa

@@ -1,4 +1,4 @@
-"""The medicine cupboard, prescriptions and their items."""
+"""The medicine cupboard, prescriptions and their items. Not here: what a medicine costs on a bill (fees.py)."""
 
 import numpy as np
 import pyarrow as pa

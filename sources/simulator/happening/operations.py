@@ -1,4 +1,4 @@
-"""Operations of the month's discharged stays, as the record tells them."""
+"""Operations of the month's discharged stays, as the record tells them. Not here: what an operation costs (fees.py)."""
 
 from typing import Any
 

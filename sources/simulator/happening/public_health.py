@@ -1,4 +1,7 @@
-"""The public-health platform: health records, family-doctor contracts, chronic files."""
+"""The public-health platform: health records, family-doctor contracts, chronic files.
+
+Not here: what is done for those enrolled (follow_ups.py, afterwards/outreach.py).
+"""
 
 from dataclasses import dataclass
 

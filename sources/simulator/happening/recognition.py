@@ -1,4 +1,7 @@
-"""Results recognised instead of done again: who is prompted, who accepts, and why others refuse."""
+"""Results recognised instead of done again: who is prompted, who accepts, and why others refuse.
+
+Not here: what is ordered (orders.py) and done (reports.py).
+"""
 
 import numpy as np
 import pyarrow as pa

@@ -1,4 +1,7 @@
-"""Settlements of visits and stays inside the county, the bureau's book of them, and how the money is split."""
+"""Settlements of visits and stays inside the county, the bureau's book of them, and how the money is split.
+
+Not here: care outside the county (beyond_the_county.py), settlement lists (afterwards/settle_lists.py).
+"""
 
 from dataclasses import replace
 

@@ -2,7 +2,7 @@
 
 Three sources: chronic patients on their monthly round, everybody else by season, and visits that something else
 called for (a referral's arrival, a return after a down-referral). Departments, doctors and numbers are given last,
-when all visits of the month are known.
+when all visits of the month are known. Not here: what is ordered, prescribed and charged at a visit.
 """
 
 from typing import Any

@@ -1,4 +1,7 @@
-"""The county folder around the inbox: county.yml, mappings, policy, truth."""
+"""The county folder around the inbox: county.yml, mappings, policy, truth.
+
+Not here: the inbox (delivered/) and the policy tables (policies.py).
+"""
 
 import os
 import shutil

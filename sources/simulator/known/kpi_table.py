@@ -1,4 +1,7 @@
-"""From evidence to truth/kpi_value.csv: sums per institution and month, windows, values."""
+"""From evidence to truth/kpi_value.csv: sums per institution and month, windows, values.
+
+Not here: what an indicator counts (truth/).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

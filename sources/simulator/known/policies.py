@@ -1,7 +1,8 @@
 """The policy of a simulated county: the demo tables, plus baselines and opening costs that fit what was simulated.
 
 Targets and weights are those of the demo county. What an institution is measured against (its own baseline, last
-year's average cost) has to fit its own figures, or every card would be 0 or 120.
+year's average cost) has to fit its own figures, or every card would be 0 or 120. Not here: what an indicator counts
+(truth/).
 """
 
 import csv

@@ -1,4 +1,7 @@
-"""Every feed that only writes down what has happened, by the module that writes it."""
+"""Every feed that only writes down what has happened, by the module that writes it.
+
+Not here: feeds of those who make the events (written_at_once.py).
+"""
 
 from sources.simulator.afterwards import (
     books,

@@ -1,4 +1,7 @@
-"""Every feed that is written by the subject that makes its events: encounters, orders, referrals, money, lists."""
+"""Every feed that is written by the subject that makes its events: encounters, orders, referrals, money, lists.
+
+Not here: feeds that only write down what others did (written_afterwards.py).
+"""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Names and addresses of people who do not exist. Lists only; population.py combines them."""
+"""Lists of names, streets and hospitals for people who do not exist. Lists only: naming.py and addresses.py combine them."""
 
 
 def _words(text: str) -> list[str]:

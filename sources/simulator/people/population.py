@@ -13,7 +13,7 @@ from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import digits, from_bytes, identifier, join, null_where, pick
 from sources.simulator.people import name_lists
-from sources.simulator.people.contacts import Contacts, divisions
+from sources.simulator.people.addresses import Contacts, divisions
 from sources.simulator.people.id_card import as_text, cards
 from sources.simulator.people.naming import full_names, surname_weights
 

@@ -1,4 +1,4 @@
-"""The departments of every institution, and which of them a disease leads to."""
+"""The departments of every institution, and which of them a disease leads to. Not here: who works there (staff.py)."""
 
 import numpy as np
 import pyarrow as pa

@@ -2,7 +2,8 @@
 
 One row per diagnosis. Weights are relative frequencies (assumptions shaped by the feed specification's parameters:
 hypertension 25 % and diabetes 10 % of adults, winter respiratory peak). `severity` moves a visit towards the county
-hospitals, `orders` names what is examined, `drugs` what is prescribed.
+hospitals, `orders` names what is examined, `drugs` what is prescribed. Not here: who falls ill (happening/visits.py,
+happening/stays.py).
 """
 
 from collections.abc import Iterable

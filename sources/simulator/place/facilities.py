@@ -1,4 +1,7 @@
-"""Institutions as the county centre lists them, equipment, and how much of a month it is available."""
+"""Institutions as the county centre lists them, equipment, and how much of a month it is available.
+
+Not here: what machines are used for (happening/reports.py).
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""What one month leaves to the next: open stays, referrals under way, results to come, books, and the diary."""
+"""What one month leaves to the next: open stays, referrals under way, results to come, books, and the diary.
+
+Not here: what exists from the first day (world.py).
+"""
 
 import numpy as np
 

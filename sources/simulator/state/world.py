@@ -1,4 +1,7 @@
-"""The county as it stands on the first day: everything that exists before anything happens."""
+"""The county as it stands on the first day: everything that exists before anything happens.
+
+Not here: anything that changes from month to month (carried.py).
+"""
 
 from dataclasses import dataclass
 

@@ -6,16 +6,16 @@ event (evidence.py). Not here: what windows and values follow from evidence (kno
 """
 
 from sources.simulator.known.truth import (
-    costs,
-    equipment,
+    cost_growth,
+    equipment_use,
     examinations,
+    expert_slots,
     first_contact,
-    recognition,
-    referrals,
+    grass_roots_staff,
+    length_of_stay,
+    mutual_recognition,
     satisfaction,
-    slots,
-    staff,
-    stays,
+    two_way_referral,
 )
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import Evidence
@@ -29,16 +29,16 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
     `opening`: (institution, kind, number of a month before the first) → average cost in fen.
     """
     return [
-        recognition.recognised(arrived),
-        slots.opened_early(arrived),
-        equipment.in_use(arrived),
-        *staff.evidence(arrived),
-        referrals.two_way(arrived),
-        referrals.downwards(arrived),
-        referrals.returned(arrived),
+        mutual_recognition.recognised(arrived),
+        expert_slots.opened_early(arrived),
+        equipment_use.in_use(arrived),
+        *grass_roots_staff.evidence(arrived),
+        two_way_referral.referred(arrived),
+        two_way_referral.downwards(arrived),
+        two_way_referral.returned(arrived),
         first_contact.at_the_grass_roots(arrived),
-        stays.length(arrived),
-        costs.growth(arrived, opening),
+        length_of_stay.days_of_stay(arrived),
+        cost_growth.against_last_year(arrived, opening),
         examinations.repeated(arrived),
         examinations.waiting(arrived),
         satisfaction.overall(arrived),

@@ -1,4 +1,7 @@
-"""Evidence: per event what an indicator counts above and below the line, and the tiers an indicator is meant for."""
+"""Evidence: per event what an indicator counts above and below the line, and the tiers an indicator is meant for.
+
+Not here: which events (arrived.py and the subjects).
+"""
 
 from dataclasses import dataclass
 

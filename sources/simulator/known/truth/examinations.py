@@ -5,8 +5,8 @@ import numpy as np
 from sources.simulator.happening.orders import EXAMS, LABS, VISIT
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import ALL_BUT_VILLAGE, COUNTY, Evidence, merged
+from sources.simulator.known.truth.mutual_recognition import justified_orders, order_key
 from sources.simulator.known.truth.neighbours import preceded
-from sources.simulator.known.truth.recognition import justified_orders, order_key
 
 _IMAGING_DAYS, _LAB_DAYS = 14, 7
 

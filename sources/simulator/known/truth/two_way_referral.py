@@ -14,7 +14,7 @@ _CASE_DAYS, _RETURN_DAYS = 30, 30
 _PLANNED = 2  # first_visit_flag of a visit that was agreed
 
 
-def two_way(arrived: Arrived) -> Evidence:
+def referred(arrived: Arrived) -> Evidence:
     """Referrals that arrived, of the indicated cases: up from the grass roots, down from the hospitals."""
     sent, at_county = arrived.referrals, arrived.layout.is_county
     up = arrived.visits.take(~at_county[arrived.visits.institution])

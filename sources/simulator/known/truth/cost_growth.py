@@ -7,7 +7,7 @@ from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import ALL_BUT_VILLAGE, Evidence
 
 
-def growth(arrived: Arrived, opening: dict[tuple[int, int, int], int]) -> Evidence:
+def against_last_year(arrived: Arrived, opening: dict[tuple[int, int, int], int]) -> Evidence:
     """Settlements of institutions, kinds and months whose cost a year earlier is known."""
     settled = arrived.of("settlement")
     month = arrived.month_of(settled.due)

@@ -9,7 +9,7 @@ from sources.simulator.known.truth.neighbours import days
 _ORDINARY, _LONGEST_DAYS = 1, 60  # day surgery and very long stays do not count
 
 
-def length(arrived: Arrived) -> Evidence:
+def days_of_stay(arrived: Arrived) -> Evidence:
     """Days of the stays that ended, one at least."""
     stays = arrived.discharges.take(arrived.discharges.way == _ORDINARY)
     stayed = np.maximum(days(stays.due) - days(stays.admit), 1)
