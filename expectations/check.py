@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from expectations.facts import load_facts, names_of_tables
 from sources.base.strict import Strict
 from sources.base.terms import Gate, KahnCategory, Severity
 from sources.base.yamlfile import load_own_yaml
@@ -63,7 +64,7 @@ class Check(Strict):
 def load_suite(gate: Gate) -> list[Check]:
     """Read `suites/<gate>.yml`: every entry of `checks`, once per table entry it lists."""
     suite = _suite(gate)
-    names = suite.get("names", {})
+    names = {**(names_of_tables() if gate == "core" else {}), **suite.get("names", {})}
     checks = [check for entry in suite["checks"] for check in _expand(gate, entry, names)]
     seen: set[str] = set()
     for check in checks:
@@ -71,11 +72,6 @@ def load_suite(gate: Gate) -> list[Check]:
             raise ValueError(f"{gate}.yml: check_id {check.check_id} appears twice")
         seen.add(check.check_id)
     return checks
-
-
-def suite_section(gate: Gate, name: str) -> dict[str, Any]:
-    """Another section of `suites/<gate>.yml` than its checks, as it is written."""
-    return _suite(gate)[name]
 
 
 @functools.cache
@@ -89,15 +85,13 @@ def _expand(gate: Gate, entry: dict[str, Any], names: dict[str, str]) -> Iterato
     texts.
     """
     common = {key: value for key, value in entry.items() if key not in ("id", "of")}
-    for table, variants in entry["of"].items():
+    for table, variants in _tables(entry["of"]).items():
         for variant in variants if isinstance(variants, list) else [variants or {}]:
             own = {key: value for key, value in variant.items() if key in _RESERVED and key != "suffix"}
             arguments = {**common.get("arguments", {})}
             arguments |= {key: value for key, value in variant.items() if key not in _RESERVED}
             words = (
-                {}
-                if "violated" in common
-                else {"table": table, "table_zh": names.get(table, table), **arguments}
+                {} if "violated" in common else {"table": table, "table_zh": _name(table, names), **arguments}
             )
             suffix = variant.get("suffix", arguments.get("column") if isinstance(variants, list) else None)
             texts = {key: _fill(common[key], words) for key in ("rule_zh", "rule_en", "mend_zh", "mend_en")}
@@ -113,6 +107,18 @@ def _expand(gate: Gate, entry: dict[str, Any], names: dict[str, str]) -> Iterato
                     "arguments": arguments,
                 }
             )
+
+
+def _tables(listed: dict[str, Any] | str) -> dict[str, Any]:
+    """What an entry is about; `facts` stands for every fact with its key."""
+    if listed == "facts":
+        return {fact.table: {"column_list": list(fact.key)} for fact in load_facts()}
+    return listed
+
+
+def _name(table: str, names: dict[str, str]) -> str:
+    own = table.removeprefix("delivered__")
+    return names.get(own, own)
 
 
 def _fill(text: str, words: dict[str, Any]) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 
 import duckdb
 
-from expectations.check import Check, suite_section
+from expectations.check import Check
+from expectations.facts import Fact, load_facts
 from sources.base.engine import literal, literals, quoted
 from sources.base.home import Home
 from sources.contracts.contract import Contract
@@ -181,24 +182,23 @@ def _reconciliation(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None
         "create table scope.reconciliation (feed varchar, institution_id varchar, month varchar, "
         "accepted_rows bigint, accepted_fen bigint, missing_rows bigint, missing_fen bigint)"
     )
-    for feed, place in suite_section("core", "reconcile").items():
-        files = sorted(str(path) for path in scope.home.conformed.glob(f"{feed}/*/*/*.parquet"))
-        if files:
-            sql = _reconciliation_sql(load_contracts()[feed], scope, place["table"], place.get("money"))
-            connection.execute(sql, [files])
+    for fact in load_facts():
+        files = sorted(str(path) for path in scope.home.conformed.glob(f"{fact.feed}/*/*/*.parquet"))
+        if files and fact.reconciled:
+            connection.execute(_reconciliation_sql(load_contracts()[fact.feed], scope, fact), [files])
 
 
-def _reconciliation_sql(contract: Contract, scope: Scope, table: str, money: str | None) -> str:
+def _reconciliation_sql(contract: Contract, scope: Scope, fact: Fact) -> str:
     """An independent count: the newest version per deliverer and key by max_by, not by the models' window
     function.
     """
     key = ", ".join(map(quoted, contract.conformed_key))
     amount = (
         quoted(conformed_name(contract.column(contract.control_money)))
-        if money and contract.control_money
+        if fact.money and contract.control_money
         else "0"
     )
-    built_amount = f"e.{money}" if amount != "0" else "0"
+    built_amount = f"e.{fact.money}" if amount != "0" else "0"
     return f"""
         insert into scope.reconciliation
         with newest as (
@@ -216,7 +216,7 @@ def _reconciliation_sql(contract: Contract, scope: Scope, table: str, money: str
             from newest where row.op <> 'D' group by all
         ), built as (
             select b.institution_id, b.month, count(*) as rows, sum({built_amount})::bigint as fen
-            from main.{table} as e join main.batch_outcome as b on b.batch_id = e.source_batch_id
+            from main.{fact.table} as e join main.batch_outcome as b on b.batch_id = e.source_batch_id
             group by all
         )
         select '{contract.feed}', institution_id, month,

@@ -38,8 +38,5 @@ select
     r.source_file,
     r.source_line
 from registered as r
-left join {{ incoming('pipeline', 'person_index') }} as p
-    on
-        p.key_type = 'patient'
-        and r.patient_key = p.local_key
+{{ known_person('patient', 'r.patient_key') }}
 where r.version_number = 1

@@ -16,7 +16,4 @@ select
     i.source_file,
     i.source_line
 from {{ ref('stg_si_insured') }} as i
-left join {{ incoming('pipeline', 'person_index') }} as p
-    on
-        p.key_type = 'insurance'
-        and i.insurance_key = p.local_key
+{{ known_person('insurance', 'i.insurance_key') }}

@@ -22,8 +22,5 @@ select
     s.source_file,
     s.source_line
 from {{ ref('stg_si_out_of_county') }} as s
-left join {{ incoming('pipeline', 'person_index') }} as p
-    on
-        p.key_type = 'insurance'
-        and s.insurance_key = p.local_key
+{{ known_person('insurance', 's.insurance_key') }}
 {{ translate_code('si_out_of_county', 'diagnosis', 's.deliverer_id', 's.main_diag_code', 'cast(s.setl_time as date)') }}

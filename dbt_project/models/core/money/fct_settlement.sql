@@ -42,7 +42,4 @@ select
     s.source_file,
     s.source_line
 from {{ ref('stg_si_settlement') }} as s
-left join {{ incoming('pipeline', 'person_index') }} as p
-    on
-        p.key_type = 'insurance'
-        and s.insurance_key = p.local_key
+{{ known_person('insurance', 's.insurance_key') }}

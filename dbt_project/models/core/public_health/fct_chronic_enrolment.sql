@@ -16,7 +16,4 @@ select
     c.source_file,
     c.source_line
 from {{ ref('stg_ph_chronic_enrol') }} as c
-left join {{ incoming('pipeline', 'person_index') }} as p
-    on
-        p.key_type = 'ehr'
-        and c.ehr_key = p.local_key
+{{ known_person('ehr', 'c.ehr_key') }}

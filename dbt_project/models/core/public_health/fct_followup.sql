@@ -24,9 +24,6 @@ select
     f.source_file,
     f.source_line
 from {{ ref('stg_ph_followup_htn') }} as f
-left join {{ incoming('pipeline', 'person_index') }} as p
-    on
-        p.key_type = 'ehr'
-        and f.ehr_key = p.local_key
+{{ known_person('ehr', 'f.ehr_key') }}
 left join {{ ref('dim_person') }} as d
     on coalesce(p.person_key, f.ehr_key) = d.person_key

@@ -19,7 +19,4 @@ select
     e.source_file,
     e.source_line
 from {{ ref('stg_ph_ehr') }} as e
-left join {{ incoming('pipeline', 'person_index') }} as p
-    on
-        p.key_type = 'ehr'
-        and e.ehr_key = p.local_key
+{{ known_person('ehr', 'e.ehr_key') }}

@@ -1,0 +1,73 @@
+"""What dbt says of its facts: whose feed's rows they keep, under which key, and with which money.
+
+Read from the YAML beside the models, whose key dbt itself tests: a new fact gets its core checks with no line in
+suites/core.yml. Here: reading. Not here: what is checked of a fact (suites/core.yml), reading a manifest.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CORE = Path(__file__).parents[1] / "dbt_project" / "models" / "core"
+# What `meta.core_gate` may say: every accepted row of the feed is in the fact, or only that its key is unique.
+JUDGED = ("rows", "key")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A table that keeps the rows of one feed.
+
+    key: columns of its unique_key test. money: its column for the feed's control money, in fen, if it has one.
+    reconciled: whether every accepted row of the feed must be in it.
+    """
+
+    table: str
+    feed: str
+    key: tuple[str, ...]
+    money: str | None
+    reconciled: bool
+
+
+@functools.cache
+def load_facts() -> tuple[Fact, ...]:
+    """The models of the core whose `config.meta` names a feed, by name.
+
+    Raises ValueError if one has no unique_key test or says something else of the gate.
+    """
+    return tuple(_fact(model) for model in _models() if "feed" in _meta(model))
+
+
+def names_of_tables() -> dict[str, str]:
+    """Chinese name of every model of the core: its description up to the first comma or bracket."""
+    return {model["name"]: re.split(r"[,( ]", model["description"])[0] for model in _models()}
+
+
+def _fact(model: dict[str, Any]) -> Fact:
+    meta = _meta(model)
+    judged = meta.get("core_gate", JUDGED[0])
+    keys = [
+        test["unique_key"]["arguments"]["columns"] for test in model["data_tests"] if "unique_key" in test
+    ]
+    if judged not in JUDGED or len(keys) != 1:
+        raise ValueError(
+            f"{model['name']}: core_gate is one of {JUDGED}, and one unique_key test names its key"
+        )
+    return Fact(model["name"], meta["feed"], tuple(keys[0]), meta.get("money"), judged == "rows")
+
+
+def _meta(model: dict[str, Any]) -> dict[str, Any]:
+    return model.get("config", {}).get("meta", {})
+
+
+@functools.cache
+def _models() -> tuple[dict[str, Any], ...]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    files = (yaml.load(path.read_text("utf-8"), loader) for path in CORE.rglob("*.yml"))  # noqa: S506
+    models = [model for content in files for model in content.get("models", [])]
+    return tuple(sorted(models, key=lambda model: model["name"]))

@@ -1,0 +1,28 @@
+"""Facts say whose feed's rows they keep, and the gate reads of them what dbt reads."""
+
+from __future__ import annotations
+
+from expectations.facts import load_facts
+
+# Months of insured persons are one row per person and month, counted by nobody yet.
+WITHOUT_GATE = {"fct_insured_month"}
+
+
+def test_every_fact_names_its_feed(manifest) -> None:
+    models = {name.rsplit(".", 1)[1] for name in manifest.nodes if name.startswith("model.yigongti.fct_")}
+    assert models - {fact.table for fact in load_facts()} == WITHOUT_GATE
+
+
+def test_the_gate_reads_what_dbt_reads(manifest) -> None:
+    keys = {
+        node.attached_node: node.test_metadata.kwargs["columns"]
+        for node in manifest.nodes.values()
+        if node.resource_type == "test"
+        and getattr(node, "test_metadata", None)
+        and node.test_metadata.name == "unique_key"
+    }
+    for fact in load_facts():
+        node = manifest.nodes[f"model.yigongti.{fact.table}"]
+        assert list(fact.key) == keys[node.unique_id], fact.table
+        assert f"model.yigongti.stg_{fact.feed}" in node.depends_on.nodes, fact.table
+        assert fact.money is None or (fact.money.endswith("_fen") and fact.money in node.columns), fact.table
