@@ -5,34 +5,20 @@ exit code.
 command.
 """
 
-import re
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from orchestration import settings
+from orchestration import options, settings
+from orchestration.options import example
 from sources.base.terms import WINDOWS
 
 BEGAN = time.perf_counter()
 WORK_FAILED, WRONG_USAGE = 1, 2
 TARGETS = ("duckdb",)
-
-
-class Month(click.ParamType):
-    """An accounting month, YYYY-MM."""
-
-    name = "YYYY-MM"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
-            self.fail(
-                f"月份写成 YYYY-MM,例如 2025-03 / a month is written like 2025-03, not {value!r}", param, ctx
-            )
-        return value
 
 
 class Commands(click.Group):
@@ -41,7 +27,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except click.exceptions.ClickException:
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
             code = exit_code(error)
@@ -60,33 +46,6 @@ def exit_code(error: Exception) -> int | None:
     return WORK_FAILED if isinstance(error, WORK_ERRORS) else None
 
 
-def county_option(command: Callable) -> Callable:
-    return click.option(
-        "--county",
-        "county_dir",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=settings.county_dir,
-        show_default="$YIGONGTI_COUNTY, ./demo",
-        help="县目录 county folder",
-    )(command)
-
-
-def home_option(command: Callable) -> Callable:
-    return click.option(
-        "--home",
-        "home_dir",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=settings.home_dir,
-        show_default="$YIGONGTI_HOME, ./data",
-        help="数据目录 home folder",
-    )(command)
-
-
-def example(*lines: str) -> str:
-    """Epilog of a command: how it is really used."""
-    return "\b\n例 example:\n" + "\n".join(f"  {line}" for line in lines)
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="yigongti")
 def main() -> None:
@@ -101,11 +60,10 @@ def main() -> None:
 @main.command(
     epilog=example("yigongti run", "yigongti run --county demo --home data --from 2025-01 --to 2025-03")
 )
-@county_option
-@home_option
-@click.option("--month", type=Month(), help="只算这个月(已发布的月份会成为修订版) this month only")
-@click.option("--from", "first", type=Month(), help="从这个月 first month")
-@click.option("--to", "last", type=Month(), help="到这个月 last month")
+@options.place
+@options.month("只算这个月(已发布的月份会成为修订版) this month only")
+@click.option("--from", "first", type=options.Month(), help="从这个月 first month")
+@click.option("--to", "last", type=options.Month(), help="到这个月 last month")
 @click.option(
     "--target", type=click.Choice(TARGETS), default=TARGETS[0], show_default=True, help="计算引擎 engine"
 )
@@ -143,10 +101,12 @@ def county() -> None:
 @county.command(
     epilog=example("yigongti county simulate demo --residents 20000 --months 3 --end 2025-03 --seed 7")
 )
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@options.folder
 @click.option("--residents", type=click.IntRange(min=500), default=20000, show_default=True, help="居民数")
 @click.option("--months", type=click.IntRange(min=1), default=3, show_default=True, help="月数")
-@click.option("--end", type=Month(), default="2025-03", show_default=True, help="最后一个月 last month")
+@click.option(
+    "--end", type=options.Month(), default="2025-03", show_default=True, help="最后一个月 last month"
+)
 @click.option(
     "--seed", type=int, default=7, show_default=True, help="随机种子:同种子同字节 same seed, same bytes"
 )
@@ -165,7 +125,7 @@ def simulate(directory: Path, residents: int, months: int, end: str, seed: int, 
 
 
 @county.command(epilog=example("yigongti county new my-county --name 某某县 --region 340600"))
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@options.folder
 @click.option("--name", default="某某县", show_default=True, help="县名 name of the county")
 @click.option(
     "--region", default="340600", show_default=True, help="六位行政区划代码 six-digit division code"
@@ -178,7 +138,7 @@ def new(directory: Path, name: str, region: str) -> None:
 
 
 @county.command(epilog=example("yigongti county check demo"))
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@options.folder
 def check(directory: Path) -> None:
     """检查县目录,一次列出全部问题 / every problem of a county folder at once, with file, line and mending."""
     from orchestration.commands.county import check
@@ -192,9 +152,9 @@ def feed() -> None:
 
 
 @feed.command("check", epilog=example("yigongti feed check demo H34062100001 --month 2025-03"))
-@click.argument("directory", metavar="COUNTY", type=click.Path(path_type=Path, file_okay=False))
+@options.county_folder
 @click.argument("institution")
-@click.option("--month", type=Month(), help="哪个月的报送,默认最近一个 which month; the latest if not given")
+@options.month("哪个月的报送,默认最近一个 which month; the latest if not given")
 def feed_check(directory: Path, institution: str, month: str | None) -> None:
     """试读一家机构的报送,不入库 / read one institution's delivery without landing it."""
     from orchestration.commands.feed import check
@@ -207,7 +167,7 @@ def feed_check(directory: Path, institution: str, month: str | None) -> None:
         "yigongti feed draft my-county H34060000101 --vendor 某厂商 --output my-county/mappings/a.yml"
     )
 )
-@click.argument("directory", metavar="COUNTY", type=click.Path(path_type=Path, file_okay=False))
+@options.county_folder
 @click.argument("institution")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--vendor", default="vendor", show_default=True, help="厂商名 name of the vendor")
@@ -221,9 +181,7 @@ def feed_check(directory: Path, institution: str, month: str | None) -> None:
     "--header-row", type=click.IntRange(min=1), help="表头(最后一行)的行号 number of the header's last row"
 )
 @click.option("--delimiter", help='分隔符,如 "||"、tab delimiter, when not found by itself')
-@click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="写入文件(不覆盖) write it there"
-)
+@options.output("写入文件(不覆盖) write it there")
 def draft(
     directory: Path,
     institution: str,
@@ -252,12 +210,11 @@ def draft(
         "yigongti feed quarantine --institution H34062100102", "yigongti feed quarantine --output 隔离.xlsx"
     )
 )
-@county_option
-@home_option
-@click.option("--feed", "feed_name", help="只此数据源 this feed only, e.g. his_op_visit")
-@click.option("--institution", help="只此机构 this deliverer only")
-@click.option("--month", type=Month(), help="只此月 this month only")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="写成工作簿 write a workbook")
+@options.place
+@options.feed
+@options.institution()
+@options.month()
+@options.output("写成工作簿 write a workbook")
 def quarantine(
     county_dir: Path,
     home_dir: Path,
@@ -277,9 +234,8 @@ def quarantine(
 )
 @click.argument("feed_name", metavar="FEED")
 @click.argument("key", nargs=-1, required=True, metavar="COLUMN=VALUE...")
-@county_option
-@home_option
-@click.option("--institution", help="只此机构 this deliverer only")
+@options.place
+@options.institution()
 def history(
     feed_name: str, key: tuple[str, ...], county_dir: Path, home_dir: Path, institution: str | None
 ) -> None:
@@ -290,10 +246,9 @@ def history(
 
 
 @feed.command(epilog=example("yigongti feed batches --institution H34062100102 --month 2025-03"))
-@county_option
-@home_option
-@click.option("--institution", help="只此机构 this institution only")
-@click.option("--month", type=Month(), help="只此月 this month only")
+@options.place
+@options.institution("只此机构 this institution only")
+@options.month()
 def batches(county_dir: Path, home_dir: Path, institution: str | None, month: str | None) -> None:
     """每个文件接收 = 接受 + 隔离 + 重复(行、元) / What was taken in of every file, in rows and yuan; needs no release."""
     from orchestration.commands.batches import batches
@@ -302,11 +257,10 @@ def batches(county_dir: Path, home_dir: Path, institution: str | None, month: st
 
 
 @feed.command(epilog=example("yigongti feed replay --institution H34062100102 --month 2025-03"))
-@county_option
-@home_option
-@click.option("--feed", "feed_name", help="只此数据源 this feed only, e.g. his_op_visit")
-@click.option("--institution", help="只此机构 this deliverer only")
-@click.option("--month", type=Month(), help="只此月 this month only")
+@options.place
+@options.feed
+@options.institution()
+@options.month()
 def replay(
     county_dir: Path, home_dir: Path, feed_name: str | None, institution: str | None, month: str | None
 ) -> None:
@@ -322,10 +276,9 @@ def code() -> None:
 
 
 @code.command(epilog=example("yigongti code unmapped --institution H34062100102 --output unmapped.xlsx"))
-@county_option
-@home_option
-@click.option("--institution", help="只此报送方 this deliverer only")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="待填工作簿 workbook, .xlsx")
+@options.place
+@options.institution("只此报送方 this deliverer only")
+@options.output("待填工作簿 workbook, .xlsx")
 def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: Path | None) -> None:
     """列出无法对照的编码及金额 / unmapped codes with rows and money, of the current release."""
     from orchestration.commands.code import unmapped
@@ -336,10 +289,9 @@ def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: 
 @main.command(
     epilog=example("yigongti quality", "yigongti quality --month 2025-03 --institution H34062100102")
 )
-@county_option
-@home_option
-@click.option("--month", type=Month(), help="交付月,默认最近一个 delivery month; the latest if not given")
-@click.option("--institution", help="只此报送方 this deliverer only")
+@options.place
+@options.month("交付月,默认最近一个 delivery month; the latest if not given")
+@options.institution("只此报送方 this deliverer only")
 def quality(county_dir: Path, home_dir: Path, month: str | None, institution: str | None) -> None:
     """数据质量得分,以及可发给机构的页面在哪里 / data quality scores, and where the pages to send lie."""
     from orchestration.commands.quality import show
@@ -353,9 +305,8 @@ def person() -> None:
 
 
 @person.command(epilog=example("yigongti person review --output review.xlsx"))
-@county_option
-@home_option
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="待判工作簿 workbook, .xlsx")
+@options.place
+@options.output("待判工作簿 workbook, .xlsx")
 def review(county_dir: Path, home_dir: Path, output: Path | None) -> None:
     """列出待判配对(掩码) / pairs that may be one person, masked."""
     from orchestration.commands.person import review
@@ -369,7 +320,7 @@ def release() -> None:
 
 
 @release.command("list", epilog=example("yigongti release list --home data"))
-@home_option
+@options.home
 def release_list(home_dir: Path) -> None:
     """列出全部发布,标出当前 / every release; the current one is marked."""
     from orchestration.commands.release import list_releases
@@ -379,7 +330,7 @@ def release_list(home_dir: Path) -> None:
 
 @release.command(epilog=example("yigongti release show", "yigongti release show 2025-03.1"))
 @click.argument("release_id", required=False)
-@home_option
+@options.home
 def show(release_id: str | None, home_dir: Path) -> None:
     """查看一个发布:月份、质控、文件与哈希 / one release (the current one if not named)."""
     from orchestration.commands.release import show_release
@@ -390,7 +341,7 @@ def show(release_id: str | None, home_dir: Path) -> None:
 @release.command(epilog=example("yigongti release diff 2025-03.1 2025-03.2"))
 @click.argument("before")
 @click.argument("after")
-@home_option
+@options.home
 def diff(before: str, after: str, home_dir: Path) -> None:
     """两个发布之间什么变了、为什么 / what changed between two releases and why."""
     from orchestration.commands.release import diff_releases
@@ -401,8 +352,8 @@ def diff(before: str, after: str, home_dir: Path) -> None:
 @main.command(
     epilog=example("yigongti explain --month 2025-03 --institution H34062100001 --kpi KPI-010 --rows")
 )
-@home_option
-@click.option("--month", type=Month(), required=True, help="核算月 accounting month")
+@options.home
+@options.month("核算月 accounting month", required=True)
 @click.option("--institution", required=True, help="机构编码 institution id")
 @click.option("--kpi", required=True, help="指标编号 e.g. KPI-010")
 @click.option(
@@ -419,8 +370,7 @@ def explain(home_dir: Path, month: str, institution: str, kpi: str, window: str 
 
 
 @main.command(epilog=example("yigongti ui --county demo --home data"))
-@county_option
-@home_option
+@options.place
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="端口 port")
 def ui(county_dir: Path, home_dir: Path, port: int) -> None:
     """Dagster 网页与守护进程,只在本机 / Dagster's web server and daemon, on loopback only."""

@@ -14,10 +14,8 @@ from sources.county.county import County
 DEMO = Path(sources.__file__).parent / "counties" / "demo"
 
 
-@pytest.fixture(scope="session")
-def county_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo county's settings, with an empty inbox."""
-    folder = tmp_path_factory.mktemp("county") / "demo"
+def copy_demo(folder: Path) -> Path:
+    """The demo county's settings for January to March 2025, with an empty inbox."""
     shutil.copytree(DEMO, folder)
     (folder / "inbox").mkdir(exist_ok=True)
     settings = (folder / "county.yml").read_text("utf-8")
@@ -25,6 +23,12 @@ def county_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         settings.replace('first_month: "2025-01"', 'first_month: "2025-01"\nlast_month: "2025-03"'), "utf-8"
     )
     return folder
+
+
+@pytest.fixture(scope="session")
+def county_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo county, without deliveries."""
+    return copy_demo(tmp_path_factory.mktemp("county") / "demo")
 
 
 @pytest.fixture

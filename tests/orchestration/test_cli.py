@@ -1,23 +1,12 @@
 """Usage: what is wrong is said, with exit code 2 and no traceback; help is quick and has examples."""
 
-import subprocess
-import sys
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner
 
 from orchestration.cli import main
-
-
-def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
-    """Every command of the command line, as words."""
-    found = []
-    for name, command in group.commands.items():
-        inner = (*path, name)
-        found += commands(command, *inner) if isinstance(command, click.Group) else [inner]
-    return found
+from tests.orchestration.calling import TOOLS, call_all, commands
 
 
 def invoke(*words: str) -> tuple[int, str]:
@@ -106,12 +95,17 @@ def test_a_county_in_order(county_dir: Path):
     assert "institution_baseline.csv" in output, "notes are no problems"
 
 
-def test_help_imports_nothing_slow():
-    script = (
-        "import sys\n"
-        "import orchestration.cli\n"
-        "slow = {'dagster', 'dbt', 'duckdb', 'great_expectations', 'pandas', 'pyarrow'} & set(sys.modules)\n"
-        "assert not slow, slow\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def test_help_of_every_command_imports_nothing_slow():
+    calls = [[*words, "--help"] for words in (*commands(main), ())]
+    slow = (*TOOLS, "duckdb", "pandas", "pyarrow")
+    brought, codes = call_all(calls, *slow)
+    assert brought == {}
+    assert set(codes.values()) == {0}
+
+
+def test_what_stops_with_a_sentence_needs_no_tool(county_dir: Path, tmp_path: Path):
+    place = ["--county", str(county_dir), "--home", str(tmp_path / "home")]
+    calls = [["run", *place], ["run", *place, "--month", "2031-01"], ["code", "unmapped", *place]]
+    brought, codes = call_all(calls, *TOOLS)
+    assert brought == {}
+    assert list(codes.values()) == [0, 2, 2]

@@ -15,9 +15,11 @@ from orchestration.partitions import delivery_tags, month_tags
 from orchestration.translator import feed_key, model_key
 from sources.base.home import Home
 from sources.simulator import simulate
+from tests.orchestration.calling import TOOLS, call_all, commands
 
 FIRST, LAST = "2025-01", "2025-02"
 HOSPITAL = "H34062100101"
+HOSPITAL_VISITS = f"{HOSPITAL}/{LAST}/MZJZ_{LAST.replace('-', '')}.csv"
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +97,7 @@ def test_a_file_without_a_key_column_stops_the_release_until_it_is_mended(
     first_run: tuple[Home, Result], simulated: Path, tmp_path: Path
 ):
     county, home = shutil.copytree(simulated, tmp_path / "county"), Home(tmp_path / "home")
-    file = county / "inbox" / HOSPITAL / LAST / f"MZJZ_{LAST.replace('-', '')}.csv"
+    file = county / "inbox" / HOSPITAL_VISITS
     lines = file.read_bytes().split(b"\n")
     file.write_bytes(lines[0].replace(b"JZLSH", b"XXXXX") + b"\n" + b"\n".join(lines[1:]))
     stopped = run(county, home)
@@ -155,3 +157,47 @@ def test_a_failure_that_is_no_gate_is_a_sentence(
     assert result.exit_code == 1
     assert "No space left on device" in result.output
     assert "Traceback" not in result.output
+
+
+def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
+    """Every command but `ui` (it becomes Dagster) as somebody would call it: command → the words after it."""
+    place, release = ["--county", county, "--home", home], ["--home", home]
+    lead = ["--institution", HOSPITAL]
+    found = {
+        "run": [*place],
+        "county new": [scratch / "new"],
+        "county simulate": [scratch / "simulated", "--residents", "500", "--months", "1"],
+        "county check": [county],
+        "feed check": [county, HOSPITAL, "--month", LAST],
+        "feed draft": [
+            county,
+            HOSPITAL,
+            county / "inbox" / HOSPITAL_VISITS,
+            "--output",
+            scratch / "draft.yml",
+        ],
+        "feed quarantine": [*place, "--output", scratch / "quarantine.xlsx"],
+        "feed history": ["his_org", f"org_code={HOSPITAL}", *place],
+        "feed replay": [*place, *lead, "--month", LAST, "--feed", "his_op_visit"],
+        "feed batches": [*place, *lead],
+        "code unmapped": [*place, "--output", scratch / "codes.xlsx"],
+        "quality": [*place],
+        "person review": [*place, "--output", scratch / "pairs.xlsx"],
+        "release list": [*release],
+        "release show": [f"{LAST}.1", *release],
+        "release diff": [f"{LAST}.1", f"{LAST}.1", *release],
+        "explain": [*release, "--month", LAST, *lead, "--kpi", "KPI-010", "--rows"],
+    }
+    return {command: [str(word) for word in words] for command, words in found.items()}
+
+
+def test_only_a_run_starts_dagster_dbt_or_great_expectations(
+    first_run: tuple[Home, Result], simulated: Path, tmp_path: Path
+):
+    """Every other command answers at once; a run with nothing to do does too."""
+    home = shutil.copytree(first_run[0].root, tmp_path / "home", symlinks=True)
+    calls = real_calls(simulated, home, tmp_path)
+    assert {" ".join(words) for words in commands(main)} == {*calls, "ui"}
+    brought, codes = call_all([[*command.split(), *words] for command, words in calls.items()], *TOOLS)
+    assert brought == {}
+    assert set(codes.values()) <= {0, 1}, "a call that is wrong usage shows nothing"
