@@ -8,12 +8,14 @@ Why not DbtCliResource: it starts `dbt --version` and then dbt itself as new pro
 The events are the same, and dagster-dbt still turns them into materializations and check results.
 """
 
+import fcntl
 import hashlib
 import importlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ from sources.base.engine import connect, quoted
 
 TARGET = "duckdb"
 RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
+PARSED = "partial_parse.msgpack"
+STALE_SECONDS = 24 * 3600
 NOT_SOURCE = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
 
 
@@ -91,25 +95,45 @@ def ensure_manifest(project: Path = DBT_PROJECT, cache_dir: Path = CACHE) -> Pat
     if not (project / "dbt_project.yml").is_file():
         raise DbtError(f"找不到 dbt 工程 / no dbt project at {project}")
     parsed = cache_dir / "dbt" / project_hash(project)
-    if not (parsed / "manifest.json").is_file():
-        _parse(project, parsed)
+    if not _is_whole(parsed):
+        with _alone(parsed.parent):
+            if not _is_whole(parsed):
+                _parse(project, parsed)
     return parsed / "manifest.json"
 
 
+def _is_whole(parsed: Path) -> bool:
+    return all((parsed / name).is_file() for name in ("manifest.json", PARSED))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """The only process that parses into this folder: who starts at the same time waits and finds it done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _parse(project: Path, destination: Path) -> None:
-    """Parse beside the destination, then move it there: two processes cannot meet half a manifest."""
+    """Parse beside the destination, then move it there; what a killed process left half in its place makes way."""
     from dbt.cli.main import dbtRunner
 
-    destination.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=destination.parent) as scratch, home_variable(Path(scratch)):
         target = Path(scratch) / "target"
         result = dbtRunner().invoke(parse_arguments(project, target))
         if not result.success:
             raise DbtError(f"dbt parse: {result.exception or 'failed'}")
-        for stale in destination.parent.iterdir():
-            if stale != Path(scratch) and stale.is_dir():
-                shutil.rmtree(stale, ignore_errors=True)
+        _sweep(destination.parent, Path(scratch))
+        shutil.rmtree(destination, ignore_errors=True)
         target.rename(destination)
+
+
+def _sweep(folder: Path, scratch: Path) -> None:
+    """Remove parses of older texts of the project; a recent one may still be read by a run that began before the change."""
+    for each in folder.iterdir():
+        if each.is_dir() and each != scratch and time.time() - each.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(each, ignore_errors=True)
 
 
 @cache
@@ -172,7 +196,7 @@ def _parsed(manifest_path: Path) -> Any:
     """dbt's own manifest object as the parse left it; sources are relative, so it serves every home."""
     from dbt.contracts.graph.manifest import Manifest
 
-    manifest = Manifest.from_msgpack((manifest_path.parent / "partial_parse.msgpack").read_bytes())
+    manifest = Manifest.from_msgpack((manifest_path.parent / PARSED).read_bytes())
     manifest.build_flat_graph()  # what macros see as `graph`; dbt builds it after parsing, so here we must
     return manifest
 

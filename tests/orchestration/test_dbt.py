@@ -2,6 +2,8 @@
 
 import json
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,20 +41,53 @@ def test_what_dbt_writes_into_the_project_does_not_count(project: Path):
     assert dbt.project_hash(project) == before
 
 
+class Parses:
+    """Stands in for the parse: leaves what it leaves, and counts."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        self.seconds, self.made = seconds, 0
+
+    def __call__(self, _: Path, destination: Path) -> None:
+        self.made += 1
+        time.sleep(self.seconds)
+        destination.mkdir(parents=True, exist_ok=True)
+        for name in ("manifest.json", dbt.PARSED):
+            (destination / name).write_text(json.dumps({}))
+
+
 def test_parses_once_per_text(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    parsed = []
-
-    def parse(_: Path, destination: Path) -> None:
-        parsed.append(destination)
-        destination.mkdir(parents=True)
-        (destination / "manifest.json").write_text(json.dumps({}))
-
-    monkeypatch.setattr(dbt, "_parse", parse)
+    monkeypatch.setattr(dbt, "_parse", parses := Parses())
     first = dbt.ensure_manifest(project, tmp_path)
     assert dbt.ensure_manifest(project, tmp_path) == first
     (project / "models" / "a.sql").write_text("select 2")
     assert dbt.ensure_manifest(project, tmp_path) != first
-    assert len(parsed) == 2
+    assert parses.made == 2
+
+
+def test_who_starts_at_the_same_time_waits_and_finds_it_parsed(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(dbt, "_parse", parses := Parses(seconds=0.2))
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda _: dbt.ensure_manifest(project, tmp_path), range(4)))
+    assert (parses.made, len(set(found))) == (1, 1)
+
+
+def test_half_a_parse_is_made_anew(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What a kill or a clean-up left: a manifest without the parse it belongs to."""
+    monkeypatch.setattr(dbt, "_parse", parses := Parses())
+    (dbt.ensure_manifest(project, tmp_path).parent / dbt.PARSED).unlink()
+    assert (dbt.ensure_manifest(project, tmp_path).parent / dbt.PARSED).is_file()
+    assert parses.made == 2
+
+
+def test_a_recent_parse_of_another_text_stays_for_the_run_that_reads_it(tmp_path: Path):
+    old, recent, scratch = (tmp_path / name for name in ("old", "recent", "scratch"))
+    for folder in (old, recent, scratch):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    dbt._sweep(tmp_path, scratch)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["recent", "scratch"]
 
 
 def test_no_project_is_said_in_words(tmp_path: Path):
