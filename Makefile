@@ -18,10 +18,10 @@ export GX_ANALYTICS_ENABLED := false
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint ui bench fuzz lock clean setup setup-dev generated identity-model
+.PHONY: help run test coverage hooks lint ui bench fuzz lock clean docs setup setup-dev generated identity-model
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 $(BIN)/uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "需要 Python 3.11 / Python 3.11 is needed (set PYTHON=...)"; exit 2; }
@@ -39,6 +39,11 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements/dev.txt
 	@touch $@
 
+# jieba comes as source only: built with the locked setuptools, not with one fetched for the purpose.
+$(VENV)/.docs: requirements/docs.txt $(VENV)/.run
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --require-hashes --compile-bytecode -r requirements/docs.txt
+	@touch $@
+
 setup: $(VENV)/.run
 setup-dev: $(VENV)/.dev
 
@@ -46,9 +51,15 @@ run: setup  ## simulate a small county, then extract, conform, build, judge and 
 	@test -f $(COUNTY)/county.yml || $(BIN)/yigongti county simulate $(COUNTY) --residents $(RESIDENTS) --months $(MONTHS) --end $(END) --seed $(SEED)
 	@$(BIN)/yigongti run --county $(COUNTY) --home $(DATA)
 
-test: setup-dev  ## every test, and the linters
+test: setup-dev  ## every test, and the linters; holds the floor of coverage (pyproject.toml)
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=
+
+coverage: setup-dev  ## the lines that the last `make test` did not reach, as pages in build/coverage_pages
+	@$(BIN)/coverage html --quiet --fail-under=0 --directory build/coverage_pages
+
+hooks: setup-dev  ## look through every commit before it is made: ruff, sqlfluff, YAML, private keys
+	@$(BIN)/pre-commit install
 
 lint: setup-dev  ## ruff, import rules, versions of contracts, sqlfluff
 	@$(BIN)/ruff check .
@@ -63,10 +74,17 @@ ui: setup  ## Dagster web server and daemon on loopback, http://127.0.0.1:3000
 bench: setup-dev  ## measurements, as ratios against a named alternative
 	@$(BIN)/python -m benchmarks
 
-generated: setup-dev  ## write anew what the contracts generate: dictionary, staging models
+generated: setup-dev  ## write anew what contracts and models generate: dictionaries, staging models
 	@$(BIN)/python -m sources.contracts.versions --accept
 	@$(BIN)/python -m sources.contracts.dictionary
 	@$(BIN)/python -m sources.contracts.staging_models
+	@$(BIN)/python -m orchestration.publishing.mart_dictionary
+
+docs: $(VENV)/.docs  ## the pages, dictionaries and models as one folder that needs no network: site/index.html
+	@mkdir -p build/docs_home/warehouse
+	@cd dbt_project && YIGONGTI_HOME=../build/docs_home ../$(BIN)/dbt --quiet docs generate --static --empty-catalog --profiles-dir . --target-path ../build/dbt_docs --log-path ../build/dbt_docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --clean --strict
+	@echo "文档已生成 documentation: site/index.html"
 
 fuzz: setup-dev  ## damage files of every format at random for FUZZ_SECONDS: each must end read or refused
 	@$(BIN)/python -m tests.sources.connectors.fuzzing --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
@@ -75,7 +93,7 @@ identity-model: setup-dev  ## estimate the weights of the person index anew from
 	@$(BIN)/python -m sources.identity_training.training
 
 lock: $(BIN)/uv  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in uv run dev; do ../$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras $$name.in --output-file $$name.txt; done
+	@cd requirements && for name in uv run dev docs; do ../$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras $$name.in --output-file $$name.txt; done
 
-clean:  ## remove the environment, the demo county and its home
-	rm -rf $(VENV) $(COUNTY) $(DATA) .yigongti
+clean:  ## remove the environment, the demo county and its home, what was built
+	rm -rf $(VENV) $(COUNTY) $(DATA) .yigongti build site

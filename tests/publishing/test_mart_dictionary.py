@@ -40,3 +40,9 @@ def test_the_table_no_model_makes_is_described_as_it_is_written(manifest: Mappin
     rows = _rows(page(manifest), "mart_data_quality")
     assert [row[0] for row in rows] == [f"`{name}`" for name in DATA_QUALITY.names]
     assert ["`violated`", "", "bigint", "不符合数", "number that violated the rule"] in rows
+
+
+def test_every_mart_of_the_models_is_published(manifest: Mapping[str, Any]) -> None:
+    models = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    marts = {name for name in models if name.startswith("mart_")}
+    assert marts and marts <= {mart.name for mart in MARTS}
