@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration import progress
-from orchestration.partitions import scope_of
+from orchestration.partitions import extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import PERSON_INDEX_KEY, SETTINGS_KEY, feed_key
 from sources.contracts.contract import Contract
@@ -34,14 +34,14 @@ def build_identity_assets(
         from sources.contracts.outdated import OutdatedConformedError, refuse_outdated
         from sources.ingest import prepare
 
-        scope = scope_of(context)
+        extent = extent_of(context)
         with progress.stage("identity", "settings"):
             try:
                 refuse_outdated(place.home)
             except OutdatedConformedError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
-            prepare(place.county, place.home, scope.months, published_months(place.home))
-        return dg.MaterializeResult(metadata={"months": ", ".join(scope.months)})
+            prepare(place.county, place.home, extent.months, published_months(place.home))
+        return dg.MaterializeResult(metadata={"months": ", ".join(extent.months)})
 
     @dg.asset(
         key=PERSON_INDEX_KEY,
