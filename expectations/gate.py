@@ -1,7 +1,7 @@
 """The four gates: build what is judged, judge it, apply waivers, keep the result.
 
 `run_gate` is the room's one entrance; orchestration calls it once per gate. Which checks exist is data
-(suites/), how GX is driven is gx_session.py, what a verdict becomes is judging.py.
+(suites/), how GX is driven is gx_session.py, what its answer becomes is judging.py.
 """
 
 from __future__ import annotations

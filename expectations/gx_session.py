@@ -1,9 +1,9 @@
 """One Great Expectations session over one in-process DuckDB: the only module that imports the library.
 
 A session owns a named in-memory DuckDB. Callers create views or tables in its schema `scope` (rows of the
-months judged, always with `institution_id` and `month`), and ask for verdicts on them. Nothing a session
+months judged, always with `institution_id` and `month`), and ask for answers about them. Nothing a session
 returns carries a judged value: a first pass asks GX for yes or no, and where the answer is no, for the query
-that finds the rows. What does not belong here: which checks exist (suites/), what a verdict means
+that finds the rows. What does not belong here: which checks exist (suites/), what an answer means
 (judging.py).
 """
 
@@ -28,7 +28,7 @@ _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Answer:
     """GX's answer for one check on one relation.
 
     `violations_sql` selects one row per violating row (columns asked for) and is None when there is none;
@@ -88,7 +88,7 @@ class Session:
             return []
         return [name for name, *_ in described]
 
-    def judge(self, relation: str, checks: Sequence[Check], wanted: Sequence[str]) -> list[Verdict]:
+    def judge(self, relation: str, checks: Sequence[Check], wanted: Sequence[str]) -> list[Answer]:
         """Judge `scope.<relation>`; violating rows are found by the columns `wanted` (those that exist)."""
         answers = self._validate(relation, checks, "BOOLEAN_ONLY")
         failing = [check for check, answer in zip(checks, answers, strict=True) if _failed(answer)]
@@ -96,7 +96,7 @@ class Session:
             zip((c.check_id for c in failing), self._explain(relation, failing, wanted), strict=True)
         )
         return [
-            Verdict(check, bool(answer.success), found.get(check.check_id), _error(answer))
+            Answer(check, bool(answer.success), found.get(check.check_id), _error(answer))
             for check, answer in zip(checks, answers, strict=True)
         ]
 

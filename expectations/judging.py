@@ -1,4 +1,4 @@
-"""From GX verdicts to rows: how many violated, of how many, at which institution, in which month, with what
+"""From GX answers to rows: how many violated, of how many, at which institution, in which month, with what
 outcome.
 
 Two kinds of relations are judged. In a *table* each row stands for itself: violations are counted, and a
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from expectations.check import Check
-from expectations.gx_session import SCOPE_SCHEMA, Session, Verdict
+from expectations.gx_session import SCOPE_SCHEMA, Answer, Session
 
 SLICE = ("institution_id", "month")
 EXAMPLES = 5
@@ -69,10 +69,10 @@ def judge_table(
     totals = _counts(session, f"select {', '.join(SLICE)} from {SCOPE_SCHEMA}.{relation}")
     rows: list[Row] = []
     examples: Examples = {}
-    for verdict in session.judge(relation, checks, [*SLICE, *SHOWN]):
-        rows += _table_rows(session, verdict, totals, months)
-        if verdict.violations_sql:
-            examples[verdict.check.check_id] = _examples(session, verdict.violations_sql)
+    for answer in session.judge(relation, checks, [*SLICE, *SHOWN]):
+        rows += _table_rows(session, answer, totals, months)
+        if answer.violations_sql:
+            examples[answer.check.check_id] = _examples(session, answer.violations_sql)
     return rows, examples
 
 
@@ -85,10 +85,10 @@ def judge_profile(
     rows: list[Row] = []
     examples: Examples = {}
     split = "check_suffix" in session.columns(relation)
-    for verdict in session.judge(relation, checks, [*SLICE, *SHOWN, "check_suffix"]):
-        rows += _profile_rows(session, relation, verdict, split, months)
-        if verdict.violations_sql:
-            examples[verdict.check.check_id] = _examples(session, verdict.violations_sql, limit=EXAMPLES * 10)
+    for answer in session.judge(relation, checks, [*SLICE, *SHOWN, "check_suffix"]):
+        rows += _profile_rows(session, relation, answer, split, months)
+        if answer.violations_sql:
+            examples[answer.check.check_id] = _examples(session, answer.violations_sql, limit=EXAMPLES * 10)
     return rows, examples
 
 
@@ -116,12 +116,12 @@ def row(check: Check, institution_id: str | None, month: str, violated: int, tot
 
 
 def _table_rows(
-    session: Session, verdict: Verdict, totals: dict[tuple, int], months: Sequence[str]
+    session: Session, answer: Answer, totals: dict[tuple, int], months: Sequence[str]
 ) -> list[Row]:
-    check = verdict.check
-    if verdict.error:
-        return [_unreadable(check, verdict.error, months[-1])]
-    violated = _counts(session, verdict.violations_sql) if verdict.violations_sql else {}
+    check = answer.check
+    if answer.error:
+        return [_unreadable(check, answer.error, months[-1])]
+    violated = _counts(session, answer.violations_sql) if answer.violations_sql else {}
     slices = sorted({*totals, *violated}, key=str)
     seen = {month for _, month in slices}
     silent = [] if None in seen else [month for month in months if month not in seen]
@@ -140,11 +140,11 @@ def _table_rows(
 
 
 def _profile_rows(
-    session: Session, relation: str, verdict: Verdict, split: bool, months: Sequence[str]
+    session: Session, relation: str, answer: Answer, split: bool, months: Sequence[str]
 ) -> list[Row]:
-    check = verdict.check
-    if verdict.error:
-        return [_unreadable(check, verdict.error, months[-1])]
+    check = answer.check
+    if answer.error:
+        return [_unreadable(check, answer.error, months[-1])]
     keys = ["feed", *(["check_suffix"] if split else []), *SLICE]
     names = ", ".join(keys)
     sums = session.duckdb.execute(
@@ -152,9 +152,9 @@ def _profile_rows(
         f"from {SCOPE_SCHEMA}.{relation} group by all order by all"
     ).fetchall()
     bad = set()
-    if verdict.violations_sql:
+    if answer.violations_sql:
         bad = set(
-            session.duckdb.execute(f"select distinct {names} from ({verdict.violations_sql})").fetchall()
+            session.duckdb.execute(f"select distinct {names} from ({answer.violations_sql})").fetchall()
         )
     return [_profile_row(check, found[: len(keys)], split, *found[len(keys) :], bad) for found in sums]
 

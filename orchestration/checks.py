@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from orchestration import progress
-from orchestration.partitions import Scope, scope_of
+from orchestration.partitions import Extent, extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import SETTINGS_KEY, feed_key, model_key
 
@@ -55,12 +55,12 @@ def _feed_gate(name: str, feeds: Sequence[str]) -> dg.AssetChecksDefinition:
         from sources.ingest import prepare
 
         asked = sorted(key.asset_key.path[-1] for key in context.selected_asset_check_keys)
-        scope = scope_of_check(context, place)
+        extent = extent_of_check(context, place)
         # The gate reads the county's settings, and in a new home nobody has written them yet.
-        prepare(place.county, place.home, scope.months, published_months(place.home))
-        result = judge("feed", place, scope, asked)
+        prepare(place.county, place.home, extent.months, published_months(place.home))
+        result = judge("feed", place, extent, asked)
         for feed in asked:
-            rows = of_scope(result.rows[result.rows.subject == feed], scope)
+            rows = of_extent(result.rows[result.rows.subject == feed], extent)
             yield verdict(rows, feed_key(feed), FEED_GATE)
 
     return gate
@@ -71,13 +71,13 @@ def _whole_gate(gate_name: str, asset: dg.AssetKey, description: str) -> dg.Asse
 
     @dg.asset_check(name=check_name, asset=asset, blocking=True, description=description, pool=POOL)
     def gate(context: dg.AssetCheckExecutionContext, place: Place) -> dg.AssetCheckResult:
-        result = judge(gate_name, place, scope_of_check(context, place))
+        result = judge(gate_name, place, extent_of_check(context, place))
         return verdict(result.rows, asset, check_name)
 
     return gate
 
 
-def judge(gate: str, place: Place, scope: Scope, feeds: Sequence[str] | None = None) -> "GateResult":
+def judge(gate: str, place: Place, extent: Extent, feeds: Sequence[str] | None = None) -> "GateResult":
     """Run one gate. Importing Great Expectations counts as starting a tool, not as judging."""
     with progress.stage("start-up", "Great Expectations"):
         from expectations.gate import run_gate
@@ -86,14 +86,14 @@ def judge(gate: str, place: Place, scope: Scope, feeds: Sequence[str] | None = N
         library()
 
     with progress.stage("gates", gate):
-        return run_gate(gate, place.home, list(scope.months), feeds)
+        return run_gate(gate, place.home, list(extent.months), feeds)
 
 
-def scope_of_check(context: dg.AssetCheckExecutionContext, place: Place) -> Scope:
+def extent_of_check(context: dg.AssetCheckExecutionContext, place: Place) -> Extent:
     """The run's partitions; a check started alone in the UI has none and judges every month taken in."""
     if context.get_step_execution_context().has_partitions:
-        return scope_of(context)
-    return Scope(tuple(months_taken_in(place)))
+        return extent_of(context)
+    return Extent(tuple(months_taken_in(place)))
 
 
 def months_taken_in(place: Place) -> list[str]:
@@ -102,11 +102,11 @@ def months_taken_in(place: Place) -> list[str]:
     return sorted({folder.name.removeprefix("month=") for folder in folders} - {"0000-00"})
 
 
-def of_scope(rows: Any, scope: Scope) -> Any:
+def of_extent(rows: Any, extent: Extent) -> Any:
     """Rows about the institutions asked for: one hospital is not judged for what others still owe."""
-    if scope.institutions is None:
+    if extent.institutions is None:
         return rows
-    return rows[rows.institution_id.isna() | rows.institution_id.isin(scope.institutions)]
+    return rows[rows.institution_id.isna() | rows.institution_id.isin(extent.institutions)]
 
 
 def verdict(rows: Any, asset: dg.AssetKey, check_name: str) -> dg.AssetCheckResult:

@@ -24,7 +24,7 @@ RANGE_END_TAG = "dagster/asset_partition_range_end"
 
 
 @dataclass(frozen=True)
-class Scope:
+class Extent:
     """What one step works on. `institutions` is None where the partition has no institution."""
 
     months: tuple[str, ...]
@@ -64,10 +64,10 @@ def runs_of_neighbours(keys: Iterable[str], order: Sequence[str]) -> list[tuple[
     return [tuple(key for _, (_, key) in group) for _, group in groups]
 
 
-def scope_of(context: object) -> Scope:
+def extent_of(context: object) -> Extent:
     """Months (and institutions) that the running step was asked for."""
     keys = [str(key) for key in context.partition_keys]
     if not keys or "|" not in keys[0]:
-        return Scope(tuple(sorted(keys)))
+        return Extent(tuple(sorted(keys)))
     pairs = [key.split("|") for key in keys]
-    return Scope(tuple(sorted({month for _, month in pairs})), tuple(sorted({name for name, _ in pairs})))
+    return Extent(tuple(sorted({month for _, month in pairs})), tuple(sorted({name for name, _ in pairs})))

@@ -72,7 +72,7 @@ def stage(name: str, note: str = "") -> Iterator[None]:
         _clock.add(name, time.perf_counter() - began)
 
 
-class Tally:
+class Pieces:
     """Counts the pieces of a stage that are done, from whatever thread."""
 
     def __init__(self, stage: str, total: int) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from orchestration import progress
-from orchestration.partitions import TIMEZONE, Scope, scope_of
+from orchestration.partitions import TIMEZONE, Extent, extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import feed_key
 from sources.contracts.contract import Contract
@@ -53,7 +53,7 @@ def _feed_asset(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.A
         pool=POOL,
     )
     def feed(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
-        outcomes = take_in(place, contract.feed, scope_of(context))
+        outcomes = take_in(place, contract.feed, extent_of(context))
         return dg.MaterializeResult(metadata=summary(outcomes))
 
     return feed
@@ -67,7 +67,7 @@ def describe(contract: Contract) -> str:
     )
 
 
-def take_in(place: Place, feed: str, scope: Scope) -> list["BatchOutcome"]:
+def take_in(place: Place, feed: str, extent: Extent) -> list["BatchOutcome"]:
     """Land and conform what was delivered. Only trouble that may pass is worth the retries of the asset."""
     from sources.ingest import ingest_feed
 
@@ -77,8 +77,8 @@ def take_in(place: Place, feed: str, scope: Scope) -> list["BatchOutcome"]:
                 place.county,
                 place.home,
                 feed,
-                list(scope.months),
-                institutions=scope.institutions,
+                list(extent.months),
+                institutions=extent.institutions,
                 full=place.full,
             )
         except OSError as error:

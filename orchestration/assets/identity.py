@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration import progress
-from orchestration.partitions import scope_of
+from orchestration.partitions import extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import PERSON_INDEX_KEY, SETTINGS_KEY, feed_key
 from sources.contracts.contract import Contract
@@ -19,7 +19,10 @@ def build_identity_assets(
     contracts: Sequence[Contract], months: dg.PartitionsDefinition
 ) -> list[dg.AssetsDefinition]:
     """The county's settings and the person index, by month."""
+    return [_settings(months), _person_index([each.feed for each in contracts if names_people(each)], months)]
 
+
+def _settings(months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
         key=SETTINGS_KEY,
         group_name="identity",
@@ -34,18 +37,22 @@ def build_identity_assets(
         from sources.contracts.outdated import OutdatedConformedError, refuse_outdated
         from sources.ingest import prepare
 
-        scope = scope_of(context)
+        extent = extent_of(context)
         with progress.stage("identity", "settings"):
             try:
                 refuse_outdated(place.home)
             except OutdatedConformedError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
-            prepare(place.county, place.home, scope.months, published_months(place.home))
-        return dg.MaterializeResult(metadata={"months": ", ".join(scope.months)})
+            prepare(place.county, place.home, extent.months, published_months(place.home))
+        return dg.MaterializeResult(metadata={"months": ", ".join(extent.months)})
 
+    return settings
+
+
+def _person_index(feeds: Sequence[str], months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
         key=PERSON_INDEX_KEY,
-        deps=[SETTINGS_KEY, *(feed_key(each.feed) for each in contracts if names_people(each))],
+        deps=[SETTINGS_KEY, *map(feed_key, feeds)],
         group_name="identity",
         description="患者主索引:哪些记录是同一个人\n\nWhich records are one person (pseudonyms only)",
         kinds={"duckdb", "parquet"},
@@ -60,7 +67,7 @@ def build_identity_assets(
             counts = build_person_index(place.county, place.home)
         return dg.MaterializeResult(metadata=dict(counts))
 
-    return [settings, person_index]
+    return person_index
 
 
 def names_people(contract: Contract) -> bool:

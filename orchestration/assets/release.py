@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import progress
-from orchestration.partitions import TIMEZONE, scope_of
+from orchestration.partitions import TIMEZONE, extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import RELEASE_KEY, model_key
 
@@ -38,10 +38,10 @@ def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefini
         from orchestration.publishing.code_version import code_version
         from orchestration.publishing.release import publish
 
-        scope = scope_of(context)
+        extent = extent_of(context)
         with progress.stage("release"):
             done = publish(
-                place.home, place.county, list(scope.months), load_results(place.home), code_version()
+                place.home, place.county, list(extent.months), load_results(place.home), code_version()
             )
         return dg.MaterializeResult(
             metadata={

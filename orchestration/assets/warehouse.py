@@ -46,9 +46,11 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
         )
         with progress.stage("start-up", "dbt"):
             dbt.load_runner()
-        tally = progress.Tally("dbt", total=count_nodes(manifest) - len(unread_staging(manifest)))
+        pieces = progress.Pieces("dbt", total=count_nodes(manifest) - len(unread_staging(manifest)))
         with progress.stage("dbt"):
-            build = dbt.build(arguments, home.root, manifest_path, lambda event: tally.tick(node_name(event)))
+            build = dbt.build(
+                arguments, home.root, manifest_path, lambda event: pieces.tick(node_name(event))
+            )
             counts = dbt.row_counts(home.build_database)
         yield from dagster_events(build.events, counts, manifest, translator, context)
         if build.failures:

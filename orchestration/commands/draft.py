@@ -27,28 +27,38 @@ def draft(
     from orchestration.commands.feed import require
     from sources.contracts.load import load_contracts
     from sources.onboarding.draft import draft_mapping
-    from sources.onboarding.sample import read_samples
 
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
     if output is not None and output.exists():
         raise click.UsageError(f"{output} 已存在,不覆盖;请换一个文件名 / exists already: choose another name")
-    inbox, notes = county_dir / "inbox", Console(stderr=True)
+    notes, failed = Console(stderr=True), 0
     if database is not None:
         samples = _from_database(county_dir, database, tables)
-        return _write(
-            draft_mapping(vendor, samples, institution_names(county_dir), feed),
-            output,
-            notes,
-            samples,
-            county_dir,
-            institution,
-        )
+    else:
+        chosen = _chosen_files(county_dir / "inbox", institution, files)
+        samples, failed = _from_files(notes, county_dir / "inbox", chosen, header_row, delimiter)
+    text = draft_mapping(vendor, samples, institution_names(county_dir), feed)
+    _write(text, output, notes, samples, county_dir, institution)
+    return 1 if failed else 0
+
+
+def _chosen_files(inbox: Path, institution: str, files: tuple[Path, ...]) -> list[Path]:
+    """The files named, or all of the deliverer; none at all is a usage error."""
     chosen = list(files) or sorted(path for path in (inbox / institution).rglob("*") if path.is_file())
     if not chosen:
         raise click.UsageError(
             f"{inbox / institution} 里没有文件:把样本放进 {institution}/<月份>/,或在命令后写文件路径 / "
             "no file there: put samples into the inbox or name them"
         )
+    return chosen
+
+
+def _from_files(
+    notes: Console, inbox: Path, chosen: list[Path], header_row: int | None, delimiter: str | None
+) -> tuple[list, int]:
+    """Samples of the files, and how many files could not be read; what is wrong with one is said."""
+    from sources.onboarding.sample import read_samples
+
     samples, failed = [], 0
     for path in chosen:
         name = _shown_name(path, inbox)
@@ -64,8 +74,7 @@ def draft(
                 "分隔符不对时用 --delimiter 写明 / state --delimiter when that one is wrong",
                 style="yellow", markup=False, soft_wrap=True,
             )  # fmt: skip
-    text = draft_mapping(vendor, samples, institution_names(county_dir), feed)
-    return _write(text, output, notes, samples, county_dir, institution) or (1 if failed else 0)
+    return samples, failed
 
 
 def _from_database(county_dir: Path, database: str, tables: tuple[str, ...]) -> list:
@@ -80,11 +89,11 @@ def _from_database(county_dir: Path, database: str, tables: tuple[str, ...]) -> 
 
 def _write(
     text: str, output: Path | None, notes: Console, samples: list, county_dir: Path, institution: str
-) -> int:
-    """Print the draft, or keep it and say what comes next. Always 0."""
+) -> None:
+    """Print the draft, or keep it and say what comes next."""
     if output is None:
         click.echo(text, nl=False)
-        return 0
+        return
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text, encoding="utf-8")
     questions = text.count("待核对") + text.count("待定") + text.count(": ?")
@@ -99,7 +108,6 @@ def _write(
         markup=False,
         soft_wrap=True,
     )
-    return 0
 
 
 def _shown_name(path: Path, inbox: Path) -> str:

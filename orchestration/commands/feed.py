@@ -63,6 +63,17 @@ def replay(
     if not outcomes:
         console.print("没有相符的批次 / no landed batch matches")
         return 0
+    console.print(_batches_table(outcomes, before))
+    _say_what_moved(console, outcomes, before)
+    _say_what_came_back(console, emptied, sum(emptied_code_counts(home, narrowing).values()))
+    refused = [each.refusal for each in outcomes if each.refusal is not None]
+    for refusal in refused:
+        console.print(str(refusal), style="red", markup=False, soft_wrap=True)
+    return 1 if refused else 0
+
+
+def _batches_table(outcomes: list, before: dict) -> Table:
+    """A line per batch; where a replay moved rows, from how many to how many."""
     table = Table(title=f"{len(outcomes)} 个批次 batches", title_justify="left")
     for heading in ("feed", "institution", "month"):
         table.add_column(heading, no_wrap=True)
@@ -78,13 +89,7 @@ def replay(
             f"{each.duplicate_rows:,}",
         )
         table.add_row(each.feed, each.institution_id, each.month, *counts)
-    console.print(table)
-    _say_what_moved(console, outcomes, before)
-    _say_what_came_back(console, emptied, sum(emptied_code_counts(home, narrowing).values()))
-    refused = [each.refusal for each in outcomes if each.refusal is not None]
-    for refusal in refused:
-        console.print(str(refusal), style="red", markup=False, soft_wrap=True)
-    return 1 if refused else 0
+    return table
 
 
 def _moved(before: int | None, now: int) -> str:

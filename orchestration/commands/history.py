@@ -1,7 +1,10 @@
 """`yigongti feed history`: every version of a row and when each became known. Drawing only."""
 
 import os
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
@@ -11,6 +14,21 @@ from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
 from orchestration.console import make_console
 from sources.base.home import Home
+
+if TYPE_CHECKING:
+    from sources.mending.versions import Version
+
+
+HEADINGS = (
+    "键 key",
+    "获知 known since",
+    "业务时间 event",
+    "更新 updated",
+    "标志 op",
+    "文件:行 file:line",
+    "变化 changed",
+    "",
+)
 
 
 def history(
@@ -33,46 +51,48 @@ def history(
     if not found:
         console.print("没有这一行;若在隔离区,用 feed quarantine 查看 / no such row; is it quarantined?")
         return 1
-    rows = len({(each.institution_id, *each.key.values()) for each in found})
-    title = f"{feed}: {rows} 行 rows, {len(found)} 个版本 versions;获知时间 = 文件的修改时间 known since = the file's own time"
-    table = Table(title=title, title_justify="left")
-    for heading in (
-        "键 key",
-        "获知 known since",
-        "业务时间 event",
-        "更新 updated",
-        "标志 op",
-        "文件:行 file:line",
-        "变化 changed",
-        "",
-    ):
-        table.add_column(heading, overflow="fold")
-    shown: tuple[str, ...] = ()
-    for each in found:
-        row = (each.institution_id, *each.key.values())
-        if shown and row != shown:
-            table.add_section()
-        key_text = "" if row == shown else "\n".join(f"{name}={value}" for name, value in each.key.items())
-        shown = row
-        changed = "\n".join(
-            f"{name}: {before} → {now}" for name, (before, now) in sorted(each.changed.items())
-        )
-        verdict = (
-            "[green]有效 counts[/green]"
-            if each.counts
-            else "[red]已删除 deleted[/red]"
-            if each.newest
-            else ""
-        )
-        times = (each.known_since, each.event_time, each.src_update_ts)
-        place = escape(f"{each.source_file}:{each.source_line}")
-        table.add_row(
-            escape(key_text),
-            *(str(time or "–") for time in times),
-            each.op_flag or "–",
-            place,
-            escape(changed) or "–",
-            verdict,
-        )
-    console.print(table)
+    console.print(_table(feed, found))
     return 0
+
+
+def _table(feed: str, found: "Sequence[Version]") -> Table:
+    """All versions, a section per row of the source; the key is written once in each."""
+    count = len({_row_of(each) for each in found})
+    title = f"{feed}: {count} 行 rows, {len(found)} 个版本 versions;获知时间 = 文件的修改时间 known since = the file's own time"
+    table = Table(title=title, title_justify="left")
+    for heading in HEADINGS:
+        table.add_column(heading, overflow="fold")
+    for _, versions in groupby(found, key=_row_of):
+        for number, each in enumerate(versions):
+            table.add_row("" if number else escape(_key_text(each)), *_cells(each))
+        table.add_section()
+    return table
+
+
+def _row_of(version: "Version") -> tuple[str, ...]:
+    return (version.institution_id, *version.key.values())
+
+
+def _key_text(version: "Version") -> str:
+    return "\n".join(f"{name}={value}" for name, value in version.key.items())
+
+
+def _cells(version: "Version") -> tuple[str, ...]:
+    """Times, operation, place, what changed, and whether this version counts."""
+    changed = "\n".join(
+        f"{name}: {before} → {now}" for name, (before, now) in sorted(version.changed.items())
+    )
+    times = (version.known_since, version.event_time, version.src_update_ts)
+    return (
+        *(str(time or "–") for time in times),
+        version.op_flag or "–",
+        escape(f"{version.source_file}:{version.source_line}"),
+        escape(changed) or "–",
+        _standing(version),
+    )
+
+
+def _standing(version: "Version") -> str:
+    if version.counts:
+        return "[green]有效 counts[/green]"
+    return "[red]已删除 deleted[/red]" if version.newest else ""

@@ -41,16 +41,10 @@ def quarantine(
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     narrowing = Narrowing(feed, institution, month)
     groups = quarantine_groups(home, narrowing)
-    if groups:
-        rows, fen = quarantined_total(home, narrowing)
-        _show_groups(console, groups, f"隔离 quarantined: {rows:,} 行 rows, {yuan(fen)} 元 yuan")
-    else:
-        console.print("没有隔离的行 / nothing is quarantined")
+    _show_quarantined(console, groups, *quarantined_total(home, narrowing))
     _show_emptied(console, emptied_groups(home, narrowing))
     emptied = emptied_codes(county, home, narrowing, county.pseudonym_key(os.environ))
-    if emptied:
-        title = f"置空的编码 emptied codes: {sum(group.rows for group in emptied):,} 个值 values(行已入库 rows are in)"
-        _show_groups(console, emptied, title)
+    _show_emptied_codes(console, emptied)
     snippets = dictionary_lines(county, [*groups, *emptied])
     _show_snippets(console, snippets)
     if output is not None:
@@ -59,6 +53,19 @@ def quarantine(
     if groups or emptied:
         console.print("改好映射后 then: yigongti county check …,yigongti feed replay", highlight=False)
     return 0
+
+
+def _show_quarantined(console: Console, groups: list, rows: int, fen: int) -> None:
+    if groups:
+        _show_groups(console, groups, f"隔离 quarantined: {rows:,} 行 rows, {yuan(fen)} 元 yuan")
+    else:
+        console.print("没有隔离的行 / nothing is quarantined")
+
+
+def _show_emptied_codes(console: Console, emptied: list) -> None:
+    if emptied:
+        title = f"置空的编码 emptied codes: {sum(group.rows for group in emptied):,} 个值 values(行已入库 rows are in)"
+        _show_groups(console, emptied, title)
 
 
 def _show_groups(console: Console, groups: list, title: str) -> None:

@@ -78,10 +78,10 @@ def test_expectations_in_use_judge_duckdb_and_find_their_rows(
                 ('n1', 'a', 1, 1, 'p'), ('n2', 'b', 2, 1, 'p'), ('n3', null, 3, 1, 'q')
             ) as v(problem, x, number, one, pair)
         """)
-        (verdict,) = session.judge("t", [check(expect, **arguments)], ["institution_id", "month", "problem"])
-        assert verdict.error is None
-        assert not verdict.success
-        rows = session.duckdb.execute(verdict.violations_sql).fetchall()
+        (answer,) = session.judge("t", [check(expect, **arguments)], ["institution_id", "month", "problem"])
+        assert answer.error is None
+        assert not answer.success
+        rows = session.duckdb.execute(answer.violations_sql).fetchall()
         assert {problem for _, _, problem in rows} == violating
 
 
@@ -89,5 +89,5 @@ def test_an_expectation_that_cannot_be_evaluated_is_an_error_not_a_pass() -> Non
     with Session() as session:
         session.duckdb.execute("create table scope.t as select 'H' as institution_id, '2025-03' as month")
         wrong = check("ExpectColumnValuesToNotBeNull", column="no_such_column")
-        (verdict,) = session.judge("t", [wrong], ["institution_id"])
-        assert verdict.error
+        (answer,) = session.judge("t", [wrong], ["institution_id"])
+        assert answer.error

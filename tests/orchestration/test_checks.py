@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from expectations.result import frame
-from orchestration.checks import headline, months_taken_in, of_scope, verdict
-from orchestration.partitions import Scope
+from orchestration.checks import headline, months_taken_in, of_extent, verdict
+from orchestration.partitions import Extent
 from orchestration.translator import feed_key
 from sources.base.home import Home
 
@@ -58,8 +58,8 @@ def test_the_headline_counts_the_rest():
 
 def test_one_hospital_is_not_judged_for_another():
     rows = frame([row(), row(institution_id="H2"), row(institution_id=None)])
-    assert sorted(of_scope(rows, Scope(("2025-01",), ("H1",))).institution_id.fillna("-")) == ["-", "H1"]
-    assert len(of_scope(rows, Scope(("2025-01",)))) == 3
+    assert sorted(of_extent(rows, Extent(("2025-01",), ("H1",))).institution_id.fillna("-")) == ["-", "H1"]
+    assert len(of_extent(rows, Extent(("2025-01",)))) == 3
 
 
 def test_months_taken_in_are_read_from_the_folders(tmp_path: Path):

@@ -8,10 +8,10 @@ import pytest
 
 import sources.ingest
 from orchestration.assets.feeds import summary, take_in
-from orchestration.partitions import Scope
+from orchestration.partitions import Extent
 
 PLACE = SimpleNamespace(county=None, home=None, full=False)
-SCOPE = Scope(("2025-01",), ("H1",))
+EXTENT = Extent(("2025-01",), ("H1",))
 
 
 def failing_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,7 +24,7 @@ def failing_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_network_share_that_is_away_is_tried_again(monkeypatch: pytest.MonkeyPatch):
     failing_with(OSError(errno.ESTALE, "stale"), monkeypatch)
     with pytest.raises(OSError, match="stale"):
-        take_in(PLACE, "his_rx", SCOPE)
+        take_in(PLACE, "his_rx", EXTENT)
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ def test_a_network_share_that_is_away_is_tried_again(monkeypatch: pytest.MonkeyP
 def test_what_would_fail_again_is_not(error: Exception, monkeypatch: pytest.MonkeyPatch):
     failing_with(error, monkeypatch)
     with pytest.raises(dg.Failure) as failure:
-        take_in(PLACE, "his_rx", SCOPE)
+        take_in(PLACE, "his_rx", EXTENT)
     assert failure.value.allow_retries is False
     assert "his_rx" in failure.value.description
 
 
-def test_the_scope_is_handed_on(monkeypatch: pytest.MonkeyPatch):
+def test_the_extent_is_handed_on(monkeypatch: pytest.MonkeyPatch):
     asked = {}
 
     def note(county: object, home: object, feed: str, months: list[str], **rest: object) -> list:
@@ -46,7 +46,7 @@ def test_the_scope_is_handed_on(monkeypatch: pytest.MonkeyPatch):
         return []
 
     monkeypatch.setattr(sources.ingest, "ingest_feed", note)
-    take_in(PLACE, "his_rx", SCOPE)
+    take_in(PLACE, "his_rx", EXTENT)
     assert asked == {"feed": "his_rx", "months": ["2025-01"], "institutions": ("H1",), "full": False}
 
 

@@ -9,13 +9,13 @@ import pytest
 from orchestration.partitions import (
     RANGE_END_TAG,
     RANGE_START_TAG,
-    Scope,
+    Extent,
     delivery_partitions,
     delivery_tags,
+    extent_of,
     month_tags,
     monthly_partitions,
     runs_of_neighbours,
-    scope_of,
 )
 
 
@@ -69,14 +69,14 @@ def test_neighbours_share_a_run(keys: list[str], groups: list[tuple[str, ...]]):
     assert runs_of_neighbours(keys, list("abcdef")) == groups
 
 
-def test_scope_of_a_monthly_step():
+def test_extent_of_a_monthly_step():
     context = SimpleNamespace(partition_keys=["2025-02", "2025-01"])
-    assert scope_of(context) == Scope(("2025-01", "2025-02"))
+    assert extent_of(context) == Extent(("2025-01", "2025-02"))
 
 
-def test_scope_of_a_delivery_step():
+def test_extent_of_a_delivery_step():
     context = SimpleNamespace(partition_keys=["H1|2025-01", "H2|2025-01", "H1|2025-02", "H2|2025-02"])
-    assert scope_of(context) == Scope(("2025-01", "2025-02"), ("H1", "H2"))
+    assert extent_of(context) == Extent(("2025-01", "2025-02"), ("H1", "H2"))
 
 
 def test_month_tags_name_first_and_last():

@@ -95,9 +95,9 @@ def test_pieces_of_a_stage_add_up_and_the_listener_hears_them():
             pass
         with progress.stage("gates", "kpi"):
             pass
-        tally = progress.Tally("dbt", total=2)
-        tally.tick("a")
-        tally.tick("b")
+        pieces = progress.Pieces("dbt", total=2)
+        pieces.tick("a")
+        pieces.tick("b")
     assert set(clock.seconds) == {"gates"}
     assert [(each.stage, each.note) for each in heard[:2]] == [("gates", "core"), ("gates", "kpi")]
     assert [(each.done, each.total) for each in heard[2:]] == [(1, 2), (2, 2)]
