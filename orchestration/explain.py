@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
-from orchestration.publishing.walkback import ExplainError, Row, Walkback, is_in_force, walk_back
+from orchestration.publishing.walkback import ExplainError, Row, Walkback, walk_back
 from sources.base.home import Home
 from sources.base.terms import SCORE_STATUSES, VALUE_STATUSES, WINDOWS
 
@@ -78,12 +78,11 @@ def _formula(found: Walkback) -> str:
 def _policy(found: Walkback) -> Iterator[str]:
     yield ""
     yield "政策(当月有效):"
-    for row in found.targets:
+    for number, row in enumerate(found.targets):
         scope = row.get("institution_id") or row.get("institution_tier") or "全部机构"
         names = ("baseline", "target", "challenge", "floor", "range_low", "range_high", "tolerance")
         given = " ".join(f"{name}={plain(row[name])}" for name in names if row.get(name) is not None)
-        used = found.target is None or is_in_force(row, found.target)
-        unused = "" if used else "(有更具体的目标,未采用)"
+        unused = "(有更具体的目标,未采用)" if number else ""
         yield f"  目标 {scope} {row.get('target_mode', 'abs')}:{given}{_mark(row)}{unused}"
     for row in found.parameters:
         yield f"  参数 {row['parameter']} = {plain(row['value'])}{_mark(row)}"

@@ -156,7 +156,7 @@ def _missing(release: Path, months: list[str], institution_id: str, kpi_id: str)
 
 
 def _targets(release: Path, value: Row) -> list[Row]:
-    """Rows of the policy that concern the institution, the most specific first."""
+    """Rows of the policy that concern the institution, the most specific first: that one counts."""
     rows = [
         row
         for row in _in_force(release, "kpi_target", value["month"])
@@ -170,7 +170,7 @@ def _targets(release: Path, value: Row) -> list[Row]:
 
 
 def _target(release: Path, value: Row, rows: list[Row]) -> Row | None:
-    """The target the value was scored by, as the warehouse chose it."""
+    """The target the value was scored by, as the warehouse made it absolute."""
     path = release / "lineage" / "target.parquet"
     if not path.exists():
         return _published_target(value, rows[0]) if rows else None
@@ -181,7 +181,7 @@ def _target(release: Path, value: Row, rows: list[Row]) -> Row | None:
 
 
 def _published_target(value: Row, row: Row) -> Row:
-    """The same from a release of 0.2.0, which kept no targets: the anchors stand with the value.
+    """The same from a release of 0.2.0, which kept no targets: the anchors stand with the value, the rest in the policy.
 
     A floor given relative to a baseline is not known there.
     """
@@ -189,19 +189,7 @@ def _published_target(value: Row, row: Row) -> Row:
     floor = None if row.get("target_mode") in ("delta", "ratio") else row.get("floor")
     if row.get("floor") is None and None not in anchors.values():
         floor = 2 * anchors["baseline"] - anchors["target"]
-    return {**row, **anchors, "floor": floor, **{new: row.get(old) for old, new in _SET_FOR.items()}}
-
-
-def is_in_force(row: Row, target: Row) -> bool:
-    """Whether a row of policy/kpi_target.csv is the one that a target came from."""
-    return all(row.get(own) == target[theirs] for own, theirs in _SET_FOR.items())
-
-
-_SET_FOR = {
-    "institution_id": "set_for_institution_id",
-    "institution_tier": "set_for_tier",
-    "effective_from": "effective_from",
-}
+    return {**row, **anchors, "floor": floor}
 
 
 def _in_force(release: Path, table: str, month: str) -> list[Row]:

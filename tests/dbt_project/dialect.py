@@ -33,6 +33,16 @@ IDENTIFIED_BY = {
     "code_reading": {"terminology", "code_system", "source_code", "step"},
     "mart_quality_rule": {"month", "institution_id", "rule_id", "feed", "column_name"},
     "quality_delivery": {"institution_id", "feed", "month"},
+    # Judged rows alike in all of this are alike in what is shown of them.
+    "quality_example": {
+        "rule_id",
+        "feed",
+        "column_name",
+        "deliverer_id",
+        "month",
+        "source_file",
+        "source_line",
+    },
     "quality_person_issue": {"batch_id"},
     "score_institution": {"month", "institution_id", "score_from", "effective_from"},
     "score_target": {"month", "institution_id", "kpi_id", "institution_tier", "effective_from"},

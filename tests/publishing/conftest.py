@@ -189,8 +189,7 @@ _BUILD = (
     """create table kpi.score_target as select distinct month, institution_id, 'KPI-010' as kpi_id, 'abs' as target_mode,
         9::decimal(18,6) as baseline, 7::decimal(18,6) as target, 6::decimal(18,6) as challenge,
         11::decimal(18,6) as floor, null::decimal(18,6) as range_low, null::decimal(18,6) as range_high,
-        null::decimal(18,6) as tolerance, null::varchar as set_for_institution_id, null::varchar as set_for_tier,
-        null::date as effective_from from kpi.fact""",
+        null::decimal(18,6) as tolerance from kpi.fact""",
     """create view kpi.kpi_missing_delivery as select 'KPI-010' as kpi_id, month, institution_id, '' as feed,
         '' as deliverer_id from kpi.fact where false""",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
@@ -12,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.explain import ExplainError, explain, score_in_words
-from orchestration.publishing.walkback import is_in_force, walk_back, window_months
+from orchestration.publishing.walkback import walk_back, window_months
 from tests.publishing.conftest import TOWN, Workshop
 
 
@@ -118,20 +117,10 @@ def test_score_in_words_retraces_the_worked_examples(
     assert score_in_words(found).endswith(ending)
 
 
-def test_the_policy_row_in_force_is_the_one_the_warehouse_chose(workshop: Workshop) -> None:
-    workshop.publish("2025-01")
-    found = walk_back(workshop.home, "2025-01", TOWN, "KPI-010")
-    own = {"institution_id": TOWN, "institution_tier": None, "effective_from": date(2025, 1, 1)}
-    county = dict.fromkeys(own)
-    assert [is_in_force(row, found.target) for row in (county, own)] == [True, False]
-    chosen = {"set_for_institution_id": TOWN, "set_for_tier": None, "effective_from": date(2025, 1, 1)}
-    assert [is_in_force(row, found.target | chosen) for row in (county, own)] == [False, True]
-
-
 def test_a_release_that_kept_no_targets_is_explained_by_what_it_published(workshop: Workshop) -> None:
     release = workshop.publish("2025-01").path
     kept = walk_back(workshop.home, "2025-01", TOWN, "KPI-010").target
     (release / "lineage" / "target.parquet").unlink()
     found = walk_back(workshop.home, "2025-01", TOWN, "KPI-010").target
-    names = ("baseline", "target", "challenge", "floor", "set_for_tier")
+    names = ("baseline", "target", "challenge", "floor")
     assert [found[name] for name in names] == [kept[name] for name in names]

@@ -10,7 +10,7 @@ with numbered as (
         source_line,
         row_number() over (
             partition by rule_id, feed, column_name, deliverer_id, month
-            order by source_file asc nulls last, source_line asc nulls last, source_batch_id asc nulls last
+            order by source_file asc nulls last, source_line asc nulls last
         ) as example_number
     from {{ ref('quality_judged_row') }}
     where is_violated

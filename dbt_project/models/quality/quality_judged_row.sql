@@ -15,7 +15,6 @@ select
     j.column_name,
     b.deliverer_id,
     b.delivery_month as month,
-    j.source_batch_id,
     j.source_file,
     j.source_line,
     coalesce(j.is_violated, false) as is_violated

@@ -41,11 +41,11 @@ card as (
         k.direction,
         w.weight,
         v.value_month,
-        s.value,
-        coalesce(s.status, 'immature') as status,
-        s.target_mode,
+        a.value,
+        coalesce(a.status, 'immature') as status,
+        t.target_mode,
         case
-            when s.status = 'missing' and h.kpi_id is not null and p.missing_indicator_is_lowest = 1 then 0
+            when a.status = 'missing' and h.kpi_id is not null and p.missing_indicator_is_lowest = 1 then 0
             else s.score
         end as score,
         p.minimum_peers
@@ -63,12 +63,23 @@ card as (
         on
             m.month = v.month
             and w.kpi_id = v.kpi_id
+    left join {{ ref('kpi_value') }} as a
+        on
+            v.value_month = a.month
+            and k.scoring_window = a.kpi_window
+            and i.institution_id = a.institution_id
+            and w.kpi_id = a.kpi_id
     left join {{ ref('score_value') }} as s
         on
-            v.value_month = s.month
-            and k.scoring_window = s.kpi_window
-            and i.institution_id = s.institution_id
-            and w.kpi_id = s.kpi_id
+            a.month = s.month
+            and a.kpi_window = s.kpi_window
+            and a.institution_id = s.institution_id
+            and a.kpi_id = s.kpi_id
+    left join {{ ref('score_target') }} as t
+        on
+            a.month = t.month
+            and a.institution_id = t.institution_id
+            and a.kpi_id = t.kpi_id
     left join withheld as h
         on
             v.value_month = h.month

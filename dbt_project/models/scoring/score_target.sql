@@ -14,9 +14,6 @@ with preferred_target as (
         t.range_low,
         t.range_high,
         t.tolerance,
-        t.institution_id as set_for_institution_id,
-        t.institution_tier as set_for_tier,
-        t.effective_from,
         row_number() over (
             partition by m.month, i.institution_id, t.kpi_id
             order by
@@ -71,10 +68,7 @@ absolute_target as (
         {%- endfor %}
         t.range_low,
         t.range_high,
-        t.tolerance,
-        t.set_for_institution_id,
-        t.set_for_tier,
-        t.effective_from
+        t.tolerance
     from preferred_target as t
     left join own_baseline as b
         on
@@ -95,8 +89,5 @@ select
     cast(coalesce(floor, 2 * baseline - target) as decimal(18, 6)) as floor,
     range_low,
     range_high,
-    tolerance,
-    set_for_institution_id,
-    set_for_tier,
-    effective_from
+    tolerance
 from absolute_target

@@ -1,4 +1,4 @@
--- Every value with the target in force for it and its points by three anchors: baseline, target, challenge
+-- The points of every value against the target in force for it, by three anchors: baseline, target, challenge
 -- (piecewise linear below, between and above; lower-is-better is the same with the sign turned), or by a range.
 with points as (
     select
@@ -16,11 +16,12 @@ with points as (
 -- Turned so that more is better: x the value, f b t c the anchors. distance = how far outside the range.
 turned as (
     select
-        v.*,
+        v.month,
+        v.kpi_window,
+        v.institution_id,
+        v.kpi_id,
+        v.status,
         t.target_mode,
-        t.baseline,
-        t.target,
-        t.challenge,
         t.tolerance,
         case when k.direction = 'lower' then -v.value else v.value end as x,
         case when k.direction = 'lower' then -t.baseline else t.baseline end as b,
@@ -48,18 +49,7 @@ select
     month,
     kpi_window,
     institution_id,
-    institution_tier,
     kpi_id,
-    numerator,
-    denominator,
-    sample_size,
-    value,
-    unit,
-    status,
-    target_mode,
-    baseline,
-    target,
-    challenge,
     cast(
         round(
             case
