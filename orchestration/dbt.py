@@ -72,11 +72,14 @@ def build_arguments(
     indirect_selection: str | None = None,
     console: bool = False,
 ) -> list[str]:
-    """Arguments of the production build, without the unit tests: they judge code, not data."""
+    """Arguments of the production build, without the unit tests: they judge code, not data.
+
+    The manifest is not written again: what was parsed lies in the cache, and the build does not change it.
+    """
     return [
         "build",
         *_places(project, target_path, log_path),
-        *("--exclude-resource-type", "unit_test"),
+        *("--exclude-resource-type", "unit_test", "--no-write-json"),
         *("--log-level", "info" if console else "none", "--log-level-file", "info", "--no-use-colors"),
         *selection,
         *(("--indirect-selection", indirect_selection) if indirect_selection else ()),

@@ -102,6 +102,7 @@ def test_a_full_build_leaves_out_the_unit_tests_and_selects_nothing():
     assert arguments[arguments.index("--target-path") + 1] == "/t"
     assert arguments[arguments.index("--log-path") + 1] == "/l"
     assert arguments[arguments.index("--log-level") + 1] == "none"
+    assert "--no-write-json" in arguments
     assert "--select" not in arguments
     assert "--vars" not in arguments  # changing vars would throw the parse away
 
