@@ -50,9 +50,10 @@ test: setup-dev  ## every test, and the linters
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-lint: setup-dev  ## ruff, import rules, versions of contracts, sqlfluff
+lint: setup-dev  ## ruff, types, import rules, versions of contracts, sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m sources.contracts.versions
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
