@@ -61,9 +61,10 @@ coverage: setup-dev  ## the lines that the last `make test` did not reach, as pa
 hooks: setup-dev  ## look through every commit before it is made: ruff, sqlfluff, YAML, private keys
 	@$(BIN)/pre-commit install
 
-lint: setup-dev  ## ruff, import rules, versions of contracts, sqlfluff
+lint: setup-dev  ## ruff, types, import rules, versions of contracts, sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m sources.contracts.versions
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project

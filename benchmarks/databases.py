@@ -10,9 +10,10 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import adbc_driver_postgresql.dbapi
 import duckdb
@@ -221,7 +222,7 @@ def _write(batches: Iterator[pa.RecordBatch], folder: Path) -> None:
         writer.close()
 
 
-def _looped(fetch: Callable[[], list[tuple]], folder: Path) -> int:
+def _looped(fetch: Callable[[], Sequence[tuple[Any, ...]]], folder: Path) -> int:
     """What somebody would write by hand: fetch, turn every value into text, write."""
     schema = pa.schema([(name, pa.string()) for name in _NAMES])
     with pq.ParquetWriter(folder / "loop.parquet", schema, compression="snappy") as writer:

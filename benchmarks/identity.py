@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +33,8 @@ SIZES = (50_000, 100_000, 200_000, 500_000)
 SEED = 5
 _NEW = 0.02
 _SECRET = b"benchmark"
+# The share itself and the ends of its interval.
+Share = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,13 @@ class Measured:
     pairs: int
     month_pairs: int
     to_review: int
-    precision: tuple[float, float, float]
-    recall: tuple[float, float, float]
+    precision: Share
+    recall: Share
 
 
 def measure(size: int) -> Measured:
     """Measure one size in this process."""
-    rehearsal, empty = rehearse(size, SEED), Store(Home("nowhere")).read()
+    rehearsal, empty = rehearse(size, SEED), Store(Home(Path("nowhere"))).read()
     wall, cpu = time.perf_counter(), time.process_time()
     linked = _linked(rehearsal.attributes, empty)
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
@@ -83,7 +86,7 @@ def _linked(attributes: pa.Table, state: State, keyed: bool = True) -> Linked:
     return linked
 
 
-def _shares(linked: Linked, rehearsal: Rehearsal) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _shares(linked: Linked, rehearsal: Rehearsal) -> tuple[Share, Share]:
     ids = np.array([int(key[:15], 16) for key in rehearsal.attributes.column("local_key").to_pylist()])
     truth, found = rehearsal.person[np.argsort(ids)], np.asarray(linked.records.column("cluster"))
     right, made, there = (_pairs(each) for each in (truth * (len(found) + 1) + found, found, truth))
@@ -95,7 +98,7 @@ def _pairs(label: np.ndarray) -> int:
     return int((count * (count - 1) // 2).sum())
 
 
-def _interval(part: int, whole: int) -> tuple[float, float, float]:
+def _interval(part: int, whole: int) -> Share:
     bounds = binomtest(part, whole).proportion_ci(method="wilson")
     return part / whole, bounds.low, bounds.high
 

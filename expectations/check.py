@@ -111,9 +111,11 @@ def _expand(gate: Gate, entry: dict[str, Any], names: dict[str, str]) -> Iterato
 
 def _tables(listed: dict[str, Any] | str) -> dict[str, Any]:
     """What an entry is about; `facts` stands for every fact with its key."""
-    if listed == "facts":
-        return {fact.table: {"column_list": list(fact.key)} for fact in load_facts()}
-    return listed
+    if isinstance(listed, dict):
+        return listed
+    if listed != "facts":
+        raise ValueError(f"`tables` lists tables, or says `facts`, not {listed!r}")
+    return {fact.table: {"column_list": list(fact.key)} for fact in load_facts()}
 
 
 def _name(table: str, names: dict[str, str]) -> str:

@@ -28,7 +28,7 @@ class _Dialect(enum.StrEnum):
 
 def install() -> None:
     """Teach the loaded Great Expectations about DuckDB. Safe to call again."""
-    engine = importlib.import_module(_ENGINE_MODULE)
+    engine: Any = importlib.import_module(_ENGINE_MODULE)  # whose names nobody promises
     if _Dialect.DUCKDB in engine._PERSISTED_CONNECTION_DIALECTS:
         return
     engine._PERSISTED_CONNECTION_DIALECTS = (*engine._PERSISTED_CONNECTION_DIALECTS, _Dialect.DUCKDB)

@@ -151,18 +151,23 @@ def _profile_rows(
         f"select {names}, sum({check.violated})::bigint, sum({check.total})::bigint "
         f"from {SCOPE_SCHEMA}.{relation} group by all order by all"
     ).fetchall()
-    bad = set()
+    bad: set[tuple[Any, ...]] = set()
     if answer.violations_sql:
         bad = set(
             session.duckdb.execute(f"select distinct {names} from ({answer.violations_sql})").fetchall()
         )
-    return [_profile_row(check, found[: len(keys)], split, *found[len(keys) :], bad) for found in sums]
+    return [
+        _profile_row(check, tuple(place), split, violated, total, tuple(place) in bad)
+        for *place, violated, total in sums
+    ]
 
 
-def _profile_row(check: Check, place: tuple, split: bool, violated: int, total: int, bad: set[tuple]) -> Row:
-    own = compiled(check, place[0], place[1] if split else None)
-    outcome = _not_passed(check) if place in bad else "pass"
-    return row(own, *place[-2:], violated, total, outcome)
+def _profile_row(
+    check: Check, place: tuple[str, ...], split: bool, violated: int, total: int, is_bad: bool
+) -> Row:
+    feed, institution, month = place[0], place[-2], place[-1]
+    own = compiled(check, feed, place[1] if split else None)
+    return row(own, institution, month, violated, total, _not_passed(check) if is_bad else "pass")
 
 
 def compiled(check: Check, feed: str, suffix: str | None) -> Check:

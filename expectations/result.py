@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.base.terms import OUTCOMES
+from sources.base.terms import OUTCOMES, Gate
 
 COLUMNS = (
     "check_id",
@@ -48,7 +48,7 @@ class GateResult:
     personal value.
     """
 
-    gate: str
+    gate: Gate
     months: tuple[str, ...]
     rows: pd.DataFrame
     examples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)

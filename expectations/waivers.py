@@ -38,10 +38,18 @@ def load_waivers(path: Path, closing: dt.date) -> list[Waiver]:
     if not path.exists():
         return []
     rows = pq.read_table(path).to_pylist()
-    names = ("check_id", "institution_id", "month_from", "reason", "owner", "expires_on")
-    return [
-        Waiver(**{name: row.get(name) or None for name in names}) for row in rows if in_force(row, closing)
-    ]
+    return [_waiver(row) for row in rows if in_force(row, closing)]
+
+
+def _waiver(row: Mapping[str, Any]) -> Waiver:
+    return Waiver(
+        check_id=row["check_id"],
+        institution_id=row.get("institution_id") or None,
+        month_from=row.get("month_from") or None,
+        reason=row["reason"],
+        owner=row["owner"],
+        expires_on=row["expires_on"],
+    )
 
 
 def in_force(row: Mapping[str, Any], day: dt.date) -> bool:

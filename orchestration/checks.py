@@ -16,13 +16,14 @@ from orchestration import progress
 from orchestration.partitions import Extent, extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import SETTINGS_KEY, feed_key, model_key
+from sources.base.terms import Gate
 
 if TYPE_CHECKING:
     from expectations.result import GateResult
 
 FEED_GATE = "feed_gate"
 # Every other gate guards the table through which its room is left.
-GUARDED = {"core": "kpi_evidence", "kpi": "kpi_value", "scoring": "score_institution"}
+GUARDED: dict[Gate, str] = {"core": "kpi_evidence", "kpi": "kpi_value", "scoring": "score_institution"}
 SHOWN = 20
 
 
@@ -66,7 +67,7 @@ def _feed_gate(name: str, feeds: Sequence[str]) -> dg.AssetChecksDefinition:
     return gate
 
 
-def _whole_gate(gate_name: str, asset: dg.AssetKey, description: str) -> dg.AssetChecksDefinition:
+def _whole_gate(gate_name: Gate, asset: dg.AssetKey, description: str) -> dg.AssetChecksDefinition:
     check_name = f"{gate_name}_gate"
 
     @dg.asset_check(name=check_name, asset=asset, blocking=True, description=description, pool=POOL)
@@ -77,7 +78,7 @@ def _whole_gate(gate_name: str, asset: dg.AssetKey, description: str) -> dg.Asse
     return gate
 
 
-def judge(gate: str, place: Place, extent: Extent, feeds: Sequence[str] | None = None) -> "GateResult":
+def judge(gate: Gate, place: Place, extent: Extent, feeds: Sequence[str] | None = None) -> "GateResult":
     """Run one gate. Importing Great Expectations counts as starting a tool, not as judging."""
     with progress.stage("start-up", "Great Expectations"):
         from expectations.gate import run_gate

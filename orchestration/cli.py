@@ -8,7 +8,7 @@ command.
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -89,7 +89,7 @@ def run(
         raise click.UsageError("--month 不能与 --from/--to 同用 / use either --month or --from and --to")
     if bool(first) != bool(last):
         raise click.UsageError("--from 与 --to 要一起给 / --from and --to go together")
-    asked = (month, month) if month else (first, last) if first else None
+    asked = (month, month) if month else (first, last) if first and last else None
     sys.exit(execute(county_dir, home_dir, asked, full=full, began=BEGAN))
 
 
@@ -117,7 +117,9 @@ def county() -> None:
     show_default=True,
     help="数据缺陷 seeded defects",
 )
-def simulate(directory: Path, residents: int, months: int, end: str, seed: int, defects: str) -> None:
+def simulate(
+    directory: Path, residents: int, months: int, end: str, seed: int, defects: Literal["default", "none"]
+) -> None:
     """生成一个不存在的县:各厂商格式的文件和已知的真值 / a county that does not exist, with known truth."""
     from orchestration.commands.county import simulate
 

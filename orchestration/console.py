@@ -8,7 +8,9 @@ expectations.console.
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -102,13 +104,13 @@ def scoreboard(marts: Path, month: str) -> Table:
     return table
 
 
-def _order(row: Mapping[str, object]) -> tuple:
+def _order(row: Mapping[str, Any]) -> tuple[int, float, str]:
     tiers = list(TIERS)
     tier = row["institution_tier"]
     return (tiers.index(tier) if tier in tiers else len(tiers), -(row["score"] or 0), row["institution_id"])
 
 
-def _number(value: object, digits: int, unit: str = "") -> str:
+def _number(value: float | Decimal | None, digits: int, unit: str = "") -> str:
     return "–" if value is None else f"{float(value):.{digits}f}{unit}"
 
 

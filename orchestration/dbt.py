@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.settings import CACHE, DBT_PROJECT, HOME_VARIABLE
-from sources.base.engine import connect, quoted
+from sources.base.engine import connect, counted, quoted
 
 TARGET = "duckdb"
 RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
@@ -211,6 +211,6 @@ def row_counts(database: Path) -> dict[str, int]:
             "select schema_name, table_name from duckdb_tables() where not internal order by all"
         ).fetchall()
         return {
-            table: connection.execute(f"select count(*) from {quoted(schema)}.{quoted(table)}").fetchone()[0]
+            table: counted(connection, f"select count(*) from {quoted(schema)}.{quoted(table)}")[0]
             for schema, table in tables
         }

@@ -120,12 +120,13 @@ def score_in_words(found: Walkback) -> str:
         return _range_in_words(found.value, target)
     points = {row["anchor"]: Decimal(row["points"]) for row in found.anchors}
     x, better = found.value["value"], "越低越好" if found.kpi["direction"] == "lower" else "越高越好"
-    anchors = {name: (target or {}).get(name) for name in ("floor", "baseline", "target", "challenge")}
+    names = {"floor": "下限", "baseline": "基准", "target": "目标", "challenge": "挑战"}
+    given = target or {}
+    anchors = {name: given[name] for name in names if given.get(name) is not None}
     sign = -1 if found.kpi["direction"] == "lower" else 1
     said = f"值 {plain(x)}({better})"
-    if None in anchors.values() or not points:
+    if len(anchors) < len(names) or not points:
         return f"{said},目标不全"
-    names = {"floor": "下限", "baseline": "基准", "target": "目标", "challenge": "挑战"}
     if sign * x >= sign * anchors["challenge"]:
         return f"{said}达到挑战 {plain(anchors['challenge'])} → {plain(points['challenge'])}"
     if sign * x <= sign * anchors["floor"]:

@@ -11,6 +11,7 @@ December) is therefore every institution for a year, in one run.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol
 
 import dagster as dg
 
@@ -21,6 +22,13 @@ MONTH = "month"
 TIMEZONE = "Asia/Shanghai"
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
+
+
+class Partitioned(Protocol):
+    """The context of any step that works on partitions."""
+
+    @property
+    def partition_keys(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ def runs_of_neighbours(keys: Iterable[str], order: Sequence[str]) -> list[tuple[
     return [tuple(key for _, (_, key) in group) for _, group in groups]
 
 
-def extent_of(context: object) -> Extent:
+def extent_of(context: Partitioned) -> Extent:
     """Months (and institutions) that the running step was asked for."""
     keys = [str(key) for key in context.partition_keys]
     if not keys or "|" not in keys[0]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from orchestration import delivered_months as inbox
 from orchestration import progress
@@ -21,7 +21,7 @@ from sources.county.county import County
 
 if TYPE_CHECKING:
     import dagster as dg
-    from dagster._utils.error import SerializableErrorInfo
+    from dagster_shared.error import SerializableErrorInfo
 
 STATE = "last_run.json"
 REPORT = "run_report.json"
@@ -107,8 +107,8 @@ def _execute(county: County, home: Home, months: tuple[str, ...], full: bool) ->
     hospitals = delivery_tags(hospital_deliverers(county), *span)
     with instance_without_memory() as instance:
         jobs = _Jobs(definitions, instance, log)
-        jobs.run(HOSPITAL_FEEDS, hospitals, only=feeds)
-        jobs.run(PLATFORM_FEEDS, month_tags(*span), only=feeds)
+        jobs.run_only(feeds, HOSPITAL_FEEDS, hospitals)
+        jobs.run_only(feeds, PLATFORM_FEEDS, month_tags(*span))
         result = jobs.run(RELEASE, month_tags(*span))
     return Outcome(months, *_published(result), gates_failed=not result.success)
 
@@ -127,19 +127,18 @@ class _Jobs:
     instance: "dg.DagsterInstance"
     log: Path
 
-    def run(
-        self, name: str, tags: dict[str, str], *, only: "frozenset[dg.AssetKey] | None" = None
-    ) -> "dg.ExecuteInProcessResult | None":
-        """Execute one job. A failed gate is a result; any other failed step raises RunFailedError.
+    def run(self, name: str, tags: dict[str, str]) -> "dg.ExecuteInProcessResult":
+        """Execute one job. A failed gate is a result; any other failed step raises RunFailedError."""
+        return self._executed(self.definitions.resolve_job_def(name), tags)
 
-        only: of the job's assets just these, and without their checks; None if the job has none of them.
-        """
+    def run_only(self, assets: "frozenset[dg.AssetKey]", name: str, tags: dict[str, str]) -> None:
+        """Execute of one job just these assets, without their checks. Raises RunFailedError when a step fails."""
         job = self.definitions.resolve_job_def(name)
-        if only is not None:
-            assets = frozenset(job.asset_layer.selected_asset_keys) & only
-            if not assets:
-                return None
-            job = job.get_subset(asset_selection=assets, asset_check_selection=frozenset())
+        own = frozenset(job.asset_layer.selected_asset_keys) & assets
+        if own:
+            self._executed(job.get_subset(asset_selection=own, asset_check_selection=frozenset()), tags)
+
+    def _executed(self, job: "dg.JobDefinition", tags: dict[str, str]) -> "dg.ExecuteInProcessResult":
         result = job.execute_in_process(
             tags=tags,
             raise_on_error=False,
@@ -162,7 +161,8 @@ class _Jobs:
 
 
 def _is_gate(event: "dg.DagsterEvent") -> bool:
-    return event.step_failure_data.error.cls_name == GATE_FAILED
+    error = event.step_failure_data.error
+    return error is not None and error.cls_name == GATE_FAILED
 
 
 def _says(error: "SerializableErrorInfo | None", class_name: str) -> bool:
@@ -178,9 +178,10 @@ def _reason(event: "dg.DagsterEvent") -> str:
     if data.user_failure_data is not None and data.user_failure_data.description:
         return data.user_failure_data.description
     error = data.error
-    while error.cause is not None:
+    while error is not None and error.cause is not None:
         error = error.cause
-    return f"{event.step_key}: {error.message.strip()}"
+    said = "没有说明原因 / gave no reason" if error is None else error.message.strip()
+    return f"{event.step_key}: {said}"
 
 
 def _published(result: "dg.ExecuteInProcessResult") -> tuple[str | None, bool, dict[str, int]]:
@@ -193,7 +194,7 @@ def _published(result: "dg.ExecuteInProcessResult") -> tuple[str | None, bool, d
             return (
                 str(metadata["release"].value),
                 bool(metadata["created"].value),
-                metadata["overtaken"].value,
+                cast(dict[str, int], metadata["overtaken"].value),  # as the release asset wrote it
             )
     return None, False, {}
 

@@ -3,7 +3,7 @@
 Belongs here: timing and succession. Does not belong here: reacting to files (orchestration.sensors).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,7 @@ def build_succession_sensor(jobs: dict[str, "AssetJob"]) -> dg.SensorDefinition:
     return next_job_of_the_month
 
 
-def request_after(job_name: str, tags: dict[str, str]) -> dg.RunRequest | dg.SkipReason:
+def request_after(job_name: str, tags: Mapping[str, str]) -> dg.RunRequest | dg.SkipReason:
     """The run that follows one of the month's work; runs without the tag stand for themselves."""
     months = tags.get(CLOSE_TAG)
     if months is None:

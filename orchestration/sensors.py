@@ -81,9 +81,9 @@ def requests_for(changed: Iterable[Delivery], institutions: Sequence[str]) -> It
                 asset_selection=[feed_key(feed) for feed in feeds],
                 tags=delivery_tags(group, month, month),
             )
-    for month, feeds in sorted(platforms.items()):
+    for month, delivered in sorted(platforms.items()):
         yield dg.RunRequest(
             job_name=PLATFORM_FEEDS,
-            asset_selection=[feed_key(feed) for feed in sorted(feeds)],
+            asset_selection=[feed_key(feed) for feed in sorted(delivered)],
             partition_key=month,
         )

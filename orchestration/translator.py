@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 SETTINGS_KEY = dg.AssetKey(["county", "settings"])
 PERSON_INDEX_KEY = dg.AssetKey(["identity", "person_index"])
@@ -70,7 +70,11 @@ class WarehouseTranslator(DagsterDbtTranslator):
         return dbt_resource_props.get("description", "")
 
     def get_asset_check_spec(
-        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: object
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
     ) -> dg.AssetCheckSpec | None:
         """A test of a source runs inside the build, after what the source feeds: blocking it would be a circle.
 

@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -20,7 +21,9 @@ def load_county(county_dir: Path) -> County:
     return County.load(county_dir)
 
 
-def simulate(directory: Path, *, residents: int, months: int, end: str, seed: int, defects: str) -> None:
+def simulate(
+    directory: Path, *, residents: int, months: int, end: str, seed: int, defects: Literal["default", "none"]
+) -> None:
     """Write a simulated county. A folder with something in it is a usage error."""
     from sources.simulator import simulate as write_county
 

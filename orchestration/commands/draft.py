@@ -82,9 +82,8 @@ def _from_database(county_dir: Path, database: str, tables: tuple[str, ...]) -> 
     from sources.connectors.databases.address import resolve
     from sources.onboarding.tables import read_tables
 
-    is_file = (county_dir / database).is_file()
-    names = (None, database) if is_file else (database, None)
-    return list(read_tables(resolve(*names, None, county_dir, os.environ), tables))
+    url_env, sqlite = (None, database) if (county_dir / database).is_file() else (database, None)
+    return list(read_tables(resolve(url_env, sqlite, None, county_dir, os.environ), tables))
 
 
 def _write(

@@ -1,5 +1,6 @@
 """`yigongti feed …`: try a delivery, conform landed batches again."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import click
@@ -123,7 +124,7 @@ def _say_what_came_back(console: Console, before: int, now: int) -> None:
         )
 
 
-def require(value: str | None, known: object, option: str, sentence: str) -> None:
+def require(value: str | None, known: Collection[str], option: str, sentence: str) -> None:
     """A usage error that names the nearest known values, unless `value` is one of them (or not given)."""
     if value is not None and value not in known:
         from sources.base.likeness import nearest

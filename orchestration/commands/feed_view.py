@@ -9,6 +9,7 @@ from rich.table import Table
 from orchestration.console import yuan
 
 if TYPE_CHECKING:
+    from sources.conforming.accounting import Account
     from sources.onboarding.look import CodeLook, ColumnLook
     from sources.onboarding.trial import FileReport, UnclaimedFile
 
@@ -31,15 +32,14 @@ def show_file(console: Console, file: "FileReport") -> None:
             f"  [red]拒收 refused {escape(str(file.refusal))}[/red]", soft_wrap=True, highlight=False
         )
     if file.account is not None:
-        _show_account(console, file)
+        _show_account(console, file.account)
     _show_blocks(console, file)
     _show_columns(console, file)
     _show_unmatched(console, file)
     _show_findings(console, file)
 
 
-def _show_account(console: Console, file: "FileReport") -> None:
-    account = file.account
+def _show_account(console: Console, account: "Account") -> None:
     console.print(
         f"  行 rows: 接收 delivered {account.delivered_rows:,} = 接受 accepted {account.accepted_rows:,} + "
         f"隔离 quarantined {account.quarantined_rows:,} + 重复 duplicate {account.duplicate_rows:,}",

@@ -104,6 +104,7 @@ def quiet(logs: Path) -> Iterator[None]:
 
 def show_release(console: Console, home: Home, outcome: runner.Outcome, month: str) -> None:
     """The scoreboard of the last month and where the release lies."""
+    assert outcome.release_id is not None, "a run whose gates passed has released"
     release = home.releases / outcome.release_id
     console.print(scoreboard(release / "marts", month))
     word = "已发布 published" if outcome.created else "与已发布的相同 same as published"

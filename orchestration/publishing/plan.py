@@ -183,9 +183,9 @@ def _same_inputs(home: Home, directory: Path, plan: Plan) -> bool:
     """Whether the release that computed the run's months did so from the same code, policy and batches."""
     months = read_release(directory)["dim_month"]
     computed_by = dict(zip(months["month"].to_pylist(), months["release_id"].to_pylist(), strict=True))
-    sources = {computed_by.get(month) for month in plan.months}
-    if None in sources:
+    if any(computed_by.get(month) is None for month in plan.months):
         return False
+    sources = {computed_by[month] for month in plan.months}
     return all(
         _inputs(manifest.read(home.releases / name)["inputs"], plan) == _inputs(plan.inputs, plan)
         for name in sources

@@ -148,7 +148,9 @@ def reserve_site(staging: Path) -> None:
 
 
 def write_manifest(staging: Path, plan: Plan, results: Sequence[GateResult]) -> None:
-    month, revision = RELEASE_ID.fullmatch(plan.release_id).groups()
+    named = RELEASE_ID.fullmatch(plan.release_id)
+    assert named is not None, f"{plan.release_id} is no release id"
+    month, revision = named.groups()
     manifest.write(
         staging,
         {

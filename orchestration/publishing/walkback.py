@@ -105,14 +105,15 @@ def window_months(month: str, window: str, aggregation: str) -> list[str]:
 def sums(evidence: Iterable[Row]) -> tuple[Decimal, Decimal]:
     """(numerator, denominator) of evidence rows; null counts as nothing."""
     rows = list(evidence)
-    return tuple(sum((row[name] for row in rows if row[name] is not None), Decimal(0)) for name in _PARTS)
+    return _sum(rows, "numerator"), _sum(rows, "denominator")
 
 
-_PARTS = ("numerator", "denominator")
+def _sum(rows: Iterable[Row], part: str) -> Decimal:
+    return sum((row[part] for row in rows if row[part] is not None), Decimal(0))
 
 
 def _prove(found: Walkback) -> None:
-    for name, total in zip(_PARTS, sums(found.evidence), strict=True):
+    for name, total in zip(("numerator", "denominator"), sums(found.evidence), strict=True):
         published = found.value[name] or Decimal(0)
         if total != published:
             raise ExplainError(

@@ -1,7 +1,7 @@
 """The one way to a DuckDB connection, and to a name or a text inside a statement.
 
-Here: connecting, asking one question, quoting. No engine loads or fetches an extension by itself. Not here: the build
-database as dbt opens it (its profile), the dialects of other servers (connectors.databases), statements.
+Here: connecting, asking one question, counting, quoting. No engine loads or fetches an extension by itself. Not here:
+the build database as dbt opens it (its profile), the dialects of other servers (connectors.databases), statements.
 """
 
 from __future__ import annotations
@@ -38,10 +38,17 @@ def cursor() -> DuckDBPyConnection:
     return _shared().cursor()
 
 
-def ask(sql: str, parameters: Sequence[Any] | None = None) -> list[tuple]:
+def ask(sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
     """The rows that answer one statement over files."""
     with cursor() as connection:
         return connection.execute(sql, parameters).fetchall()
+
+
+def counted(connection: DuckDBPyConnection, sql: str) -> tuple[int, ...]:
+    """The numbers of a statement that only counts: it answers with one row, whatever there is."""
+    row = connection.execute(sql).fetchone()
+    assert row is not None
+    return row
 
 
 def quoted(name: str) -> str:

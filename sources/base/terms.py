@@ -7,12 +7,14 @@ here. Not here: names of feeds and columns (contracts), of indicators (dbt_proje
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 Tier = Literal["county_lead", "county", "township", "community", "village"]
 Gate = Literal["feed", "core", "kpi", "scoring"]
 KahnCategory = Literal["conformance", "completeness", "plausibility"]
 Severity = Literal["critical", "warning"]
+# A table of words keeps the type of its codes.
+Code = TypeVar("Code", bound=str)
 
 
 class Words(NamedTuple):
@@ -84,11 +86,11 @@ OUTCOMES = {
 }
 
 
-def in_chinese(terms: Mapping[str, Words]) -> dict[str, str]:
+def in_chinese(terms: Mapping[Code, Words]) -> dict[str, str]:
     """{code: Chinese}, for pages."""
     return {code: words.zh for code, words in terms.items()}
 
 
-def explained(terms: Mapping[str, Words]) -> str:
+def explained(terms: Mapping[Code, Words]) -> str:
     """Codes with their Chinese in one line, for descriptions of columns."""
     return "、".join(f"{code} {words.zh}" for code, words in terms.items())

@@ -76,8 +76,8 @@ def _said(item: Any, place: Place, model: type[BaseModel]) -> tuple[str, str]:
     if kind == "value_error":
         zh, separator, en = str(context["error"]).partition(" / ")
         return (zh, en) if separator else (f"取值不合规定:{zh}", zh)
-    zh = _PYDANTIC.get(kind)
-    return (zh.format(**context) if zh else f"取值不合规定({kind})"), item["msg"]
+    known = _PYDANTIC.get(kind)
+    return (known.format(**context) if known else f"取值不合规定({kind})"), item["msg"]
 
 
 _PYDANTIC = {

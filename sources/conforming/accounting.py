@@ -5,7 +5,7 @@ Here: the counts of a batch and the identity received = accepted + quarantined +
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 
 class AccountingError(AssertionError):
@@ -40,11 +40,16 @@ class Account:
 
     def plus(self, other: Account) -> Account:
         """Both together; money only when both carry it."""
-        sums = [_sum(getattr(self, name), getattr(other, name)) for name in _PARTS]
-        return Account(*sums)
-
-
-_PARTS = tuple(field.name for field in fields(Account))
+        return Account(
+            delivered_rows=self.delivered_rows + other.delivered_rows,
+            accepted_rows=self.accepted_rows + other.accepted_rows,
+            quarantined_rows=self.quarantined_rows + other.quarantined_rows,
+            duplicate_rows=self.duplicate_rows + other.duplicate_rows,
+            delivered_fen=_sum(self.delivered_fen, other.delivered_fen),
+            accepted_fen=_sum(self.accepted_fen, other.accepted_fen),
+            quarantined_fen=_sum(self.quarantined_fen, other.quarantined_fen),
+            duplicate_fen=_sum(self.duplicate_fen, other.duplicate_fen),
+        )
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

@@ -27,7 +27,7 @@ from sources.conforming.rules import MARKS, Fault
 from sources.conforming.texts import COVER
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.contract import TECHNICAL_INPUTS
-from sources.contracts.words import Column, IdCard, conformed_name
+from sources.contracts.words import Column, IdCard, Pseudonym, conformed_name
 from sources.mappings.plan import FeedPlan
 
 RELATION = "delivered_batch"
@@ -97,13 +97,14 @@ class _Builder:
         elif rule.drop:
             self._add_dropped(column)
         elif rule.pseudonym:
-            self._add_pseudonym(column)
+            self._add_pseudonym(column, rule.pseudonym)
         elif rule.id_card:
             self._add_id_card(column, rule.id_card)
         elif rule.test_name:
             self._add_test_name(column)
         else:
-            self._add_generalised(column)
+            assert rule.generalise is not None, "privacy names exactly one of five ways"
+            self._add_generalised(column, rule.generalise)
 
     def _add_plain(self, column: Column) -> None:
         if column.logical_type == "string" and column.format != "month":
@@ -129,17 +130,17 @@ class _Builder:
         if column.required or self._has_junk(column):
             self._judge(column, [])
 
-    def _add_pseudonym(self, column: Column) -> None:
+    def _add_pseudonym(self, column: Column, rule: Pseudonym) -> None:
         self._judge(column, self._text_checks(column))
-        rule, text = column.privacy.pseudonym, self._unless_faulty(column, quoted(column.name))
+        text = self._unless_faulty(column, quoted(column.name))
         scope = quoted(rule.scope) if rule.scope else "''"
         self.messages[rule.as_] = f"{literal(rule.namespace + '|')} || {scope} || '|' || {text}"
 
-    def _add_generalised(self, column: Column) -> None:
+    def _add_generalised(self, column: Column, unit: str) -> None:
         moment = self._parse(column)
         self._judge(column, self._parsed_checks(column, moment))
         coarse = {"year": f"year({moment})::integer", "month": f"strftime({moment}, '%Y-%m')"}
-        value = coarse[column.privacy.generalise]
+        value = coarse[unit]
         self.outputs[conformed_name(column)] = self._unless_faulty(column, value)
 
     def _add_test_name(self, column: Column) -> None:

@@ -5,6 +5,8 @@ Not here: which column is treated how (normalise), what a text means (values).
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,7 +21,7 @@ _CARD = "[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01
 _PERSONAL = f"(^|[^0-9])(?:{_CARD}|1[3-9][0-9]{{9}})([^0-9]|$)"
 COVER = "******"
 
-Text = pa.ChunkedArray
+Text: TypeAlias = pa.ChunkedArray
 
 
 def any_true(mask: pa.Array | Text) -> bool:

@@ -229,9 +229,11 @@ def _own_lines(data: bytes, first_line: int) -> tuple[bytes, tuple[int, ...]]:
     UTF-8, in a line that is so throughout, give them away.
     """
     text = np.frombuffer(data, np.uint8)
+    if len(text) <= 5:
+        return data, ()
     lead, follows = (text >= 0xE2) & (text <= 0xEF), (text >= 0x80) & (text <= 0xBF)
     one = lead[:-5] & follows[1:-4] & follows[2:-3]
-    places = np.flatnonzero(one & lead[3:-2] & follows[4:-1] & follows[5:]) if len(text) > 5 else []
+    places = np.flatnonzero(one & lead[3:-2] & follows[4:-1] & follows[5:])
     if not len(places):
         return data, ()
     lines, found = data.split(b"\n"), []

@@ -30,7 +30,8 @@ def read_html(source: Bytes, encoding: Encoding, wanted: Wanted) -> Delivered:
 
 
 def _best_table(source: Bytes, encoding: Encoding, wanted: Wanted) -> int:
-    best, seen = (0, 0), {}
+    best = (0, 0)
+    seen: dict[int, int] = {}
     for table, cells in _rows(source, encoding):
         seen[table] = seen.get(table, 0) + 1
         if seen[table] <= HEADER_WITHIN:

@@ -14,10 +14,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from sources.base.refusal import RefusedError
 from sources.connectors.source import Bytes
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 GZIP_MAGIC, ZIP_MAGIC = b"\x1f\x8b", b"PK\x03\x04"
 _BESIDE_THE_POINT = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -108,7 +111,7 @@ class _Unpacked(Bytes):
         packed = self._source.open()
         with _whole_archive():
             if self._member is None:
-                stream: BinaryIO = gzip.GzipFile(fileobj=packed, mode="rb")
+                stream: gzip.GzipFile | IO[bytes] = gzip.GzipFile(fileobj=packed, mode="rb")
             else:
                 # Closed with the reader that is handed out.
                 stream = zipfile.ZipFile(packed).open(self._member)  # noqa: SIM115
@@ -118,7 +121,7 @@ class _Unpacked(Bytes):
 class _Counted(io.RawIOBase):
     """Reads an unpacking stream and stops where it holds more than it may."""
 
-    def __init__(self, stream: BinaryIO, limit: int) -> None:
+    def __init__(self, stream: gzip.GzipFile | IO[bytes], limit: int) -> None:
         self._stream, self._limit = stream, limit
 
     def readable(self) -> bool:
@@ -137,12 +140,13 @@ class _Counted(io.RawIOBase):
     def tell(self) -> int:
         return self._stream.tell()
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        room = memoryview(buffer).cast("B")
         with _whole_archive():
-            data = self._stream.read(len(buffer))
+            data = self._stream.read(len(room))
         if self._stream.tell() > self._limit:
             raise too_large_unpacked(self._limit)
-        buffer[: len(data)] = data
+        room[: len(data)] = data
         return len(data)
 
 

@@ -15,10 +15,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sources.base.bounds import DEFAULT_BOUNDS, Bounds
 from sources.base.refusal import RefusedError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 # Up to this size a file is read once and kept: the bytes parsed are the bytes hashed.
 _HELD_BYTES = 8 << 20
@@ -117,7 +120,7 @@ class _FileReader(io.RawIOBase):
         self._position = max(start + offset, 0)
         return self._position
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:
+    def readinto(self, buffer: WriteableBuffer) -> int:
         read = os.preadv(self._descriptor, [buffer], self._position)
         self._position += read
         return read

@@ -11,6 +11,7 @@ import resource
 import socket
 import sys
 from dataclasses import asdict
+from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -42,7 +43,7 @@ def _received(asked: socket.socket, size: int) -> bytes:
     return bytes(parts)
 
 
-def _answer(asked: socket.socket, file: object, question: bytes) -> None:
+def _answer(asked: socket.socket, file: BinaryIO, question: bytes) -> None:
     said = json.loads(question)
     wanted = Wanted(**{**said["wanted"], "headers": frozenset(said["wanted"]["headers"])})
     try:

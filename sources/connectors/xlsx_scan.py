@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import IO
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -83,7 +83,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> Element:
         raise unreadable() from error
 
 
-def _pieces(part: BinaryIO, source: Bytes) -> Iterator[bytes]:
+def _pieces(part: IO[bytes], source: Bytes) -> Iterator[bytes]:
     """The part's XML in pieces that end with a cell or a row, never more than the bound in all."""
     rest, size = b"", 0
     while block := part.read(_BLOCK):

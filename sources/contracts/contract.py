@@ -123,7 +123,7 @@ class Contract(Strict):
         """{terminology: the first column with its codes}: vendors write their own code there, beside it the national one."""
         found: dict[str, str] = {}
         for column in self.columns:
-            if column.terminology in terminologies:
+            if column.terminology is not None and column.terminology in terminologies:
                 found.setdefault(column.terminology, column.name)
         return found
 

@@ -50,7 +50,7 @@ def judge(accepted: Mapping[str, Shape], today: Mapping[str, Shape]) -> list[Ver
     for feed in sorted(accepted.keys() | today.keys()):
         before, after = accepted.get(feed), today.get(feed)
         if before is None:
-            verdicts.append(Verdict(feed, None, after.version))
+            verdicts.append(Verdict(feed, None, today[feed].version))
         elif after is None:
             verdicts.append(_gone(feed, before))
         elif (found := tuple(changes(before, after))) or before.version != after.version:

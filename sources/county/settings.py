@@ -24,9 +24,14 @@ class Alliance(Strict):
     name: str
 
 
-class Institution(Strict):
+class Party(Strict):
+    """Whoever may deliver, by id and name."""
+
     id: Identifier
     name: str
+
+
+class Institution(Party):
     tier: Tier
     parent: Identifier | None = None
     alliance: Identifier
@@ -39,11 +44,8 @@ class Institution(Strict):
         return self.parent if self.tier == "village" and self.parent else self.id
 
 
-class Platform(Strict):
+class Platform(Party):
     """A deliverer that is no care institution: public-health platform, insurance bureau, county centre."""
-
-    id: Identifier
-    name: str
 
 
 class Deliverer(Strict):

@@ -27,6 +27,7 @@ from sources.conforming.normalise import normalise
 from sources.connectors.delivered import LINE
 from sources.contracts.contract import Contract
 from sources.contracts.load import registers
+from sources.contracts.words import Linkage
 from sources.county.county import County
 from sources.identity import contacts, names
 from sources.intake.landing import Landing
@@ -63,7 +64,7 @@ ATTRIBUTES_SCHEMA = pa.schema(
     ]
 )
 _NO_INSTITUTIONS = pa.array([], pa.string())
-_CLEAR = ("name", "id_card", "birth_date", "phone", "address")
+_CLEAR: tuple[Linkage, ...] = ("name", "id_card", "birth_date", "phone", "address")
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,9 @@ def _statement(contract: Contract, date_order: str) -> str:
     institution = ", ".join(
         [*(f"c.{name}" for name in contract.institution_columns), "getvariable('deliverer')"]
     )
-    card = names_["id_card"].privacy.id_card
+    privacy = names_["id_card"].privacy
+    assert privacy is not None and privacy.id_card is not None, f"{contract.feed}: no pseudonym of a card"
+    card = privacy.id_card
     body = values.id_card_body("t.id_card")
     # A day that conforming did not accept (a placeholder, the year 2201) is no birth date here either.
     birth = values.timestamp("t.birth_date", date_order)
@@ -192,12 +195,12 @@ def _statement(contract: Contract, date_order: str) -> str:
             case when length(t.id_card) = 18 then upper(t.id_card) else {body} || {values.id_card_check(body)} end as card,
             {column(card.status_as, "varchar")} as card_status, {column(card.as_, "varchar")} as id_card_key,
             {column("insurance_key", "varchar")} as insurance_key, {column("ehr_key", "varchar")} as ehr_key,
-            nullif({column(sex and sex.name, "varchar")}, '9') as sex,
+            nullif({column(sex.name if sex else None, "varchar")}, '9') as sex,
             case when year({birth}) = {column("birth_year", "integer")} then ({birth})::date end as birth,
             {contacts.phone("t.phone")} as phone,
             {contacts.address_words("t.address")} as address_words,
             {contacts.address_numbers("t.address")} as address_numbers,
-            {column(division and division.name, "varchar")} as division,
+            {column(division.name if division else None, "varchar")} as division,
             coalesce({column("is_test", "boolean")}, false) as is_test,
             c.src_update_ts, getvariable('landed') as first_landed_at, coalesce({institution}) as institution_id,
             c.source_file, c.source_batch_id, c.source_line

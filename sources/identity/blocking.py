@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from sources.base.engine import counted
+
 
 @dataclass(frozen=True)
 class Key:
@@ -82,7 +84,9 @@ def _add(connection: duckdb.DuckDBPyConnection, key: Key, cap: int) -> list[Skip
         union all
         select '{key.name}', xor(block, part), record_id from candidate where {divided}
     """)
-    blocks, records = connection.execute(f"""
-        select count(distinct xor(block, part)), count(*) from candidate where size > {cap} and part_size > {cap}
-    """).fetchone()
+    blocks, records = counted(
+        connection,
+        f"""select count(distinct xor(block, part)), count(*) from candidate
+            where size > {cap} and part_size > {cap}""",
+    )
     return [Skipped(key.name, blocks, records)] if records else []

@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
+from sources.base.engine import counted
+
 if TYPE_CHECKING:
     from splink import DuckDBAPI, Linker, SettingsCreator
+    from splink.internals.comparison_creator import ComparisonCreator
 
 _PAIRS_AT_ONCE = 500_000
 
@@ -157,7 +160,7 @@ def splink_settings(levels: dict[str, dict[str, Any]], match_probability: float)
             configured |= {"tf_adjustment_column": each.rarity, "disable_tf_exact_match_detection": True}
         return made.configure(**configured)
 
-    comparisons = [
+    comparisons: list[ComparisonCreator | dict[str, Any]] = [
         CustomComparison(
             output_column_name=each.name,
             comparison_levels=[
@@ -194,7 +197,7 @@ def compare(
         log_level=None,
         validate_settings=False,
     )
-    count = connection.execute("select count(*) from pair").fetchone()[0]
+    (count,) = counted(connection, "select count(*) from pair")
     parts = [_compared(connection, linker, api, start) for start in range(0, max(count, 1), _PAIRS_AT_ONCE)]
     linker.table_management.delete_tables_created_by_splink_from_db()
     return pa.concat_tables(parts).sort_by([("id_l", "ascending"), ("id_r", "ascending")])

@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from sources.base.engine import counted
 from sources.county.decisions import DIFFERENT, SAME
 from sources.county.identity_settings import IdentitySettings
 from sources.identity import blocking, scoring
@@ -59,10 +60,11 @@ def link(
     is_current = state.fingerprint == fingerprint(settings)
     kept = _kept_pairs(connection, state if is_current else None)
     skipped = blocking.create_pairs(connection, settings.block_cap)
-    records = connection.execute("select count(*) from record where is_comparable").fetchone()[0]
+    (records,) = counted(connection, "select count(*) from record where is_comparable")
     chance = scoring.prior(records, model()["matches_per_record"])
     fresh = PAIRS_SCHEMA.empty_table()
-    if connection.execute("select count(*) from pair").fetchone()[0]:
+    (to_compare,) = counted(connection, "select count(*) from pair")
+    if to_compare:
         fresh = compare(connection, model()["comparisons"], chance).select(PAIRS_SCHEMA.names)
     order = [("id_l", "ascending"), ("id_r", "ascending")]
     pairs = pa.concat_tables([kept, fresh.cast(PAIRS_SCHEMA)]).sort_by(order)
@@ -149,7 +151,8 @@ def _decided(connection: duckdb.DuckDBPyConnection, decisions: Mapping[str, str]
         join given as g on g.pair_id = {_PAIR_ID}
     """)
     connection.unregister("given")
-    return connection.execute("select count(*) from decided").fetchone()[0]
+    (count,) = counted(connection, "select count(*) from decided")
+    return count
 
 
 def _links(connection: duckdb.DuckDBPyConnection) -> tuple[Links, np.ndarray]:

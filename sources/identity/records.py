@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from sources.base.engine import literal
+from sources.base.engine import counted, literal
 from sources.base.home import Home
 from sources.base.privacy import derived_key
 from sources.contracts.load import load_contracts, registers
@@ -116,7 +116,7 @@ def load(
             {_share("name")}, {_share("sound")}, {_share("phone")}
         from record_raw order by record_id
     """)
-    rows, ids = connection.execute("select count(*), count(distinct record_id) from record").fetchone()
+    rows, ids = counted(connection, "select count(*), count(distinct record_id) from record")
     if rows != ids:
         raise RecordIdCollisionError(f"{rows - ids} records")
     for leftover in ("newest", "record_raw"):
@@ -135,7 +135,8 @@ def keys_in(connection: duckdb.DuckDBPyConnection, home: Home) -> pa.Table:
     """key_type and local_key of every record that any conformed feed names, be it known to a register or not."""
     parts = [
         f"select '{kind}' as key_type, {column} as local_key from {source}"
-        for kind, column in ((kind, register.register_key) for kind, register in registers().items())
+        for kind, register in registers().items()
+        if (column := register.register_key) is not None
         for source in _feeds_with(home, column)
     ]
     everywhere = " union ".join(parts) or "select null::varchar as key_type, null::varchar as local_key"

@@ -196,8 +196,8 @@ def _database_delivery(county: County, deliverer: Deliverer, feed: str, month: s
     keys = county.mappings[deliverer.mapping].mapping.feeds[feed]
     table = keys.source(deliverer.institution, month, ()).table or feed
     moment = datetime.fromisoformat(f"{month_text(month_number(month) + 1)}-01")
-    if deliverer.database.sqlite:
-        moment = shanghai_time((county.folder / deliverer.database.sqlite).stat().st_mtime)
+    if sqlite := deliverer.database and deliverer.database.sqlite:
+        moment = shanghai_time((county.folder / sqlite).stat().st_mtime)
     name = f"database/{deliverer.institution}/{table}"
     return Delivery(
         feed, deliverer.institution, month, name, None, deliverer.mapping, 0, moment, is_database=True

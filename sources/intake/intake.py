@@ -147,9 +147,11 @@ class Intake:
         """
         kept = None if full else read_batch_outcome(self.home, manifest.batch_id)
         place = (manifest.feed, manifest.institution_id, manifest.month, manifest.batch_id)
-        holds = kept is not None and kept[1] == in_force.fingerprint and kept[0].status == CONFORMED_STATUS
-        if holds and self.home.conformed_batch(*place).is_file():
-            return unchanged(kept[0])
+        if kept is not None:
+            outcome, fingerprint = kept
+            holds = fingerprint == in_force.fingerprint and outcome.status == CONFORMED_STATUS
+            if holds and self.home.conformed_batch(*place).is_file():
+                return unchanged(outcome)
         admit_header(header_of(self.landing.schema(manifest)), in_force.plan, in_force.mapping.name)
         return Landed(manifest, in_force, "unchanged")
 

@@ -73,7 +73,7 @@ class ContentDigest:
         for name, (lengths, texts) in zip(self._header, self._columns, strict=True):
             for chunk in rows.column(name).chunks:
                 sizes = pc.fill_null(pc.binary_length(chunk), -1).to_numpy(zero_copy_only=False)
-                lengths.update(np.ascontiguousarray(sizes, np.int32))
+                lengths.update(np.ascontiguousarray(sizes, np.int32).data)
                 texts.update(text := _bytes_of(chunk))
                 self.bytes += len(text)
 

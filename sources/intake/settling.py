@@ -67,7 +67,8 @@ class Settling:
 
     def conform(self, group: Sequence[Landed]) -> Iterator[BatchOutcome]:
         """Judge batches of one kind; an outcome for each, in order. Raises AccountingError."""
-        in_force, opened = group[0].in_force, []
+        in_force = group[0].in_force
+        opened: list[BatchFiles] = []
         try:
             run: list[_Part] = []
             for part in self._parts(group, opened):

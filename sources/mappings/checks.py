@@ -60,10 +60,10 @@ def _check_file(file: YamlFile, feed: str, feed_mapping: FeedMapping) -> None:
 def _check_columns(file: YamlFile, plan: FeedPlan) -> None:
     feed, contract, place = plan.contract.feed, plan.contract, ("feeds", plan.contract.feed, "columns")
     allowed = {column.name for column in contract.columns} | set(TECHNICAL_INPUTS)
-    for column in sorted(plan.mapped_columns - allowed):
-        near = nearest(column, allowed)
-        zh = f"{feed} 没有列 {column},是否 {near}?"
-        file.problem((*place, column), zh, f"{feed} has no column {column}; did you mean {near}?")
+    for name in sorted(plan.mapped_columns - allowed):
+        near = nearest(name, allowed)
+        zh = f"{feed} 没有列 {name},是否 {near}?"
+        file.problem((*place, name), zh, f"{feed} has no column {name}; did you mean {near}?")
     for column in contract.columns:
         if column.required and column.name not in plan.mapped_columns:
             zh = f"{feed} 的必填列 {column.name}({column.business_name})没有对应;没有该列时写 {{const: …}}"

@@ -35,7 +35,9 @@ class MappingFile:
 
     def claim_pattern(self, feed: str) -> re.Pattern[str]:
         """Regular expression of the inbox paths this mapping claims for a feed, with groups institution, month, yyyymm."""
-        return _pattern(self.mapping.feeds[feed].file)
+        file = self.mapping.feeds[feed].file
+        assert file is not None, f"{feed} comes from a database: {self.name} claims no file for it"
+        return _pattern(file)
 
 
 def _pattern(template: str) -> re.Pattern[str]:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from sources.base.likeness import folded
 from sources.contracts.contract import TECHNICAL_INPUTS
 from sources.contracts.load import load_contracts
 from sources.contracts.words import Column
@@ -22,7 +23,7 @@ from sources.onboarding.draft_columns import column_lines, date_headers, share_f
 from sources.onboarding.families import Blocks, find_blocks
 from sources.onboarding.sample import Sample
 from sources.onboarding.suggest import FeedGuess, guess_feeds, suggest_columns
-from sources.onboarding.vocabulary import folded, header_meanings, meanings
+from sources.onboarding.vocabulary import header_meanings, meanings
 
 _SHAPES_SHOWN = 5
 # Terminologies whose codes come in editions.

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from sources.base.likeness import likeness
+from sources.base.likeness import folded, likeness
 from sources.contracts.load import load_contracts
 from sources.contracts.words import Column
 from sources.onboarding.profile import ColumnProfile
-from sources.onboarding.vocabulary import code_for, feed_words, folded, header_meanings, meanings
+from sources.onboarding.vocabulary import code_for, feed_words, header_meanings, meanings
 
 SURE, POSSIBLE = 0.75, 0.5
 _LIKE_ENOUGH = 0.7
@@ -110,7 +110,8 @@ def _by_name(header: str, feed: str) -> dict[str, float]:
     plain = folded(header)
     if len(plain) < 2:
         return {}
-    columns, found = load_contracts()[feed].columns_by_name, {}
+    columns = load_contracts()[feed].columns_by_name
+    found: dict[str, float] = {}
     for word, places in header_meanings().items():
         alike = _word_likeness(plain, word)
         if alike < _LIKE_ENOUGH:

@@ -123,7 +123,7 @@ def code_for(column: Column, value: str) -> str | None:
 
 def contract_labels(column: Column) -> dict[str, str]:
     """{label: code} out of the contract's text, e.g. `1轻2中3重`."""
-    found = {}
+    found: dict[str, str] = {}
     pairs = re.findall(
         r"(?<![0-9.])([0-9]{1,3}|[A-Z]{1,9})\s*([\u4e00-\u9fff/、]+(?:[((][^))]*[))])?)",
         column.code_system or "",

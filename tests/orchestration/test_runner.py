@@ -81,6 +81,12 @@ def test_the_reason_is_what_the_step_said():
     assert runner._reason(failed_step(None, ["outer\n", "ValueError: inner\n"])) == "step: ValueError: inner"
 
 
+def test_a_step_that_failed_without_an_error_is_no_gate_and_says_so():
+    silent = failed_step(None, [])
+    assert not runner._is_gate(silent)
+    assert runner._reason(silent) == "step: 没有说明原因 / gave no reason"
+
+
 def test_an_interrupt_is_found_however_deep():
     deep = SimpleNamespace(cls_name="Outer", cause=SimpleNamespace(cls_name=runner.INTERRUPTED, cause=None))
     assert runner._says(deep, runner.INTERRUPTED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from typing import TypeVar
 
 from sources.base.refusal import RefusedError
 
@@ -42,9 +43,12 @@ class DatabaseError(Exception):
         return self.kind in TRANSIENT
 
 
+Failure = TypeVar("Failure", bound=Exception)
+
+
 @contextmanager
 def failing_as(
-    errors: type[Exception] | tuple[type[Exception], ...], told_apart: Callable[[Exception], DatabaseError]
+    errors: type[Failure] | tuple[type[Failure], ...], told_apart: Callable[[Failure], DatabaseError]
 ) -> Iterator[None]:
     """Raise what `told_apart` makes of a driver's error in its place, without the driver's own words."""
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any, cast
 
 import pyarrow as pa
 import pymysql
@@ -29,7 +30,9 @@ from sources.connectors.databases.server import (
 )
 
 # Python values going out are escaped as ever; nothing coming in is converted.
-_CONVERSIONS = {key: convert for key, convert in conversions.items() if not isinstance(key, int)}
+_CONVERSIONS: dict[int | type[Any], Callable[[Any], str] | Callable[[str], Any]] = {
+    key: convert for key, convert in conversions.items() if not isinstance(key, int)
+}
 _TIMES = (FIELD_TYPE.DATE, FIELD_TYPE.NEWDATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP)
 _TEXTS = (FIELD_TYPE.VAR_STRING, FIELD_TYPE.STRING, FIELD_TYPE.VARCHAR, FIELD_TYPE.BLOB, FIELD_TYPE.LONG_BLOB)
 _NUMBERS = (
@@ -129,7 +132,9 @@ class MySQL:
     def columns(self, relation: str) -> list[ResultColumn]:
         with failing_as(pymysql.MySQLError, _told_apart), self._connection.cursor() as cursor:
             cursor.execute(f"select * from {relation} q limit 0")
-            return [ResultColumn(name, _category(kind), str(kind)) for name, kind, *_ in cursor.description]
+            # The stubs of PyMySQL take the description of a column for a text.
+            described = cast(Sequence[tuple[Any, ...]], cursor.description)
+            return [ResultColumn(name, _category(kind), str(kind)) for name, kind, *_ in described]
 
     def clock(self) -> datetime:
         ((now,),) = self._fetch("select date_format(now(), '%Y-%m-%d %H:%i:%s')")

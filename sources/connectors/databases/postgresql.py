@@ -170,11 +170,15 @@ def _uri(address: Address, limits: Limits) -> str:
 
 def _column(field: pa.Field) -> ResultColumn:
     kind = (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode()
-    category: Category = "other"
-    for name, kinds in (("time", _TIMES), ("number", _NUMBERS), ("text", _TEXTS)):
-        if kind in kinds:
-            category = name
-    return ResultColumn(field.name, category, kind)
+    return ResultColumn(field.name, _category(kind), kind)
+
+
+def _category(kind: str) -> Category:
+    if kind in _TIMES:
+        return "time"
+    if kind in _NUMBERS:
+        return "number"
+    return "text" if kind in _TEXTS else "other"
 
 
 def _told_apart(error: Exception) -> DatabaseError:
