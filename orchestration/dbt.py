@@ -8,6 +8,7 @@ Why not DbtCliResource: it starts `dbt --version` and then dbt itself as new pro
 The events are the same, and dagster-dbt still turns them into materializations and check results.
 """
 
+import fcntl
 import hashlib
 import importlib
 import json
@@ -89,17 +90,24 @@ def _places(project: Path, target_path: Path, log_path: Path) -> list[str]:
 
 
 def ensure_manifest(project: Path = DBT_PROJECT, cache_dir: Path = CACHE) -> Path:
-    """Path of manifest.json for today's project; parses only if the project changed since the last parse."""
+    """Path of manifest.json for today's project; parses only if the project changed since the last parse.
+
+    Processes that start together parse once: the others wait for the first.
+    """
     if not (project / "dbt_project.yml").is_file():
         raise DbtError(f"找不到 dbt 工程 / no dbt project at {project}")
-    parsed = cache_dir / "dbt" / project_hash(project)
-    if not (parsed / "manifest.json").is_file():
-        _parse(project, parsed)
-    return parsed / "manifest.json"
+    manifest = cache_dir / "dbt" / project_hash(project) / "manifest.json"
+    if not manifest.is_file():
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        with (cache_dir / "dbt.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not manifest.is_file():
+                _parse(project, manifest.parent)
+    return manifest
 
 
 def _parse(project: Path, destination: Path) -> None:
-    """Parse beside the destination, then move it there: two processes cannot meet half a manifest."""
+    """Parse beside the destination, then move it there: nobody meets half a manifest."""
     from dbt.cli.main import dbtRunner
 
     destination.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,10 @@
 
 import json
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -53,6 +56,25 @@ def test_parses_once_per_text(project: Path, tmp_path: Path, monkeypatch: pytest
     (project / "models" / "a.sql").write_text("select 2")
     assert dbt.ensure_manifest(project, tmp_path) != first
     assert len(parsed) == 2
+
+
+def test_who_starts_together_parses_once(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    parsed, both_ask = [], Barrier(2)
+
+    def parse(_: Path, destination: Path) -> None:
+        parsed.append(destination)
+        time.sleep(0.2)  # time enough for the other to come to the door
+        destination.mkdir(parents=True)
+        (destination / "manifest.json").write_text(json.dumps({}))
+
+    def ask(_: int) -> Path:
+        both_ask.wait()
+        return dbt.ensure_manifest(project, tmp_path)
+
+    monkeypatch.setattr(dbt, "_parse", parse)
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(ask, range(2)))) == 1
+    assert len(parsed) == 1
 
 
 def test_no_project_is_said_in_words(tmp_path: Path):
