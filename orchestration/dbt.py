@@ -94,7 +94,10 @@ def _places(project: Path, target_path: Path, log_path: Path) -> list[str]:
 
 
 def ensure_manifest(project: Path = DBT_PROJECT, cache_dir: Path = CACHE) -> Path:
-    """Path of manifest.json for today's project; parses only if the project changed since the last parse."""
+    """Path of manifest.json for today's project; parses only if the project changed since the last parse.
+
+    Processes that start together parse once: the others wait for the first.
+    """
     if not (project / "dbt_project.yml").is_file():
         raise DbtError(f"找不到 dbt 工程 / no dbt project at {project}")
     parsed = cache_dir / "dbt" / project_hash(project)
