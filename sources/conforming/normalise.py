@@ -86,10 +86,14 @@ def control_text(rows: pa.Table, plan: FeedPlan, column: str) -> pa.Array | Text
     first_block = plan.feed_mapping.repeat
     if first_block and column in first_block.constants[0]:
         return pa.repeat(first_block.constants[0][column], rows.num_rows)
+    if column not in plan.mapped_columns:
+        return pa.nulls(rows.num_rows, pa.string())
+    made = reader.columns(column)
+    # What the mapping could not take out of the text is no amount: neither here nor among the judged rows.
     return (
-        reader.columns(column)[column]
-        if column in plan.mapped_columns
-        else pa.nulls(rows.num_rows, pa.string())
+        emptied(made[column], made[column + UNREAD_SUFFIX])
+        if column + UNREAD_SUFFIX in made
+        else made[column]
     )
 
 
@@ -175,7 +179,12 @@ def _together(parts: list[pa.Array | Text], source: ColumnSource) -> pa.Array | 
         return parts[0]
     if source.first_of:
         return pc.coalesce(*parts)
-    return pc.binary_join_element_wise(*parts, source.separator, null_handling="skip")
+    nothing = pc.is_null(pc.coalesce(*parts))
+    # Arrow leaves out a row of which every part is null instead of joining it to nothing.
+    first = pc.if_else(nothing, "", parts[0])
+    return emptied(
+        pc.binary_join_element_wise(first, *parts[1:], source.separator, null_handling="skip"), nothing
+    )
 
 
 def is_free_text(column: Column) -> bool:

@@ -12,7 +12,7 @@ from enum import IntEnum
 from sources.contracts.words import Column
 
 QUARANTINE = 20
-CONFORMING_VERSION = "3"
+CONFORMING_VERSION = "4"
 
 
 class Fault(IntEnum):

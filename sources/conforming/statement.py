@@ -372,7 +372,12 @@ class _Builder:
 
     def _control_money(self) -> str:
         name = self.plan.contract.control_money
-        return quoted(_PARSED + name) if name in self.plan.mapped_columns else "null::bigint"
+        if name is None or name not in self.plan.mapped_columns:
+            return "null::bigint"
+        source, value = self.plan.columns.get(name), quoted(_PARSED + name)
+        if source is not None and source.takes_part:
+            return f"case when not coalesce({quoted(name + UNREAD_SUFFIX)}, false) then {value} end"
+        return value
 
 
 def _is_number_of_somebody(column: Column) -> bool:

@@ -102,24 +102,30 @@ def month(text: str) -> str:
 def money(text: str, unit: str) -> str:
     """Whole fen (BIGINT) from yuan, 10,000 yuan or fen, half up, exactly: never through floating point (V25, V26).
 
-    Rounding half up looks only at the digit after the last one kept, so the digits beyond it are cut off first.
+    Rounding half up looks only at the digit after the last one kept, so the digits beyond it are cut off first. An amount
+    has at most twelve digits before the point in yuan; more (a bar code, a card number) is none and gives null.
     """
-    factor, digits = {"fen": (1, 4), "yuan": (100, 4), "wanyuan": (1_000_000, 8)}[unit]
-    exact = f"decimal(18, {digits})"
+    factor, digits, most = {"fen": (1, 4, 14), "yuan": (100, 4, 12), "wanyuan": (1_000_000, 8, 8)}[unit]
+    # The usual shape fits 18 digits also when multiplied; the slow one is computed in 38.
+    short = 18 - digits - len(str(factor)) + 1
 
-    def fen(number: str) -> str:
+    def fen(number: str, exact: str) -> str:
         return f"try_cast(round(try_cast({number} as {exact}) * {factor}, 0) as bigint)"
+
+    def bounded(number: str) -> str:
+        exact = f"decimal(38, {digits})"
+        return f"case when abs(try_cast({number} as {exact})) < 1{'0' * most} then {fen(number, exact)} end"
 
     bare = rf"regexp_replace({text}, '^([+-]?)[¥¥]?(.*?)元?$', '\1\2')"
     ungrouped = (
         f"case when regexp_full_match({bare}, '{_GROUPED}') then replace({bare}, ',', '') else {bare} end"
     )
     cut = rf"regexp_extract({ungrouped}, '^([+-]?[0-9]*(\.[0-9]{{0,{digits}}})?)[0-9]*$', 1)"
-    plain = f"[+-]?[0-9]{{1,{16 - digits}}}(\\.[0-9]{{1,{digits}}})?"
+    plain = f"[+-]?[0-9]{{1,{short}}}(\\.[0-9]{{1,{digits}}})?"
     return f"""coalesce(
-        case when regexp_full_match({text}, '{plain}') then {fen(text)} end,
-        case when regexp_full_match({text}, '[+-]?[0-9](\\.[0-9]+)?[eE][+-]?[0-9]{{1,2}}') then {fen(text)}
-        else {fen(f"nullif({cut}, '')")} end)"""
+        case when regexp_full_match({text}, '{plain}') then {fen(text, f"decimal(18, {digits})")} end,
+        case when regexp_full_match({text}, '[+-]?[0-9](\\.[0-9]+)?[eE][+-]?[0-9]{{1,2}}') then {bounded(text)}
+        else {bounded(f"nullif({cut}, '')")} end)"""
 
 
 def integer(text: str, duckdb_type: str) -> str:
@@ -138,7 +144,7 @@ def decimal(text: str, duckdb_type: str) -> str:
 
 def scaled(text: str, duckdb_type: str, factor: Decimal) -> str:
     """A number in another unit (metres for centimetres): multiplied exactly; a whole number must come out whole."""
-    number = f"({decimal(text, 'DECIMAL(18, 6)')} * {factor:f}::decimal(16, 6))"
+    number = f"({decimal(text, 'DECIMAL(18, 6)')}::decimal(38, 6) * {factor:f}::decimal(16, 6))"
     if duckdb_type in ("INTEGER", "BIGINT"):
         return f"case when {number} = round({number}, 0) then try_cast({number} as {duckdb_type}) end"
     return f"try_cast({number} as {duckdb_type})"

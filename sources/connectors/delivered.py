@@ -63,7 +63,8 @@ def unique_header(names: Sequence[str], bounds: Bounds) -> tuple[str, ...]:
     found: list[str] = []
     taken = {LINE, MALFORMED}
     for position, name in enumerate(names, start=1):
-        clean = _on_one_line(name.strip().strip("\ufeff")) or f"(空列{position})"
+        writable = name.encode("utf-8", "backslashreplace").decode()
+        clean = _on_one_line(writable.strip().strip("\ufeff")) or f"(空列{position})"
         while clean in taken:
             clean = f"{clean}({position})"
         found.append(clean)

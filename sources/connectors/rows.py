@@ -41,6 +41,22 @@ def chunks_of(source: Bytes, names: Sequence[str], rows: Iterable[Row]) -> Itera
         yield _table(source, names, good, lines, malformed)
 
 
+def _is_text(cell: str | None) -> bool:
+    """Whether a cell can be written down: half of a character (a lone surrogate of JSON) is none."""
+    if cell is None or cell.isascii():
+        return True
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(text: str) -> str:
+    """A text as it can be written down: halves of characters are spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _table(
     source: Bytes,
     names: Sequence[str],
@@ -49,6 +65,11 @@ def _table(
     malformed: list[tuple[int, str]],
 ) -> pa.Table:
     source.check_time()
+    if broken := [place for place, cells in enumerate(good) if not all(map(_is_text, cells))]:
+        malformed = sorted([*malformed, *((lines[place], "\t".join(good[place])) for place in broken)])
+        lines = [line for place, line in enumerate(lines) if place not in broken]
+        good = [cells for place, cells in enumerate(good) if place not in broken]
+    malformed = [(line, shown(text)) for line, text in malformed]
     columns = [pa.array([row[position] for row in good], pa.string()) for position in range(len(names))]
     table = assemble(names, columns, pa.array(lines, pa.int64()), malformed)
     return within_bounds(table, source.bounds)

@@ -94,6 +94,10 @@ def _of_contract(contract: Contract) -> Iterator[str]:
         yield f"names taken when leaving: {', '.join(clashing)}"
     if set(contract.conformed_key) - set(leaving):
         yield "a key column is dropped"
+    if contract.register_of and not any(
+        c.linkage == "id_card" and c.privacy and c.privacy.id_card for c in contract.columns
+    ):
+        yield "a register needs an identity card: a column with `linkage: id_card` and the privacy rule id_card"
     if contract.register_of and contract.register_key not in leaving:
         yield f"a register of {contract.register_of} needs a column that leaves as {contract.register_key}"
 

@@ -49,7 +49,7 @@ class ColumnSource(Strict):
     dictionary: str | None = None
     code_system: str | None = None
     money_unit: MoneyUnit | None = None
-    factor: Decimal | None = Field(default=None, gt=0)
+    factor: Decimal | None = Field(default=None, gt=0, lt=10**10)
     cut_at: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")

@@ -215,6 +215,16 @@ BROKEN = {
         "delivery: events\nkeep_every_month: true",
         "only a snapshot can keep every month",
     ),
+    "a register without cards": (
+        "event_time: visit_time",
+        "register_of: ehr\nevent_time: visit_time",
+        "a register needs an identity card",
+    ),
+    "a time before a text": (
+        "physicalType: timestamp",
+        "physicalType: timestamp\n    notBefore: visit_id",
+        "notBefore visit_id is neither date nor timestamp",
+    ),
     "control money not in fen": (
         "control_money: null",
         "control_money: visit_id",
