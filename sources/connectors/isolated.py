@@ -15,7 +15,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,12 +31,14 @@ LENGTH = struct.Struct("<Q")
 HEADER, CHUNK, REFUSAL, END = b"H", b"C", b"R", b"E"
 _BOUNDS = set(Bounds.model_fields)
 _ROOM = Path(__file__).parents[2]
+_ENVIRONMENT = frozenset(
+    ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+)
 
 
 def read_isolated(source: Source, wanted: Wanted) -> Delivered:
     """Read a file in the other process. Raises RefusedError, also when that process does not survive it."""
-    worker = _Worker.ready(source.bounds)
-    worker.ask(source, wanted)
+    worker = _Worker.asked(source, wanted)
     said = json.loads(worker.answer(HEADER, source))
     header = tuple(said["header"])
     return Delivered(header, said["encoding"], said["dialect"], _chunks(worker, source), said["sheet"])
@@ -48,6 +50,15 @@ def _chunks(worker: _Worker, source: Source) -> Iterator[pa.Table]:
             yield pa.ipc.open_stream(content).read_all()
     finally:
         worker.finished()
+
+
+def _harmless(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a reader of files from outside may know: where programs are and which language is spoken, no key, no password."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if name in _ENVIRONMENT or name.startswith(("LC_", "PYTHON", "COV_"))
+    }
 
 
 class _Worker:
@@ -66,7 +77,7 @@ class _Worker:
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**_harmless(os.environ), "PYTHONPATH": path},
         )
         theirs.close()
         self._socket = ours
@@ -80,6 +91,21 @@ class _Worker:
                 kept.end()
             kept = cls._kept = cls(bounds)
         return kept
+
+    @classmethod
+    def asked(cls, source: Source, wanted: Wanted) -> _Worker:
+        """A process that has the question. Raises RefusedError when a second one dies too: the first may have died of
+        another file while it waited.
+        """
+        for _ in range(2):
+            worker = cls.ready(source.bounds)
+            try:
+                worker.ask(source, wanted)
+            except ConnectionError:
+                worker.end()
+            else:
+                return worker
+        raise _did_not_survive(source.bounds)
 
     def ask(self, source: Source, wanted: Wanted) -> None:
         """Hand over the open file and what is wanted of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,29 @@ def test_a_reader_that_dies_or_hangs_costs_one_file(
         patched.setattr(_Worker, "ask", strike)
         assert refusal(Bounds(max_seconds_per_file=2)) == code
     assert read() == ROWS
+
+
+def test_a_reader_that_died_while_it_waited_costs_nothing() -> None:
+    assert read() == ROWS
+    kept = _Worker._kept
+    assert kept is not None
+    os.kill(kept._process.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, kept._process.pid, os.WEXITED | os.WNOWAIT)
+    kept._process.poll = lambda: None  # type: ignore[method-assign]  # as if it had died a moment later
+    assert read() == ROWS
+
+
+def test_a_reader_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads files from outside: what takes it over must find neither the county's key nor a database's address."""
+    for name in ("YIGONGTI_PSEUDONYM_KEY", "MEMBER_DATABASE", "PGPASSWORD"):
+        monkeypatch.setenv(name, "planted-secret")
+    if _Worker._kept is not None:
+        _Worker._kept.end()
+    assert read() == ROWS
+    kept = _Worker._kept
+    assert kept is not None
+    known = Path(f"/proc/{kept._process.pid}/environ").read_bytes()
+    assert b"PATH=" in known and b"planted-secret" not in known
 
 
 def test_a_reader_has_only_so_much_memory() -> None:
