@@ -18,6 +18,8 @@ from sources.base.yaml_messages import invalid, unreadable
 
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _OwnLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# People's files are shallow and short; what is not would be put together for minutes, or end the process.
+_DEEPEST, _MOST_PARTS = 40, 200_000
 
 
 @dataclass(frozen=True, order=True)
@@ -64,12 +66,42 @@ def read_yaml(path: Path, name: str) -> YamlFile:
     """Read one file. Unreadable YAML is a problem in the result, not an exception."""
     result = YamlFile(name)
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8")
+        if (line := _too_deep_at(text)) is not None:
+            zh = f"层次超过 {_DEEPEST} 层,不是本项目的文件"
+            result.problems.append(
+                Problem(name, line, zh, f"nested deeper than {_DEEPEST}: no file of this project")
+            )
+            return result
+        node = yaml.compose(text, Loader=_Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         result.problems.append(Problem(name, *unreadable(error)))
         return result
-    result.content = {} if node is None else _build(node, (), result)
+    try:
+        result.content = {} if node is None else _build(node, (), result)
+    except _TooMuchError:
+        result.content, result.lines = {}, {}
+        zh = f"展开引用(*别名)后超过 {_MOST_PARTS:,} 项,请写明内容"
+        en = f"with its references (*alias) written out it has more than {_MOST_PARTS:,} parts: write the content itself"
+        result.problems.append(Problem(name, 0, zh, en))
     return result
+
+
+class _TooMuchError(ValueError):
+    """References that multiply."""
+
+
+def _too_deep_at(text: str) -> int | None:
+    """The line on which a file is nested too deep to be put together, None for any other."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            return event.start_mark.line + 1
+    return None
 
 
 def load_own_yaml(text: str) -> Any:
@@ -79,6 +111,8 @@ def load_own_yaml(text: str) -> Any:
 
 def _build(node: yaml.Node, path: tuple[str | int, ...], result: YamlFile) -> Any:
     result.lines[path] = node.start_mark.line + 1
+    if len(result.lines) > _MOST_PARTS:
+        raise _TooMuchError
     if isinstance(node, yaml.SequenceNode):
         return [_build(child, (*path, index), result) for index, child in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):

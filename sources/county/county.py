@@ -28,7 +28,7 @@ from sources.mappings.load import MappingFile, load_mapping
 COUNTIES = Path(__file__).parents[1] / "counties"
 KEY_VARIABLE = "YIGONGTI_PSEUDONYM_KEY"
 DEMONSTRATION_KEY = b"yigongti demonstration key: public, for simulated counties only"
-MINIMUM_KEY_LENGTH = 32
+MINIMUM_KEY_LENGTH, MINIMUM_KEY_CHARACTERS = 32, 8
 
 
 class CountyError(ValueError):
@@ -138,6 +138,13 @@ class County:
         secret = environ.get(KEY_VARIABLE, "")
         if not secret and self.simulated:
             return DEMONSTRATION_KEY
+        if secret and not self.simulated and not _is_secret(secret):
+            zh = f"环境变量 {KEY_VARIABLE} 不是密钥:是公开的演示密钥,或几乎由同样的字符组成;请用随机生成的密钥,如 openssl rand -hex 32"
+            en = (
+                f"environment variable {KEY_VARIABLE} is no secret: the public demonstration key, or nearly all the same characters; "
+                "use a random one (openssl rand -hex 32)"
+            )
+            raise CountyError([Problem("county.yml", 0, zh, en)])
         if len(secret) < MINIMUM_KEY_LENGTH:
             zh = f"环境变量 {KEY_VARIABLE} 未设置或不足 {MINIMUM_KEY_LENGTH} 个字符:真实县的数据必须用自己的密钥"
             en = f"environment variable {KEY_VARIABLE} is missing or shorter than {MINIMUM_KEY_LENGTH} characters"
@@ -146,6 +153,11 @@ class County:
 
     def uses_demonstration_key(self, environ: AbstractMapping[str, str]) -> bool:
         return self.simulated and not environ.get(KEY_VARIABLE)
+
+
+def _is_secret(text: str) -> bool:
+    """Whether nobody outside could guess it at once; short ones are told apart from these."""
+    return text.encode() != DEMONSTRATION_KEY and len(set(text.strip())) >= MINIMUM_KEY_CHARACTERS
 
 
 def institution_names(folder: Path) -> dict[str, str]:

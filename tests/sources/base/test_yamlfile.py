@@ -31,3 +31,19 @@ def test_a_file_that_is_no_yaml_is_a_problem_and_no_exception(tmp_path: Path) ->
     (tmp_path / "m.yml").write_text("a: [1, 2\n", encoding="utf-8")
     (problem,) = read_yaml(tmp_path / "m.yml", "m.yml").problems
     assert problem.line == 1 and "[" in problem.message_zh
+
+
+def test_references_that_multiply_are_told_at_once(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    path = tmp_path / "county.yml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (problem,) = read_yaml(path, "county.yml").problems
+    assert "*alias" in problem.message_en
+
+
+def test_nesting_without_end_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "county.yml"
+    path.write_text("name: x\na: " + "[" * 100_000, encoding="utf-8")
+    (problem,) = read_yaml(path, "county.yml").problems
+    assert (problem.line, "nested deeper" in problem.message_en) == (2, True)

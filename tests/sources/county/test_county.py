@@ -27,6 +27,14 @@ def line(text: str, part: str) -> int:
     return text[: text.index(part)].count("\n") + 1
 
 
+@pytest.mark.parametrize("secret", ["0" * 32, " " * 40, "abcabc" * 8, DEMONSTRATION_KEY.decode()])
+def test_what_is_no_secret_is_refused_by_a_real_county(county: County, secret: str) -> None:
+    path = county.folder / "county.yml"
+    path.write_text(path.read_text("utf-8").replace("simulated: true", "simulated: false"), "utf-8")
+    with pytest.raises(CountyError, match="is no secret"):
+        County.load(county.folder).pseudonym_key({"YIGONGTI_PSEUDONYM_KEY": secret})
+
+
 def test_a_good_county(county: County) -> None:
     assert check(county.folder) == []
     assert county.deliverers == (HOSPITAL, TOWNSHIP, PLATFORM, BUREAU)
