@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from orchestration.progress import Report
 from sources.base.terms import SCORE_STATUSES, TIERS
@@ -35,8 +35,18 @@ PLAIN_WIDTH = 120
 
 
 def make_console() -> Console:
-    """Standard output, wide enough for our tables."""
-    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    """Standard output, wide enough for our tables. What comes from outside is text: no square bracket is a command."""
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, markup=False, emoji=False)
+
+
+def console_beside() -> Console:
+    """Standard error, for what is said beside the result."""
+    return Console(stderr=True, markup=False, emoji=False)
+
+
+def painted(*parts: str | tuple[str, str]) -> Text:
+    """A line of texts, some of them with a style: `painted(("拒收 refused", "red"), " …")`."""
+    return Text.assemble(*parts)
 
 
 class Display:
@@ -63,7 +73,7 @@ class Display:
         self._rows += report.rows
         if self._status is not None:
             far = f" {report.done}/{report.total}" if report.total else ""
-            self._status.update(f"{STAGE_NAMES[report.stage]}{far} {escape(report.note)}")
+            self._status.update(f"{STAGE_NAMES[report.stage]}{far} {report.note}")
 
     def close(self) -> None:
         """End the stage that is running and print its line."""
@@ -72,7 +82,7 @@ class Display:
             self._status = None
         seconds = self._clock() - self._began if self._stage else 0.0
         if seconds >= WORTH_A_LINE:  # a tool that had been started before takes no time again
-            self._console.print(f"  {seconds:7.1f} s  {STAGE_NAMES[self._stage]:<32}{escape(self._what())}")
+            self._console.print(f"  {seconds:7.1f} s  {STAGE_NAMES[self._stage]:<32}{self._what()}")
         self._stage, self._notes, self._rows = "", [], 0
 
     def _what(self) -> str:
@@ -138,6 +148,6 @@ def some(items: Sequence[str], shown: int = LISTED) -> Iterable[str]:
 def notice(console: Console, heading: str, lines: Sequence[str]) -> None:
     """A heading and some lines, if there are any."""
     if lines:
-        console.print(f"[yellow]{escape(heading)}[/yellow]")
+        console.print(heading, style="yellow")
         for line in some(lines):
-            console.print(f"    {escape(line)}", soft_wrap=True)
+            console.print(f"    {line}", soft_wrap=True)

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from rich.markup import escape
 from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
-from orchestration.console import make_console, yuan
+from orchestration.console import make_console, painted, yuan
 from sources.base.home import Home
 
 
@@ -33,9 +32,9 @@ def batches(county_dir: Path, home_dir: Path, institution: str | None, month: st
         table.add_column(heading, justify="right")
     refusals = read_refusals(home)
     for each in found:
-        name = f"{each.feed} {each.month} {each.institution_id}\n{escape(each.source_file)}"
+        name = f"{each.feed} {each.month} {each.institution_id}\n{each.source_file}"
         if each.status == REFUSED_STATUS:
-            table.add_row(name, "[red]拒收 refused[/red]", "", "", "")
+            table.add_row(name, painted(("拒收 refused", "red")), "", "", "")
             continue
         kinds = ("delivered", "accepted", "quarantined", "duplicate")
         table.add_row(name, *(_rows_and_yuan(each, kind) for kind in kinds))
@@ -43,7 +42,7 @@ def batches(county_dir: Path, home_dir: Path, institution: str | None, month: st
     for each in found:
         if each.batch_id in refusals:
             console.print(
-                f"  {escape(each.source_file)}: {escape(refusals[each.batch_id])}",
+                f"  {each.source_file}: {refusals[each.batch_id]}",
                 soft_wrap=True,
                 highlight=False,
             )

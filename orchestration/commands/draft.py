@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from orchestration.console import console_beside
 from sources.base.refusal import RefusedError
 from sources.county.county import institution_names
 
@@ -31,14 +32,14 @@ def draft(
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
     if output is not None and output.exists():
         raise click.UsageError(f"{output} 已存在,不覆盖;请换一个文件名 / exists already: choose another name")
-    notes, failed = Console(stderr=True), 0
+    beside, failed = console_beside(), 0
     if database is not None:
         samples = _from_database(county_dir, database, tables)
     else:
         chosen = _chosen_files(county_dir / "inbox", institution, files)
-        samples, failed = _from_files(notes, county_dir / "inbox", chosen, header_row, delimiter)
+        samples, failed = _from_files(beside, county_dir / "inbox", chosen, header_row, delimiter)
     text = draft_mapping(vendor, samples, institution_names(county_dir), feed)
-    _write(text, output, notes, samples, county_dir, institution)
+    _write(text, output, beside, samples, county_dir, institution)
     return 1 if failed else 0
 
 
@@ -54,7 +55,7 @@ def _chosen_files(inbox: Path, institution: str, files: tuple[Path, ...]) -> lis
 
 
 def _from_files(
-    notes: Console, inbox: Path, chosen: list[Path], header_row: int | None, delimiter: str | None
+    beside: Console, inbox: Path, chosen: list[Path], header_row: int | None, delimiter: str | None
 ) -> tuple[list, int]:
     """Samples of the files, and how many files could not be read; what is wrong with one is said."""
     from sources.onboarding.sample import read_samples
@@ -66,13 +67,13 @@ def _from_files(
             samples += list(read_samples(path, name, header_row, delimiter))
         except RefusedError as error:
             failed += 1
-            notes.print(f"{name}: {error.refusal}", style="red", markup=False, soft_wrap=True)
+            beside.print(f"{name}: {error.refusal}", style="red", soft_wrap=True)
     for sample in samples:
         if sample.damaged:
-            notes.print(
+            beside.print(
                 f"{sample.file}:{sample.damaged:,} 行损坏 damaged lines ({sample.encoding});"
                 "分隔符不对时用 --delimiter 写明 / state --delimiter when that one is wrong",
-                style="yellow", markup=False, soft_wrap=True,
+                style="yellow", soft_wrap=True,
             )  # fmt: skip
     return samples, failed
 
@@ -87,7 +88,7 @@ def _from_database(county_dir: Path, database: str, tables: tuple[str, ...]) -> 
 
 
 def _write(
-    text: str, output: Path | None, notes: Console, samples: list, county_dir: Path, institution: str
+    text: str, output: Path | None, beside: Console, samples: list, county_dir: Path, institution: str
 ) -> None:
     """Print the draft, or keep it and say what comes next."""
     if output is None:
@@ -96,15 +97,13 @@ def _write(
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text, encoding="utf-8")
     questions = text.count("待核对") + text.count("待定") + text.count(": ?")
-    notes.print(
+    beside.print(
         f"{output}:{len(samples)} 个样本,{questions} 处待确认 / {len(samples)} samples, {questions} places to confirm",
-        markup=False,
         soft_wrap=True,
     )
-    notes.print(
+    beside.print(
         f"接着:在 county.yml 的 deliveries 写 - {{institution: {institution}, mapping: {output.stem}}},再运行 "
         f"yigongti county check {county_dir} 和 yigongti feed check {county_dir} {institution}",
-        markup=False,
         soft_wrap=True,
     )
 

@@ -69,7 +69,7 @@ def replay(
     _say_what_came_back(console, emptied, sum(emptied_code_counts(home, narrowing).values()))
     refused = [each.refusal for each in outcomes if each.refusal is not None]
     for refusal in refused:
-        console.print(str(refusal), style="red", markup=False, soft_wrap=True)
+        console.print(str(refusal), style="red", soft_wrap=True)
     return 1 if refused else 0
 
 

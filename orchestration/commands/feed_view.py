@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from orchestration.console import yuan
+from orchestration.console import painted, yuan
 
 if TYPE_CHECKING:
     from sources.conforming.accounting import Account
@@ -22,15 +22,11 @@ def show_file(console: Console, file: "FileReport") -> None:
     place = file.file + (f" [{file.sheet}]" if file.sheet else "")
     console.print()
     console.print(
-        f"[bold]{file.feed}[/bold] {escape(f'{file.feed_name_zh}  {file.month}  {place}')}", soft_wrap=True
+        painted((file.feed, "bold"), f" {file.feed_name_zh}  {file.month}  {place}"), soft_wrap=True
     )
-    console.print(
-        f"  {file.encoding or '-'}  {escape(file.dialect or '')}  mapping {file.mapping}", highlight=False
-    )
+    console.print(f"  {file.encoding or '-'}  {file.dialect or ''}  mapping {file.mapping}", highlight=False)
     if file.refusal is not None:
-        console.print(
-            f"  [red]拒收 refused {escape(str(file.refusal))}[/red]", soft_wrap=True, highlight=False
-        )
+        console.print(painted((f"  拒收 refused {file.refusal}", "red")), soft_wrap=True, highlight=False)
     if file.account is not None:
         _show_account(console, file.account)
     _show_blocks(console, file)
@@ -73,7 +69,7 @@ def _show_blocks(console: Console, file: "FileReport") -> None:
             else f"{column} ← {header} 文件里没有 not in the file"
             for column, header, filled in block.cells
         )
-        console.print(f"    组 block {block.number}: {escape(cells)}", soft_wrap=True, highlight=False)
+        console.print(f"    组 block {block.number}: {cells}", soft_wrap=True, highlight=False)
 
 
 def _show_columns(console: Console, file: "FileReport") -> None:
@@ -88,39 +84,45 @@ def _show_columns(console: Console, file: "FileReport") -> None:
     names = {match.column: match.name_zh for match in file.matched}
     for look in file.look.columns:
         share = f"{look.filled / look.rows:.0%}" if look.rows else "-"
-        column = escape(f"{look.column} {names.get(look.column, '')}")
-        table.add_row(column, escape(look.header), share, f"{look.distinct:,}", _what_stands_there(look))
+        column = f"{look.column} {names.get(look.column, '')}"
+        table.add_row(column, look.header, share, f"{look.distinct:,}", _what_stands_there(look))
     console.print(table)
     absent = [match for match in file.matched if not match.delivered]
     for match in absent:
         colour = "red" if match.required else "yellow"
         headers = "、".join(match.headers)
         console.print(
-            f"  [{colour}]文件里没有 not in the file[/{colour}] {match.column} {match.name_zh} ← {escape(headers)}"
-            + (f"(相近的列名 nearest headers: {escape(match.near)})" if match.near else ""),
+            painted(
+                ("  文件里没有 not in the file", colour),
+                f" {match.column} {match.name_zh} ← {headers}",
+                f"(相近的列名 nearest headers: {match.near})" if match.near else "",
+            ),
             soft_wrap=True,
         )
     for header, length in file.look.cut_off:
         console.print(
-            f"  [yellow]疑被截断 probably cut off[/yellow] {escape(header)}: 许多文本恰好 {length} 个字;"
-            f"可在映射写 cut_at: {length} 逐行标记 / many texts end at {length} characters"
+            painted(
+                ("  疑被截断 probably cut off", "yellow"),
+                f" {header}: 许多文本恰好 {length} 个字;"
+                f"可在映射写 cut_at: {length} 逐行标记 / many texts end at {length} characters",
+            )
         )
 
 
-def _what_stands_there(look: "ColumnLook") -> str:
+def _what_stands_there(look: "ColumnLook") -> str | Text:
     if look.codes:
-        return "  ".join(_code(code) for code in look.codes)
-    parts = [escape(" | ".join(look.shapes))]
+        return Text("  ").join(_code(code) for code in look.codes)
+    parts = [" | ".join(look.shapes)]
     if look.low is not None:
-        parts.append(escape(f"{look.low} … {look.high}"))
+        parts.append(f"{look.low} … {look.high}")
     return "  ".join(parts)
 
 
-def _code(code: "CodeLook") -> str:
+def _code(code: "CodeLook") -> Text:
     if code.becomes is None:
-        return f"[red]{escape(code.shown)}→? ×{code.rows:,}[/red]"
+        return painted((f"{code.shown}→? ×{code.rows:,}", "red"))
     arrow = "" if code.becomes == code.shown else f"→{code.becomes}"
-    return f"{escape(code.shown)}{escape(arrow)} ×{code.rows:,}"
+    return painted(f"{code.shown}{arrow} ×{code.rows:,}")
 
 
 def _show_unmatched(console: Console, file: "FileReport") -> None:
@@ -131,7 +133,7 @@ def _show_unmatched(console: Console, file: "FileReport") -> None:
         table.add_column(heading, overflow="fold")
     for each in file.look.unmatched:
         share = f"{each.filled / each.rows:.0%}" if each.rows else "-"
-        table.add_row(escape(each.header), share, escape(each.shape), "、".join(each.may_be) or "–")
+        table.add_row(each.header, share, each.shape, "、".join(each.may_be) or "–")
     console.print(table)
 
 
@@ -150,13 +152,11 @@ def _show_findings(console: Console, file: "FileReport") -> None:
         colour, word = _COLOURS[rule.disposition], _WORDS[rule.disposition]
         examples = "  ".join(f"{e.line}: {e.masked_value or ''}" for e in finding.examples)
         counts = f"{rule.violated:,}/{rule.total:,}"
-        table.add_row(
-            f"[{colour}]{rule.rule_id}[/{colour}]", escape(rule.column_name), word, counts, escape(examples)
-        )
+        table.add_row(painted((rule.rule_id, colour)), rule.column_name, word, counts, examples)
     console.print(table)
     for finding in findings:
         console.print(
-            f"  {finding.rule.rule_id}: {escape(finding.rule.message_zh)} / {escape(finding.rule.message_en)}",
+            f"  {finding.rule.rule_id}: {finding.rule.message_zh} / {finding.rule.message_en}",
             soft_wrap=True, highlight=False,
         )  # fmt: skip
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
-from orchestration.console import make_console
+from orchestration.console import make_console, painted
 from sources.base.home import Home
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _table(feed: str, found: "Sequence[Version]") -> Table:
         table.add_column(heading, overflow="fold")
     for _, versions in groupby(found, key=_row_of):
         for number, each in enumerate(versions):
-            table.add_row("" if number else escape(_key_text(each)), *_cells(each))
+            table.add_row("" if number else _key_text(each), *_cells(each))
         table.add_section()
     return table
 
@@ -77,7 +77,7 @@ def _key_text(version: "Version") -> str:
     return "\n".join(f"{name}={value}" for name, value in version.key.items())
 
 
-def _cells(version: "Version") -> tuple[str, ...]:
+def _cells(version: "Version") -> tuple[str | Text, ...]:
     """Times, operation, place, what changed, and whether this version counts."""
     changed = "\n".join(
         f"{name}: {before} → {now}" for name, (before, now) in sorted(version.changed.items())
@@ -86,13 +86,13 @@ def _cells(version: "Version") -> tuple[str, ...]:
     return (
         *(str(time or "–") for time in times),
         version.op_flag or "–",
-        escape(f"{version.source_file}:{version.source_line}"),
-        escape(changed) or "–",
+        f"{version.source_file}:{version.source_line}",
+        changed or "–",
         _standing(version),
     )
 
 
-def _standing(version: "Version") -> str:
+def _standing(version: "Version") -> str | Text:
     if version.counts:
-        return "[green]有效 counts[/green]"
-    return "[red]已删除 deleted[/red]" if version.newest else ""
+        return painted(("有效 counts", "green"))
+    return painted(("已删除 deleted", "red")) if version.newest else ""

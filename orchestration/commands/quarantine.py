@@ -4,12 +4,11 @@ import os
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
-from orchestration.console import make_console, yuan
+from orchestration.console import make_console, painted, yuan
 from sources.base.home import Home
 
 SHOWN = 40
@@ -77,18 +76,18 @@ def _show_groups(console: Console, groups: list, title: str) -> None:
     table.add_column("最先 first", overflow="fold")
     for group in groups[:SHOWN]:
         table.add_row(
-            f"{group.feed}\n{group.institution_id} {escape(group.months)}",
-            f"[red]{group.rule_id}[/red]\n{group.column_name}",
-            escape(group.shown),
+            f"{group.feed}\n{group.institution_id} {group.months}",
+            painted((group.rule_id, "red"), f"\n{group.column_name}"),
+            group.shown,
             f"{group.rows:,}",
             yuan(group.fen) if group.fen is not None else "–",
-            escape(f"{group.first_file}:{group.first_line}"),
+            f"{group.first_file}:{group.first_line}",
         )
     console.print(table)
     if len(groups) > SHOWN:
         console.print(f"… 另有 {len(groups) - SHOWN} 组,用 --output 看全部 / more groups: use --output")
     for said in sorted({(group.rule_id, group.message_zh, group.message_en) for group in groups[:SHOWN]}):
-        console.print(f"  {said[0]}: {escape(said[1])} / {escape(said[2])}", soft_wrap=True, highlight=False)
+        console.print(f"  {said[0]}: {said[1]} / {said[2]}", soft_wrap=True, highlight=False)
 
 
 def _show_emptied(console: Console, groups: list) -> None:
@@ -107,7 +106,7 @@ def _show_emptied(console: Console, groups: list) -> None:
 def _show_snippets(console: Console, snippets: dict[str, list[str]]) -> None:
     if not snippets:
         return
-    console.print("[bold]补字典:把 ? 换成契约代码 / fill in the codes[/bold]")
+    console.print("补字典:把 ? 换成契约代码 / fill in the codes", style="bold")
     for file, lines in snippets.items():
         for line in (f"# {file}", *lines):
-            console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+            console.print(f"  {line}", highlight=False, soft_wrap=True)

@@ -12,7 +12,7 @@ from rich.console import Console
 from orchestration import delivered_months as inbox
 from orchestration import progress, runner
 from orchestration.commands.county import load_county
-from orchestration.console import Display, make_console, notice, scoreboard, stage_seconds
+from orchestration.console import Display, make_console, notice, painted, scoreboard, stage_seconds
 from orchestration.publishing.manifest import published_months
 from sources.base.home import Home
 from sources.base.months import months_between
@@ -60,7 +60,7 @@ def greet(console: Console, county: County, home: Home, months: Sequence[str]) -
             f"{county.name}  {months[0]} – {months[-1]}  →  {home.root}", soft_wrap=True, highlight=False
         )
     if county.uses_demonstration_key(os.environ):
-        console.print("[dim]模拟县:使用公开的演示密钥 / simulated county: public demonstration key[/dim]")
+        console.print("模拟县:使用公开的演示密钥 / simulated county: public demonstration key", style="dim")
 
 
 def run_span(
@@ -78,7 +78,7 @@ def run_span(
             outcome = runner.run(county, home, months, full=full, began=began)
         finally:
             display.close()
-    console.print(f"[dim]{stage_seconds(outcome.seconds)}[/dim]", soft_wrap=True, highlight=False)
+    console.print(stage_seconds(outcome.seconds), style="dim", soft_wrap=True, highlight=False)
     if outcome.gates_failed:
         show_failure(console, county, home)
         return 1
@@ -108,7 +108,9 @@ def show_release(console: Console, home: Home, outcome: runner.Outcome, month: s
     release = home.releases / outcome.release_id
     console.print(scoreboard(release / "marts", month))
     word = "已发布 published" if outcome.created else "与已发布的相同 same as published"
-    console.print(f"{word}: [bold]{outcome.release_id}[/bold]  {release}", soft_wrap=True, highlight=False)
+    console.print(
+        painted(f"{word}: ", (outcome.release_id, "bold"), f"  {release}"), soft_wrap=True, highlight=False
+    )
     notice(
         console,
         "迟到数据会改变已关账月份的指标值,重算该月即发布修订版 late data would change values of closed months:",
@@ -134,7 +136,8 @@ def show_failure(console: Console, county: County, home: Home) -> None:
     still = current_id(home)
     kept = f"仍在发布 still published: {still}" if still else "尚无发布 nothing is published yet"
     console.print(
-        f"[red]质控未通过,没有发布 / gates failed, nothing published[/red]; {kept}", highlight=False
+        painted(("质控未通过,没有发布 / gates failed, nothing published", "red"), f"; {kept}"),
+        highlight=False,
     )
 
 

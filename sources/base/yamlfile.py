@@ -100,7 +100,7 @@ def _too_deep_at(text: str) -> int | None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _DEEPEST:
-            return event.start_mark.line + 1
+            return event.start_mark.line + 1 if event.start_mark else 1
     return None
 
 

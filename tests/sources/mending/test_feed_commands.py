@@ -93,3 +93,37 @@ def test_emptied_codes_are_said_by_check_quarantine_and_replay(county: County, h
     vendor.write_text(vendor.read_text("utf-8").replace("男: 1, 女: 2,", "男: 1, 女: 2, 她: 2,"), "utf-8")
     code, said = invoke("feed", "replay", *place)
     assert code == 0 and "codes that came back: 1 个值 values;仍置空 still emptied: 0" in said
+
+
+MARKUP = "[/]x[red]y[/red][link=z]:smile:"
+
+
+def test_square_brackets_of_names_are_text_and_no_command(county: County, home: Home) -> None:
+    """Names of files, sheets, headers and of the county come from outside: each command shows them as they stand."""
+    settings = county.folder / "county.yml"
+    settings.write_text(
+        settings.read_text("utf-8")
+        .replace("name: 测试县", f'name: "县{MARKUP}"')
+        .replace("name: 镇卫生院", f'name: "镇{MARKUP}"'),
+        "utf-8",
+    )
+    text = visits(visit(1), visit(2, ZT="[/]")).replace("CZBZ", f"CZBZ,{MARKUP}", 1)
+    lines = [f"{line},{MARKUP}" if number else line for number, line in enumerate(text.splitlines())]
+    name = "MZJZ_202503[red]y[link=z].csv"
+    deliver(county, f"{TOWNSHIP}/{MONTH}/{name}", "\n".join(lines) + "\n")
+    deliver(county, f"{TOWNSHIP}/{MONTH}/MZJZ_202503[bold].csv", "nothing that is read\n")
+    deliver(county, f"{TOWNSHIP}/{MONTH}/nobody[/]claims.csv", "a,b\n1,2\n")
+    ingest_feed(county, home, "his_op_visit", [MONTH])
+    place = ("--county", county.folder, "--home", home.root)
+    for words in (
+        ("feed", "check", county.folder, TOWNSHIP),
+        ("feed", "batches", *place),
+        ("feed", "quarantine", *place),
+        ("feed", "history", "his_op_visit", "visit_id=MZ000001", *place),
+        ("feed", "draft", county.folder, TOWNSHIP, county.inbox / TOWNSHIP / MONTH / name),
+        ("county", "check", county.folder),
+    ):
+        _, said = invoke(*words)
+        assert "\\[" not in said, words
+        if words[:2] in (("feed", "check"), ("feed", "batches"), ("feed", "history")):
+            assert "[red]" in said, words
