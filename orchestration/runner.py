@@ -49,7 +49,12 @@ class Outcome:
 
 
 def unchanged(county: County, home: Home, months: Sequence[str]) -> bool:
-    """True if the last run had these months, this county folder and this code, and is what is published."""
+    """True if the last run had these months, this county folder and this code, and is what is published.
+
+    Never where a member's server is asked: what it holds now only it can tell.
+    """
+    if any(each.database is not None and each.database.url_env for each in county.configuration.deliveries):
+        return False
     try:
         last = json.loads((home.warehouse / STATE).read_text("utf-8"))
     except FileNotFoundError:

@@ -1,5 +1,6 @@
 """What a run decides for itself: whether there is anything to do, where the time went, why it failed."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,6 +37,18 @@ def test_the_same_again_is_unchanged_until_something_changes(county_with_january
     assert runner.unchanged(county, home, ["2025-01"])
     assert not runner.unchanged(county, home, ["2025-01", "2025-02"])
     deliver(county.folder, "PH340621/2025-01/new.csv")
+    assert not runner.unchanged(county, home, ["2025-01"])
+
+
+def test_a_county_with_a_server_is_never_unchanged(county_with_january: County, tmp_path: Path):
+    """A row that is new, changed or gone in a member's database leaves no trace in the county folder."""
+    path = county_with_january.folder / "county.yml"
+    settings = path.read_text("utf-8")
+    path.write_text(
+        re.sub(r"database: \{sqlite: [^}]+\}", "database: {url_env: MEMBER_DATABASE}", settings), "utf-8"
+    )
+    county, home = County.load(county_with_january.folder), Home(tmp_path / "home")
+    finished(county, home, ["2025-01"])
     assert not runner.unchanged(county, home, ["2025-01"])
 
 
