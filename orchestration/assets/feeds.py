@@ -62,7 +62,7 @@ def _feed_asset(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.A
 def describe(contract: Contract) -> str:
     """What the asset is, for people: name and description in both languages, and its grain."""
     return (
-        f"**{contract.name}** {contract.description.zh}\n\n{contract.description.en}\n\n"
+        f"{contract.name}:{contract.description.zh}\n\n{contract.description.en}\n\n"
         f"粒度 grain: {contract.grain.zh} / {contract.grain.en}"
     )
 
