@@ -28,26 +28,39 @@ def synchronise(path: Path) -> None:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends well: readers see all or nothing."""
+    temporary = _beside(path)
+    try:
+        yield temporary
+        _put(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    """An empty file of its own beside `path`, readable by nobody else while it is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
     os.close(descriptor)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    return Path(name)
+
+
+def _put(temporary: Path, path: Path) -> None:
+    """Into its place, with the rights that the user's umask gives to new files."""
+    temporary.chmod(0o666 & ~_umask())
+    temporary.replace(path)
+
+
+def _umask() -> int:
+    """The process's umask; asked from the kernel, because to ask Python for it is to change it for every thread."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1], 8) for line in status.splitlines() if line.startswith("Umask:"))
 
 
 class ParquetInPieces:
     """A Parquet file written chunk by chunk that takes its place when kept; same tables, same bytes."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
-        os.close(descriptor)
-        self._path, self._temporary = path, Path(name)
+        self._path, self._temporary = path, _beside(path)
         self._writer = pq.ParquetWriter(self._temporary, schema, compression="snappy")
 
     def add(self, table: pa.Table) -> None:
@@ -57,8 +70,7 @@ class ParquetInPieces:
 
     def keep(self) -> None:
         self._writer.close()
-        self._temporary.chmod(0o644)
-        self._temporary.replace(self._path)
+        _put(self._temporary, self._path)
 
     def drop(self) -> None:
         """Leave nothing behind; after `keep` there is nothing to leave."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,19 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> 
         raise RuntimeError
     assert path.read_text(encoding="utf-8") == '{\n "a": 1\n}\n'
     assert [item.name for item in path.parent.iterdir()] == ["file.json"]
+
+
+@pytest.mark.parametrize(("mask", "rights"), [(0o022, 0o644), (0o077, 0o600), (0o027, 0o640)])
+def test_files_have_the_rights_that_the_umask_gives(tmp_path: Path, mask: int, rights: int) -> None:
+    before = os.umask(mask)
+    try:
+        write_json(tmp_path / "a.json", {})
+        pieces = ParquetInPieces(tmp_path / "a.parquet", TABLE.schema)
+        pieces.add(TABLE)
+        pieces.keep()
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {rights}
 
 
 def test_parquet_holds_the_table_and_the_same_table_is_the_same_bytes(tmp_path: Path) -> None:
