@@ -17,6 +17,11 @@ from sources.connectors.databases.server import Limits, Server
 from sources.onboarding.profile import profile_columns
 from sources.onboarding.sample import ENOUGH_ROWS, Sample
 
+# What servers keep for themselves; nobody delivers from there.
+_OF_THE_SYSTEM = frozenset(
+    ("information_schema", "pg_catalog", "mysql", "performance_schema", "sys", "system", "xdb", "ctxsys", "mdsys", "wmsys",
+     "outln", "dbsnmp", "ordsys", "ordplugins", "olapsys", "lbacsys", "dvsys", "gsmadmin_internal", "audsys", "appqossys")
+)  # fmt: skip
 _LIMITS = Limits(connect_seconds=15, statement_seconds=300, reading=DEFAULT_BOUNDS)
 
 
@@ -34,9 +39,21 @@ def read_tables(address: Address, tables: Sequence[str]) -> Iterator[Sample]:
 def _all_tables(address: Address) -> list[str]:
     server = connect(address, _LIMITS)
     try:
-        return sorted(f"{schema}.{name}" if schema else name for schema, name in server.tables())
+        return sorted(
+            f"{schema}.{name}" if schema else name
+            for schema, name in server.tables()
+            if not _is_of_the_system(schema, name)
+        )
     finally:
         server.close()
+
+
+def _is_of_the_system(schema: str, name: str) -> bool:
+    return (
+        schema.lower() in _OF_THE_SYSTEM
+        or schema.startswith(("pg_toast", "pg_temp"))
+        or name.startswith("sqlite_")
+    )
 
 
 def _sample(address: Address, table: str) -> Sample | None:
