@@ -5,6 +5,8 @@ exit code.
 command.
 """
 
+import errno
+import io
 import sys
 import time
 from pathlib import Path
@@ -24,6 +26,13 @@ TARGETS = ("duckdb",)
 class Commands(click.Group):
     """Errors that a user can mend become a sentence and an exit code; any other is our fault: a traceback."""
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """A terminal that knows no Chinese gets the codes of the characters, not an error."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -33,16 +42,27 @@ class Commands(click.Group):
             code = exit_code(error)
             if code is None:
                 raise
-            click.echo(f"错误 error: {error}", err=True)
+            click.echo(f"错误 error: {said(error)}", err=True)
             ctx.exit(code)
 
 
+def said(error: Exception) -> str:
+    """The error in words; of a file the path, and what the system says of it."""
+    from orchestration.errors import OF_FILES
+
+    if isinstance(error, OSError) and error.errno in OF_FILES:
+        return f"{error.filename or '–'}: {OF_FILES[error.errno]} / {error.strerror}"
+    return str(error)
+
+
 def exit_code(error: Exception) -> int | None:
-    """2 for what is wrong with the county, 1 for work that failed; None for what nobody foresaw."""
-    from orchestration.errors import USAGE_ERRORS, WORK_ERRORS
+    """2 for what is wrong with the county or a path, 1 for work that failed; None for what nobody foresaw."""
+    from orchestration.errors import OF_FILES, USAGE_ERRORS, WORK_ERRORS
 
     if isinstance(error, USAGE_ERRORS):
         return WRONG_USAGE
+    if isinstance(error, OSError) and error.errno in OF_FILES:
+        return WORK_FAILED if error.errno in (errno.ENOSPC, errno.EDQUOT) else WRONG_USAGE
     return WORK_FAILED if isinstance(error, WORK_ERRORS) else None
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -21,13 +22,17 @@ _CREATED = datetime(2000, 1, 1)
 
 @contextmanager
 def workbook(path: Path, title: str, *, row_by_row: bool = False) -> Iterator[xlsxwriter.Workbook]:
-    """A new workbook at `path`; `row_by_row` keeps one row in memory, then no row can be written to again."""
+    """A new workbook at `path`; `row_by_row` keeps one row in memory, then no row can be written to again. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = "constant_memory" if row_by_row else "in_memory"
     options = {kept: True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": title, "created": _CREATED})
-        yield book
+    try:
+        with xlsxwriter.Workbook(str(path), options) as book:
+            book.set_properties({"title": title, "created": _CREATED})
+            yield book
+    except FileCreateError as error:
+        # What the disk said of which file, as any other writer says it.
+        raise error.args[0] from None
 
 
 def write_heading(

@@ -1,11 +1,15 @@
 """Usage: what is wrong is said, with exit code 2 and no traceback; help is quick and has examples."""
 
+import errno
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from orchestration.cli import main
+from orchestration.cli import exit_code, main, said
 from tests.orchestration.calling import TOOLS, call_all, commands
 
 
@@ -32,7 +36,37 @@ def test_the_commands_are_those_of_the_interface():
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    "words",
+    [
+        ["run", "--month", "2025-01", "--county", "{county}", "--home", "/dev/null/home"],
+        ["run", "--month", "2025-01", "--county", "{county}", "--home", "/proc/home"],
+        ["county", "new", "/proc/county"],
+        ["county", "simulate", "/dev/null/county", "--residents", "500", "--months", "1"],
+        ["feed", "replay", "--county", "{county}", "--home", "/proc/home"],
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_a_path_that_cannot_be_is_said_and_no_traceback(words: list[str], county_dir: Path, tmp_path: Path):
+    code, output = invoke(*(word.format(county=county_dir, home=tmp_path) for word in words))
+    assert (code, output.count("错误 error: /")) == (2, 1), output
+
+
+def test_a_terminal_without_chinese_still_says_something(county_dir: Path):
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "county", "check", str(county_dir)],
+        capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert (done.returncode, b"no problems" in done.stdout, b"Traceback" in done.stderr) == (0, True, False)
+
+
+def test_a_full_disk_is_work_that_failed():
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/x.parquet")
+    assert (exit_code(full), "磁盘已满" in said(full), "/data/x.parquet" in said(full)) == (1, True, True)
+    assert exit_code(OSError(errno.EIO, "?")) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
     [
         (["run", "--target", "spark"], "duckdb"),
         (["run", "--month", "2025-3"], "2025-03"),
@@ -44,10 +78,10 @@ def test_the_commands_are_those_of_the_interface():
         (["nonsense"], "nonsense"),
     ],
 )
-def test_wrong_usage_is_said_and_exits_2(words: list[str], said: str):
+def test_wrong_usage_is_said_and_exits_2(words: list[str], told: str):
     code, output = invoke(*words)
     assert code == 2
-    assert said in output
+    assert told in output
     assert "Traceback" not in output
 
 

@@ -31,3 +31,9 @@ def test_texts_stay_texts_and_bytes_the_same(tmp_path: Path, row_by_row: bool) -
         ["=1+1", "http://x.example"],
     ]
     assert book.get_sheet_by_name("说明").to_python() == [["一"], ["二"]]
+
+
+def test_a_place_that_cannot_be_written_is_told_with_its_path(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"a\.xlsx"), workbook(tmp_path / "a.xlsx", "title"):
+        pass
