@@ -1,6 +1,6 @@
 """What every connector hands over: rows as delivered, in chunks, each row with the line it stood on.
 
-Not here: how it was read (the connectors) or where it is kept (landing).
+Not here: how it was read (the connectors) or where it is kept (intake).
 """
 
 from __future__ import annotations

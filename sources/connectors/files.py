@@ -1,6 +1,6 @@
 """Files as the way in: the format is told by the content, never by the name (an `.xls` is often HTML or plain text).
 
-Here: one entry for all formats. Not here: finding the files (inbox) or keeping them (landing).
+Here: one entry for all formats. Not here: finding the files and keeping them (intake).
 """
 
 from __future__ import annotations

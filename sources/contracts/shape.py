@@ -1,7 +1,7 @@
 """What of a contract others build on, as plain data that can be kept and compared.
 
 Deliverers build on what is asked of them, the warehouse on what leaves; words for people count only as words. Not here:
-which difference breaks what (compatibility), where the accepted shapes are kept (contract_versions).
+which difference breaks what (compatibility), where the accepted shapes are kept (versions).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What stands in the columns of one delivered file, told without a personal value: for `feed check`.
 
-Here: looking at the first rows through the mapping. Not here: judging them (feed_check) or drawing (the command line).
+Here: looking at the first rows through the mapping. Not here: judging them (trial) or drawing (the command line).
 """
 
 from __future__ import annotations
