@@ -88,7 +88,9 @@ def main() -> None:
     "--target", type=click.Choice(TARGETS), default=TARGETS[0], show_default=True, help="计算引擎 engine"
 )
 @click.option(
-    "--full", is_flag=True, help="全部重新定型,即使没有变化 conform every batch again, changed or not"
+    "--full",
+    is_flag=True,
+    help="重新定型本次各月的全部批次;各月都已发布时要写明月份 conform every batch of these months again; name the months when all are published",
 )
 def run(
     county_dir: Path,

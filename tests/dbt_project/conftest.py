@@ -91,8 +91,8 @@ def built(dbt: Dbt, manifest: Manifest) -> dbtRunnerResult:
 
 
 @pytest.fixture(scope="session")
-def database(dbt: Dbt, built: dbtRunnerResult) -> duckdb.DuckDBPyConnection:
-    """The built database, read-only, as a reader outside dbt sees it."""
+def database(dbt: Dbt, built: dbtRunnerResult, texts: dict[str, str]) -> duckdb.DuckDBPyConnection:
+    """The built database, read-only, as a reader outside dbt sees it; dbt has written all it writes (`texts`) before."""
     assert built.success, failures(built)
     with duckdb.connect(str(dbt.home.build_database), read_only=True) as connection:
         yield connection
