@@ -105,9 +105,10 @@ def money(text: str, unit: str) -> str:
     Rounding half up looks only at the digit after the last one kept, so the digits beyond it are cut off first. An amount
     has at most twelve digits before the point in yuan; more (a bar code, a card number) is none and gives null.
     """
-    factor, digits, most = {"fen": (1, 4, 14), "yuan": (100, 4, 12), "wanyuan": (1_000_000, 8, 8)}[unit]
+    zeros, digits = {"fen": (0, 4), "yuan": (2, 4), "wanyuan": (6, 8)}[unit]
+    factor, most = 10**zeros, 14 - zeros
     # The usual shape fits 18 digits also when multiplied; the slow one is computed in 38.
-    short = 18 - digits - len(str(factor)) + 1
+    short = 18 - digits - zeros
 
     def fen(number: str, exact: str) -> str:
         return f"try_cast(round(try_cast({number} as {exact}) * {factor}, 0) as bigint)"

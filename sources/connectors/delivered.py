@@ -63,13 +63,17 @@ def unique_header(names: Sequence[str], bounds: Bounds) -> tuple[str, ...]:
     found: list[str] = []
     taken = {LINE, MALFORMED}
     for position, name in enumerate(names, start=1):
-        writable = name.encode("utf-8", "backslashreplace").decode()
-        clean = _on_one_line(writable.strip().strip("\ufeff")) or f"(空列{position})"
+        clean = _on_one_line(writable(name).strip().strip("\ufeff")) or f"(空列{position})"
         while clean in taken:
             clean = f"{clean}({position})"
         found.append(clean)
         taken.add(clean)
     return tuple(found)
+
+
+def writable(text: str) -> str:
+    """A text as it can be written down: half of a character (a lone surrogate of JSON) is spelled out."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _on_one_line(name: str) -> str:

@@ -12,19 +12,18 @@ from pathlib import Path
 
 import yaml
 
+from sources.base.yamlfile import load_own_yaml
 from sources.contracts.contract import Contract
 from sources.contracts.rules import problems
 from sources.contracts.words import DOMAINS
 
 CONTRACTS_DIR = Path(__file__).parent
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 
 def load_contract(path: Path) -> Contract:
     """One contract file. Raises ValueError naming the file and every problem in it."""
     try:
-        contract = Contract.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader))  # noqa: S506 (a safe loader, in C where there is one)
+        contract = Contract.model_validate(load_own_yaml(path.read_text(encoding="utf-8")))
     except (ValueError, yaml.YAMLError) as error:
         raise ValueError(f"{path.name}: {error}") from error
     found = list(problems(contract))
