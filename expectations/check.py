@@ -114,7 +114,7 @@ def _tables(listed: dict[str, Any] | str) -> dict[str, Any]:
     if isinstance(listed, dict):
         return listed
     if listed != "facts":
-        raise ValueError(f"`tables` lists tables, or says `facts`, not {listed!r}")
+        raise ValueError(f"`of` lists tables, or says `facts`, not {listed!r}")
     return {fact.table: {"column_list": list(fact.key)} for fact in load_facts()}
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.publishing.marts import schema_of, write_parquet
-from sources.base.engine import cursor
+from sources.base.engine import cursor, quoted
 from sources.base.home import Home
 
 _WINDOW_MONTHS = 12
@@ -87,7 +87,7 @@ def _write_months(
     connection: duckdb.DuckDBPyConnection, model: str, months: Sequence[str], path: Path
 ) -> None:
     rows = connection.execute(
-        f'select * from build."{schema_of(connection, model)}"."{model}" '
+        f"select * from build.{quoted(schema_of(connection, model))}.{quoted(model)} "
         "where list_contains(?, month) order by all",
         [list(months)],
     )
