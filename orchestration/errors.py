@@ -6,6 +6,7 @@ from click import UsageError
 
 from orchestration.dbt import DbtError
 from orchestration.publishing.compare import HistoryError
+from orchestration.publishing.manifest import NotIntactError
 from orchestration.publishing.release import ReleaseBlockedError
 from orchestration.publishing.walkback import ExplainError
 from orchestration.runner import RunFailedError
@@ -27,4 +28,4 @@ OF_FILES = {
     errno.EADDRINUSE: "端口已被占用,请换一个端口或先停掉占用它的程序",
 }
 USAGE_ERRORS = (UsageError, CountyError, KeyMismatchError, HistoryError)
-WORK_ERRORS = (RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError)
+WORK_ERRORS = (RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError, NotIntactError)

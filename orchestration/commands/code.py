@@ -8,6 +8,7 @@ from rich.table import Table
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
 from orchestration.console import make_console
+from orchestration.publishing.manifest import require_intact
 from sources.base.engine import ask
 from sources.base.home import Home
 from sources.county.county import County
@@ -59,11 +60,13 @@ def find_unmapped(county: County, home: Home, institution: str | None) -> list:
     from sources.terminology.code_workbook import UnmappedCode
     from sources.terminology.suggestions import Unknown, suggest
 
-    mart = home.current / "marts" / "mart_code_unmapped.parquet"
+    release = home.current.resolve()
+    mart = release / "marts" / "mart_code_unmapped.parquet"
     if not mart.is_file():
         raise click.UsageError(
             "尚无发布的版本,先运行 yigongti run / nothing is published: run yigongti run first"
         )
+    require_intact(release)
     rows = ask(
         """select terminology, deliverer_id, source_code, min(source_name), sum(rows)::bigint,
                   sum(amount_fen)::bigint, min(month)

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.console import make_console
+from orchestration.publishing.manifest import require_intact
 from orchestration.publishing.quality.page import FOLDER
 from sources.base.engine import ask
 from sources.base.home import Home
@@ -21,6 +22,7 @@ def show(county_dir: Path, home_dir: Path, month: str | None, institution: str |
         raise click.UsageError(
             "尚无发布的版本,先运行 yigongti run / nothing is published: run yigongti run first"
         )
+    require_intact(release)
     rows = ask(
         """with chosen as (select * from read_parquet(?)
                where month = coalesce(?, (select max(month) from read_parquet(?))))

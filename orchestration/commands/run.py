@@ -13,7 +13,7 @@ from orchestration import delivered_months as inbox
 from orchestration import progress, runner
 from orchestration.commands.county import load_county
 from orchestration.console import Display, make_console, notice, painted, scoreboard, stage_seconds
-from orchestration.publishing.manifest import published_months
+from orchestration.publishing.manifest import published_months, require_base
 from sources.base.home import Home
 from sources.base.months import months_between
 from sources.county.county import County
@@ -26,6 +26,7 @@ def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, began
     console = make_console()
     county, home = load_county(county_dir), Home(home_dir)
     county.pseudonym_key(os.environ)  # without the secret every step would fail for the same reason
+    require_base(home)
     published = published_months(home)
     months = chosen_months(county, asked, published)
     greet(console, county, home, months)

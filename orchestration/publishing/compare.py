@@ -62,10 +62,13 @@ class Causes:
 
 
 def list_releases(home: Home) -> list[ReleaseSummary]:
-    """Every finished release, oldest month first; unfinished folders are not releases."""
+    """Every finished release whose manifest is as it was written, oldest month first."""
     current = current_id(home)
-    found = sorted(path for path in home.releases.glob("*") if RELEASE_ID.match(path.name))
-    return [_summary(path, path.name == current) for path in sorted(found, key=_order)]
+    return [
+        _summary(found, path.name == current)
+        for path in _folders(home)
+        if (found := _manifest(path)) is not None
+    ]
 
 
 def list_text(home: Home) -> str:
@@ -75,13 +78,16 @@ def list_text(home: Home) -> str:
         f"含 {_span(r.months_published):<18} 提示 {r.warnings} 豁免 {r.waived} 前一版本 {r.previous or '—'}"
         for r in list_releases(home)
     ]
+    lost = [path.name for path in _folders(home) if _manifest(path) is None]
+    if lost:
+        lines.append(f"! {', '.join(lost)}: {manifest.FILE} 缺失或已改动 / is missing or was altered")
     return "\n".join(lines) if lines else "尚无发布的版本 / nothing has been published yet"
 
 
 def show(home: Home, release_id: str | None = None) -> str:
     """`release show`: what a release (default: the current one) holds, and the hash of every file."""
     directory = _find(home, release_id)
-    found = manifest.read(directory)
+    found = manifest.require_published(home, directory)
     inputs = found["inputs"]
     lines = [
         f"版本 {found['release_id']} · {inputs['county']['name']} · 前一版本 {found['previous'] or '—'}",
@@ -100,6 +106,8 @@ def show(home: Home, release_id: str | None = None) -> str:
 def diff(home: Home, before: str, after: str) -> str:
     """`release diff A B`: changed values per key of every mart, and the batches, policy and code behind them."""
     old, new = _find(home, before), _find(home, after)
+    for directory in (old, new):
+        manifest.require_published(home, directory)
     changes = compare(old, new)
     lines = [f"{old.name} → {new.name}"]
     lines += list(_causes_in_words(causes(old, new)))
@@ -181,8 +189,19 @@ def _causes_in_words(found: Causes) -> Iterator[str]:
             yield f"  {batch['month']} {batch['institution_id']} {batch['feed']} {batch['source_file']} ({batch['status']})"
 
 
-def _summary(directory: Path, is_current: bool) -> ReleaseSummary:
-    found = manifest.read(directory)
+def _folders(home: Home) -> list[Path]:
+    """Folders of releases; those without a name of one were never finished."""
+    return sorted((path for path in home.releases.glob("*") if RELEASE_ID.match(path.name)), key=_order)
+
+
+def _manifest(directory: Path) -> manifest.Manifest | None:
+    try:
+        return manifest.read(directory)
+    except manifest.NotIntactError:
+        return None
+
+
+def _summary(found: manifest.Manifest, is_current: bool) -> ReleaseSummary:
     gates = found["gates"].values()
     return ReleaseSummary(
         release_id=found["release_id"],
@@ -201,7 +220,7 @@ def _find(home: Home, release_id: str | None) -> Path:
         raise HistoryError("尚无发布的版本 / nothing has been published yet")
     directory = home.releases / name
     if not RELEASE_ID.match(name) or not directory.is_dir():
-        known = ", ".join(r.release_id for r in list_releases(home)) or "—"
+        known = ", ".join(path.name for path in _folders(home)) or "—"
         raise HistoryError(f"没有版本 {name},现有:{known} / no release {name}, there are: {known}")
     return directory
 

@@ -7,6 +7,7 @@ marts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,47 +30,60 @@ def months_needed(months: Iterable[str]) -> list[str]:
     return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in sorted(reached)]
 
 
-def write_evidence(connection: duckdb.DuckDBPyConnection, months: Sequence[str], directory: Path) -> None:
-    """`month=YYYY-MM/evidence.parquet`: exactly the rows that count.
+@dataclass(frozen=True)
+class Lineage:
+    """The lineage of one release for `months`, to be written into `directory`."""
 
-    Rows of institutions a KPI does not apply to, and of months in which a required delivery is missing, count
-    nowhere: they are left out, so that the rows here sum to the published numerators and denominators.
-    """
-    evidence, component = (
-        f'build."{schema_of(connection, name)}"."{name}"' for name in ("kpi_evidence", "kpi_component")
-    )
-    connection.execute(
-        f"""
-        create or replace temp table counted as
-        select e.* from {evidence} as e join {component} as c using (kpi_id, month, institution_id)
-        where c.missing_deliveries = 0 and list_contains(?, e.month)
-    """,
-        [list(months)],
-    )
-    for month in months:
+    directory: Path
+    release_id: str
+    months: Sequence[str]
+
+    def write(self, connection: duckdb.DuckDBPyConnection, home: Home, last_month: str) -> None:
+        """All of it. `last_month`: the last month of which deliveries are known."""
+        self.write_evidence(connection)
+        # Which deliveries a KPI lacked: why a month counts nothing.
+        self._write_months(connection, "kpi_missing_delivery", "missing_delivery.parquet")
+        # Which target was in force, and which policy row it came from.
+        self._write_months(connection, "score_target", "target.parquet")
+        self._write(_batches(home, last_month, "*"), "batches.parquet")
+        for path in sorted(home.policy.glob("*.parquet")):
+            self._write(pq.read_table(path), f"policy/{path.name}")
+
+    def write_evidence(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """`month=YYYY-MM/evidence.parquet`: exactly the rows that count.
+
+        Rows of institutions a KPI does not apply to, and of months in which a required delivery is missing, count
+        nowhere: they are left out, so that the rows here sum to the published numerators and denominators.
+        """
+        evidence, component = (_build(connection, name) for name in ("kpi_evidence", "kpi_component"))
+        connection.execute(
+            f"""
+            create or replace temp table counted as
+            select e.* from {evidence} as e join {component} as c using (kpi_id, month, institution_id)
+            where c.missing_deliveries = 0 and list_contains(?, e.month)
+        """,
+            [list(self.months)],
+        )
+        self._write_by_month(connection, "counted", "evidence")
+        connection.execute("drop table counted")
+
+    def _write_by_month(self, connection: duckdb.DuckDBPyConnection, table: str, name: str) -> None:
+        """`<name>/month=YYYY-MM/<name>.parquet` for every month that has rows."""
+        for month in self.months:
+            rows = connection.execute(f"select * from {table} where month = ? order by all", [month])
+            found = rows.to_arrow_table()
+            if len(found):
+                self._write(found, f"{name}/month={month}/{name}.parquet")
+
+    def _write_months(self, connection: duckdb.DuckDBPyConnection, model: str, name: str) -> None:
         rows = connection.execute(
-            "select * from counted where month = ? order by all", [month]
-        ).to_arrow_table()
-        if len(rows):
-            write_parquet(rows, directory / f"month={month}" / "evidence.parquet")
-    connection.execute("drop table counted")
+            f"select * from {_build(connection, model)} where list_contains(?, month) order by all",
+            [list(self.months)],
+        )
+        self._write(rows.to_arrow_table(), name)
 
-
-def write_missing_deliveries(
-    connection: duckdb.DuckDBPyConnection, months: Sequence[str], path: Path
-) -> None:
-    """Which deliveries a KPI lacked: why a month counts nothing."""
-    _write_months(connection, "kpi_missing_delivery", months, path)
-
-
-def write_targets(connection: duckdb.DuckDBPyConnection, months: Sequence[str], path: Path) -> None:
-    """Which target was in force, and which policy row it came from."""
-    _write_months(connection, "score_target", months, path)
-
-
-def write_batches(home: Home, last_month: str, path: Path) -> None:
-    """Every batch the build could know: deliveries up to `last_month`."""
-    write_parquet(_batches(home, last_month, "*"), path)
+    def _write(self, table: pa.Table, name: str) -> None:
+        write_parquet(table, self.directory / name, self.release_id)
 
 
 def batches(home: Home, last_month: str) -> list[dict[str, Any]]:
@@ -77,21 +91,8 @@ def batches(home: Home, last_month: str) -> list[dict[str, Any]]:
     return _batches(home, last_month, ", ".join(_BATCH_COLUMNS)).to_pylist()
 
 
-def write_policy(home: Home, directory: Path) -> None:
-    """The policy tables as the build read them."""
-    for path in sorted(home.policy.glob("*.parquet")):
-        write_parquet(pq.read_table(path), directory / path.name)
-
-
-def _write_months(
-    connection: duckdb.DuckDBPyConnection, model: str, months: Sequence[str], path: Path
-) -> None:
-    rows = connection.execute(
-        f"select * from build.{quoted(schema_of(connection, model))}.{quoted(model)} "
-        "where list_contains(?, month) order by all",
-        [list(months)],
-    )
-    write_parquet(rows.to_arrow_table(), path)
+def _build(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    return f"build.{quoted(schema_of(connection, name))}.{quoted(name)}"
 
 
 def _batches(home: Home, last_month: str, columns: str) -> pa.Table:

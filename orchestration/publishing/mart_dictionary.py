@@ -22,8 +22,8 @@ _HEAD = """\
 
 由模型生成,请勿手改:`make generated`。Generated from the models in `dbt_project/models`: do not edit.
 
-每张表是一个 Parquet 文件(`<home>/current/marts/`),也是 `marts.duckdb` 中 `marts` 下的一张表。 / Each is one Parquet file
-under `<home>/current/marts/`, and a table of the schema `marts` in `marts.duckdb`.
+每张表是一个 Parquet 文件(`<home>/current/marts/`),也是 `release.duckdb` 中 `marts` 下的一张表。 / Each is one Parquet file
+under `<home>/current/marts/`, and a table of the schema `marts` in `release.duckdb`.
 
 读法 / how to read: **键** K = part of the key. `_fen` 为整数分 / whole fen; 缺失为 null,从不以 0 代替 / missing is null, never 0.
 按月的表,已发布的月份不再改变 / in a table by month, published months stay as they are.

@@ -8,7 +8,7 @@ published (release.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from sources.base.engine import connect, literal, quoted
 from sources.base.terms import GATES, KAHN_CATEGORIES, SEVERITIES, explained, in_chinese
 
 RELEASE_COLUMNS = ("release_id", "revision")
+# Key in the metadata of every Parquet file of a release.
+RELEASE_KEY = b"release_id"
 _COMPRESSION = {"compression": "zstd", "compression_level": 3, "row_group_size": 100_000}
 
 
@@ -192,18 +194,21 @@ def in_order(mart: Mart, table: pa.Table) -> pa.Table:
     return table.take(order).combine_chunks()
 
 
-def write_parquet(table: pa.Table, path: Path) -> None:
-    """Same table, same bytes: fixed compression, row groups and metadata."""
+def write_parquet(table: pa.Table, path: Path, release_id: str) -> None:
+    """Same table, same bytes: fixed compression, row groups and metadata. The file says which release it belongs to."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, **_COMPRESSION)
+    metadata = {**(table.schema.metadata or {}), RELEASE_KEY: release_id.encode()}
+    pq.write_table(table.replace_schema_metadata(metadata), path, **_COMPRESSION)
 
 
-def write_database(tables: Mapping[str, pa.Table], path: Path) -> None:
-    """One DuckDB file, schema `marts`, with the descriptions as comments."""
+def write_database(tables: Mapping[str, pa.Table], path: Path, release_id: str) -> None:
+    """One DuckDB file, schema `marts`, with the descriptions as comments; `release_info` says which release it is."""
     with connect() as connection:
-        # Attached under another name: in a file called marts.duckdb, `marts.x` would be ambiguous.
         connection.execute(f"attach {literal(path)} as release")
         connection.execute("create schema release.marts")
+        connection.execute(
+            f"create table release.main.release_info as select {literal(release_id)} as release_id"
+        )
         for name, table in tables.items():
             connection.register("published", table)
             connection.execute(f"create table release.marts.{name} as select * from published")
@@ -213,6 +218,24 @@ def write_database(tables: Mapping[str, pa.Table], path: Path) -> None:
                 connection.execute(
                     f"comment on column release.marts.{name}.{quoted(field.name)} is {_comment(field.metadata)}"
                 )
+
+
+def differing(tables: Iterable[str], database: Path, parquet: Path) -> list[str]:
+    """Tables whose columns, rows or values are not the same in the database, opened anew, and in the folder of Parquet files."""
+    with connect() as connection:
+        connection.execute(f"attach {literal(database)} as release (read_only)")
+
+        def hashed(source: str) -> list[tuple]:
+            columns = connection.execute(f"describe select * from {source}").fetchall()
+            content = "select count(*), sum(hash(t)::hugeint) from (select * from {}) as t"
+            return [column[:2] for column in columns] + connection.execute(content.format(source)).fetchall()
+
+        return [
+            name
+            for name in tables
+            if hashed(f"release.marts.{quoted(name)}")
+            != hashed(f"read_parquet({literal(parquet / f'{name}.parquet')})")
+        ]
 
 
 def _matured(mart: Mart, built: pa.Table, kept: pa.Table) -> pa.Table:

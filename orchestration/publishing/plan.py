@@ -71,8 +71,12 @@ def make_plan(
     gate_results: Sequence[GateResult],
     code_version: str,
 ) -> Plan:
-    """Put the published tables together: months of the run from the build, the others frozen."""
+    """Put the published tables together: months of the run from the build, the others frozen.
+
+    Raises NotIntactError if what is published now is not what was published: nothing is built upon it.
+    """
     previous = current_id(home)
+    manifest.require_base(home)
     scope = sorted(months)
     release_id, revision = next_release_id(home, scope[-1])
     published = read_release(home.releases / previous) if previous else {}
@@ -172,8 +176,8 @@ def _candidates(home: Home, plan: Plan) -> list[Path]:
         directory = home.releases / f"{month}.{revision}"
         if (
             directory not in found
-            and manifest.read(directory)["previous"] == plan.previous
             and manifest.is_intact(directory)
+            and manifest.read(directory)["previous"] == plan.previous
         ):
             found.append(directory)
     return found
@@ -187,7 +191,8 @@ def _same_inputs(home: Home, directory: Path, plan: Plan) -> bool:
         return False
     sources = {computed_by[month] for month in plan.months}
     return all(
-        _inputs(manifest.read(home.releases / name)["inputs"], plan) == _inputs(plan.inputs, plan)
+        manifest.is_intact(home.releases / name)
+        and _inputs(manifest.read(home.releases / name)["inputs"], plan) == _inputs(plan.inputs, plan)
         for name in sources
     )
 

@@ -19,7 +19,7 @@ from expectations.report import write_report
 from expectations.result import GateResult
 from expectations.summary import to_json
 from orchestration.publishing import lineage, manifest
-from orchestration.publishing.marts import write_database, write_parquet
+from orchestration.publishing.marts import differing, write_database, write_parquet
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
 from orchestration.publishing.quality.page import write_pages
 from sources.base.engine import connect, literal
@@ -31,6 +31,7 @@ from sources.handover import last_known_month
 __all__ = ["ReleaseBlockedError", "ReleaseInfo", "current_id", "next_release_id", "publish"]
 
 STAGING = ".staging"
+DATABASE = "release.duckdb"
 
 
 class ReleaseBlockedError(RuntimeError):
@@ -68,6 +69,7 @@ def publish(
             return keep(home, existing, plan)
         write_marts(staging, plan)
         write_marts_database(staging, plan)
+        compare_marts(staging, plan)
         write_gates(staging, gate_results, county, plan)
         write_lineage(connection, staging, home, plan)
         write_pages(connection, staging, home, county, plan)
@@ -116,11 +118,23 @@ def keep(home: Home, existing: Path, plan: Plan) -> ReleaseInfo:
 
 def write_marts(staging: Path, plan: Plan) -> None:
     for name, table in plan.tables.items():
-        write_parquet(table, staging / "marts" / f"{name}.parquet")
+        write_parquet(table, staging / "marts" / f"{name}.parquet", plan.release_id)
 
 
 def write_marts_database(staging: Path, plan: Plan) -> None:
-    write_database(plan.tables, staging / "marts.duckdb")
+    """The marts as one database, and the name it had in 0.2.0, under which `marts.x` is ambiguous once it is opened."""
+    write_database(plan.tables, staging / DATABASE, plan.release_id)
+    (staging / "marts.duckdb").symlink_to(DATABASE)
+
+
+def compare_marts(staging: Path, plan: Plan) -> None:
+    """What was written twice is read back and must be the same. Raises ReleaseBlockedError naming the tables that are not."""
+    apart = differing(plan.tables, staging / DATABASE, staging / "marts")
+    if apart:
+        raise ReleaseBlockedError(
+            f"{DATABASE} 与 Parquet 不一致:{', '.join(apart)},没有发布;请检查磁盘后重新运行 / {DATABASE} and the "
+            f"Parquet files differ in {', '.join(apart)}, nothing is published: check the disk and run again"
+        )
 
 
 def write_gates(staging: Path, results: Sequence[GateResult], county: County, plan: Plan) -> None:
@@ -135,11 +149,9 @@ def write_gates(staging: Path, results: Sequence[GateResult], county: County, pl
 
 def write_lineage(connection: duckdb.DuckDBPyConnection, staging: Path, home: Home, plan: Plan) -> None:
     directory = staging / "lineage"
-    lineage.write_evidence(connection, plan.evidence_months, directory / "evidence")
-    lineage.write_missing_deliveries(connection, plan.evidence_months, directory / "missing_delivery.parquet")
-    lineage.write_targets(connection, plan.evidence_months, directory / "target.parquet")
-    lineage.write_batches(home, last_known_month(home), directory / "batches.parquet")
-    lineage.write_policy(home, directory / "policy")
+    lineage.Lineage(directory, plan.release_id, plan.evidence_months).write(
+        connection, home, last_known_month(home)
+    )
 
 
 def reserve_site(staging: Path) -> None:
@@ -160,6 +172,9 @@ def write_manifest(staging: Path, plan: Plan, results: Sequence[GateResult]) -> 
             "months_computed": list(plan.months),
             "months_published": plan.tables["dim_month"]["month"].to_pylist(),
             "previous": plan.previous,
+            "previous_manifest": manifest.sha256(staging.parent / plan.previous / manifest.FILE)
+            if plan.previous
+            else None,
             "inputs": plan.inputs,
             "rows": {name: len(table) for name, table in plan.tables.items()},
             "gates": {result.gate: result.counts() for result in results},

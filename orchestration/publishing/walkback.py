@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from orchestration.publishing import manifest
 from sources.base.home import Home
 from sources.base.terms import WINDOWS
 
@@ -57,17 +58,20 @@ def walk_back(
 ) -> Walkback:
     """Collect the chain of a value and prove it: the evidence must sum to what was published.
 
-    Raises ExplainError if the value is not published, its release is gone, or the sums differ.
+    Raises ExplainError if the value is not published, its release is gone, or the sums differ; NotIntactError if a file of
+    the release is not what was published.
     """
     if not home.current.exists():
         raise ExplainError("尚无发布的版本 / nothing has been published yet")
     current = home.current.resolve()
+    manifest.require_intact(current)
     value = _value(current, month, institution_id, kpi_id, window)
     release = home.releases / value["release_id"]
     if not release.exists():
         raise ExplainError(
             f"算出该值的版本 {release.name} 已不在 / release {release.name} that computed it is gone"
         )
+    manifest.require_published(home, release)
     kpi = _one(release, "dim_kpi", kpi_id=kpi_id)
     months = window_months(value["month"], value["window"], kpi["aggregation"])
     targets = _targets(release, value)

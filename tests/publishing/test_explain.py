@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.explain import ExplainError, explain, score_in_words
+from orchestration.publishing import manifest
 from orchestration.publishing.walkback import walk_back, window_months
 from tests.publishing.conftest import TOWN, Workshop
 
@@ -40,6 +41,7 @@ def test_evidence_that_does_not_sum_is_refused(workshop: Workshop) -> None:
     table = pq.read_table(path, partitioning=None)
     mine = pc.equal(table["institution_id"], TOWN)
     pq.write_table(pa.concat_tables([table, table.filter(mine).slice(0, 1)]), path)
+    manifest.write(release, manifest.read(release))
     with pytest.raises(ExplainError, match="sums to"):
         explain(workshop.home, "2025-01", TOWN, "KPI-010")
 
@@ -121,6 +123,7 @@ def test_a_release_that_kept_no_targets_is_explained_by_what_it_published(worksh
     release = workshop.publish("2025-01").path
     kept = walk_back(workshop.home, "2025-01", TOWN, "KPI-010").target
     (release / "lineage" / "target.parquet").unlink()
+    manifest.write(release, manifest.read(release))
     found = walk_back(workshop.home, "2025-01", TOWN, "KPI-010").target
     names = ("baseline", "target", "challenge", "floor")
     assert [found[name] for name in names] == [kept[name] for name in names]

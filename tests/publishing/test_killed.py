@@ -20,6 +20,7 @@ STEPS = (
     "find_same",
     "write_marts",
     "write_marts_database",
+    "compare_marts",
     "write_gates",
     "write_lineage",
     "write_pages",

@@ -45,12 +45,18 @@ def test_manifest_names_every_file_and_no_clock(workshop: Workshop) -> None:
     assert manifest.is_intact(release.path)
     paths = {file["path"] for file in found["files"]}
     assert {f"marts/{mart.name}.parquet" for mart in MARTS} < paths
-    assert {"marts.duckdb", "gates/results.json", "gates/report.html", "lineage/batches.parquet"} < paths
+    assert {
+        "release.duckdb",
+        "marts.duckdb",
+        "gates/results.json",
+        "gates/report.html",
+        "lineage/batches.parquet",
+    } < paths
     assert "lineage/evidence/month=2025-01/evidence.parquet" in paths
     assert "lineage/policy/kpi_target.parquet" in paths
     assert found["inputs"]["code_version"] == CODE
     assert [batch["batch_id"] for batch in found["inputs"]["batches"]] == ["b1"]
-    (release.path / "marts.duckdb").write_bytes(b"changed")
+    (release.path / "release.duckdb").write_bytes(b"changed")
     assert not manifest.is_intact(release.path)
 
 
@@ -59,7 +65,11 @@ def test_same_inputs_give_the_same_mart_bytes(workshop: Workshop, tmp_path) -> N
     one, two = workshop.publish("2025-01"), other.publish("2025-01")
 
     def hashes(directory):
-        return {f["path"]: f["sha256"] for f in manifest.files_of(directory) if f["path"] != "marts.duckdb"}
+        return {
+            f["path"]: f["sha256"]
+            for f in manifest.files_of(directory)
+            if f["path"] not in ("marts.duckdb", "release.duckdb")
+        }
 
     assert hashes(one.path) == hashes(two.path)
 
@@ -150,7 +160,7 @@ def test_failed_missing_or_foreign_gates_block(workshop: Workshop) -> None:
 
 def test_marts_database_carries_content_and_descriptions(workshop: Workshop) -> None:
     release = workshop.publish("2025-01")
-    with duckdb.connect(str(release.path / "marts.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(release.path / "release.duckdb"), read_only=True) as connection:
         tables = {
             name
             for (name,) in connection.execute(
@@ -162,7 +172,7 @@ def test_marts_database_carries_content_and_descriptions(workshop: Workshop) -> 
             "select comment from duckdb_columns() where table_name = 'mart_kpi_value' and column_name = 'value'"
         ).fetchone()
         assert comment == ("值 | the value",)
-        assert connection.execute("select count(*) from marts.marts.mart_data_quality").fetchone() == (4,)
+        assert connection.execute("select count(*) from marts.mart_data_quality").fetchone() == (4,)
     field = pq.read_schema(release.path / "marts" / "mart_kpi_value.parquet").field("value")
     assert field.metadata[b"description_zh"].decode() == "值"
 
