@@ -6,7 +6,8 @@ Not here: reading dates and times that somebody delivered (conforming.values).
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
 
 SHANGHAI = timedelta(hours=8)
 
@@ -26,6 +27,12 @@ def month_text(number: int) -> str:
 def months_between(first: str, last: str) -> list[str]:
     """Every month from first to last, both included; empty when last lies before first."""
     return [month_text(number) for number in range(month_number(first), month_number(last) + 1)]
+
+
+def last_day(month: str) -> date:
+    """The last day of a month."""
+    year, number = int(month[:4]), int(month[5:])
+    return date(year, number, monthrange(year, number)[1])
 
 
 def shanghai_time(seconds: float) -> datetime:

@@ -20,7 +20,8 @@ from sources.county.baselines import baseline_notes
 from sources.county.checks import check_settings
 from sources.county.code_maps import check_code_maps
 from sources.county.decisions import check_decisions
-from sources.county.policy import check_policy
+from sources.county.policy import check_policy, policy_notes
+from sources.county.policy_in_force import Members
 from sources.county.settings import CountySettings, Institution, Platform, Settings
 from sources.mappings.databases import Database
 from sources.mappings.load import MappingFile, load_mapping
@@ -178,11 +179,18 @@ def notes(folder: Path | str, environ: AbstractMapping[str, str]) -> list[Proble
     """What a county without problems still lacks, though nothing is wrong: its secret, baselines of relative targets."""
     county = County.load(folder)
     found = baseline_notes(county.policy_folder, {one.id: one.tier for one in county.institutions})
+    found += policy_notes(county.policy_folder, _members(county.configuration))
     try:
         county.pseudonym_key(environ)
     except CountyError as error:
         found += error.problems
     return sorted(found)
+
+
+def _members(configuration: CountySettings) -> Members:
+    tiers = {one.id: one.tier for one in configuration.institutions}
+    without_card = configuration.settings.tiers_without_card
+    return Members(tiers, configuration.first_month, configuration.last_month, without_card)
 
 
 def _read(folder: Path) -> tuple[County | None, list[Problem]]:
@@ -200,9 +208,7 @@ def _read(folder: Path) -> tuple[County | None, list[Problem]]:
         file.add_validation_errors(error, CountySettings)
         return None, problems + file.problems + check_policy(folder / "policy")
     broken = {Path(problem.file).stem for problem in problems}
-    problems += check_policy(
-        folder / "policy", {institution.id for institution in configuration.institutions}
-    )
+    problems += check_policy(folder / "policy", _members(configuration))
     check_settings(file, configuration, mappings, broken)
     county = County(folder, configuration, mappings)
     problems += check_code_maps(folder, county.deliverers)

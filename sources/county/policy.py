@@ -20,8 +20,11 @@ import pyarrow as pa
 
 from sources.base.files import write_parquet
 from sources.base.home import Home
+from sources.base.likeness import nearest
 from sources.base.terms import QUALITY_DIMENSIONS, TIERS
 from sources.base.yamlfile import Problem
+from sources.county.policy_checks import Finding, check_rows
+from sources.county.policy_in_force import Members, check_in_force, gaps
 
 NUMBER = pa.decimal128(18, 6)
 
@@ -54,12 +57,16 @@ COMMON = (
 
 @dataclass(frozen=True)
 class PolicyTable:
-    """A policy file: its own columns, the key that only one row may hold at a time, and whether it may be absent."""
+    """A policy file: its own columns, the key that only one row may hold at a time, and whether it may be absent.
+
+    continuous: rows of one key follow each other without a day between them.
+    """
 
     name: str
     own_columns: tuple[PolicyColumn, ...]
     key: tuple[str, ...]
     optional: bool = False
+    continuous: bool = True
 
     @property
     def columns(self) -> tuple[PolicyColumn, ...]:
@@ -115,7 +122,7 @@ TABLES = (
         ("score_from",),
     ),
     PolicyTable("kpi_parameter", (_text("parameter"), PolicyColumn("value", "number")), ("parameter",)),
-    PolicyTable("kpi_code_set", (_text("code_set"), _text("code")), ("code_set", "code")),
+    PolicyTable("kpi_code_set", (_text("code_set"), _text("code")), ("code_set", "code"), continuous=False),
     PolicyTable(
         "quality_dimension",
         (
@@ -137,6 +144,7 @@ TABLES = (
         ),
         ("institution_id", "month", "care_kind"),
         optional=True,
+        continuous=False,
     ),
     PolicyTable(
         "waiver",
@@ -150,6 +158,7 @@ TABLES = (
         ),
         ("check_id", "institution_id", "month_from"),
         optional=True,
+        continuous=False,
     ),
 )
 _ARROW = {"number": NUMBER, "integer": pa.int64(), "flag": pa.int32(), "date": pa.date32()}
@@ -163,6 +172,9 @@ _WANTED = {
 }
 
 
+_LARGEST = Decimal(10**12)  # what NUMBER can hold
+
+
 class _WrongValueError(ValueError):
     """A cell that is not what its column wants."""
 
@@ -171,7 +183,10 @@ def _value(kind: str, text: str) -> Any:
     """The typed value of a filled cell. Raises _WrongValueError."""
     try:
         if kind == "number":
-            return Decimal(text).quantize(Decimal("0.000001"))
+            number = Decimal(text).quantize(Decimal("0.000001"))
+            if not abs(number) < _LARGEST:  # nor is what is no number
+                raise _WrongValueError
+            return number
         if kind == "integer":
             return int(text)
         if kind == "date":
@@ -191,6 +206,10 @@ class _Read:
     rows: list[dict[str, Any]]
     lines: list[int]
     problems: list[Problem]
+
+    @property
+    def numbered(self) -> list[tuple[int, dict[str, Any]]]:
+        return list(zip(self.lines, self.rows, strict=True))
 
 
 def _read(path: Path, table: PolicyTable) -> _Read:
@@ -214,6 +233,14 @@ def _read(path: Path, table: PolicyTable) -> _Read:
         result.problems.append(Problem(name, 1, f"不认识的列 {column}", f"unknown column {column}"))
     if not result.problems:
         for record in reader:
+            if (
+                header[-1] == "origin" and None in record
+            ):  # free text at the end of the row, with a bare comma
+                record["origin"] = ",".join([record["origin"], *record.pop(None)])
+            if None in record or None in record.values():
+                zh = f"这一行的列数与表头({len(header)} 列)不同:含逗号的文字要加双引号"
+                en = f"this row has other than the header's {len(header)} columns: quote texts with commas"
+                result.problems.append(Problem(name, reader.line_num, zh, en))
             row = _row(record, table, Problem(name, reader.line_num, "", ""), result.problems)
             result.rows.append(row)
             result.lines.append(reader.line_num)
@@ -246,16 +273,19 @@ def _row(
 
 
 def _judge(read: _Read, table: PolicyTable, institutions: Collection[str] | None) -> Iterator[Problem]:
-    """What can only be seen across rows or against the county: periods, double rows, unknown institutions."""
+    """What can only be seen across rows of one table, or against the county: periods, double rows, unknown institutions."""
     name = f"policy/{table.name}.csv"
     held: dict[tuple[Any, ...], list[tuple[date, date]]] = {}
     for row, line in zip(read.rows, read.lines, strict=True):
         institution = row.get("institution_id")
         if institutions is not None and institution and institution not in institutions:
-            yield Problem(name, line, f"没有机构 {institution}", f"there is no institution {institution}")
+            near = nearest(institution, institutions)
+            zh, en = (
+                f"没有机构 {institution};相近的:{near}",
+                f"there is no institution {institution}; near: {near}",
+            )
+            yield Problem(name, line, zh, en)
         start, end = row["effective_from"], row["effective_to"] or date.max
-        if start is None:
-            continue
         if end < start:
             yield Problem(
                 name, line, "effective_to 早于 effective_from", "effective_to lies before effective_from"
@@ -265,28 +295,52 @@ def _judge(read: _Read, table: PolicyTable, institutions: Collection[str] | None
             said = ", ".join("*" if part is None else str(part) for part in key)
             yield Problem(name, line, f"同一时期有两行:{said}", f"two rows in force at the same time: {said}")
         held.setdefault(key, []).append((start, end))
+    for line, key_said, first, last in gaps(read.numbered, table.key) if table.continuous else ():
+        zh = f"{key_said} 从 {first} 到 {last} 没有有效的行:请接上前一行的 effective_to,或补一行"
+        en = f"{key_said}: no row in force from {first} to {last}: join the periods, or add a row"
+        yield Problem(name, line, zh, en)
 
 
-def check_policy(folder: Path, institutions: Collection[str] | None = None) -> list[Problem]:
-    """Every problem of a county's policy folder. With `institutions`, ids are held against them."""
+def check_policy(folder: Path, members: Members | None = None) -> list[Problem]:
+    """Every problem of a county's policy folder. Without `members` (county.yml cannot be read) of its tables alone."""
+    return _check(folder, members)[0]
+
+
+def policy_notes(folder: Path, members: Members) -> list[Problem]:
+    """Rows that end without a successor: no problem before that month is computed."""
+    return _check(folder, members)[1]
+
+
+def _check(folder: Path, members: Members | None) -> tuple[list[Problem], list[Problem]]:
     problems: list[Problem] = []
+    tables: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for table in TABLES:
         read = _read(folder / f"{table.name}.csv", table)
-        problems += read.problems
         if not read.problems:
-            problems += _judge(read, table, institutions)
+            read.problems += _judge(read, table, members.tiers if members else None)
+            tables[table.name] = read.numbered
+        problems += read.problems
     for path in sorted(folder.glob("*.csv")):
         if path.stem not in {table.name for table in TABLES}:
             zh, en = "不认识的政策表", "unknown policy table"
             problems.append(Problem(f"policy/{path.name}", 0, zh, en))
-    return problems
+    problems += [_problem(finding) for finding in check_rows(tables, members.tiers if members else {})]
+    # What is in force together can be said only when every table could be read.
+    found = list(check_in_force(tables, members)) if members and len(tables) == len(TABLES) else []
+    problems += [_problem(each.finding, each.month) for each in found if not each.runs_out]
+    return problems, [_problem(each.finding, each.month) for each in found if each.runs_out]
+
+
+def _problem(finding: Finding, since: str = "") -> Problem:
+    zh, en = (f"自 {since} 起:", f"from {since} on: ") if since else ("", "")
+    return Problem(f"policy/{finding.table}.csv", finding.line, zh + finding.zh, en + finding.en)
 
 
 def policy_rows(folder: Path, table: str) -> list[tuple[int, dict[str, Any]]]:
     """[(line, typed row)] of one policy file, none of an absent one. Meant for a folder without problems."""
     wanted = next(each for each in TABLES if each.name == table)
     read = _read(folder / f"{table}.csv", wanted)
-    return list(zip(read.lines, read.rows, strict=True)) if not read.problems else []
+    return read.numbered if not read.problems else []
 
 
 def write_policy(folder: Path, home: Home) -> None:

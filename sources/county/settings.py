@@ -57,12 +57,16 @@ class Deliverer(Strict):
 
 
 class Settings(Bounds):
-    """Thresholds and bounds of reading files; each is an assumption (假设) a county may change."""
+    """Thresholds and bounds of reading files; each is an assumption (假设) a county may change.
+
+    tiers_without_card: tiers that are not scored on purpose; for any other a card is demanded.
+    """
 
     malformed_share_limit: float = Field(default=0.01, ge=0, le=1)
     malformed_rows_tolerated: int = Field(default=5, ge=0)
     databases: DatabaseSettings = DatabaseSettings()
     identity: IdentitySettings = IdentitySettings()
+    tiers_without_card: tuple[Tier, ...] = ()
 
 
 class CountySettings(Strict):

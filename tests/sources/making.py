@@ -182,18 +182,67 @@ OPEN = "2025-01-01,,1,假设"
 POLICY = {
     "kpi_target": (
         "kpi_id,institution_tier,institution_id,target_mode,baseline,target,challenge,floor,range_low,range_high,tolerance",
-        ["KPI-001,,,abs,60,90,95,,,,"],
+        ["KPI-001,,,abs,60,90,95,,,,", "KPI-013,,,abs,68,85,90,,,,"],
     ),
     "kpi_weight": (
         "institution_tier,kpi_id,dimension,weight,primary_outcome",
-        ["county_lead,KPI-001,资源整合,100,0"],
+        ["county_lead,KPI-001,资源整合,100,1", "township,KPI-013,满意,100,1", "village,KPI-013,满意,100,1"],
     ),
     "score_anchor": ("anchor,points", ["floor,0", "baseline,60", "target,100", "challenge,120"]),
     "pay_curve": ("score_from,score_to,coefficient_from,coefficient_to", ["0,60,0,0", "60,,0.6,1.2"]),
-    "kpi_parameter": ("parameter,value", ["minimum_peers,5"]),
-    "quality_dimension": ("dimension,weight,zero_at_pct", ["completeness,100,20"]),
-    "quality_parameter": ("parameter,value", ["delivery_due_day,10"]),
-    "kpi_code_set": ("code_set,code", ["recognition_exempt_reason,04"]),
+    "kpi_parameter": (
+        "parameter,value",
+        [
+            "minimum_peers,5",
+            "expert_slot_release_hours,24",
+            "first_contact_window_days,90",
+            "referral_case_window_days,30",
+            "long_stay_days,60",
+            "duplicate_imaging_window_days,14",
+            "duplicate_lab_window_days,7",
+            "bounce_back_window_days,30",
+            "minimum_coverage_pct,80",
+            "close_after_days,15",
+            "missing_indicator_is_lowest,1",
+        ],
+    ),
+    "quality_dimension": (
+        "dimension,weight,zero_at_pct",
+        [
+            "completeness,25,20",
+            "conformance,25,10",
+            "plausibility,20,10",
+            "timeliness,15,50",
+            "uniqueness,15,5",
+        ],
+    ),
+    "quality_parameter": (
+        "parameter,value",
+        [
+            "delivery_due_day,10",
+            "minimum_rows_for_a_name,5",
+            "settlement_tolerance_fen,1",
+            "distribution_share_pct,50",
+            "distribution_minimum_rows,20",
+            "oldest_age_years,120",
+        ],
+    ),
+    "kpi_code_set": (
+        "code_set,code",
+        [
+            "recognition_exempt_reason,04",
+            "large_equipment_class,CT",
+            "large_exam_modality,CT",
+            "physician_staff_type,11",
+            "village_physician_staff_type,61",
+            "counted_training_type,01",
+            "up_indication_category,I63",
+            "down_indication_category,I63",
+            "first_contact_visit_type,1",
+            "satisfaction_respondent,1",
+            "bounce_back_visit_type,1",
+        ],
+    ),
 }
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from sources.county.county import DEMONSTRATION_KEY, County, CountyError, check, notes
-from tests.sources.making import BUREAU, COUNTY, HOSPITAL, PLATFORM, POLICY, TOWNSHIP, VENDOR, VILLAGE
+from tests.sources.making import BUREAU, COUNTY, HOSPITAL, PLATFORM, TOWNSHIP, VENDOR, VILLAGE
 
 TEMPLATE = Path("sources/counties/template")
+PERIODS = "minimum_peers,5,2025-01-01,2025-06-30,1,假设\nminimum_peers,6,2025-07-01,,"
 
 
 def change(county: County, file: str, old: str, new: str) -> list[str]:
@@ -21,6 +22,11 @@ def change(county: County, file: str, old: str, new: str) -> list[str]:
     problems = check(county.folder)
     assert all(problem.message_zh and problem.message_en for problem in problems)
     return [f"{problem.file}:{problem.line}" for problem in problems]
+
+
+def replaced(county: County, table: str, old: str, new: str) -> list[str]:
+    """The problems after replacing the beginning of a policy row."""
+    return change(county, f"policy/{table}.csv", old, new)
 
 
 def line(text: str, part: str) -> int:
@@ -137,13 +143,10 @@ def test_problems_of_a_policy_name_their_line(
 
 
 def test_periods_that_follow_each_other_may_name_the_same_key(county: County) -> None:
-    path = county.folder / "policy" / "kpi_parameter.csv"
-    header = f"{POLICY['kpi_parameter'][0]},effective_from,effective_to,assumption,origin\n"
-    rows = ["minimum_peers,5,2025-01-01,2025-06-30,1,", "minimum_peers,6,2025-07-01,,1,"]
-    path.write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
-    assert check(county.folder) == []
-    path.write_text(header + "\n".join(rows).replace("06-30", "07-01") + "\n", encoding="utf-8")
-    assert [f"{p.file}:{p.line}" for p in check(county.folder)] == ["policy/kpi_parameter.csv:3"]
+    assert replaced(county, "kpi_parameter", "minimum_peers,5,2025-01-01,,", PERIODS) == []
+    assert change(county, "policy/kpi_parameter.csv", "2025-06-30", "2025-07-01") == [
+        "policy/kpi_parameter.csv:3"
+    ]
 
 
 def test_missing_and_unknown_policy_files(county: County) -> None:

@@ -1,0 +1,193 @@
+"""What can be wrong in a policy table although every cell of it can be read: names nobody knows, figures out of order.
+
+Each row is held against itself, the county and the registry of indicators. Not here: what is in force together
+(policy_in_force), the shape of the tables (policy).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sources.base.likeness import nearest
+from sources.county.policy_words import Indicator, code_sets, indicators, parameters, quality_parameters
+
+Row = dict[str, Any]
+Line = tuple[int, Row]
+Tables = Mapping[str, list[Line]]
+LEVELS = ("floor", "baseline", "target", "challenge")
+_HIGHEST_POINTS, _HIGHEST_COEFFICIENT = 120, Decimal("1.2")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong in a table. `absent`: there is no row at all, as after the last row of a key has ended."""
+
+    subject: tuple[str, ...]
+    table: str
+    line: int
+    zh: str
+    en: str
+    absent: bool = False
+
+
+def check_rows(tables: Tables, tiers: Mapping[str, str]) -> Iterator[Finding]:
+    """What is wrong with single rows; `tiers` are those of the county's institutions."""
+    yield from _unknown(tables)
+    yield from _orders(tables, tiers)
+
+
+def _unknown(tables: Tables) -> Iterator[Finding]:
+    """Names nobody reads: their rows would count nowhere, without a word."""
+    for table, lines in tables.items():
+        for line, row in lines:
+            if "kpi_id" in row and row["kpi_id"] not in indicators():
+                near = nearest(row["kpi_id"], indicators())
+                zh, en = (
+                    f"没有指标 {row['kpi_id']};相近的:{near}",
+                    f"there is no KPI {row['kpi_id']}; near: {near}",
+                )
+                yield Finding(("kpi", row["kpi_id"]), table, line, zh, en)
+    for table, known in (("kpi_parameter", parameters()), ("quality_parameter", quality_parameters())):
+        for line, row in tables.get(table, []):
+            if row["parameter"] not in known:
+                near = nearest(row["parameter"], known)
+                zh = f"没有参数 {row['parameter']};相近的:{near}"
+                yield Finding((), table, line, zh, f"there is no parameter {row['parameter']}; near: {near}")
+    for line, row in tables.get("kpi_code_set", []):
+        yield from _unknown_code(line, row)
+
+
+def _unknown_code(line: int, row: Row) -> Iterator[Finding]:
+    known = code_sets().get(row["code_set"])
+    if known is None:
+        near = nearest(row["code_set"], code_sets())
+        zh, en = (
+            f"没有代码集 {row['code_set']};相近的:{near}",
+            f"there is no code set {row['code_set']}; near: {near}",
+        )
+        yield Finding((), "kpi_code_set", line, zh, en)
+    elif known.codes is not None and row["code"] not in known.codes:
+        few = (
+            "、".join(sorted(known.codes)[:20])
+            if len(known.codes) <= 20
+            else nearest(row["code"], known.codes)
+        )
+        zh = f"{row['code_set']} 的代码 {row['code']} 不会出现:{known.compared_with} 的取值为 {few}"
+        en = f"code {row['code']} of {row['code_set']} never occurs: values of {known.compared_with}: {few}"
+        yield Finding((), "kpi_code_set", line, zh, en)
+
+
+def _orders(tables: Tables, tiers: Mapping[str, str]) -> Iterator[Finding]:
+    """Figures that contradict each other within a row, or rows that can never apply."""
+    for line, row in tables.get("kpi_target", []):
+        own = tiers.get(row["institution_id"] or "")
+        if own and row["institution_tier"] not in (None, own):
+            zh = f"{row['institution_id']} 是 {own},这一行写的是 {row['institution_tier']},永远不会用到:请删去 institution_tier"
+            en = f"{row['institution_id']} is {own}, this row says {row['institution_tier']}: it never applies; leave institution_tier empty"
+            yield Finding((), "kpi_target", line, zh, en)
+        if row["kpi_id"] in indicators():
+            yield from _target(line, row, indicators()[row["kpi_id"]])
+    for line, row in tables.get("kpi_weight", []):
+        known = indicators().get(row["kpi_id"])
+        if known and row["institution_tier"] not in known.tiers:
+            zh = f"{row['kpi_id']} 不适用于 {row['institution_tier']}(适用:{'、'.join(known.tiers)}),其权重不会计入:请删去此行并重分权重"
+            en = f"{row['kpi_id']} is not measured at {row['institution_tier']} (only {', '.join(known.tiers)}): remove the row, its weight counts nowhere"
+            yield Finding((), "kpi_weight", line, zh, en)
+    for table, column, low, high in _BOUNDS:
+        for line, row in tables.get(table, []):
+            if row[column] is not None and not low <= row[column] <= high:
+                zh = f"列 {column} 要在 {low} 到 {high} 之间:{said(row[column])}"
+                yield Finding(
+                    (), table, line, zh, f"column {column} lies between {low} and {high}: {said(row[column])}"
+                )
+    for table in ("kpi_parameter", "quality_parameter"):
+        for line, row in tables.get(table, []):
+            yield from _parameter(table, line, row)
+
+
+_BOUNDS = (
+    ("kpi_weight", "weight", 0, 100),
+    ("quality_dimension", "weight", 0, 100),
+    ("quality_dimension", "zero_at_pct", Decimal("0.0001"), 100),
+    ("score_anchor", "points", 0, _HIGHEST_POINTS),
+    ("pay_curve", "coefficient_from", 0, _HIGHEST_COEFFICIENT),
+    ("pay_curve", "coefficient_to", 0, _HIGHEST_COEFFICIENT),
+    ("opening_average_cost", "settlements", 1, 10**9),
+    ("opening_average_cost", "cost_fen", 0, 10**15),
+)
+
+
+def _parameter(table: str, line: int, row: Row) -> Iterator[Finding]:
+    """A share is a share, a number of days or rows is a whole number, a switch is 0 or 1."""
+    name, value = row["parameter"], row["value"]
+    highest = {"_pct": 100, "_lowest": 1}.get(name[name.rindex("_") :] if "_" in name else "", 10**6)
+    whole = not name.endswith("_pct")
+    if value < 0 or value > highest or (whole and value != int(value)):
+        zh, en = (
+            f"0 到 {highest} 的{'整数' if whole else '数'}",
+            f"a {'whole ' if whole else ''}number from 0 to {highest}",
+        )
+        yield Finding(
+            (),
+            table,
+            line,
+            f"参数 {name} 要写 {zh}:{said(value)}",
+            f"parameter {name} wants {en}: {said(value)}",
+        )
+
+
+def _target(line: int, row: Row, indicator: Indicator) -> Iterator[Finding]:
+    mode = row["target_mode"]
+    needed = ("range_low", "range_high", "tolerance") if mode == "range" else ("target", "challenge")
+    needed = ("baseline", *needed) if mode == "abs" else needed
+    lacking = [name for name in needed if row[name] is None]
+    if lacking:
+        zh = f"{row['kpi_id']} 的 {mode} 目标要写 {'、'.join(lacking)},否则不能计分"
+        yield Finding(
+            (),
+            "kpi_target",
+            line,
+            zh,
+            f"a target of mode {mode} needs {', '.join(lacking)}: it could not be scored",
+        )
+    elif mode == "range":
+        if row["range_low"] > row["range_high"] or row["tolerance"] <= 0:
+            zh, en = (
+                "要 range_low ≤ range_high 且 tolerance > 0",
+                "wanted: range_low ≤ range_high and tolerance > 0",
+            )
+            yield Finding((), "kpi_target", line, zh, en)
+    else:
+        yield from _levels(line, row, indicator)
+
+
+def _levels(line: int, row: Row, indicator: Indicator) -> Iterator[Finding]:
+    """From floor to challenge the way that is better; of relative targets the baseline is no change (0, or times 1)."""
+    neutral = {"delta": Decimal(0), "ratio": Decimal(1)}.get(row["target_mode"])
+    levels = {name: row[name] for name in LEVELS if row[name] is not None}
+    if neutral is not None:
+        levels["baseline"] = neutral
+    ordered = [levels[name] for name in LEVELS if name in levels]
+    lower = indicator.direction == "lower"
+    pairs = itertools.pairwise(ordered)
+    if all((a > b) if lower else (a < b) for a, b in pairs):
+        return
+    order = (" > " if lower else " < ").join(name for name in LEVELS if name in levels)
+    shown = "、".join(f"{name} {said(value)}" for name, value in levels.items())
+    zh = f"{row['kpi_id']} {indicator.name}{'越低越好' if lower else '越高越好'},应当 {order}:现为 {shown}"
+    en = f"{row['kpi_id']}: {'lower' if lower else 'higher'} is better, so {order}; given: {shown}"
+    if neutral is not None:
+        zh += f"(相对目标的 baseline 为不变,即 {neutral})"
+        en += f" (the baseline of a relative target is no change: {neutral})"
+    yield Finding((), "kpi_target", line, zh, en)
+
+
+def said(value: Any) -> str:
+    """A cell as people write it: 95, not 95.000000."""
+    if value is None:
+        return "空 empty"
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)

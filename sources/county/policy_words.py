@@ -1,0 +1,90 @@
+"""What the program knows of policy: its indicators, the parameters it reads, the lists of codes and where they are compared.
+
+Read from where each is declared (the registry of indicators, the model of parameters, policy_words.yml), so that a new
+indicator or parameter needs no line here. Not here: whether a county's rows fit (policy_checks).
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from sources.base.yamlfile import load_own_yaml
+from sources.contracts.load import load_contracts
+from sources.reference import nhsa_codes
+
+_DBT = Path(__file__).parents[2] / "dbt_project"
+_REGISTRY = _DBT / "seeds" / "kpi_registry.csv"
+_PARAMETERS = _DBT / "models" / "policy" / "policy_parameter.yml"
+_WORDS = Path(__file__).with_name("policy_words.yml")
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """An indicator as policy needs to know it: which way is better, and which tiers it is measured at."""
+
+    kpi_id: str
+    name: str
+    direction: str
+    tiers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CodeSet:
+    """A list of codes: `codes` are those that can occur in deliveries, None = any text."""
+
+    name: str
+    codes: Collection[str] | None
+    compared_with: str
+    may_be_empty: bool
+
+
+@functools.cache
+def indicators() -> dict[str, Indicator]:
+    """{id: indicator} of the registry."""
+    with _REGISTRY.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        row["kpi_id"]: Indicator(
+            row["kpi_id"], row["name_zh"], row["direction"], tuple(row["institution_tiers"].split(","))
+        )
+        for row in rows
+    }
+
+
+@functools.cache
+def parameters() -> tuple[str, ...]:
+    """Names that kpi_parameter.csv must give a value: the described columns of their model."""
+    (model,) = load_own_yaml(_PARAMETERS.read_text("utf-8"))["models"]
+    return tuple(column["name"] for column in model["columns"] if column["name"] != "month")
+
+
+@functools.cache
+def quality_parameters() -> tuple[str, ...]:
+    """Names that quality_parameter.csv must give a value."""
+    return tuple(load_own_yaml(_WORDS.read_text("utf-8"))["quality_parameters"])
+
+
+@functools.cache
+def code_sets() -> dict[str, CodeSet]:
+    """{name: list of codes} that kpi_code_set.csv fills."""
+    declared = load_own_yaml(_WORDS.read_text("utf-8"))["code_sets"]
+    return {name: _code_set(name, words) for name, words in declared.items()}
+
+
+def _code_set(name: str, words: dict) -> CodeSet:
+    empty = words.get("may_be_empty", False)
+    if words.get("category"):
+        return CodeSet(name, _categories(), "ICD-10", empty)
+    if words.get("text"):
+        return CodeSet(name, None, "", empty)
+    feed, column = words["feed"], words["column"]
+    return CodeSet(name, load_contracts()[feed].column(column).valid_values, f"{feed}.{column}", empty)
+
+
+@functools.cache
+def _categories() -> frozenset[str]:
+    return frozenset(code[:3] for code in nhsa_codes("diagnosis"))

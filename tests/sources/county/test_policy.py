@@ -1,0 +1,140 @@
+"""Policy that would be wrong in silence is told without data: every kind of fault with its file and line, all at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sources.county.county import County, check, notes
+from sources.county.policy_words import code_sets, parameters, quality_parameters
+from tests.sources.making import OPEN, POLICY, TOWNSHIP
+
+MODELS = Path("dbt_project/models")
+ENDING = "minimum_peers,5,2025-01-01,2025-06-30,1,\n"
+
+
+def mend(county: County, table: str, old: str, new: str) -> list[str]:
+    """`line: English message` of every problem of a policy table after replacing text in it."""
+    path = county.policy_folder / f"{table}.csv"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    problems = [each for each in check(county.folder) if each.file == f"policy/{table}.csv"]
+    assert all(re.search(r"[\u4e00-\u9fff]", each.message_zh) for each in problems)
+    return [f"{each.line}: {each.message_en}" for each in problems]
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "said"),
+    [
+        # Weights and cards
+        ("kpi_weight", "township,KPI-013,满意,100", "township,KPI-013,满意,95", "3: from 2025-01 on: the weights of tier township add to 95"),
+        ("kpi_weight", f"village,KPI-013,满意,100,1,{OPEN}\n", "", "0: from 2025-01 on: tier village has institutions and no card"),
+        ("kpi_weight", "100,1", "100,0", "2: from 2025-01 on: weights with primary_outcome 1 in the lead hospital's card add to 0"),
+        ("kpi_weight", "village,KPI-013", "village,KPI-001", "4: KPI-001 is not measured at village"),
+        ("kpi_weight", "township,KPI-013,满意,100", "township,KPI-013,满意,-5", "3: column weight lies between 0 and 100: -5"),
+        ("quality_dimension", "completeness,25", "completeness,24", "2: from 2025-01 on: the weights of the dimensions add to 99"),
+        ("quality_dimension", "plausibility,20,10,2025-01-01", "plausibility,20,10,2025-03-01", "from 2025-01 on: no row in force for dimension plausibility"),
+        # Names
+        ("kpi_target", "KPI-013", "KPI-113", "3: there is no KPI KPI-113; near: KPI-0"),
+        ("kpi_weight", "township,KPI-013", "township,KPI-099", "3: there is no KPI KPI-099"),
+        ("kpi_parameter", "long_stay_days", "long_stay_day", "6: there is no parameter long_stay_day; near: long_stay_days"),
+        ("quality_parameter", "oldest_age_years", "oldest_age", "7: there is no parameter oldest_age"),
+        ("kpi_code_set", "satisfaction_respondent", "satisfaction_respondents", "11: there is no code set satisfaction_respondents"),
+        ("kpi_code_set", "large_equipment_class,CT", "large_equipment_class,PETCT", "3: code PETCT of large_equipment_class never occurs"),
+        ("kpi_code_set", "up_indication_category,I63", "up_indication_category,I63.9", "8: code I63.9 of up_indication_category never occurs"),
+        ("kpi_target", "KPI-001,,,", "KPI-001,,H9,", "2: there is no institution H9"),
+        ("kpi_target", "KPI-001,,,", f"KPI-001,county_lead,{TOWNSHIP},", f"2: {TOWNSHIP} is township, this row says county_lead"),
+        # Figures
+        ("kpi_target", "60,90,95", "90,60,95", "2: KPI-001: higher is better, so baseline < target < challenge"),
+        ("kpi_target", "60,90,95", "60,90,", "2: a target of mode abs needs challenge"),
+        ("kpi_target", "abs,60,90,95", "delta,,-2,-3", "2: KPI-001: higher is better, so baseline < target < challenge"),
+        ("kpi_target", "abs,60,90,95", "ratio,,0.8,0.9", "2: KPI-001: higher is better"),
+        ("kpi_target", "abs,60,90,95,,,,", "range,,,,,9,3,1", "2: wanted: range_low ≤ range_high"),
+        ("score_anchor", "baseline,60", "baseline,101", "from 2025-01 on: points of the anchors: floor < baseline"),
+        ("score_anchor", "baseline,60", "baseline,NaN", "3: column points wants a number: NaN"),
+        ("pay_curve", "0,60,0,0", "0,50,0,0", "3: from 2025-01 on: line 2 ends at 50 and line 3 starts at 60"),
+        ("pay_curve", "60,,0.6", "60,120,0.6", "3: from 2025-01 on: leave score_to of the highest piece empty"),
+        ("pay_curve", "60,,0.6,1.2", "60,,1.2,0.6", "3: from 2025-01 on: wanted: score_from < score_to"),
+        ("kpi_parameter", "minimum_coverage_pct,80", "minimum_coverage_pct,800", "10: parameter minimum_coverage_pct wants a number from 0 to 100: 800"),
+        ("kpi_parameter", "long_stay_days,60", "long_stay_days,60.5", "6: parameter long_stay_days wants a whole number"),
+        # Dates, and what is not there
+        ("kpi_parameter", "minimum_peers,5,2025-01-01,,", f"{ENDING}minimum_peers,6,2025-07-10,,", "3: minimum_peers: no row in force from 2025-07-01 to"),
+        ("kpi_parameter", "minimum_peers,5,2025-01-01,,", f"{ENDING}minimum_peers,6,2025-06-30,,", "3: two rows in force at the same time: minimum_peers"),
+        ("kpi_parameter", "minimum_peers,5,2025-01-01", "minimum_peers,5,2025-02-01", "0: from 2025-01 on: no row in force for parameter minimum_peers"),
+        ("kpi_code_set", f"large_exam_modality,CT,{OPEN}\n", "", "0: from 2025-01 on: no row in force for code set large_exam_modality"),
+        ("score_anchor", f"challenge,120,{OPEN}\n", "", "0: from 2025-01 on: no row in force for anchor challenge"),
+        ("kpi_target", "90,95,,,,,2025-01-01,,1", "90,95,,,,,2025-01-01,,1,a,b,c", "none"),
+        ("kpi_weight", "资源整合,100", "资源整合,1,100", "column primary_outcome"),
+        ("kpi_weight", "county_lead,KPI-001", "KPI-001", "2: this row has other than the header's 9 columns"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_fault_is_told_with_its_line(
+    county: County, table: str, old: str, new: str, said: str
+) -> None:
+    found = mend(county, table, old, new)
+    assert any(said in each for each in found) if said != "none" else found == [], found
+
+
+def test_a_weighted_indicator_without_a_target_is_told_where_it_is_weighted(county: County) -> None:
+    path = county.policy_folder / "kpi_target.csv"
+    path.write_text(path.read_text("utf-8").replace("KPI-013,,", f"KPI-013,,{TOWNSHIP}", 1), "utf-8")
+    (village,) = check(county.folder)
+    assert (village.file, village.line) == ("policy/kpi_weight.csv", 4) and "no target" in village.message_en
+
+
+def test_a_tier_may_have_no_card_on_purpose(county: County) -> None:
+    assert mend(county, "kpi_weight", f"village,KPI-013,满意,100,1,{OPEN}\n", "")
+    path = county.folder / "county.yml"
+    path.write_text(path.read_text("utf-8") + "\nsettings: {tiers_without_card: [village]}\n", "utf-8")
+    assert check(county.folder) == []
+
+
+def test_a_card_that_changes_later_is_wrong_from_that_month_on(county: County) -> None:
+    row = "township,KPI-013,满意,100,1,2025-01-01,"
+    found = mend(county, "kpi_weight", row, f"{row}2025-06-30,1,\ntownship,KPI-013,满意,90,1,2025-07-01,")
+    assert found == ["4: from 2025-07 on: the weights of tier township add to 90, not to 100 (lines 4)"], (
+        found
+    )
+
+
+def test_what_only_ends_one_day_is_a_note_until_its_month_is_asked_for(county: County) -> None:
+    assert (
+        mend(
+            county, "kpi_parameter", "minimum_peers,5,2025-01-01,,", "minimum_peers,5,2025-01-01,2025-12-31,"
+        )
+        == []
+    )
+    assert any("from 2026-01 on: no row in force" in str(note) for note in notes(county.folder, {}))
+    path = county.folder / "county.yml"
+    text = path.read_text("utf-8").replace(
+        "first_month: 2025-01", "first_month: 2025-01\nlast_month: 2026-03"
+    )
+    path.write_text(text, "utf-8")
+    (problem,) = check(county.folder)
+    assert "from 2026-01 on" in problem.message_en
+    path.write_text(text.replace("2026-03", "2025-12"), "utf-8")
+    assert check(county.folder) == [] and notes(county.folder, {}) == []
+
+
+def test_faults_of_several_tables_are_told_at_once(county: County) -> None:
+    for table, old, new in (
+        ("kpi_weight", "township,KPI-013,满意,100", "township,KPI-013,满意,95"),
+        ("kpi_target", "60,90,95", "90,60,95"),
+        ("kpi_code_set", "large_equipment_class,CT", "large_equipment_class,PETCT"),
+    ):
+        path = county.policy_folder / f"{table}.csv"
+        path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    assert {each.file for each in check(county.folder)} >= {
+        "policy/kpi_weight.csv", "policy/kpi_target.csv", "policy/kpi_code_set.csv",
+    }  # fmt: skip
+
+
+def test_the_words_of_policy_are_those_the_models_read() -> None:
+    models = "\n".join(path.read_text("utf-8") for path in MODELS.rglob("*.sql"))
+    assert set(re.findall(r"\bparameter = '(\w+)'", models)) == set(quality_parameters())
+    sets = re.findall(r"code_set = '(\w+)'", models) + re.findall(r"'(\w+)' as code_set", models)
+    assert set(sets) == set(code_sets())
+    assert set(parameters()) == {row.split(",")[0] for row in POLICY["kpi_parameter"][1]}
