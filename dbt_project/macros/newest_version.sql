@@ -7,11 +7,46 @@
   snapshot  true: the whole list comes every month and each month's list is kept (delivery month joins the key)
 
   Newest = latest src_update_ts, then latest batch (first_landed_at, batch id), then the last line of the file.
-  A newest version that says "deleted" (op_flag D) removes the row. Deliveries made after the last month of the
+  A newest version that says "deleted" (op_flag D) removes the row; a deletion without a time acts on what arrived before
+  it: it is as new as the newest time known of its key. Deliveries made after the last month of the
   run are not read, so building an older month again gives that month's figures.
 #}
 {% macro newest_version(feed, key, columns, snapshot=false) -%}
-with delivered as (
+with untimed_deletion as (
+    select
+        e.institution_id,
+        {%- if snapshot %}
+        e.month,
+        {%- endif %}
+        {%- for column in key %}
+        e.{{ column }},
+        {%- endfor %}
+        max(e.src_update_ts) as acts_at
+    from {{ incoming('conformed', feed) }} as e
+    inner join {{ incoming('conformed', feed) }} as d
+        on
+            e.institution_id = d.institution_id
+            {%- if snapshot %}
+            and e.month = d.month
+            {%- endif %}
+            {%- for column in key %}
+            and e.{{ column }} = d.{{ column }}
+            {%- endfor %}
+    where
+        d.op_flag = 'D'
+        and d.src_update_ts is null
+        and e.month <= (select max(r.month) from {{ incoming('pipeline', 'run_month') }} as r)
+    group by
+        e.institution_id
+        {%- if snapshot %},
+        e.month
+        {%- endif %}
+        {%- for column in key %},
+        e.{{ column }}
+        {%- endfor %}
+),
+
+delivered as (
     select
         f.institution_id as deliverer_id,
         f.month as delivery_month,
@@ -34,7 +69,7 @@ with delivered as (
                 f.{{ column }}
                 {%- endfor %}
             order by
-                f.src_update_ts desc nulls last,
+                coalesce(f.src_update_ts, case when f.op_flag = 'D' then u.acts_at end) desc nulls last,
                 b.first_landed_at desc nulls last,
                 f.source_batch_id desc nulls last,
                 f.source_line desc nulls last
@@ -42,6 +77,15 @@ with delivered as (
     from {{ incoming('conformed', feed) }} as f
     left join {{ ref('stg_batch_outcome') }} as b
         on f.source_batch_id = b.batch_id
+    left join untimed_deletion as u
+        on
+            f.institution_id = u.institution_id
+            {%- if snapshot %}
+            and f.month = u.month
+            {%- endif %}
+            {%- for column in key %}
+            and f.{{ column }} = u.{{ column }}
+            {%- endfor %}
     where f.month <= (select max(r.month) from {{ incoming('pipeline', 'run_month') }} as r)
 )
 

@@ -5,7 +5,7 @@ Works on whole columns; nothing is written here (intake does) and nothing is rea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import duckdb
@@ -16,7 +16,7 @@ from sources.base.months import month_number, month_text
 from sources.base.privacy import Pseudonymiser, derived_key
 from sources.conforming import values
 from sources.conforming.judged import Conformed, Piece
-from sources.conforming.normalise import control_text, normalise
+from sources.conforming.normalise import Normalised, control_text, normalise
 from sources.conforming.sorting import ConformingError, Sorter
 from sources.conforming.statement import BORN_BEFORE, EVENT_HIGH, EVENT_LOW, RELATION, Statement, build
 from sources.contracts.contract import Contract
@@ -27,10 +27,16 @@ _ROWS_PER_TASK = 8_192
 
 
 class Conformer:
-    """Judges batches with one DuckDB connection, building each statement once."""
+    """Judges batches with one DuckDB connection, building each statement once.
 
-    def __init__(self, secret: bytes, institutions: Collection[str]) -> None:
+    `speaks_for` names the institutions of which a deliverer may bring rows; one that is not in it may bring anybody's.
+    """
+
+    def __init__(
+        self, secret: bytes, institutions: Collection[str], speaks_for: Mapping[str, Collection[str]]
+    ) -> None:
         self._institutions = pa.array(sorted(institutions), pa.string())
+        self._own = {who: pa.array(sorted(whose), pa.string()) for who, whose in speaks_for.items()}
         self._statements: dict[tuple[str, str], Statement] = {}
         self._pseudonyms = Pseudonymiser(secret)
         self._connection = cursor()
@@ -52,7 +58,7 @@ class Conformer:
         """Judge pieces of landed batches of one feed and mapping, in one statement: planning it costs as much as judging
         thousands of rows. Gives one result per piece, in order. Raises AccountingError.
         """
-        texts = [normalise(p.rows, plan, p.batch.institution_id, self._institutions) for p in pieces]
+        texts = [self._normalised(piece, plan) for piece in pieces]
         bounded = [
             _with_bounds(text.table, plan.contract, piece.batch.month)
             for text, piece in zip(texts, pieces, strict=True)
@@ -64,6 +70,11 @@ class Conformer:
             part = judged.slice(start, text.table.num_rows)
             start += text.table.num_rows
             yield Sorter(text, part, statement, plan, piece.batch, piece.seen, self._pseudonyms).sorted()
+
+    def _normalised(self, piece: Piece, plan: FeedPlan) -> Normalised:
+        deliverer = piece.batch.institution_id
+        own = self._own.get(deliverer, self._institutions)
+        return normalise(piece.rows, plan, deliverer, self._institutions, own)
 
     def delivered_fen(self, rows: pa.Table, plan: FeedPlan) -> int | None:
         """Sum of the control money as delivered, in fen; None for a feed that carries none."""

@@ -25,12 +25,14 @@ from sources.conforming.texts import (
 )
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.words import Column
-from sources.mappings.language import ColumnSource
+from sources.mappings.language import KEEP, ColumnSource
+from sources.mappings.operations import OPERATION_WORDS
 from sources.mappings.plan import INSTITUTION_DICTIONARY, Dictionary, FeedPlan
 
 HOUR_SUFFIX = "__hour"
 JUNK_SUFFIX = "__junk"
 KNOWN_SUFFIX = "__known"
+OWN_SUFFIX = "__own"
 GAP_SUFFIX = "__gap"
 UNREAD_SUFFIX = "__unread"
 PERSONAL_SUFFIX = "__personal"
@@ -51,9 +53,11 @@ class Normalised:
     not_selected: int = 0
 
 
-def normalise(rows: pa.Table, plan: FeedPlan, institution: str, institutions: pa.Array) -> Normalised:
+def normalise(
+    rows: pa.Table, plan: FeedPlan, institution: str, institutions: pa.Array, own: pa.Array
+) -> Normalised:
     """Contract columns as text from rows as delivered. `institution` is the deliverer (for constants),
-    `institutions` are the county's ids (for columns that must name one of them).
+    `institutions` are the county's ids (for columns that must name one of them), `own` those the deliverer speaks for.
     """
     headers = plan.delivered_headers(name for name in rows.column_names if name not in (LINE, MALFORMED))
     known = plan.used_headers | plan.ignored_headers
@@ -74,6 +78,8 @@ def normalise(rows: pa.Table, plan: FeedPlan, institution: str, institutions: pa
         columns |= reader.columns(name)
         if reader.references_institution(name):
             columns[name + KNOWN_SUFFIX] = pc.is_in(columns[name], value_set=institutions)
+        if name in plan.contract.owner_columns:
+            columns[name + OWN_SUFFIX] = pc.is_in(columns[name], value_set=own)
     for name, twins in equal_junk(plan).items():
         columns |= _without_copies(name, twins, columns)
     return Normalised(pa.table(columns), tuple(unmapped), tuple(absent), not_selected)
@@ -164,7 +170,9 @@ class _Normaliser:
         if column is not None and column.format == "icd":
             text = without_blanks(text)
         dictionary = _dictionary_of(self.plan, column, source)
-        if dictionary is not None:
+        if name == "op_flag":
+            text = _operations(text, dictionary)
+        elif dictionary is not None:
             text, result[name + GAP_SUFFIX] = translate(text, dictionary)
         declared = self.plan.declared_version(name)
         text = text if declared is None else pc.fill_null(text, declared)
@@ -187,6 +195,13 @@ def _together(parts: list[pa.Array | Text], source: ColumnSource) -> pa.Array | 
     )
 
 
+def _operations(text: pa.Array | Text, dictionary: Dictionary | None) -> pa.Array | Text:
+    """Operation flags as I, U and D: by the mapping's dictionary, without one by the words everybody uses."""
+    if dictionary is not None:
+        return translate(text, dictionary)[0]
+    return translate(pc.utf8_upper(text), Dictionary("op_flag", OPERATION_WORDS, KEEP))[0]
+
+
 def is_free_text(column: Column) -> bool:
     """Whether people may have typed anything into a column that leaves this room as it came."""
     if column.privacy or column.logical_type != "string" or column.valid_values or column.primary_key:
@@ -203,6 +218,8 @@ def has_personal_mark(plan: FeedPlan, column: Column) -> bool:
 
 def has_gap_mark(plan: FeedPlan, name: str) -> bool:
     """Whether a dictionary translates that column, so that a code may be unknown to it."""
+    if name == "op_flag":
+        return False
     column, source = plan.contract.columns_by_name.get(name), plan.columns.get(name) or ColumnSource()
     is_translated = _dictionary_of(plan, column, source) is not None
     repeat = plan.feed_mapping.repeat

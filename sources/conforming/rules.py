@@ -12,7 +12,7 @@ from enum import IntEnum
 from sources.contracts.words import Column
 
 QUARANTINE = 20
-CONFORMING_VERSION = "4"
+CONFORMING_VERSION = "5"
 
 
 class Fault(IntEnum):
@@ -40,6 +40,8 @@ class Fault(IntEnum):
     DICTIONARY_GAP = 28
     PART_NOT_FOUND = 29
     ROW_NOT_SELECTED = 30
+    INSTITUTION_OF_ANOTHER = 31
+    OPERATION_UNKNOWN = 32
 
 
 RAGGED_ROW = "RAGGED_ROW"
@@ -152,6 +154,14 @@ _TEXTS = {
     Fault.ROW_NOT_SELECTED.name: (
         "同一文件的各数据源都没有选取该行;请在映射文件的 select 中补上它的取值",
         "no feed of this file selects the row: add its value to a `select` of the mapping",
+    ),
+    Fault.INSTITUTION_OF_ANOTHER.name: (
+        "该行属于另一家机构,不是报送方本身,也不由它代报;请核对是否放错文件夹、导错库;确由其代报的,在 county.yml 该报送项写 delivers_for",
+        "row of another institution than the deliverer and those it delivers for: wrong folder or export? else say `delivers_for` in county.yml",
+    ),
+    Fault.OPERATION_UNKNOWN.name: (
+        "不认识的操作标志(不猜测是新增还是删除);请在映射文件给 op_flag 写 dictionary,译成 I、U 或 D",
+        "operation that nobody knows (never guessed to be an insert or a deletion): give `op_flag` a dictionary to I, U or D in the mapping",
     ),
     RAGGED_ROW: (
         "坏行:列数不符、引号未闭合或含空字节;请从源系统重新导出该行",

@@ -71,7 +71,8 @@ class Sorter:
     @cached_property
     def _judged_columns(self) -> list[Column]:
         judged = set(self.judged.column_names)
-        return [column for column in self.plan.contract.columns if FAULT + column.name in judged]
+        columns = self.plan.contract.judged_columns
+        return [column for name, column in columns.items() if FAULT + name in judged]
 
     def _array(self, name: str) -> np.ndarray:
         return self.judged.column(name).to_numpy()
@@ -199,6 +200,7 @@ def _sum(fen: pa.Array | pa.ChunkedArray) -> int:
     return int(pc.sum(fen).as_py() or 0)
 
 
+_INSTITUTION = r"^([A-Za-z0-9]{1,4}|H[0-9]{11}|\p{Han}{2,16}(院|所|室|站|中心|医院))$"
 # What may be shown as it stands: short plain codes, short words that are no name, institution codes, year and month of a
 # date. Anything else only as its shape: with shifted columns a name or a number of a person may stand anywhere.
 _CODE = r"^([A-Za-z0-9.]{1,4}|\p{Han}{1,8})$"
@@ -206,7 +208,9 @@ _HARMLESS = {
     Fault.VALUE_NOT_IN_SET.name: _CODE,
     Fault.DICTIONARY_GAP.name: _CODE,
     Fault.CODE_NULLED.name: _CODE,
-    Fault.UNKNOWN_INSTITUTION.name: r"^([A-Za-z0-9]{1,4}|H[0-9]{11}|\p{Han}{2,16}(院|所|室|站|中心|医院))$",
+    Fault.OPERATION_UNKNOWN.name: _CODE,
+    Fault.UNKNOWN_INSTITUTION.name: _INSTITUTION,
+    Fault.INSTITUTION_OF_ANOTHER.name: _INSTITUTION,
     Fault.DATE_OUT_OF_RANGE.name: r"^[0-9]{4}-[0-9]{2}",
 }
 

@@ -17,6 +17,7 @@ from sources.conforming.normalise import (
     HOUR_SUFFIX,
     JUNK_SUFFIX,
     KNOWN_SUFFIX,
+    OWN_SUFFIX,
     PERSONAL_SUFFIX,
     UNREAD_SUFFIX,
     has_gap_mark,
@@ -26,8 +27,9 @@ from sources.conforming.reshape import ORPHAN
 from sources.conforming.rules import MARKS, Fault
 from sources.conforming.texts import COVER
 from sources.connectors.delivered import LINE, MALFORMED
-from sources.contracts.contract import TECHNICAL_INPUTS
+from sources.contracts.contract import TECHNICAL_SOURCES
 from sources.contracts.words import Column, IdCard, Pseudonym, conformed_name
+from sources.mappings.operations import OPERATIONS
 from sources.mappings.plan import FeedPlan
 
 RELATION = "delivered_batch"
@@ -46,10 +48,6 @@ _HARMLESS = ", ".join(str(int(fault)) for fault in (Fault.NONE, *sorted(MARKS)))
 # A code or a part that cannot be read empties a nullable column; the row stays.
 _UNKNOWN_CODE = (Fault.VALUE_NOT_IN_SET, Fault.DICTIONARY_GAP)
 _ONLY_THE_VALUE = (*_UNKNOWN_CODE, Fault.PART_NOT_FOUND)
-_TECHNICAL = {
-    "op_flag": "case when upper({text}) in ('I', 'U', 'D') then upper({text}) end",
-    "src_update_ts": "{timestamp}",
-}
 
 
 @dataclass(frozen=True)
@@ -182,11 +180,16 @@ class _Builder:
         self.outputs[rule.status_as] = status
 
     def add_technical(self) -> None:
-        """Operation flag and time of change, where the mapping has them, and the control money."""
-        for name in TECHNICAL_INPUTS:
-            if name in self.plan.mapped_columns:
-                moment = self._moment(quoted(name))
-                self.outputs[name] = _TECHNICAL[name].format(text=quoted(name), timestamp=moment)
+        """Operation flag and time of change, where the mapping has them."""
+        for column in TECHNICAL_SOURCES:
+            if column.name not in self.plan.mapped_columns:
+                continue
+            if column.name == "op_flag":
+                text = quoted(column.name)
+                self._judge(column, [(f"{text} not in ({literals(OPERATIONS)})", Fault.OPERATION_UNKNOWN)])
+                self.outputs[column.name] = self._unless_faulty(column, text)
+            else:
+                self._add_plain(column)
 
     # -- building blocks
 
@@ -224,6 +227,10 @@ class _Builder:
             checks.append((f"length({text}) > {column.max_length}", Fault.LENGTH_EXCEEDED))
         if column.references == "institution":
             checks.append((f"not {quoted(column.name + KNOWN_SUFFIX)}", Fault.UNKNOWN_INSTITUTION))
+        owners = [name for name in self.plan.contract.owner_columns if name in self.plan.mapped_columns]
+        if column.name in owners[:1]:
+            own = " or ".join(f"coalesce({quoted(name + OWN_SUFFIX)}, false)" for name in owners)
+            checks.append((f"not ({own})", Fault.INSTITUTION_OF_ANOTHER))
         if has_gap_mark(self.plan, column.name):
             checks.append((quoted(column.name + GAP_SUFFIX), Fault.DICTIONARY_GAP))
         return [*checks, *self._marks(column)]

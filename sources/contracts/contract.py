@@ -51,7 +51,32 @@ TECHNICAL_COLUMNS = (
     ),
     ConformedColumn("row_hash", "VARCHAR", "行内容哈希", "hash of the row's conformed content", None),
 )
-TECHNICAL_INPUTS = ("op_flag", "src_update_ts")
+# What a mapping may deliver beside the contract's columns; judged like any other column.
+TECHNICAL_SOURCES = (
+    Column(
+        name="op_flag",
+        businessName="操作标志",
+        description="operation told by the source: I, U or D",
+        logicalType="string",
+        physicalType="varchar(20)",
+        codeSystem="I 新增 U 修改 D 删除",
+        required=False,
+        classification="P1",
+    ),
+    Column(
+        name="src_update_ts",
+        businessName="更新时间",
+        description="time of the last change in the source",
+        logicalType="timestamp",
+        physicalType="timestamp",
+        required=False,
+        classification="P1",
+        whenInvalid="nullify",
+    ),
+)
+TECHNICAL_INPUTS = tuple(column.name for column in TECHNICAL_SOURCES)
+# Columns that say whose row it is, where a contract has one of them.
+_OWNERS = ("org_code", "fixmedins_code")
 
 
 class Contract(Strict):
@@ -119,6 +144,19 @@ class Contract(Strict):
         """Conformed columns that name an institution of the county."""
         return tuple(conformed_name(c) for c in self.columns if c.references == "institution")
 
+    @cached_property
+    def owner_columns(self) -> tuple[str, ...]:
+        """Columns of which one must name the deliverer or whom it delivers for: the one that says whose row it is, else the
+        two or more parties to what happened; none where a row may be anybody's.
+        """
+        if self.one_list or self.domain == "cfg":
+            return ()
+        parties = {column.name: column.references for column in self.columns if column.references}
+        for name in _OWNERS:
+            if parties.get(name) == "institution":
+                return (name,)
+        return tuple(parties) if self.domain == "his" and len(parties) > 1 else ()
+
     def coded_columns(self, terminologies: Collection[str]) -> dict[str, str]:
         """{terminology: the first column with its codes}: vendors write their own code there, beside it the national one."""
         found: dict[str, str] = {}
@@ -134,6 +172,11 @@ class Contract(Strict):
     @cached_property
     def columns_by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def judged_columns(self) -> dict[str, Column]:
+        """Every column that may be found wrong: the contract's, and the technical ones a mapping may deliver."""
+        return {column.name: column for column in (*self.columns, *TECHNICAL_SOURCES)}
 
     @cached_property
     def conformed(self) -> tuple[ConformedColumn, ...]:

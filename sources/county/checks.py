@@ -69,6 +69,14 @@ def _check_deliveries(
             file.problem(
                 place, zh, f"a village is delivered by {villages[delivery.institution]}: remove this entry"
             )
+        if delivery.delivers_for != "all":
+            known = {institution.id for institution in configuration.institutions}
+            for other in sorted(set(delivery.delivers_for) - known):
+                zh, en = (
+                    f"delivers_for 里的 {other} 不是本县机构",
+                    f"{other} in delivers_for is no institution",
+                )
+                file.problem((*place, "delivers_for"), zh, en)
         if delivery.mapping in mappings:
             users.setdefault(delivery.mapping, []).append(index)
         elif delivery.mapping not in broken:

@@ -99,6 +99,21 @@ class County:
     def institution_ids(self) -> frozenset[str]:
         return frozenset(institution.id for institution in self.institutions)
 
+    @cached_property
+    def speaks_for(self) -> dict[str, frozenset[str]]:
+        """{institution: those whose rows it may deliver}: itself, what it is parent of and does not deliver itself, whom
+        county.yml names. Platforms may deliver anybody's and are not in it.
+        """
+        own: dict[str, set[str]] = {one.id: {one.id} for one in self.institutions}
+        for one in self.institutions:
+            if one.parent in own and one.id not in self.deliverers:
+                own[one.parent].add(one.id)
+        for delivery in self.configuration.deliveries:
+            if delivery.institution in own:
+                named = self.institution_ids if delivery.delivers_for == "all" else delivery.delivers_for
+                own[delivery.institution] |= set(named)
+        return {who: frozenset(whose) for who, whose in own.items()}
+
     @property
     def inbox(self) -> Path:
         return self.folder / "inbox"

@@ -49,11 +49,16 @@ class Platform(Party):
 
 
 class Deliverer(Strict):
-    """Who delivers with which mapping; `database` when he is asked instead of sending files."""
+    """Who delivers with which mapping; `database` when he is asked instead of sending files.
+
+    `delivers_for` names the institutions besides himself and his villages whose rows he may bring: a hospital that runs the
+    system of others. Platforms bring anybody's.
+    """
 
     institution: Identifier
     mapping: str
     database: Database | None = None
+    delivers_for: tuple[Identifier, ...] | Literal["all"] = ()
 
 
 class Settings(Bounds):

@@ -144,7 +144,9 @@ class Attributes:
         statement = _statement(contract, batch.plan.mapping.date_order)
         parts = [ATTRIBUTES_SCHEMA.empty_table()]
         for rows in self._landing.chunks(manifest):
-            text = normalise(rows, batch.plan, manifest.institution_id, _NO_INSTITUTIONS).table
+            text = normalise(
+                rows, batch.plan, manifest.institution_id, _NO_INSTITUTIONS, _NO_INSTITUTIONS
+            ).table
             con.register("clear", _clear(text, contract))
             parts.append(con.execute(statement).to_arrow_table().cast(ATTRIBUTES_SCHEMA))
         return pa.concat_tables(parts)

@@ -20,6 +20,7 @@ DICTIONARY_RULES = (
     Fault.VALUE_NOT_IN_SET.name,
     Fault.UNKNOWN_INSTITUTION.name,
     Fault.CODE_NULLED.name,
+    Fault.OPERATION_UNKNOWN.name,
 )
 FILTERS = "($1 is null or feed = $1) and ($2 is null or institution_id = $2) and ($3 is null or month = $3)"
 
@@ -147,7 +148,7 @@ def dictionary_lines(county: County, groups: list[QuarantineGroup]) -> dict[str,
             if group.feed in mapping.mapping.feeds:
                 plan = mapping.plan(group.feed)
                 column, source = (
-                    plan.contract.columns_by_name[group.column_name],
+                    plan.contract.judged_columns[group.column_name],
                     plan.columns.get(group.column_name),
                 )
                 name = (source.dictionary if source else None) or (

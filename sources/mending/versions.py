@@ -78,13 +78,14 @@ def versions(home: Home, feed: str, key: dict[str, str], institution: str | None
         return []
     partition = ", ".join(f'f."{name}"' for name in contract.counts_once_per)
     wanted = " and ".join(f'f."{name}"::varchar = ?' for name in key) or "true"
-    order = (
-        "f.src_update_ts desc nulls last, b.first_landed_at desc nulls last, "
-        "f.source_batch_id desc, f.source_line desc"
-    )
-    sql = f"""select f.*, b.first_landed_at,
+    # A deletion without a time is as new as the newest time known of its key, as in the warehouse (newest_version).
+    moment = f"""coalesce(f.src_update_ts,
+        case when f.op_flag = 'D' then max(f.src_update_ts) over (partition by f.institution_id, {partition}) end)"""
+    order = "f.moment desc nulls last, b.first_landed_at desc nulls last, f.source_batch_id desc, f.source_line desc"
+    sql = f"""select f.* exclude (moment), b.first_landed_at,
             row_number() over (partition by f.institution_id, {partition} order by {order}) as weight
-        from read_parquet(?, hive_partitioning = true, hive_types_autocast = false) f
+        from (select f.*, {moment} as moment
+            from read_parquet(?, hive_partitioning = true, hive_types_autocast = false) f) f
         left join read_parquet(?) b on b.batch_id = f.source_batch_id
         where {wanted} and (? is null or f.institution_id = ?)
         order by f.institution_id, {partition}, weight desc"""

@@ -117,7 +117,10 @@ def test_nothing_personal_when_a_whole_file_is_refused(county: County, home: Hom
 
 def test_an_error_of_the_engine_does_not_quote_the_data(county: County) -> None:
     plan = county.mappings["vendor"].plan("his_op_visit")
-    with Conformer(b"k" * 40, county.institution_ids) as conformer, pytest.raises(ConformingError) as raised:
+    with (
+        Conformer(b"k" * 40, county.institution_ids, county.speaks_for) as conformer,
+        pytest.raises(ConformingError) as raised,
+    ):
         conformer._run("select amount::integer from delivered_batch", pa.table({"amount": [NAME]}), plan)
     assert NAME not in str(raised.value)
     assert raised.value.__cause__ is None and raised.value.__suppress_context__

@@ -83,7 +83,7 @@ def rows(contract: Contract) -> pa.Table:
 
 @pytest.fixture(scope="module")
 def conformer() -> Iterator[Conformer]:
-    with Conformer(b"nasty values, tried on every column", {INSTITUTION}) as opened:
+    with Conformer(b"nasty values, tried on every column", {INSTITUTION}, {}) as opened:
         yield opened
 
 

@@ -15,7 +15,6 @@ from sources.county.county import County
 from sources.ingest import BatchOutcome, ingest_feed
 from tests.sources.making import (
     BUREAU,
-    HOSPITAL,
     MONTH,
     PLATFORM,
     TOWNSHIP,
@@ -452,8 +451,9 @@ def test_v27_old_and_local_codes_are_translated_and_strangers_quarantined(county
     orgs = ["01", "OLD0001", VILLAGE, "H34062199999"]
     deliver(county, VISITS, visits(*(visit(n, JGDM=org) for n, org in enumerate(orgs, start=1))))
     take(county, home)
-    assert [row["org_code"] for row in conformed(home, "his_op_visit")] == [TOWNSHIP, HOSPITAL, VILLAGE]
-    assert quarantined(home) == [(5, "UNKNOWN_INSTITUTION", "org_code")]
+    assert [row["org_code"] for row in conformed(home, "his_op_visit")] == [TOWNSHIP, VILLAGE]
+    of_another = (3, "INSTITUTION_OF_ANOTHER", "org_code")
+    assert quarantined(home) == [of_another, (5, "UNKNOWN_INSTITUTION", "org_code")]
 
 
 # -- V33: damaged lines
