@@ -23,6 +23,7 @@ _COUNTED_RULES = {
     "date_out_of_range": ("DATE_OUT_OF_RANGE",),
     "id_card_invalid": ("ID_CARD_INVALID", "ID_CARD_NOT_OWN"),
     "default_value": ("DEFAULT_VALUE", "PLACEHOLDER_DATE"),
+    "key_reused": ("KEY_REUSED",),
 }
 # Rules about the file or the row as a whole, or counted above: they say nothing of a column's type or values.
 _NOT_ABOUT_VALUES = (
@@ -102,8 +103,8 @@ def _accepted_profile(
     connection: duckdb.DuckDBPyConnection, home: Home, contracts: Sequence[Contract], months: Sequence[str]
 ) -> None:
     connection.execute(
-        "create table main.accepted (feed varchar, batch_id varchar, stored_rows bigint, misfit_rows bigint, "
-        "ambiguous_key_rows bigint)"
+        "create table main.accepted (feed varchar, batch_id varchar, stored_rows bigint, stored_fen bigint, "
+        "misfit_rows bigint)"
     )
     institutions = home.county / "institution.parquet"
     connection.execute(f"create view main.institution as select * from read_parquet({literal(institutions)})")
@@ -116,22 +117,22 @@ def _accepted_profile(
         create table scope.accepted_profile as
         select batch.feed, institution_id, month, batch_id, source_file, accepted_rows,
             abs(accepted_rows - coalesce(stored_rows, 0)) as unstored_rows,
-            coalesce(misfit_rows, 0) as misfit_rows, coalesce(ambiguous_key_rows, 0) as ambiguous_key_rows,
-            {_pct("coalesce(ambiguous_key_rows, 0)", "accepted_rows")} as ambiguous_key_pct
+            coalesce(accepted_fen, 0) as accepted_fen,
+            abs(coalesce(accepted_fen, 0) - coalesce(stored_fen, 0)) as unstored_fen,
+            coalesce(misfit_rows, 0) as misfit_rows
         from main.batch_outcome as batch left join main.accepted using (batch_id)
         where status <> 'refused' and month in {_list(months)}
     """)
 
 
 def _accepted_sql(contract: Contract) -> str:
-    """One pass over the accepted rows of a feed: stored, not fitting the contract, sharing a key."""
+    """One pass over the accepted rows of a feed: rows and money stored, rows not fitting the contract."""
     misfits = [sql for column in contract.columns if (sql := _misfit(column))]
-    key = ", ".join(map(quoted, contract.conformed_key))
+    money = quoted(contract.conformed_money) if contract.conformed_money else "0"
     return f"""
         insert into main.accepted
-        select '{contract.feed}', source_batch_id, count(*),
-            count(*) filter ({" or ".join(misfits) or "false"}),
-            count(*) - count(distinct hash({key}))
+        select '{contract.feed}', source_batch_id, count(*), sum({money})::bigint,
+            count(*) filter ({" or ".join(misfits) or "false"})
         from read_parquet(?, hive_partitioning = false) group by all
     """
 

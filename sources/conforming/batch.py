@@ -69,7 +69,7 @@ class Conformer:
         for text, piece in zip(texts, pieces, strict=True):
             part = judged.slice(start, text.table.num_rows)
             start += text.table.num_rows
-            yield Sorter(text, part, statement, plan, piece.batch, piece.seen, self._pseudonyms).sorted()
+            yield Sorter(text, part, statement, plan, piece.batch, piece.earlier, self._pseudonyms).sorted()
 
     def _normalised(self, piece: Piece, plan: FeedPlan) -> Normalised:
         deliverer = piece.batch.institution_id

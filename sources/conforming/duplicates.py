@@ -1,10 +1,12 @@
-"""Duplicates: later copies of a row of the same batch, told by row hash, within a chunk and across chunks.
+"""Rows of one batch that repeat another: copies, told by row hash, and keys used again, told by key hash; also chunks apart.
 
-Sixteen bytes are remembered for every row of a batch that comes in several chunks. Not here: what a row hash covers
-(statement) or what becomes of a duplicate (batch).
+Thirty-two bytes are remembered for every row of a batch that comes in several chunks. Not here: what a hash covers
+(statement) or what becomes of such a row (sorting).
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -58,6 +60,30 @@ class SeenRows:
         while len(self._runs) > 1 and len(self._runs[-2]) + len(self._runs[-1]) <= _LONGEST_RUN:
             last = self._runs.pop()
             self._runs[-1] = _sorted(np.concatenate([self._runs[-1], last]))
+
+
+class EarlierRows:
+    """What is remembered of the earlier pieces of one batch.
+
+    A key that turns out to be used again pieces apart has rows that were accepted before that was known: `reused` then
+    holds it, and the batch is judged once more with these keys known from the start.
+    """
+
+    def __init__(self, reused: Sequence[np.ndarray] = ()) -> None:
+        self.rows = SeenRows()
+        self.reused: list[np.ndarray] = []
+        self._keys = SeenRows()
+        self._known = SeenRows()
+        if reused:
+            self._known.add(np.unique(np.concatenate(reused), axis=0))
+
+    def used_before(self, keys: np.ndarray) -> np.ndarray:
+        """Which of these key hashes are not the only ones of their kind as far as the earlier pieces tell; boolean."""
+        known, earlier = self._known.known(keys), self._keys.known(keys)
+        if (surprising := earlier & ~known).any():
+            self.reused.append(keys[surprising])
+        self._keys.add(keys[~earlier & ~known])
+        return known | earlier
 
 
 def _sorted(words: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from sources.conforming.accounting import Account
-from sources.conforming.duplicates import SeenRows
+from sources.conforming.duplicates import EarlierRows
 from sources.conforming.rules import disposition
 
 QUARANTINE_SCHEMA = pa.schema(
@@ -65,8 +65,8 @@ class BatchIdentity:
 
 @dataclass(frozen=True)
 class Piece:
-    """Some rows of a batch. `seen` remembers the rows of its earlier pieces; a batch in one piece needs none."""
+    """Some rows of a batch. `earlier` remembers the pieces before it; a batch in one piece needs none."""
 
     batch: BatchIdentity
     rows: pa.Table
-    seen: SeenRows | None = None
+    earlier: EarlierRows | None = None

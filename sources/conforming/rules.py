@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from sources.contracts.contract import Contract
 from sources.contracts.words import Column
 
 QUARANTINE = 20
@@ -45,6 +46,7 @@ class Fault(IntEnum):
 
 
 RAGGED_ROW = "RAGGED_ROW"
+KEY_REUSED = "KEY_REUSED"
 DUPLICATE_ROW = "DUPLICATE_ROW"
 UNMAPPED_COLUMN = "UNMAPPED_COLUMN"
 MAPPED_COLUMN_ABSENT = "MAPPED_COLUMN_ABSENT"
@@ -167,6 +169,12 @@ _TEXTS = {
         "坏行:列数不符、引号未闭合或含空字节;请从源系统重新导出该行",
         "damaged line: wrong number of columns, unclosed quote or NUL bytes: export it anew",
     ),
+    KEY_REUSED: (
+        "同批有内容不同的行使用同一主键({key}),且没有更新时间分出先后,无法判断哪一行为准,全部隔离;"
+        "请核对编号是否重号、被截短或每次从头编,或在映射文件用 join 把几列合成编号、补上 src_update_ts",
+        "other lines of the batch have the same key ({key}) and other content, and no time of change tells which is newer: "
+        "all set apart. Do numbers begin anew, or were they cut off? `join` columns into a key or map src_update_ts",
+    ),
     DUPLICATE_ROW: (
         "与本批前面某行完全相同,只计一次",
         "identical to an earlier line of this batch, counted once",
@@ -191,7 +199,7 @@ def disposition(rule_id: str) -> str:
     """What happens to what breaks the rule: quarantined, nulled, marked or duplicate."""
     if rule_id == DUPLICATE_ROW:
         return DUPLICATE
-    if rule_id == RAGGED_ROW:
+    if rule_id in (RAGGED_ROW, KEY_REUSED):
         return QUARANTINED
     if rule_id in (UNMAPPED_COLUMN, MAPPED_COLUMN_ABSENT, ROW_OF_ANOTHER_FEED):
         return MARKED
@@ -199,6 +207,13 @@ def disposition(rule_id: str) -> str:
     if fault in MARKS:
         return MARKED
     return QUARANTINED if fault >= QUARANTINE else NULLED
+
+
+def key_reused(contract: Contract) -> Message:
+    """The sentence about a key used again, with the columns of that key."""
+    zh, en = _TEXTS[KEY_REUSED]
+    key = ", ".join(contract.key)
+    return Message(zh.format(key=key), en.format(key=key))
 
 
 def message(rule_id: str, column: Column | None, name: str | None = None) -> Message:

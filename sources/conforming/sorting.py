@@ -16,20 +16,23 @@ import pyarrow.compute as pc
 
 from sources.base.privacy import Pseudonymiser, like_a_name, mask
 from sources.conforming.accounting import Account
-from sources.conforming.duplicates import SeenRows, hash_words, neighbours
+from sources.conforming.duplicates import EarlierRows, hash_words, neighbours
 from sources.conforming.judged import QUARANTINE_SCHEMA, BatchIdentity, Conformed, RuleCount
 from sources.conforming.normalise import Normalised
 from sources.conforming.rules import (
     DUPLICATE_ROW,
+    KEY_REUSED,
     MAPPED_COLUMN_ABSENT,
     QUARANTINE,
     RAGGED_ROW,
     ROW_OF_ANOTHER_FEED,
     UNMAPPED_COLUMN,
     Fault,
+    Message,
+    key_reused,
     message,
 )
-from sources.conforming.statement import CONTROL_MONEY, FAULT, MESSAGE, OUTPUT, ROW_HASH, Statement
+from sources.conforming.statement import CONTROL_MONEY, FAULT, KEY_HASH, MESSAGE, OUTPUT, ROW_HASH, Statement
 from sources.connectors.delivered import LINE
 from sources.contracts.words import Column
 from sources.mappings.plan import FeedPlan
@@ -48,7 +51,7 @@ class Sorter:
     statement: Statement
     plan: FeedPlan
     batch: BatchIdentity
-    seen: SeenRows | None
+    earlier: EarlierRows | None
     pseudonyms: Pseudonymiser
 
     def sorted(self) -> Conformed:
@@ -61,12 +64,14 @@ class Sorter:
         for codes in faulty.values():
             bad |= codes >= QUARANTINE
         duplicate = self._duplicates(bad)
-        good = ~(bad | duplicate)
-        accepted = self._accepted(good)
+        reused = self._reused(~(bad | duplicate))
+        bad |= reused
+        accepted = self._accepted(~(bad | duplicate))
         account = self._account(accepted, bad, duplicate)
-        quarantined = self._quarantined(ragged, faulty)
+        quarantined = self._quarantined(ragged, reused, faulty)
         emptied = self._emptied_codes(ragged, faulty)
-        return Conformed(accepted, quarantined, emptied, self._rules(ragged, faulty, duplicate), account)
+        rules = self._rules(ragged, reused, faulty, duplicate)
+        return Conformed(accepted, quarantined, emptied, rules, account)
 
     @cached_property
     def _judged_columns(self) -> list[Column]:
@@ -84,9 +89,25 @@ class Sorter:
         pairs = neighbours(words)
         pairs = pairs[~bad[pairs].any(axis=1)]
         found[pairs[:, 1]] = True
-        if self.seen is not None:
-            found |= ~bad & self.seen.known(words)
-            self.seen.add(words[~bad & ~found])
+        if self.earlier is not None:
+            found |= ~bad & self.earlier.rows.known(words)
+            self.earlier.rows.add(words[~bad & ~found])
+        return found
+
+    def _reused(self, good: np.ndarray) -> np.ndarray:
+        """Good rows whose key stands in other good rows too, with no time of change to tell them apart. None of them can be
+        taken for the valid one; a deletion only speaks of a row and is no second one.
+        """
+        found = np.zeros(len(good), dtype=bool)
+        if OUTPUT + "op_flag" in self.judged.column_names:
+            good = (
+                good & ~pc.fill_null(pc.equal(self.judged.column(OUTPUT + "op_flag"), "D"), False).to_numpy()
+            )
+        rows = np.flatnonzero(good)
+        keys = hash_words(self.judged.column(KEY_HASH))[rows]
+        found[rows[neighbours(keys).ravel()]] = True
+        if self.earlier is not None:
+            found[rows[self.earlier.used_before(keys)]] = True
         return found
 
     def _accepted(self, good: np.ndarray) -> pa.Table:
@@ -120,11 +141,13 @@ class Sorter:
         parts = (_sum(fen.filter(pa.array(mask_))) for mask_ in (bad, duplicate))
         return Account(*rows, _sum(fen), _sum(accepted.column(money)), *parts).verified()
 
-    def _quarantined(self, ragged: np.ndarray, faulty: dict[str, np.ndarray]) -> pa.Table:
+    def _quarantined(self, ragged: np.ndarray, reused: np.ndarray, faulty: dict[str, np.ndarray]) -> pa.Table:
         """One row per line and rule; of the value only its shape, unless it cannot be personal."""
         parts = []
         if ragged.any():
             parts.append(self._quarantine_rows(RAGGED_ROW, None, np.flatnonzero(ragged)))
+        if reused.any():
+            parts.append(self._quarantine_rows(KEY_REUSED, None, np.flatnonzero(reused)))
         for column in self._judged_columns:
             codes = faulty.get(column.name)
             for code in sorted(set(codes[codes >= QUARANTINE].tolist())) if codes is not None else ():
@@ -148,7 +171,7 @@ class Sorter:
         return pa.concat_tables(parts)
 
     def _quarantine_rows(self, rule_id: str, column: Column | None, rows: np.ndarray) -> pa.Table:
-        positions, said = pa.array(rows), message(rule_id, column)
+        positions, said = pa.array(rows), self._message(rule_id, column)
         shown: Any = pa.nulls(len(rows), pa.string())
         if column is not None:
             shown = _shown(self.text.table.column(column.name).take(positions), rule_id, column)
@@ -165,35 +188,37 @@ class Sorter:
         ]
         return pa.Table.from_arrays(columns, schema=QUARANTINE_SCHEMA)
 
-    def _rules(
-        self, ragged: np.ndarray, faulty: dict[str, np.ndarray], duplicate: np.ndarray
-    ) -> list[RuleCount]:
-        return sorted(self._counted(ragged, faulty, duplicate), key=lambda r: (r.rule_id, r.column_name))
+    def _message(self, rule_id: str, column: Column | None, name: str | None = None) -> Message:
+        return key_reused(self.plan.contract) if rule_id == KEY_REUSED else message(rule_id, column, name)
 
-    def _counted(
-        self, ragged: np.ndarray, faulty: dict[str, np.ndarray], duplicate: np.ndarray
-    ) -> Iterator[RuleCount]:
+    def _rules(
+        self, ragged: np.ndarray, reused: np.ndarray, faulty: dict[str, np.ndarray], duplicate: np.ndarray
+    ) -> list[RuleCount]:
+        rows = {RAGGED_ROW: ragged, KEY_REUSED: reused, DUPLICATE_ROW: duplicate}
+        counted = self._counted(rows, faulty)
+        return sorted(counted, key=lambda rule: (rule.rule_id, rule.column_name))
+
+    def _counted(self, rows: dict[str, np.ndarray], faulty: dict[str, np.ndarray]) -> Iterator[RuleCount]:
+        ragged = rows[RAGGED_ROW]
         total = len(ragged)
-        if ragged.any():
-            yield _count(RAGGED_ROW, None, "", int(ragged.sum()), total)
-        if duplicate.any():
-            yield _count(DUPLICATE_ROW, None, "", int(duplicate.sum()), total)
+        for rule_id, found in rows.items():
+            if found.any():
+                yield self._count(rule_id, None, "", int(found.sum()), total)
         for column in self._judged_columns:
             if column.name in faulty:
                 codes = faulty[column.name][~ragged]
                 for code, violated in zip(*np.unique(codes[codes > 0], return_counts=True), strict=True):
-                    yield _count(Fault(int(code)).name, column, column.name, int(violated), total)
+                    yield self._count(Fault(int(code)).name, column, column.name, int(violated), total)
         if others := self.text.not_selected:
-            yield _count(ROW_OF_ANOTHER_FEED, None, "", others, total + others)
+            yield self._count(ROW_OF_ANOTHER_FEED, None, "", others, total + others)
         for header in self.text.unmapped_headers:
-            yield _count(UNMAPPED_COLUMN, None, header, total, total)
+            yield self._count(UNMAPPED_COLUMN, None, header, total, total)
         for name in self.text.absent_columns:
-            yield _count(MAPPED_COLUMN_ABSENT, None, name, total, total)
+            yield self._count(MAPPED_COLUMN_ABSENT, None, name, total, total)
 
-
-def _count(rule_id: str, column: Column | None, name: str, violated: int, total: int) -> RuleCount:
-    said = message(rule_id, column, name or None)
-    return RuleCount(rule_id, name, violated, total, said.zh, said.en)
+    def _count(self, rule_id: str, column: Column | None, name: str, violated: int, total: int) -> RuleCount:
+        said = self._message(rule_id, column, name or None)
+        return RuleCount(rule_id, name, violated, total, said.zh, said.en)
 
 
 def _sum(fen: pa.Array | pa.ChunkedArray) -> int:

@@ -123,6 +123,11 @@ class Contract(Strict):
         return tuple(conformed_name(self.column(name)) for name in self.key)
 
     @property
+    def conformed_money(self) -> str | None:
+        """The conformed column with the control money, in fen."""
+        return conformed_name(self.column(self.control_money)) if self.control_money else None
+
+    @property
     def counts_once_per(self) -> tuple[str, ...]:
         """What one row counts once for, besides its deliverer: conformed key columns, and `month` where every month's list
         is kept.

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
 from sources.base.home import Home
 from sources.conforming.accounting import AccountingError
 from sources.conforming.batch import Conformer
-from sources.conforming.duplicates import SeenRows
+from sources.conforming.duplicates import EarlierRows
 from sources.conforming.judged import Piece
 from sources.intake.batch import InForce, Landed, Refused
 from sources.intake.batch_files import BatchFiles
@@ -41,7 +42,7 @@ class _Part:
 
     files: BatchFiles
     table: pa.Table
-    seen: SeenRows | None
+    earlier: EarlierRows | None
     is_last: bool
 
 
@@ -92,19 +93,32 @@ class Settling:
             pieces = iter(batch.held or self._landing.chunks(batch.manifest))
             table = next(pieces)
             following = next(pieces, None)
-            seen = None if following is None else SeenRows()
+            earlier = None if following is None else EarlierRows()
             while table is not None:
-                yield _Part(files, table, seen, following is None)
+                yield _Part(files, table, earlier, following is None)
                 table, following = following, next(pieces, None) if following is not None else None
 
     def _judge(self, run: Sequence[_Part], in_force: InForce) -> Iterator[BatchOutcome]:
         if not run:
             return
-        pieces = [Piece(part.files.batch.manifest.identity, part.table, part.seen) for part in run]
+        pieces = [Piece(part.files.batch.manifest.identity, part.table, part.earlier) for part in run]
         for part, conformed in zip(run, self._conformer.conform(in_force.plan, pieces), strict=True):
             part.files.add(conformed)
             if part.is_last:
-                yield self._keep(part.files)
+                reused = part.earlier.reused if part.earlier is not None else []
+                yield self._once_more(part.files.batch, reused) if reused else self._keep(part.files)
+
+    def _once_more(self, batch: Landed, reused: Sequence[np.ndarray]) -> BatchOutcome:
+        """The batch judged anew, knowing which keys it uses again: rows with them had been accepted before that showed."""
+        files, earlier = BatchFiles(self._home, batch), EarlierRows(reused)
+        try:
+            for table in self._landing.chunks(batch.manifest):
+                piece = Piece(batch.manifest.identity, table, earlier)
+                for conformed in self._conformer.conform(batch.in_force.plan, [piece]):
+                    files.add(conformed)
+            return self._keep(files)
+        finally:
+            files.drop()
 
     def _keep(self, files: BatchFiles) -> BatchOutcome:
         batch, tally = files.batch, files.tally

@@ -16,7 +16,7 @@ from sources.base.likeness import nearest
 from sources.base.refusal import Refusal, RefusedError
 from sources.conforming.accounting import Account
 from sources.conforming.batch import Conformer
-from sources.conforming.duplicates import SeenRows
+from sources.conforming.duplicates import EarlierRows
 from sources.conforming.judged import BatchIdentity, Piece, RuleCount
 from sources.conforming.rules import MAPPED_COLUMN_ABSENT, QUARANTINED, Fault
 from sources.conforming.tally import Tally
@@ -201,6 +201,16 @@ class _Seen:
 
 
 def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> FileReport:
+    earlier = EarlierRows()
+    report = _read_through(county, delivery, conformer, earlier)
+    if earlier.reused:
+        report = _read_through(county, delivery, conformer, EarlierRows(earlier.reused))
+    return report
+
+
+def _read_through(
+    county: County, delivery: Delivery, conformer: Conformer, earlier: EarlierRows
+) -> FileReport:
     plan = county.mappings[delivery.mapping].plan(delivery.feed)
     seen, refusal = _Seen(plan), None
     admission = Admission(county, delivery, plan, conformer.delivered_fen)
@@ -208,11 +218,10 @@ def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> Fil
         with _reading(county, delivery, plan) as (batch_id, delivered):
             seen.delivered = delivered
             batch = BatchIdentity(batch_id, delivery.institution_id, delivery.month, delivery.file)
-            rows_before = SeenRows()
             for chunk in admission.chunks(delivered):
-                seen.add(conformer, Piece(batch, chunk, rows_before))
+                seen.add(conformer, Piece(batch, chunk, earlier))
             if not seen.first:
-                seen.add(conformer, Piece(batch, delivered.schema.empty_table(), rows_before))
+                seen.add(conformer, Piece(batch, delivered.schema.empty_table(), earlier))
     except RefusedError as error:
         refusal = error.refusal
     return _report(county, delivery, seen, admission.arrived, refusal)

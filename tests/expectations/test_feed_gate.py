@@ -109,7 +109,8 @@ def test_a_large_batch_that_fails_does_not_drag_a_small_one_along(handmade: Hand
     ids=["required", "value set", "institution"],
 )
 def test_accepted_rows_are_held_against_the_contract_again(handmade: HandmadeHome, broken: dict) -> None:
-    handmade.outcomes([{"delivered_rows": 2, "accepted_rows": 2}], [])
+    money = {"delivered_fen": 10, "accepted_fen": 10}
+    handmade.outcomes([{"delivered_rows": 2, "accepted_rows": 2, **money}], [])
     handmade.accepted([prescription(1), prescription(2) | broken])
     result = judge(handmade)
     assert outcome(result, "feed.his_rx.accepted_rows_fit") == "fail"
@@ -117,11 +118,21 @@ def test_accepted_rows_are_held_against_the_contract_again(handmade: HandmadeHom
 
 
 def test_reused_keys_are_noticed(handmade: HandmadeHome) -> None:
-    handmade.outcomes([{"delivered_rows": 100, "accepted_rows": 100}], [])
-    handmade.accepted(
-        [prescription(number) | {"rx_no": "same", "row_hash": str(number)} for number in range(100)]
-    )
+    few = {"rule_id": "KEY_REUSED", "column_name": "", "violated": 2}
+    handmade.outcomes([{"accepted_rows": 998, "quarantined_rows": 2}], [few])
     assert outcome(judge(handmade), "feed.his_rx.keys_unambiguous") == "warn"
+
+
+@pytest.mark.parametrize(("fen", "expected"), [(5, "pass"), (500, "fail")])
+def test_conformed_money_is_held_against_the_money_accepted(
+    handmade: HandmadeHome, fen: int, expected: str
+) -> None:
+    """A file changed by hand keeps its rows and not its money."""
+    handmade.outcomes(
+        [{"delivered_rows": 2, "accepted_rows": 2, "delivered_fen": 10, "accepted_fen": 10}], []
+    )
+    handmade.accepted([prescription(1), prescription(2) | {"rx_amount": fen}])
+    assert outcome(judge(handmade), "feed.his_rx.accepted_money_stored") == expected
 
 
 def test_refused_file_fails_until_a_good_one_takes_its_place(handmade: HandmadeHome) -> None:

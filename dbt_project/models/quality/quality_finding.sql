@@ -1,6 +1,6 @@
 {#
-  What counts against a delivery, rule by rule: the intake's own rules, empty cells, deliveries late or missing, keys used
-  twice, people registered twice, codes that no table knows, and the plausibility rules. Rows of dimension "none" count against nobody.
+  What counts against a delivery, rule by rule: the intake's own rules, empty cells, deliveries late or missing, people
+  registered twice, codes that no table knows, and the plausibility rules. Rows of dimension "none" count against nobody.
 #}
 with intake as (
     select
@@ -61,16 +61,6 @@ found as (
         case when is_missing or is_late then usual_rows else 0 end as violated,
         usual_rows as total
     from {{ ref('quality_delivery') }}
-    union all
-    select
-        'KEY_USED_TWICE' as rule_id,
-        feed,
-        '' as column_name,
-        deliverer_id,
-        month,
-        violated,
-        total
-    from {{ ref('quality_key_reuse') }}
     union all
     select
         rule_id,
