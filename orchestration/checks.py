@@ -1,30 +1,31 @@
 """The four gates as blocking asset checks: what fails here keeps everything downstream from happening.
 
-Belongs here: which gate guards which asset, and a verdict as Dagster shows it. Does not belong here: judging
-(expectations). Great Expectations is imported when a gate runs, not when definitions load.
+Belongs here: which gate guards which asset. Does not belong here: judging (expectations), how a verdict looks
+(orchestration.verdicts). Great Expectations is imported when a gate runs, not when definitions load.
 
 The feeds of one job are judged together by one step: Great Expectations' start-up is paid once, and every
 failing feed is shown, not only the first.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from orchestration import progress
+from orchestration.gate_report import report_failure
 from orchestration.partitions import Extent, extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import SETTINGS_KEY, feed_key, model_key
+from orchestration.verdicts import FEED_GATE, shown_of, verdict
 from sources.base.terms import Gate
 
 if TYPE_CHECKING:
     from expectations.result import GateResult
 
-FEED_GATE = "feed_gate"
 # Every other gate guards the table through which its room is left.
 GUARDED: dict[Gate, str] = {"core": "kpi_evidence", "kpi": "kpi_value", "scoring": "score_institution"}
-SHOWN = 20
 
 
 def build_checks(
@@ -59,10 +60,10 @@ def _feed_gate(name: str, feeds: Sequence[str]) -> dg.AssetChecksDefinition:
         extent = extent_of_check(context, place)
         # The gate reads the county's settings, and in a new home nobody has written them yet.
         prepare(place.county, place.home, extent.months, published_months(place.home))
-        result = judge("feed", place, extent, asked)
+        result = of_extent(judge("feed", place, extent, asked), extent)
+        shown = shown_of(place.county, result, report_failure(place.county, place.home, result))
         for feed in asked:
-            rows = of_extent(result.rows[result.rows.subject == feed], extent)
-            yield verdict(rows, feed_key(feed), FEED_GATE)
+            yield verdict(result.rows[result.rows.subject == feed], feed_key(feed), FEED_GATE, shown)
 
     return gate
 
@@ -73,7 +74,8 @@ def _whole_gate(gate_name: Gate, asset: dg.AssetKey, description: str) -> dg.Ass
     @dg.asset_check(name=check_name, asset=asset, blocking=True, description=description, pool=POOL)
     def gate(context: dg.AssetCheckExecutionContext, place: Place) -> dg.AssetCheckResult:
         result = judge(gate_name, place, extent_of_check(context, place))
-        return verdict(result.rows, asset, check_name)
+        report = report_failure(place.county, place.home, result)
+        return verdict(result.rows, asset, check_name, shown_of(place.county, result, report))
 
     return gate
 
@@ -103,60 +105,10 @@ def months_taken_in(place: Place) -> list[str]:
     return sorted({folder.name.removeprefix("month=") for folder in folders} - {"0000-00"})
 
 
-def of_extent(rows: Any, extent: Extent) -> Any:
-    """Rows about the institutions asked for: one hospital is not judged for what others still owe."""
+def of_extent(result: "GateResult", extent: Extent) -> "GateResult":
+    """What is about the institutions asked for: one hospital is not judged for what others still owe."""
     if extent.institutions is None:
-        return rows
-    return rows[rows.institution_id.isna() | rows.institution_id.isin(extent.institutions)]
-
-
-def verdict(rows: Any, asset: dg.AssetKey, check_name: str) -> dg.AssetCheckResult:
-    """A gate's rows (frame with the columns of mart_data_quality) as Dagster shows them."""
-    stopping = rows[(rows.severity == "critical") & rows.outcome.isin(["fail", "error"])]
-    worth_showing = rows[rows.outcome.isin(["fail", "error", "warn", "waived"])]
-    return dg.AssetCheckResult(
-        asset_key=asset,
-        check_name=check_name,
-        passed=stopping.empty,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description=headline(stopping.message_zh),
-        metadata={
-            "checks": len(rows),
-            "violated": int(stopping.violated.sum()),
-            **{outcome: int(count) for outcome, count in rows.outcome.value_counts().items()},
-            "findings": table(worth_showing.head(SHOWN).to_dict("records")),
-        },
-    )
-
-
-def headline(messages: Iterable[str]) -> str:
-    """The first failing sentence and how many more there are."""
-    found = list(messages)
-    if not found:
-        return "通过 / passed"
-    return found[0] + (f" (另有 {len(found) - 1} 项 / and {len(found) - 1} more)" if len(found) > 1 else "")
-
-
-def table(rows: Iterable[dict[str, Any]]) -> dg.TableMetadataValue:
-    """Findings as a table on the check's page."""
-    columns = (
-        "outcome",
-        "check_id",
-        "institution_id",
-        "month",
-        "violated",
-        "total",
-        "message_zh",
-        "message_en",
-    )
-    records = [dg.TableRecord({column: _cell(row[column]) for column in columns}) for row in rows]
-    schema = dg.TableSchema([dg.TableColumn(column) for column in columns])
-    return dg.MetadataValue.table(records, schema)
-
-
-def _cell(value: Any) -> str | int:
-    if isinstance(value, str):
-        return value
-    return (
-        "" if value is None or value != value else int(value)
-    )  # NaN is the only value that differs from itself
+        return result
+    rows = result.rows
+    asked = rows.institution_id.isna() | rows.institution_id.isin(extent.institutions)
+    return dataclasses.replace(result, rows=rows[asked])

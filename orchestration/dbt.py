@@ -207,13 +207,28 @@ def _parsed(manifest_path: Path) -> Any:
     return manifest
 
 
-def row_counts(database: Path) -> dict[str, int]:
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a table, and of each month where the table has months."""
+
+    total: int
+    by_month: Mapping[str, int]
+
+
+def row_counts(database: Path) -> dict[str, Rows]:
     """Rows per table of the build database (views are not counted: they would have to be computed)."""
     with connect(database, read_only=True) as connection:
         tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where not internal order by all"
+            "select t.schema_name, t.table_name, bool_or(c.column_name = 'month') from duckdb_tables() as t "
+            "join duckdb_columns() as c using (schema_name, table_name) where not t.internal group by all order by all"
         ).fetchall()
         return {
-            table: counted(connection, f"select count(*) from {quoted(schema)}.{quoted(table)}")[0]
-            for schema, table in tables
+            table: _rows(connection, f"{quoted(schema)}.{quoted(table)}", has_month)
+            for schema, table, has_month in tables
         }
+
+
+def _rows(connection: Any, table: str, has_month: bool) -> Rows:
+    total = counted(connection, f"select count(*) from {table}")[0]
+    by_month = f"select month, count(*) from {table} where month is not null group by all order by all"
+    return Rows(total, dict(connection.execute(by_month).fetchall()) if has_month else {})

@@ -22,6 +22,7 @@ from orchestration.run_log import run_log
 from orchestration.schedules import build_closing_schedule, build_succession_sensor
 from orchestration.sensors import build_inbox_sensor
 from orchestration.translator import feed_key
+from sources.contracts.contract import Contract
 from sources.contracts.load import load_contracts
 from sources.county.county import County
 
@@ -46,7 +47,7 @@ def build_defs(
 def _definitions(
     county: County, county_dir: Path, home_dir: Path, resource_overrides: Mapping[str, object]
 ) -> dg.Definitions:
-    contracts = list(load_contracts().values())
+    contracts = contracts_of(county)
     hospitals = [each.feed for each in contracts if each.is_of_each_institution]
     platforms = [each.feed for each in contracts if not each.is_of_each_institution]
     deliverers = hospital_deliverers(county)
@@ -69,6 +70,12 @@ def _definitions(
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "run_log": run_log},
     )
+
+
+def contracts_of(county: County) -> list[Contract]:
+    """Feeds that can be delivered: what the product writes itself only where a member of this county delivers it."""
+    expected = {feed for deliverer in county.deliverers for feed in county.expected_feeds(deliverer)}
+    return [each for each in load_contracts().values() if each.provider == "member" or each.feed in expected]
 
 
 def hospital_deliverers(county: County) -> list[str]:

@@ -1,9 +1,12 @@
-"""Dagster's own memory: <home>/dagster with a dagster.yaml of ours, and none for `yigongti run`.
+"""Dagster's own memory: <home>/dagster with a dagster.yaml of ours, and none while `yigongti run` works.
 
-Only runs started by the web server, the schedule or a sensor are kept. `yigongti run` keeps its own log and
-report instead: storing its some 4,400 events, even in memory, costs more than importing all of Dagster.
+Runs started by the web server, the schedule or a sensor are kept whole. `yigongti run` keeps its own log and
+report instead: storing its some 4,400 events, even in memory, costs more than importing all of Dagster. What it
+materialised and how the checks went it writes at its end (orchestration.history).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +38,15 @@ def ensure_dagster_home(home_dir: Path) -> Path:
     if not file.exists() or file.read_text("utf-8") != SETTINGS:
         file.write_text(SETTINGS, "utf-8")
     return folder
+
+
+@contextmanager
+def open_instance(home_dir: Path) -> "Iterator[dg.DagsterInstance]":
+    """The instance of a home, as the web server sees it."""
+    import dagster as dg
+
+    with dg.DagsterInstance.from_config(str(ensure_dagster_home(home_dir))) as instance:
+        yield instance
 
 
 def instance_without_memory() -> "dg.DagsterInstance":

@@ -112,9 +112,12 @@ def _execute(county: County, home: Home, months: tuple[str, ...], full: bool) ->
     hospitals = delivery_tags(hospital_deliverers(county), *span)
     with instance_without_memory() as instance:
         jobs = _Jobs(definitions, instance, log)
-        jobs.run_only(feeds, HOSPITAL_FEEDS, hospitals)
-        jobs.run_only(feeds, PLATFORM_FEEDS, month_tags(*span))
-        result = jobs.run(RELEASE, month_tags(*span))
+        try:
+            jobs.run_only(feeds, HOSPITAL_FEEDS, hospitals)
+            jobs.run_only(feeds, PLATFORM_FEEDS, month_tags(*span))
+            result = jobs.run(RELEASE, month_tags(*span))
+        finally:
+            _remember(county, home, jobs.results)
     return Outcome(months, *_published(result), gates_failed=not result.success)
 
 
@@ -131,6 +134,7 @@ class _Jobs:
     definitions: "dg.Definitions"
     instance: "dg.DagsterInstance"
     log: Path
+    results: "list[dg.ExecuteInProcessResult]" = field(default_factory=list)
 
     def run(self, name: str, tags: dict[str, str]) -> "dg.ExecuteInProcessResult":
         """Execute one job. A failed gate is a result; any other failed step raises RunFailedError."""
@@ -150,6 +154,7 @@ class _Jobs:
             run_config={"loggers": {"run_log": {"config": {"path": str(self.log)}}}},
             instance=self.instance,
         )
+        self.results.append(result)
         self._refuse_broken(result)
         return result
 
@@ -163,6 +168,25 @@ class _Jobs:
         broken = [event for event in failed if not _is_gate(event)]
         if broken:
             raise RunFailedError("\n".join([*map(_reason, broken), f"日志 log: {self.log}"]))
+
+
+def _remember(county: County, home: Home, results: "Sequence[dg.ExecuteInProcessResult]") -> None:
+    """What Dagster's page shows of this run: materialisations by partition, and verdicts of gates and tests."""
+    from expectations.gate import load_results
+    from orchestration.gate_report import report_path
+    from orchestration.history import remember
+    from orchestration.verdicts import verdicts_of_feeds
+
+    with progress.stage("release", "Dagster"):
+        materialised = [
+            event.materialization for result in results for event in result.get_asset_materialization_events()
+        ]
+        evaluated = [each for result in results for each in result.get_asset_check_evaluations()]
+        # Feeds were taken in without their own gates: the gate over everything judged them, feed by feed.
+        judged = verdicts_of_feeds(
+            load_results(home), county, sorted(concerned(county, home)), report_path(home)
+        )
+        remember(home.root, [*materialised, *evaluated, *judged])
 
 
 def _is_gate(event: "dg.DagsterEvent") -> bool:

@@ -1,4 +1,4 @@
-"""How a dbt node looks in Dagster: key, group, description, and which asset a dbt source really is.
+"""How a dbt node looks in Dagster: key, labels, description, and which asset a dbt source really is.
 
 One small function per question. Does not belong here: running dbt (orchestration.dbt).
 """
@@ -8,6 +8,8 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+
+from orchestration.labels import group_of_node, owners_of, tags_of_node
 
 SETTINGS_KEY = dg.AssetKey(["county", "settings"])
 PERSON_INDEX_KEY = dg.AssetKey(["identity", "person_index"])
@@ -29,11 +31,6 @@ def source_key(source_name: str, table: str) -> dg.AssetKey:
     if source_name == "conformed":
         return feed_key(table)
     return PERSON_INDEX_KEY if table == "person_index" else SETTINGS_KEY
-
-
-def group_of(props: Mapping[str, Any]) -> str:
-    """Folder under models/ (staging, core, kpi, scoring, marts); seeds are reference data."""
-    return "reference" if props["resource_type"] == "seed" else props["fqn"][1]
 
 
 def attach_tests(manifest: Mapping[str, Any]) -> None:
@@ -64,7 +61,15 @@ class WarehouseTranslator(DagsterDbtTranslator):
         return model_key(dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        return None if dbt_resource_props["resource_type"] == "source" else group_of(dbt_resource_props)
+        return None if dbt_resource_props["resource_type"] == "source" else group_of_node(dbt_resource_props)
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str] | None:
+        if dbt_resource_props["resource_type"] == "source":
+            return None
+        return owners_of(group_of_node(dbt_resource_props))
+
+    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
+        return {} if dbt_resource_props["resource_type"] == "source" else tags_of_node(dbt_resource_props)
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return dbt_resource_props.get("description", "")
@@ -81,6 +86,7 @@ class WarehouseTranslator(DagsterDbtTranslator):
         dbt itself builds nothing on a source that failed its test.
         """
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        if spec is None or asset_spec.key.path[0] == "warehouse":
-            return spec
-        return spec._replace(blocking=False)
+        if spec is None:
+            return None
+        described = spec._replace(description=manifest["nodes"].get(unique_id, {}).get("description") or None)
+        return described if asset_spec.key.path[0] == "warehouse" else described._replace(blocking=False)

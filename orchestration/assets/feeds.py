@@ -6,13 +6,13 @@ reading files or judging rows (sources), judging batches (orchestration.checks).
 
 import errno
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from orchestration import progress
-from orchestration.partitions import TIMEZONE, Extent, extent_of
+from orchestration.labels import group_of_feed, owners_of, tags_of_feed
+from orchestration.partitions import Extent, extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import feed_key
 from sources.contracts.contract import Contract
@@ -20,14 +20,11 @@ from sources.contracts.contract import Contract
 if TYPE_CHECKING:
     from sources.ingest import BatchOutcome
 
-GROUPS = {"his": "his", "ph": "public_health", "si": "insurance", "cfg": "governance"}
 # The inbox may be a network share: worth another try. Anything else would fail the same way again.
 TRANSIENT = frozenset(
     (errno.EIO, errno.EAGAIN, errno.EBUSY, errno.ESTALE, errno.ETIMEDOUT, errno.ENETUNREACH, errno.EHOSTDOWN)
 )
 LANDING_RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
-# Accounts close on the 16th (close_after_days): a month's deliveries are expected between the 1st and then.
-FRESHNESS = dg.FreshnessPolicy.cron("0 6 16 * *", lower_bound_delta=timedelta(days=15), timezone=TIMEZONE)
 COUNTED = ("delivered_rows", "accepted_rows", "quarantined_rows", "duplicate_rows")
 
 
@@ -41,20 +38,27 @@ def build_feed_assets(
 def _feed_asset(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
         key=feed_key(contract.feed),
-        group_name=GROUPS[contract.domain],
+        group_name=group_of_feed(contract),
+        owners=owners_of(group_of_feed(contract)),
+        tags=tags_of_feed(contract),
         description=describe(contract),
         kinds={"file", "parquet"},
-        metadata={"contract": f"sources/contracts/{contract.domain}/{contract.feed}.yml"},
+        metadata={
+            "contract": f"sources/contracts/{contract.domain}/{contract.feed}.yml",
+            "dagster/column_schema": columns(contract),
+        },
         code_version=contract.version,
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=LANDING_RETRIES,
-        freshness_policy=FRESHNESS,
         pool=POOL,
     )
     def feed(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
         outcomes = take_in(place, contract.feed, extent_of(context))
-        return dg.MaterializeResult(metadata=summary(outcomes))
+        for partition in context.partition_keys:
+            own = [each for each in outcomes if is_in(each, partition)]
+            context.add_asset_metadata(summary(own), partition_key=partition)
+        return dg.MaterializeResult(metadata={"dagster/row_count": accepted(outcomes)})
 
     return feed
 
@@ -91,14 +95,42 @@ def take_in(place: Place, feed: str, extent: Extent) -> list["BatchOutcome"]:
     return outcomes
 
 
+def is_in(batch: "BatchOutcome", partition: str) -> bool:
+    """Whether a batch belongs to a partition, `month` or `institution|month`."""
+    return partition in (batch.month, f"{batch.institution_id}|{batch.month}")
+
+
+def accepted(outcomes: Iterable["BatchOutcome"]) -> int:
+    """Rows that were accepted."""
+    return sum(each.accepted_rows or 0 for each in outcomes)
+
+
 def summary(outcomes: Iterable["BatchOutcome"]) -> Mapping[str, int]:
-    """Counts for the asset's page: batches by fate, rows by fate."""
+    """Counts for the asset's page, of one partition: batches by fate, rows by fate."""
     batches = list(outcomes)
-    totals = {name: sum(getattr(batch, name) or 0 for batch in batches) for name in COUNTED}
     return {
-        "dagster/row_count": totals["accepted_rows"],
+        "dagster/partition_row_count": accepted(batches),
         "batches": len(batches),
         "new_batches": sum(batch.landed == "new" for batch in batches),
         "refused_batches": sum(batch.status == "refused" for batch in batches),
-        **totals,
+        **{name: sum(getattr(batch, name) or 0 for batch in batches) for name in COUNTED},
     }
+
+
+def columns(contract: Contract) -> dg.TableSchema:
+    """What leaves the feed: conformed columns with type, description and what they must not be."""
+    required = {column.name for column in contract.columns if column.required}
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                column.name,
+                column.duckdb_type,
+                f"{column.zh} / {column.en}",
+                dg.TableColumnConstraints(
+                    nullable=column.source not in required,
+                    other=["主键 key"] if column.name in contract.conformed_key else [],
+                ),
+            )
+            for column in contract.conformed
+        ]
+    )

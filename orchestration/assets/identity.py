@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration import progress
+from orchestration.labels import owners_of
 from orchestration.partitions import extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import PERSON_INDEX_KEY, SETTINGS_KEY, feed_key
@@ -25,7 +26,9 @@ def build_identity_assets(
 def _settings(months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
         key=SETTINGS_KEY,
-        group_name="identity",
+        group_name="county",
+        owners=owners_of("county"),
+        tags={"layer": "county"},
         description="县域配置、政策参数与本次的月份\n\nInstitutions, policy tables, months of this run",
         kinds={"parquet"},
         partitions_def=months,
@@ -54,6 +57,8 @@ def _person_index(feeds: Sequence[str], months: dg.PartitionsDefinition) -> dg.A
         key=PERSON_INDEX_KEY,
         deps=[SETTINGS_KEY, *map(feed_key, feeds)],
         group_name="identity",
+        owners=owners_of("identity"),
+        tags={"layer": "identity"},
         description="患者主索引:哪些记录是同一个人\n\nWhich records are one person (pseudonyms only)",
         kinds={"duckdb", "parquet"},
         partitions_def=months,

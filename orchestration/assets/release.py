@@ -5,18 +5,15 @@ Belongs here: the asset and what it depends on. Does not belong here: writing, a
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from orchestration import progress
-from orchestration.partitions import TIMEZONE, extent_of
+from orchestration.labels import owners_of
+from orchestration.partitions import extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import RELEASE_KEY, model_key
-
-# Accounts close on the 16th; by the 20th the month is published.
-FRESHNESS = dg.FreshnessPolicy.cron("0 18 20 * *", lower_bound_delta=timedelta(days=20), timezone=TIMEZONE)
 
 
 def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -26,11 +23,12 @@ def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefini
         key=RELEASE_KEY,
         deps=[model_key(name) for name in released_models(manifest)],
         group_name="release",
+        owners=owners_of("release"),
+        tags={"layer": "release"},
         description="发布:写入、审计、原子切换\n\nWrite, audit, publish: moves `current` if all gates passed",
         kinds={"duckdb", "parquet"},
         partitions_def=months,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        freshness_policy=FRESHNESS,
         pool=POOL,
     )
     def published(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:

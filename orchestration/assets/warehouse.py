@@ -15,14 +15,15 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import dbt, progress
 from orchestration.resources import POOL, Place
-from orchestration.translator import WarehouseTranslator, attach_tests
-
-# What dagster-dbt asks of dbt when no part of the project was chosen.
-EVERYTHING = ["--select", "fqn:*"]
+from orchestration.translator import WarehouseTranslator, attach_tests, model_key
 
 
 def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """Every dbt model and seed, by month, built by one `dbt build` per run."""
+    """Every dbt seed and every model that somebody reads, by month, built by one `dbt build` per run.
+
+    Staging that nothing reads is left out: dbt pays 0.1 s for each of its views and no query ever uses them, so an
+    asset of it would never be materialised. By hand dbt builds it (docs/use-dbt.md).
+    """
     manifest = dbt.load_manifest(manifest_path)
     attach_tests(manifest)
     translator = WarehouseTranslator()
@@ -30,6 +31,7 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
     @dbt_assets(
         manifest=manifest,
         name="warehouse",
+        exclude=" ".join(unread_staging(manifest)) or None,
         dagster_dbt_translator=translator,
         partitions_def=months,
         backfill_policy=dg.BackfillPolicy.single_run(),
@@ -62,18 +64,11 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
 def selection(
     context: dg.AssetExecutionContext, manifest: Mapping[str, Any], translator: DagsterDbtTranslator
 ) -> dict[str, Any]:
-    """What of the project was asked for in Dagster, as arguments of `dbt.build_arguments`.
-
-    Asked for everything, staging that nothing reads is left out: dbt pays 0.1 s for each of its views, and no query
-    ever uses them. Chosen by name it is built.
-    """
+    """What of the project was asked for in Dagster, as arguments of `dbt.build_arguments`."""
     asked = get_updated_cli_invocation_params_for_context(
         context=context, manifest=manifest, dagster_dbt_translator=translator
     )
-    chosen, unread = list(asked.selection_args), unread_staging(manifest)
-    if chosen == EVERYTHING and unread:
-        chosen += ["--exclude", *unread]
-    return {"selection": chosen, "indirect_selection": asked.indirect_selection}
+    return {"selection": list(asked.selection_args), "indirect_selection": asked.indirect_selection}
 
 
 def unread_staging(manifest: Mapping[str, Any]) -> list[str]:
@@ -99,17 +94,23 @@ def node_name(event: Mapping[str, Any]) -> str:
 
 def dagster_events(
     events: Sequence[Mapping[str, Any]],
-    counts: Mapping[str, int],
+    counts: Mapping[str, dbt.Rows],
     manifest: Mapping[str, Any],
     translator: DagsterDbtTranslator,
     context: dg.AssetExecutionContext,
 ) -> Iterator[Any]:
-    """dbt's result events as Dagster's: outputs with their row counts, and check results."""
+    """dbt's result events as Dagster's: outputs with rows in all and of each month, and check results."""
     for event in events:
         message = DbtCoreCliEventMessage(raw_event=dict(event), event_history_metadata={})
         for found in message.to_default_asset_events(manifest, translator, context):
             rows = counts.get(node_name(event))
             if isinstance(found, dg.Output) and rows is not None:
-                yield found.with_metadata({**found.metadata, "dagster/row_count": rows})
+                for month in context.partition_keys if rows.by_month else ():
+                    context.add_asset_metadata(
+                        {"dagster/partition_row_count": rows.by_month.get(month, 0)},
+                        asset_key=model_key(node_name(event)),
+                        partition_key=month,
+                    )
+                yield found.with_metadata({**found.metadata, "dagster/row_count": rows.total})
             else:
                 yield found

@@ -126,12 +126,11 @@ def show_failure(console: Console, county: County, home: Home) -> None:
     """What the gates found, the report page, and that nothing was published."""
     from expectations.console import print_failures
     from expectations.gate import load_results
-    from expectations.report import write_report
+    from orchestration.gate_report import write_gate_report
     from orchestration.publishing.release import current_id
 
     results = load_results(home)
-    page = home.gates / "report.html"
-    write_report(results, page, county=county.name)
+    page = write_gate_report(county, home, results)
     print_failures(results, console)
     console.print(f"报告 report: {page}", soft_wrap=True, highlight=False)
     still = current_id(home)

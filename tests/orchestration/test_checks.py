@@ -1,15 +1,18 @@
-"""A gate's verdict as Dagster shows it."""
+"""What a gate's check works on, and its verdict as Dagster shows it."""
 
 from pathlib import Path
 from types import SimpleNamespace
 
+import dagster as dg
 import pytest
 
-from expectations.result import frame
-from orchestration.checks import headline, months_taken_in, of_extent, verdict
+from expectations.result import GateResult, frame
+from orchestration.checks import months_taken_in, of_extent
 from orchestration.partitions import Extent
 from orchestration.translator import feed_key
+from orchestration.verdicts import Shown, headline, verdict, verdicts_of_feeds
 from sources.base.home import Home
+from sources.county.county import County
 
 
 def row(**changes: object) -> dict[str, object]:
@@ -22,28 +25,64 @@ def row(**changes: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("severity", "outcome", "passed"),
+    ("severity", "outcome", "passed", "shown_as"),
     [
-        ("critical", "pass", True),
-        ("critical", "waived", True),
-        ("critical", "not_applicable", True),
-        ("warning", "warn", True),
-        ("critical", "fail", False),
-        ("critical", "error", False),
+        ("critical", "pass", True, dg.AssetCheckSeverity.WARN),
+        ("critical", "waived", True, dg.AssetCheckSeverity.WARN),
+        ("critical", "not_applicable", True, dg.AssetCheckSeverity.WARN),
+        ("warning", "warn", False, dg.AssetCheckSeverity.WARN),
+        ("warning", "error", False, dg.AssetCheckSeverity.WARN),
+        ("critical", "fail", False, dg.AssetCheckSeverity.ERROR),
+        ("critical", "error", False, dg.AssetCheckSeverity.ERROR),
     ],
 )
-def test_only_critical_failures_stop(severity: str, outcome: str, passed: bool):
+def test_critical_failures_are_errors_and_warnings_are_warnings(
+    severity: str, outcome: str, passed: bool, shown_as: dg.AssetCheckSeverity
+):
+    """Dagster stops what lies downstream of a blocking check for an ERROR, never for a WARN."""
     rows = frame([row(severity=severity, outcome=outcome), row(outcome="pass")])
-    assert verdict(rows, feed_key("his_rx"), "feed_gate").passed is passed
+    found = verdict(rows, feed_key("his_rx"), "feed_gate")
+    assert (found.passed, found.severity) == (passed, shown_as)
 
 
-def test_the_verdict_names_the_finding():
-    found = verdict(frame([row(), row(outcome="pass", institution_id=None)]), feed_key("his_rx"), "feed_gate")
-    assert found.description == "隔离过多"
+def shown(tmp_path: Path) -> Shown:
+    line = {"source_file": "H1/2025-01/a.csv", "source_line": 7, "masked_value": "3***"}
+    names = {"H1": "人民医院"}
+    return Shown(names.__getitem__, {"feed.his_rx.quarantined": [line]}, tmp_path / "report.html")
+
+
+def test_the_verdict_names_member_and_month_and_shows_lines_and_report(tmp_path: Path):
+    rows = frame([row(), row(outcome="pass", institution_id=None)])
+    found = verdict(rows, feed_key("his_rx"), "feed_gate", shown(tmp_path))
+    assert found.description == "人民医院 2025-01: 隔离过多"
+    assert (found.metadata["institutions"].value, found.metadata["months"].value) == ("人民医院", "2025-01")
     assert found.metadata["fail"].value == 1
-    (record,) = found.metadata["findings"].records
-    assert record.data["institution_id"] == "H1"
-    assert record.data["violated"] == 5
+    (finding,) = found.metadata["findings"].records
+    assert (finding.data["institution"], finding.data["month"], finding.data["violated"]) == (
+        "人民医院",
+        "2025-01",
+        5,
+    )
+    (line,) = found.metadata["failing_rows"].records
+    assert (line.data["source_file"], line.data["source_line"]) == ("H1/2025-01/a.csv", 7)
+    assert found.metadata["report"].value == str(tmp_path / "report.html")
+
+
+def test_what_stops_is_shown_before_any_number_of_warnings():
+    warnings = [row(severity="warning", outcome="warn", institution_id=f"A{each:02}") for each in range(30)]
+    found = verdict(frame([*warnings, row(institution_id="Z")]), feed_key("his_rx"), "feed_gate")
+    assert found.metadata["findings"].records[0].data["outcome"] == "fail"
+    assert found.description.startswith("Z 2025-01")
+
+
+def test_the_gate_over_everything_gives_every_feed_its_own_verdict(county: County):
+    result = GateResult("feed", ("2025-01",), frame([row(), row(subject="his_bill", outcome="pass")]))
+    found = verdicts_of_feeds([result], county, ["his_bill", "his_rx", "ph_ehr"])
+    assert [(each.asset_key, each.passed) for each in found] == [
+        (feed_key("his_bill"), True),
+        (feed_key("his_rx"), False),
+        (feed_key("ph_ehr"), True),
+    ]
 
 
 def test_no_rows_pass():
@@ -58,8 +97,10 @@ def test_the_headline_counts_the_rest():
 
 def test_one_hospital_is_not_judged_for_another():
     rows = frame([row(), row(institution_id="H2"), row(institution_id=None)])
-    assert sorted(of_extent(rows, Extent(("2025-01",), ("H1",))).institution_id.fillna("-")) == ["-", "H1"]
-    assert len(of_extent(rows, Extent(("2025-01",)))) == 3
+    result = GateResult("feed", ("2025-01",), rows)
+    asked = of_extent(result, Extent(("2025-01",), ("H1",)))
+    assert sorted(asked.rows.institution_id.fillna("-")) == ["-", "H1"]
+    assert len(of_extent(result, Extent(("2025-01",))).rows) == 3
 
 
 def test_months_taken_in_are_read_from_the_folders(tmp_path: Path):

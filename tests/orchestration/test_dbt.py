@@ -127,10 +127,16 @@ def test_the_home_variable_is_put_back(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert dbt.HOME_VARIABLE not in os.environ
 
 
-def test_row_counts_are_of_tables_not_views(tmp_path: Path):
+def test_row_counts_are_of_tables_not_views_and_of_each_month(tmp_path: Path):
     import duckdb
 
     with duckdb.connect(str(tmp_path / "b.duckdb")) as connection:
         connection.execute("create schema core; create table core.t as select range from range(3)")
         connection.execute("create view core.v as select 1")
-    assert dbt.row_counts(tmp_path / "b.duckdb") == {"t": 3}
+        connection.execute(
+            "create table core.m as select unnest(['2025-01', '2025-02', '2025-02', null]) as month"
+        )
+    assert dbt.row_counts(tmp_path / "b.duckdb") == {
+        "m": dbt.Rows(4, {"2025-01": 1, "2025-02": 2}),
+        "t": dbt.Rows(3, {}),
+    }

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 import sources.ingest
-from orchestration.assets.feeds import summary, take_in
+from orchestration.assets.feeds import is_in, summary, take_in
 from orchestration.partitions import Extent
 
 PLACE = SimpleNamespace(county=None, home=None, full=False)
@@ -62,6 +62,12 @@ def test_the_page_of_a_feed_shows_where_the_rows_went():
     shown = summary(
         [batch(), batch(landed="unchanged"), batch(status="refused", delivered_rows=0, accepted_rows=0)]
     )
-    assert shown["dagster/row_count"] == 14
+    assert shown["dagster/partition_row_count"] == 14
     assert (shown["batches"], shown["new_batches"], shown["refused_batches"]) == (3, 2, 1)
     assert (shown["delivered_rows"], shown["quarantined_rows"], shown["duplicate_rows"]) == (20, 6, 3)
+
+
+def test_a_batch_is_counted_in_the_partition_of_its_deliverer_and_month():
+    own = batch(institution_id="H1", month="2025-01")
+    assert is_in(own, "H1|2025-01") and is_in(own, "2025-01")
+    assert not is_in(own, "H2|2025-01") and not is_in(own, "H1|2025-02") and not is_in(own, "2025-02")

@@ -4,16 +4,19 @@ import json
 import shutil
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from click.testing import CliRunner, Result
 
-from orchestration import progress
+from orchestration import progress, runner
 from orchestration.cli import main
 from orchestration.definitions import build_defs
+from orchestration.instance import open_instance
 from orchestration.jobs import HOSPITAL_FEEDS
 from orchestration.partitions import delivery_tags, month_tags
 from orchestration.translator import feed_key, model_key
 from sources.base.home import Home
+from sources.county.county import County
 from sources.simulator import simulate
 from tests.orchestration.calling import TOOLS, call_all, commands
 
@@ -61,6 +64,26 @@ def test_the_report_says_where_the_time_went(first_run: tuple[Home, Result]):
     assert all(report["seconds"][stage] > 0 for stage in progress.STAGES)
 
 
+def test_the_page_of_dagster_knows_what_was_materialised_and_judged(
+    first_run: tuple[Home, Result], simulated: Path
+):
+    home, _ = first_run
+    graph = build_defs(simulated, home.root).resolve_asset_graph()
+    concerned = {feed_key(feed) for feed in runner.concerned(County.load(simulated), home)}
+    with open_instance(home.root) as instance:
+        for key in graph.executable_asset_keys:
+            if key.path[0] != "feeds" or key in concerned:
+                partitions = set(graph.get(key).partitions_def.get_partition_keys())
+                assert instance.get_materialized_partitions(key) == partitions, key
+        visits = instance.get_latest_materialization_event(feed_key("his_op_visit")).asset_materialization
+        checked = instance.event_log_storage.get_latest_asset_check_execution_by_key(
+            list(graph.asset_check_keys)
+        )
+    assert visits.metadata["dagster/partition_row_count"].value <= visits.metadata["dagster/row_count"].value
+    unchecked = {key for key in graph.asset_check_keys if key not in checked}
+    assert not {key for key in unchecked if key.asset_key.path[0] != "feeds" or key.asset_key in concerned}
+
+
 def test_a_second_run_has_nothing_to_do(first_run: tuple[Home, Result], simulated: Path):
     home, _ = first_run
     again = run(simulated, home)
@@ -105,6 +128,13 @@ def test_a_file_without_a_key_column_stops_the_release_until_it_is_mended(
     assert "MISSING_COLUMN" in stopped.output
     assert "gates failed, nothing published" in stopped.output
     assert (home.gates / "report.html").is_file()
+    with open_instance(home.root) as instance:
+        key = dg.AssetCheckKey(feed_key("his_op_visit"), "feed_gate")
+        (judged,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=9)
+    shown = judged.event.dagster_event.event_specific_data
+    assert (shown.passed, shown.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert LAST in shown.description and shown.metadata["institutions"].value
+    assert shown.metadata["report"].value == str(home.gates / "report.html")
     assert not home.current.exists()
 
     shutil.copy2(simulated / "inbox" / HOSPITAL / LAST / file.name, file)
@@ -117,11 +147,27 @@ def test_one_hospital_taken_in_by_dagster_is_judged_at_once(simulated: Path, tmp
     job = build_defs(simulated, tmp_path).resolve_job_def(HOSPITAL_FEEDS)
     keys = [feed_key("his_op_visit"), feed_key("his_rx")]
     result = job.execute_in_process(asset_selection=keys, tags=delivery_tags([HOSPITAL], FIRST, LAST))
-    assert {(each.asset_key, each.passed) for each in result.get_asset_check_evaluations()} == {
-        (key, True) for key in keys
-    }
+    judged = result.get_asset_check_evaluations()
+    assert {each.asset_key for each in judged} == set(keys)
+    assert all(each.passed or each.severity == dg.AssetCheckSeverity.WARN for each in judged)
     partitions = {each.partition for each in result.get_asset_materialization_events()}
     assert partitions == {f"{HOSPITAL}|{FIRST}", f"{HOSPITAL}|{LAST}"}
+
+
+def test_a_gate_that_fails_in_the_page_leaves_the_report_too(simulated: Path, tmp_path: Path):
+    county, home = shutil.copytree(simulated, tmp_path / "county"), Home(tmp_path / "home")
+    file = county / "inbox" / HOSPITAL_VISITS
+    file.write_bytes(file.read_bytes().replace(b"JZLSH", b"XXXXX", 1))
+    job = build_defs(county, home.root).resolve_job_def(HOSPITAL_FEEDS)
+    result = job.execute_in_process(
+        asset_selection=[feed_key("his_op_visit")],
+        tags=delivery_tags([HOSPITAL], LAST, LAST),
+        raise_on_error=False,
+    )
+    (judged,) = result.get_asset_check_evaluations()
+    assert not result.success and not judged.passed
+    assert judged.metadata["report"].value == str(home.gates / "report.html")
+    assert "MISSING_COLUMN" in (home.gates / "report.html").read_text("utf-8")
 
 
 def test_one_model_can_be_built_alone(first_run: tuple[Home, Result], simulated: Path):

@@ -9,7 +9,6 @@ from orchestration.translator import (
     WarehouseTranslator,
     attach_tests,
     feed_key,
-    group_of,
     model_key,
     source_key,
 )
@@ -36,11 +35,15 @@ def test_a_model_is_named_after_itself():
     assert WarehouseTranslator().get_asset_key(props) == model_key("kpi_value")
 
 
-def test_groups():
-    assert (
-        group_of({"resource_type": "model", "fqn": ["yigongti", "staging", "his", "stg_his_rx"]}) == "staging"
-    )
-    assert group_of({"resource_type": "seed", "fqn": ["yigongti", "kpi_registry"]}) == "reference"
+def test_a_node_is_filed_under_its_folder():
+    staging = {"resource_type": "model", "fqn": ["yigongti", "staging", "his", "stg_his_rx"]}
+    seed = {"resource_type": "seed", "fqn": ["yigongti", "kpi_registry"]}
+    assert [WarehouseTranslator().get_group_name(each) for each in (staging, seed)] == [
+        "staging",
+        "reference",
+    ]
+    assert WarehouseTranslator().get_tags(staging) == {"layer": "staging", "domain": "hospital"}
+    assert WarehouseTranslator().get_owners(staging) != WarehouseTranslator().get_owners(seed)
 
 
 def test_a_test_of_several_tables_belongs_to_the_last_model_it_names():

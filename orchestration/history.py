@@ -1,0 +1,80 @@
+"""What `yigongti run` leaves in Dagster's memory: which partitions it materialised, and how every check went.
+
+Belongs here: writing those events at once, without a run. Does not belong here: where the memory lies
+(orchestration.instance), what an event says (assets, checks), forgetting (orchestration.purge).
+
+Dagster's SQLite storage opens a connection and a transaction for every event, three times: 15 s for a run's log.
+Here all of a run's events share one transaction per file, and the log lines of its steps stay out.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from orchestration.instance import open_instance
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+_log = logging.getLogger(__name__)
+
+
+def remember(home_dir: Path, events: "Iterable[dg.AssetMaterialization | dg.AssetCheckEvaluation]") -> bool:
+    """Write the events into the instance of the home, all or none. False if that could not be done.
+
+    What is published does not depend on Dagster's memory: a run is not failed for it, the log says why.
+    """
+    try:
+        with open_instance(home_dir) as instance, one_transaction(instance):
+            for event in events:
+                instance.report_runless_asset_event(event)
+    except Exception as error:
+        _log.warning(
+            "Dagster 页面没有记下本次运行 / the page of Dagster does not know of this run: %s", error
+        )
+        return False
+    return True
+
+
+@contextmanager
+def one_transaction(instance: "dg.DagsterInstance") -> Iterator[None]:
+    """What is stored inside the block shares one connection and one transaction per database file.
+
+    Storages that are no files (PostgreSQL) keep their connections anyway and are left as they are.
+    """
+    from dagster._core.storage.event_log import SqliteEventLogStorage
+
+    storage = _underlying(instance.event_log_storage)
+    if not isinstance(storage, SqliteEventLogStorage):
+        yield
+        return
+    with ExitStack() as open_ones:
+        connections: dict[str, Any] = {}
+        connect, storage._db_lock = storage._connect, RLock()  # type: ignore[assignment]
+
+        @contextmanager
+        def shared(shard: str) -> Iterator[Any]:
+            if shard not in connections:
+                connections[shard] = open_ones.enter_context(connect(shard))
+            yield connections[shard]
+
+        # A database that we have just opened is at the head of its migrations: not to be asked for every event.
+        of_this_block = {
+            "_connect": shared,
+            "has_table": lambda table: True,
+            "_has_asset_key_index_cols_on_connection": lambda connection: True,
+        }
+        vars(storage).update(of_this_block)
+        try:
+            yield
+        finally:
+            for name in of_this_block:
+                del vars(storage)[name]
+
+
+def _underlying(storage: Any) -> Any:
+    """The storage itself: one given by a `storage:` block in dagster.yaml comes wrapped."""
+    return getattr(storage, "event_log_storage", storage)
