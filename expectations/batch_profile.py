@@ -1,7 +1,8 @@
 """What the feed gate judges: per batch, what conforming counted, and the accepted rows held against the
 contract.
 
-Reads `<home>/conformed` (batch_outcome, rule_outcome, county/expected_delivery and the accepted rows of the
+Only batches in force are judged: what a later file took the place of, or a person withdrew, is history.
+Reads `<home>/conformed` (batch_outcome, batch_standing, rule_outcome, county/expected_delivery and the accepted rows of the
 months in question) and writes four relations into the session's schema `scope`; `suites/feed.yml` says what
 each is for. Counting happens once, in DuckDB; Great Expectations then judges thousands of batches in
 milliseconds.
@@ -10,13 +11,16 @@ milliseconds.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import duckdb
+import pyarrow as pa
 
 from sources.base.engine import literal, literals, quoted
 from sources.base.home import Home
 from sources.contracts.contract import Contract
 from sources.contracts.words import Column, conformed_name
+from sources.intake.standing import IN_FORCE, STANDING_SCHEMA, read_standing
 
 _MISSING_RULES = ("REQUIRED_MISSING",)
 _COUNTED_RULES = {
@@ -52,10 +56,15 @@ def build(
 
 
 def _outcomes(connection: duckdb.DuckDBPyConnection, home: Home, feeds: Sequence[str]) -> None:
-    """All outcomes of these feeds: earlier months are the history that volumes are compared with."""
+    """Outcomes of these feeds that are in force: earlier months are the history that volumes are compared with."""
+    rows = [asdict(row) for feed in feeds for row in read_standing(home, feed).values()]
+    connection.register("standing", pa.Table.from_pylist(rows, schema=STANDING_SCHEMA))
+    connection.execute("create table main.batch_standing as select * from standing")
+    connection.unregister("standing")
     for name in ("batch_outcome", "rule_outcome"):
         connection.execute(
-            f"create table main.{name} as select * from read_parquet(?) where feed in {_list(feeds)}",
+            f"create table main.{name} as select * from read_parquet(?) where feed in {_list(feeds)} and batch_id "
+            f"not in (select batch_id from main.batch_standing where standing <> '{IN_FORCE}')",
             [str(home.conformed / name / "*.parquet")],
         )
 
@@ -79,13 +88,10 @@ def _batch_profile(connection: duckdb.DuckDBPyConnection, months: Sequence[str])
         ), batches as (
             select batch.* exclude (delivered_rows), coalesce(batch.delivered_rows, 0) as delivered_rows,
                 {zeros}, coalesce(rules.unmapped_columns, 0) as unmapped_columns,
-                (batch.status = 'refused' and not exists (
-                    from main.batch_outcome as later
-                    where later.status <> 'refused' and later.feed = batch.feed and later.month = batch.month
-                        and later.institution_id = batch.institution_id
-                        and later.source_file = batch.source_file
-                ))::int as refused,
+                (batch.status = 'refused')::int as refused,
+                coalesce(standing.absent_keys, 0) as absent_keys, coalesce(standing.unused_keys, 0) as unused_keys
             from main.batch_outcome as batch left join rules using (batch_id)
+            left join main.batch_standing as standing using (batch_id)
             where batch.month in {_list(months)}
         )
         select *, {shares},

@@ -18,6 +18,7 @@ from sources.county.code_maps import write_code_maps
 from sources.county.county import County
 from sources.county.policy import write_policy
 from sources.intake.outcome import BATCH_SCHEMA, PROFILE_SCHEMA, RULE_SCHEMA
+from sources.intake.standing import STANDING_SCHEMA
 from sources.reference import write_reference
 from sources.terminology.editions import write_editions
 
@@ -40,6 +41,7 @@ def prepare(county: County, home: Home, months: Iterable[str], published: Iterab
     for feed, contract in load_contracts().items():
         write_parquet(home.conformed_schema(feed), contract.arrow_schema().empty_table())
     write_parquet(home.batch_outcome / "schema.parquet", BATCH_SCHEMA.empty_table())
+    write_parquet(home.batch_standing / "schema.parquet", STANDING_SCHEMA.empty_table())
     write_parquet(home.rule_outcome / "schema.parquet", RULE_SCHEMA.empty_table())
     write_parquet(home.column_profile / "schema.parquet", PROFILE_SCHEMA.empty_table())
 

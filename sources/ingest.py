@@ -45,7 +45,11 @@ def ingest_feed(
     """
     months = list(months)
     wanted = None if institutions is None else list(institutions)
-    deliveries = find_deliveries(county, [feed], months, wanted)
+    # What came later is taken in later: of two files for one month the times of the files say which.
+    deliveries = sorted(
+        find_deliveries(county, [feed], months, wanted),
+        key=lambda d: (d.institution_id, d.month, d.modified_at, d.file, d.sheet or ""),
+    )
     with Intake(county, home) as intake:
         for institution, month in sorted({(d.institution_id, d.month) for d in deliveries}):
             intake.landing.sweep(feed, institution, month)

@@ -7,6 +7,7 @@
   snapshot  true: the whole list comes every month and each month's list is kept (delivery month joins the key)
 
   Newest = latest src_update_ts, then latest batch (first_landed_at, batch id), then the last line of the file.
+  Rows of a batch that is overtaken or withdrawn (stg_batch_outcome) are no versions: an earlier one may count again.
   A newest version that says "deleted" (op_flag D) removes the row; a deletion without a time acts on what arrived before
   it: it is as new as the newest time known of its key. Deliveries made after the last month of the
   run are not read, so building an older month again gives that month's figures.
@@ -23,6 +24,10 @@ with untimed_deletion as (
         {%- endfor %}
         max(e.src_update_ts) as acts_at
     from {{ incoming('conformed', feed) }} as e
+    inner join {{ ref('stg_batch_outcome') }} as b
+        on
+            e.source_batch_id = b.batch_id
+            and b.standing = 'in_force'
     inner join {{ incoming('conformed', feed) }} as d
         on
             e.institution_id = d.institution_id
@@ -75,8 +80,11 @@ delivered as (
                 f.source_line desc nulls last
         ) as version_number
     from {{ incoming('conformed', feed) }} as f
-    left join {{ ref('stg_batch_outcome') }} as b
-        on f.source_batch_id = b.batch_id
+    inner join {{ ref('stg_batch_outcome') }} as b
+        on
+            f.source_batch_id = b.batch_id
+            and b.status = 'conformed'
+            and b.standing = 'in_force'
     left join untimed_deletion as u
         on
             f.institution_id = u.institution_id

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sources.mending.versions import Version
 
 
+OUT_OF_FORCE = {"overtaken": "已被取代 overtaken", "withdrawn": "已撤回 withdrawn"}
 HEADINGS = (
     "键 key",
     "获知 known since",
@@ -95,4 +96,6 @@ def _cells(version: "Version") -> tuple[str | Text, ...]:
 def _standing(version: "Version") -> str | Text:
     if version.counts:
         return painted(("有效 counts", "green"))
+    if version.standing in OUT_OF_FORCE:
+        return painted((OUT_OF_FORCE[version.standing], "yellow"))
     return painted(("已删除 deleted", "red")) if version.newest else ""

@@ -1,6 +1,7 @@
 """Writing files so that readers see all or nothing, and the same content is the same bytes.
 
-Here: replacing a file atomically, JSON, Parquet whole or in pieces, having it on the disk. Not here: where files lie (home).
+Here: replacing a file atomically, JSON, Parquet whole or in pieces, lists that only grow, having it on the disk. Not here:
+where files lie (home).
 """
 
 from __future__ import annotations
@@ -90,3 +91,24 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     """Write Parquet atomically; same table, same bytes."""
     with replacing(path) as temporary:
         pq.write_table(table, temporary, compression="snappy")
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add one line to a list that only grows, on the disk when this returns. What a kill left of a line is cut off first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        if size := file.seek(0, os.SEEK_END):
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                file.truncate(path.read_bytes().rfind(b"\n") + 1)
+        file.write(line.encode("utf-8") + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_lines(path: Path) -> list[str]:
+    """The whole lines of such a list; none when it is not there."""
+    if not path.is_file():
+        return []
+    *lines, _ = path.read_bytes().split(b"\n")
+    return [line.decode("utf-8") for line in lines]

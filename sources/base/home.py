@@ -69,6 +69,10 @@ class Home:
         return self.conformed / "column_profile"
 
     @property
+    def batch_standing(self) -> Path:
+        return self.conformed / "batch_standing"
+
+    @property
     def person_index(self) -> Path:
         return self.conformed / "person_index" / "person_index.parquet"
 
@@ -112,6 +116,11 @@ class Home:
     @property
     def current(self) -> Path:
         return self.root / "current"
+
+    @property
+    def withdrawals(self) -> Path:
+        """Which batches people took out of force: decisions, so it is kept with what landed and not with what is built."""
+        return self.landing / "withdrawals.jsonl"
 
     @property
     def ledger(self) -> Path:

@@ -33,6 +33,7 @@ from sources.identity import contacts, names
 from sources.intake.landing import Landing
 from sources.intake.manifest import Manifest, read_manifest
 from sources.intake.outcome import CONFORMED_STATUS, read_batch_outcome
+from sources.intake.standing import out_of_force
 from sources.mappings.plan import FeedPlan
 
 ATTRIBUTES_VERSION = "1"
@@ -102,11 +103,14 @@ class Attributes:
 
     def _batches(self) -> Iterator[_Batch]:
         for feed in (contract.feed for contract in registers().values()):
+            not_counting = out_of_force(self._home, feed)
             for path in sorted(self._home.landing.glob(f"{feed}/institution_id=*/month=*/*/manifest.json")):
                 manifest = read_manifest(path)
                 outcome = read_batch_outcome(self._home, manifest.batch_id)
                 place = (feed, manifest.institution_id, manifest.month, manifest.batch_id)
                 conformed = self._home.conformed_batch(*place)
+                if manifest.batch_id in not_counting:
+                    continue
                 if outcome is None or outcome[0].status != CONFORMED_STATUS or not conformed.is_file():
                     continue
                 mapping = self._county.mappings.get(outcome[0].mapping)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from sources.base.engine import literal
 from sources.base.home import Home
 from sources.contracts.load import registers
+from sources.intake.standing import rows_in_force
 
 CARD_OF_MANY_NAMES = "CARD_OF_MANY_NAMES"
 INSURANCE_OF_MANY_CARDS = "INSURANCE_OF_MANY_CARDS"
@@ -69,11 +69,11 @@ def find(connection: duckdb.DuckDBPyConnection, home: Home, index: pa.Table) -> 
 
 def _void_records(home: Home) -> str:
     """Health records whose newest version says they were made void as duplicates."""
-    folder = home.conformed / registers()["ehr"].feed
-    if next(folder.glob("*/*/*.parquet"), None) is None:
+    rows = rows_in_force(home, registers()["ehr"].feed)
+    if rows is None:
         return "select null::varchar where false"
     return f"""
-        select ehr_key from read_parquet({literal(folder / "*/*/*.parquet")}, hive_partitioning = false)
+        select ehr_key from {rows}
         group by ehr_key
         having max_by(file_status, struct_pack(t := src_update_ts, b := source_batch_id, l := source_line)) = '{_VOID_RECORD}'
     """

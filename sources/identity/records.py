@@ -6,16 +6,15 @@ carry, an insurance or health-record number of several cards). Does not belong h
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
 import pyarrow as pa
 
-from sources.base.engine import counted, literal
+from sources.base.engine import counted
 from sources.base.home import Home
 from sources.base.privacy import derived_key
 from sources.contracts.load import load_contracts, registers
 from sources.county.identity_settings import IdentitySettings
+from sources.intake.standing import rows_in_force
 
 # What is compared; a record whose digest over these has not changed is not compared again.
 COMPARED = (
@@ -146,15 +145,9 @@ def keys_in(connection: duckdb.DuckDBPyConnection, home: Home) -> pa.Table:
 
 
 def _feeds_with(home: Home, column: str) -> list[str]:
-    """read_parquet calls of every conformed feed that has the column and any file."""
+    """The rows in force of every conformed feed that has the column and any file."""
     feeds = [
         feed for feed, contract in load_contracts().items() if column in {c.name for c in contract.conformed}
     ]
-    sources = (_read(home.conformed / feed) for feed in feeds)
+    sources = (rows_in_force(home, feed) for feed in feeds)
     return [source for source in sources if source is not None]
-
-
-def _read(folder: Path) -> str | None:
-    if next(folder.glob("*/*/*.parquet"), None) is None:
-        return None
-    return f"read_parquet({literal(folder / '*/*/*.parquet')}, hive_partitioning = false)"

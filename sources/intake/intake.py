@@ -22,6 +22,7 @@ from sources.connectors.delivered import header_of
 from sources.contracts.load import contract_sha256
 from sources.county.county import County
 from sources.intake.admission import Admission, admit_header
+from sources.intake.arrivals import Arrivals
 from sources.intake.batch import Batch, InForce, Landed, Refused
 from sources.intake.delivery import Delivery
 from sources.intake.extraction import Extraction, unread
@@ -31,6 +32,7 @@ from sources.intake.manifest import Manifest
 from sources.intake.outcome import CONFORMED_STATUS, BatchOutcome, forget, read_batch_outcome, unchanged
 from sources.intake.receiving import land_file, never_opened, opened
 from sources.intake.settling import Settling
+from sources.intake.standing import write_standing
 from sources.mappings.load import MappingFile
 
 
@@ -56,6 +58,7 @@ class Intake:
         self._ground = [CONFORMING_VERSION, key_check(secret), sorted(county.institution_ids), spoken_for]
         self._settling = Settling(home, self.landing, self._conformer)
         self._extraction = Extraction(county, self.landing)
+        self._arrivals: dict[str, Arrivals] = {}
 
     def __enter__(self) -> Intake:
         self.landing.open()
@@ -69,11 +72,24 @@ class Intake:
 
         A file is one batch; a database has one for every extraction that found something new.
         """
-        return self._settled(batch for delivery in deliveries for batch in self._received(delivery, full))
+        found = list(deliveries)
+        outcomes = self._settled(batch for delivery in found for batch in self._received(delivery, full))
+        self._decide_standing(delivery.feed for delivery in found)
+        return outcomes
 
     def conform_again(self, manifests: Iterable[Manifest]) -> list[BatchOutcome]:
         """Conform landed batches with today's mappings of their deliverers; one outcome per batch, in order."""
-        return self._settled(self._landed_before(manifest, full=True) for manifest in manifests)
+        found = list(manifests)
+        outcomes = self._settled(self._landed_before(manifest, full=True) for manifest in found)
+        self._decide_standing(manifest.feed for manifest in found)
+        return outcomes
+
+    def _decide_standing(self, feeds: Iterable[str]) -> None:
+        for feed in sorted(set(feeds)):
+            write_standing(self.county, self.home, self._arrivals_of(feed), feed)
+
+    def _arrivals_of(self, feed: str) -> Arrivals:
+        return self._arrivals.setdefault(feed, Arrivals(self.home, feed, DATABASES))
 
     def forget_withdrawn(
         self,
@@ -105,6 +121,7 @@ class Intake:
         file, manifest = never_opened(self.county, delivery), None
         try:
             with opened(self.county, delivery) as (file, source):
+                self._arrivals_of(file.feed).note(file, is_database=False)
                 manifest = self.landing.manifest(file)
                 if manifest is not None:
                     return Batch(file, self._standing(manifest, in_force, full))
@@ -129,6 +146,7 @@ class Intake:
             yield Batch(unread(self.county, delivery), Refused(error.refusal, "new", in_force.fingerprint))
             return
         if extracted is not None:
+            self._arrivals_of(delivery.feed).note(extracted.manifest.delivery, is_database=True)
             yield Batch(extracted.manifest.delivery, extracted)
 
     def _landed_before(self, manifest: Manifest, full: bool) -> Batch:

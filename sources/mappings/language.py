@@ -19,6 +19,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from sources.base.strict import Strict
 
 MoneyUnit = Literal["yuan", "fen", "wanyuan"]
+# What a delivered file takes the place of: what came earlier under its own name, everything of its month, or nothing.
+Replaces = Literal["file", "month", "nothing"]
 
 
 def as_list(value: Any) -> Any:

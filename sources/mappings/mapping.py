@@ -19,6 +19,7 @@ from sources.mappings.language import (
     ColumnSource,
     MoneyUnit,
     Repeat,
+    Replaces,
     Texts,
     as_choice,
     without_others,
@@ -57,6 +58,7 @@ class FeedMapping(DatabaseKeys):
     columns: dict[str, Annotated[ColumnSource, BeforeValidator(_source)]] = Field(min_length=1)
     repeat: Repeat | None = None
     ignore: tuple[str, ...] = ()
+    replaces: Replaces = "file"
 
 
 class TestPatientRule(Strict):

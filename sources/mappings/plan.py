@@ -172,13 +172,14 @@ class FeedPlan:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of everything in the mapping that can change how this feed is conformed."""
+        """Hash of everything in the mapping that can change how this feed is conformed; which files count is decided after."""
         shared = self.mapping.model_dump(mode="json", exclude={"feeds", "name_zh"})
         sharing = {
             feed: {header: choice.model_dump(mode="json") for header, choice in select.items()}
             for feed, select in self.sharing.items()
         }
-        parts = [shared, self.feed_mapping.model_dump(mode="json"), sharing if len(sharing) > 1 else {}]
+        own = self.feed_mapping.model_dump(mode="json", exclude={"replaces"})
+        parts = [shared, own, sharing if len(sharing) > 1 else {}]
         text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sources.base.engine import ask, literal
+from sources.base.engine import ask, literal, literals
 from sources.base.home import Home
 from sources.conforming.rules import DUPLICATE_ROW, UNMAPPED_COLUMN, Fault
 from sources.county.county import County
+from sources.intake.standing import out_of_force
 from sources.onboarding.codes import quoted
 
 DICTIONARY_RULES = (
@@ -112,7 +113,7 @@ def quarantined_total(home: Home, narrowing: Narrowing) -> tuple[int, int]:
     if not list(home.batch_outcome.glob("*.parquet")):
         return 0, 0
     sql = f"""select coalesce(sum(quarantined_rows), 0), coalesce(sum(quarantined_fen), 0)
-        from read_parquet({literal(home.batch_outcome / "*.parquet")}) where {FILTERS}"""
+        from read_parquet({literal(home.batch_outcome / "*.parquet")}) where {FILTERS} and {_in_force(home, "batch_id")}"""
     ((rows, fen),) = ask(sql, narrowing.parameters)
     return int(rows), int(fen)
 
@@ -124,7 +125,7 @@ def emptied_groups(home: Home, narrowing: Narrowing) -> list[EmptiedGroup]:
     sql = f"""select feed, institution_id, rule_id, column_name, disposition, sum(violated)::bigint,
             any_value(message_zh), any_value(message_en)
         from read_parquet({literal(home.rule_outcome / "*.parquet")})
-        where {FILTERS} and disposition in ('nulled', 'marked') and rule_id not in ('{UNMAPPED_COLUMN}', '{DUPLICATE_ROW}')
+        where {FILTERS} and {_in_force(home, "batch_id")} and disposition in ('nulled', 'marked') and rule_id not in ('{UNMAPPED_COLUMN}', '{DUPLICATE_ROW}')
         group by all order by 6 desc, 1, 2, 3, 4"""
     return [EmptiedGroup(*row) for row in ask(sql, narrowing.parameters)]
 
@@ -134,8 +135,15 @@ def _rows(home: Home, sql: str, narrowing: Narrowing) -> list[tuple]:
         return []
     files = literal(home.quarantine / "*/institution_id=*/month=*/*.parquet")
     quarantined = f"""select *, regexp_extract(filename, '([^/]+)/institution_id=', 1) as feed
-        from read_parquet({files}, hive_partitioning = true, hive_types_autocast = false, filename = true)"""
+        from read_parquet({files}, hive_partitioning = true, hive_types_autocast = false, filename = true)
+        where {_in_force(home, "source_batch_id")}"""
     return ask(f"with quarantined as ({quarantined}) {sql}", narrowing.parameters)
+
+
+def _in_force(home: Home, column: str) -> str:
+    """Condition on the batch: what was overtaken or withdrawn needs no mending."""
+    dead = literals(sorted(out_of_force(home)))
+    return f"{column} not in ({dead})" if dead else "true"
 
 
 def dictionary_lines(county: County, groups: list[QuarantineGroup]) -> dict[str, list[str]]:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sources.base.engine import cursor
+from sources.base.engine import cursor, literals
 from sources.base.home import Home
 from sources.base.privacy import pseudonym
 from sources.contracts.contract import Contract
 from sources.contracts.load import load_contracts
 from sources.contracts.words import conformed_name
+from sources.intake.standing import IN_FORCE, read_standing
 
 _TECHNICAL = ("source_batch_id", "source_file", "source_line", "op_flag", "src_update_ts", "row_hash")
 
@@ -24,7 +25,8 @@ _TECHNICAL = ("source_batch_id", "source_file", "source_line", "op_flag", "src_u
 class Version:
     """One delivered version of a row. `key` is the whole key {conformed column: value}, `known_since` the time at which its
     file was last written in the inbox (a database: of the extraction), `changed` what differs from the version
-    before: {conformed column: (before, now)}. Exactly one version is `newest`; it does not count when it says deleted.
+    before: {conformed column: (before, now)}. A version of a batch that is not in force cannot count; of the others exactly one
+    is `newest`, and it does not count when it says deleted.
     """
 
     institution_id: str
@@ -37,6 +39,7 @@ class Version:
     source_file: str
     source_line: int
     changed: dict[str, tuple[Any, Any]]
+    standing: str
     newest: bool
 
     @property
@@ -78,13 +81,15 @@ def versions(home: Home, feed: str, key: dict[str, str], institution: str | None
         return []
     partition = ", ".join(f'f."{name}"' for name in contract.counts_once_per)
     wanted = " and ".join(f'f."{name}"::varchar = ?' for name in key) or "true"
+    standing = {batch_id: row.standing for batch_id, row in read_standing(home, feed).items()}
+    dead = literals(b for b, said in sorted(standing.items()) if said != IN_FORCE) or "''"
     # A deletion without a time is as new as the newest time known of its key, as in the warehouse (newest_version).
-    moment = f"""coalesce(f.src_update_ts,
-        case when f.op_flag = 'D' then max(f.src_update_ts) over (partition by f.institution_id, {partition}) end)"""
+    moment = f"""coalesce(f.src_update_ts, case when f.op_flag = 'D' then
+        max(f.src_update_ts) filter (is_in_force) over (partition by f.institution_id, {partition}) end)"""
     order = "f.moment desc nulls last, b.first_landed_at desc nulls last, f.source_batch_id desc, f.source_line desc"
     sql = f"""select f.* exclude (moment), b.first_landed_at,
-            row_number() over (partition by f.institution_id, {partition} order by {order}) as weight
-        from (select f.*, {moment} as moment
+            row_number() over (partition by f.institution_id, {partition} order by f.is_in_force desc, {order}) as weight
+        from (select f.*, f.source_batch_id not in ({dead}) as is_in_force, {moment} as moment
             from read_parquet(?, hive_partitioning = true, hive_types_autocast = false) f) f
         left join read_parquet(?) b on b.batch_id = f.source_batch_id
         where {wanted} and (? is null or f.institution_id = ?)
@@ -93,10 +98,10 @@ def versions(home: Home, feed: str, key: dict[str, str], institution: str | None
         outcomes = [str(path) for path in sorted(home.batch_outcome.glob("*.parquet"))]
         parameters = [[str(path) for path in files], outcomes, *key.values(), institution, institution]
         rows = connection.execute(sql, parameters).to_arrow_table().to_pylist()
-    return _told(rows, contract)
+    return _told(rows, contract, standing)
 
 
-def _told(rows: list[dict[str, Any]], contract: Contract) -> list[Version]:
+def _told(rows: list[dict[str, Any]], contract: Contract, standing: dict[str, str]) -> list[Version]:
     own = [c.name for c in contract.conformed if c.name not in _TECHNICAL]
     identity = ("institution_id", *contract.counts_once_per)
     found: list[Version] = []
@@ -118,7 +123,8 @@ def _told(rows: list[dict[str, Any]], contract: Contract) -> list[Version]:
                 source_file=row["source_file"],
                 source_line=row["source_line"],
                 changed=changed,
-                newest=row["weight"] == 1,
+                standing=standing.get(row["source_batch_id"], IN_FORCE),
+                newest=row["weight"] == 1 and row["is_in_force"],
             )
         )
         before = row

@@ -22,7 +22,7 @@ MARTS = {
     "mart_institution_score": "month institution_id institution_name institution_tier peer_group score coverage_pct"
     " rank_in_peer_group peers pay_coefficient status release_id",
     "mart_batch_reconciliation": "feed institution_id month batch_id delivered_rows accepted_rows quarantined_rows"
-    " duplicate_rows delivered_fen accepted_fen quarantined_fen duplicate_fen first_landed_at",
+    " duplicate_rows delivered_fen accepted_fen quarantined_fen duplicate_fen first_landed_at standing overtaken_by",
     "mart_code_unmapped": "month institution_id deliverer_id feed terminology source_code source_name rows amount_fen",
     "mart_code_coverage": "month institution_id feed terminology rows mapped_rows approximate_rows amount_fen"
     " mapped_fen",

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
+from sources.intake.standing import STANDING_SCHEMA
 
 MONTH = "2025-03"
 LEAD = "H34062100001"
@@ -53,6 +55,8 @@ RULE = {
     "message_en": "required value missing",
 }
 
+NO_KEYS = {name: 0 for name in STANDING_SCHEMA.names if name.endswith("_keys")}
+
 
 class HandmadeHome:
     """Writes the files a gate reads. Every method may be called again to replace what it wrote."""
@@ -70,6 +74,17 @@ class HandmadeHome:
             self.home.batch_outcome / "batches.parquet", [{**BATCH, **batch} for batch in batches], BATCH
         )
         self._rows(self.home.rule_outcome / "rules.parquet", [{**RULE, **rule} for rule in rules], RULE)
+
+    def standing(self, rows: list[dict[str, Any]]) -> None:
+        """What is said of batches of the demo feed; whoever is not named is in force."""
+        same = {
+            "feed": BATCH["feed"],
+            "institution_id": TOWN,
+            "month": MONTH,
+            "source_file": BATCH["source_file"],
+        }
+        table = pa.Table.from_pylist([{**NO_KEYS, **same, **row} for row in rows], schema=STANDING_SCHEMA)
+        write_parquet(self.home.batch_standing / f"{BATCH['feed']}.parquet", table)
 
     def expected(self, deliveries: list[tuple[str, str]]) -> None:
         rows = [{"feed": feed, "institution_id": institution} for feed, institution in deliveries]

@@ -153,8 +153,47 @@ def test_refused_file_fails_until_a_good_one_takes_its_place(handmade: HandmadeH
     assert result.examples["feed.his_rx.usable"] == [note]
 
     handmade.outcomes([refused, {}], [])
+    handmade.standing([{"batch_id": "r1", "standing": "overtaken", "overtaken_by": "b1"}])
     handmade.prescriptions(1000)
     assert outcome(judge(handmade), "feed.his_rx.usable") == "pass"
+
+
+@pytest.mark.parametrize("standing", ["overtaken", "withdrawn"])
+def test_a_bad_file_that_is_not_in_force_is_not_judged(handmade: HandmadeHome, standing: str) -> None:
+    bad = {"batch_id": "bad", "delivered_rows": 900, "accepted_rows": 100, "quarantined_rows": 800}
+    handmade.outcomes([bad, {}], [{"batch_id": "bad", "violated": 800}])
+    handmade.expected([("his_rx", TOWN)])
+    handmade.prescriptions(1000)
+    assert judge(handmade).failed
+
+    handmade.standing([{"batch_id": "bad", "standing": standing}])
+    result = judge(handmade)
+    assert set(result.to_frame().outcome) == {"pass"}
+    rows = result.to_frame()
+    assert rows[rows.check_id == "feed.his_rx.quarantined"].total.sum() == 1000, "its rows are in no total"
+
+
+def test_a_withdrawn_delivery_is_missing(handmade: HandmadeHome) -> None:
+    handmade.outcomes([{}], [])
+    handmade.expected([("his_rx", TOWN)])
+    handmade.standing([{"batch_id": "b1", "standing": "withdrawn"}])
+    assert outcome(judge(handmade), "feed.his_rx.delivered") == "warn"
+
+
+@pytest.mark.parametrize(
+    ("said", "check"),
+    [
+        ({"absent_keys": 8, "compared_with": "b2"}, "earlier_rows_repeated"),
+        ({"unused_keys": 3}, "later_file_used"),
+    ],
+)
+def test_what_files_of_one_month_disagree_on_is_told(
+    handmade: HandmadeHome, said: dict[str, object], check: str
+) -> None:
+    handmade.outcomes([{}], [])
+    handmade.standing([{"batch_id": "b1", "standing": "in_force", **said}])
+    handmade.prescriptions(1000)
+    assert outcome(judge(handmade), f"feed.his_rx.{check}") == "warn"
 
 
 def test_missing_delivery_warns_and_does_not_stop(handmade: HandmadeHome) -> None:

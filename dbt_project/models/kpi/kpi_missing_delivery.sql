@@ -45,7 +45,9 @@ delivered as (
         deliverer_id,
         delivery_month as month
     from {{ ref('stg_batch_outcome') }}
-    where status = 'conformed'
+    where
+        status = 'conformed'
+        and standing = 'in_force'
 )
 
 select

@@ -12,6 +12,8 @@ select
     accepted_fen,
     quarantined_fen,
     duplicate_fen,
-    first_landed_at
+    first_landed_at,
+    standing,
+    overtaken_by
 from {{ ref('stg_batch_outcome') }}
 where status = 'conformed'

@@ -8,6 +8,10 @@ select
     min(o.message_zh) as message_zh,
     min(o.message_en) as message_en
 from {{ incoming('pipeline', 'rule_outcome') }} as o
+inner join {{ ref('stg_batch_outcome') }} as b
+    on
+        o.batch_id = b.batch_id
+        and b.standing = 'in_force'
 where
     o.disposition = 'quarantined'
     and o.violated > 0

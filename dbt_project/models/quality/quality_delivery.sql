@@ -4,11 +4,14 @@ with delivered as (
         deliverer_id,
         feed,
         delivery_month as month,
-        sum(delivered_rows) as delivered_rows,
-        -- A database is read by us: whatever is late there is not the deliverer's lateness.
+        sum(case when standing = 'in_force' then delivered_rows end) as delivered_rows,
+        -- A file that was corrected later came in time all the same. A database is read by us: whatever is late there
+        -- is not the deliverer's lateness.
         min(case when source_file not like 'database/%' then first_landed_at end) as first_landed_at
     from {{ ref('stg_batch_outcome') }}
-    where status = 'conformed'
+    where
+        status = 'conformed'
+        and standing <> 'withdrawn'
     group by
         deliverer_id,
         feed,

@@ -12,6 +12,10 @@ with intake as (
         sum(o.violated) as violated,
         sum(o.total) as total
     from {{ incoming('pipeline', 'rule_outcome') }} as o
+    inner join {{ ref('stg_batch_outcome') }} as b
+        on
+            o.batch_id = b.batch_id
+            and b.standing = 'in_force'
     group by
         o.rule_id,
         o.feed,
@@ -36,6 +40,10 @@ found as (
         on
             p.feed = c.feed
             and p.column_name = c.column_name
+    inner join {{ ref('stg_batch_outcome') }} as b
+        on
+            p.batch_id = b.batch_id
+            and b.standing = 'in_force'
     group by
         p.feed,
         p.column_name,

@@ -10,7 +10,9 @@ with delivered as (
             order by delivery_month desc nulls last, batch_id desc nulls last
         ) as version_number
     from {{ ref('stg_batch_outcome') }}
-    where status = 'conformed'
+    where
+        status = 'conformed'
+        and standing = 'in_force'
 ),
 
 received as (
@@ -20,6 +22,7 @@ received as (
         delivery_month as month,
         sum(accepted_rows) as accepted_rows
     from {{ ref('stg_batch_outcome') }}
+    where standing = 'in_force'
     group by
         deliverer_id,
         feed,

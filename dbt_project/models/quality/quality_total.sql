@@ -9,7 +9,9 @@ with batch as (
         delivery_month as month,
         delivered_rows
     from {{ ref('stg_batch_outcome') }}
-    where status = 'conformed'
+    where
+        status = 'conformed'
+        and standing = 'in_force'
 ),
 
 cells as (

@@ -158,7 +158,8 @@ _TREND = """select month, dimension, score from mart_quality_score
     where institution_id = ? and month <= ? order by month, dimension"""
 _BATCHES = """select feed, source_file, status, first_landed_at, delivered_rows, accepted_rows, quarantined_rows,
         duplicate_rows, delivered_fen, accepted_fen, quarantined_fen, duplicate_fen
-    from stg_batch_outcome where deliverer_id = ? and delivery_month = ? order by feed, source_file, batch_id"""
+    from stg_batch_outcome where deliverer_id = ? and delivery_month = ? and standing = 'in_force'
+    order by feed, source_file, batch_id"""
 _MISSING = (
     """select feed from quality_delivery where deliverer_id = ? and month = ? and is_missing order by feed"""
 )

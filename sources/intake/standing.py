@@ -1,0 +1,227 @@
+"""Standing: which of the batches that were ever taken in count, decided in this one place and written for all to read.
+
+A batch is in force, overtaken by a later one, or withdrawn by a person. A file takes the place of what came earlier under its
+name, of everything of its month, or of nothing, as its mapping says (`replaces`); what a database gave is only ever added to.
+Only batches of which there is something to say have a row: whoever is not named is in force. Not here: which of the rows in
+force counts (dbt's newest_version), how keys are compared (comparison).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sources.base.engine import literal, literals
+from sources.base.files import write_parquet
+from sources.base.home import Home
+from sources.contracts.load import load_contracts
+from sources.county.county import County
+from sources.intake.arrivals import Arrival, Arrivals, Place
+from sources.intake.comparison import Comparison
+from sources.intake.outcome import REFUSED_STATUS, BatchOutcome, read_batch_outcome
+from sources.intake.withdrawals import Decision, withdrawn
+from sources.mappings.language import Replaces
+
+IN_FORCE, OVERTAKEN, WITHDRAWN = "in_force", "overtaken", "withdrawn"
+_BASIS = b"basis"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is to be said of one batch.
+
+    `ended_keys`: keys that nothing in force of its month has any more. `absent_keys`: keys of a batch in force that a later
+    file, which repeats most of them, leaves out; `compared_with` is that file's batch. `unused_keys`: keys of a later file
+    that do not count, because an earlier one with a newer time has them.
+    """
+
+    feed: str
+    institution_id: str
+    month: str
+    batch_id: str
+    source_file: str
+    standing: str
+    overtaken_by: str | None = None
+    reason: str | None = None
+    decided_by: str | None = None
+    decided_on: str | None = None
+    ended_keys: int = 0
+    absent_keys: int = 0
+    unused_keys: int = 0
+    compared_with: str | None = None
+
+
+STANDING_SCHEMA = pa.schema(
+    [(each.name, pa.int64() if each.name.endswith("_keys") else pa.string()) for each in fields(Standing)]
+)
+
+
+def write_standing(county: County, home: Home, arrivals: Arrivals, feed: str) -> None:
+    """Decide the standing of every batch of a feed and write it. Places of which nothing has changed are not compared again."""
+    path = home.batch_standing / f"{feed}.parquet"
+    before, basis_before = _read(home, feed)
+    decided_by_people = withdrawn(home)
+    rows: list[Standing] = []
+    basis: dict[str, str] = {}
+    for place, found in sorted(arrivals.places.items()):
+        if len({each.batch_id for each in found}) == 1 and found[0].batch_id not in decided_by_people:
+            continue
+        case = _Case(home, feed, place, found, _replaces(county, feed, place[0]), decided_by_people)
+        basis["/".join(place)] = case.basis
+        kept = [each for each in before if (each.institution_id, each.month) == place]
+        same = basis_before.get("/".join(place)) == case.basis
+        rows += kept if same else case.decided()
+    if not rows and not basis:
+        path.unlink(missing_ok=True)
+        return
+    columns = {name: [getattr(row, name) for row in rows] for name in STANDING_SCHEMA.names}
+    schema = STANDING_SCHEMA.with_metadata({_BASIS: json.dumps(basis, sort_keys=True).encode()})
+    write_parquet(path, pa.table(columns, schema=schema))
+
+
+def read_standing(home: Home, feed: str | None = None) -> dict[str, Standing]:
+    """{batch id: what is to be said of it}, of one feed or of all."""
+    feeds = [feed] if feed else sorted(path.stem for path in home.batch_standing.glob("*.parquet"))
+    return {row.batch_id: row for name in feeds for row in _read(home, name)[0]}
+
+
+def out_of_force(home: Home, feed: str | None = None) -> frozenset[str]:
+    """Ids of batches whose rows do not count."""
+    return frozenset(b for b, row in read_standing(home, feed).items() if row.standing != IN_FORCE)
+
+
+def rows_in_force(home: Home, feed: str) -> str | None:
+    """The accepted rows of a feed that count, as a relation inside a statement; None when nothing was delivered."""
+    folder = home.conformed / feed
+    if next(folder.glob("*/*/*.parquet"), None) is None:
+        return None
+    rows = f"read_parquet({literal(folder / '*/*/*.parquet')}, hive_partitioning = false)"
+    dead = literals(sorted(out_of_force(home, feed)))
+    return f"(from {rows} where source_batch_id not in ({dead}))" if dead else rows
+
+
+def _read(home: Home, feed: str) -> tuple[list[Standing], dict[str, str]]:
+    path = home.batch_standing / f"{feed}.parquet"
+    if not path.is_file():
+        return [], {}
+    table = pq.ParquetFile(path).read()
+    basis = (table.schema.metadata or {}).get(_BASIS, b"{}")
+    return [Standing(**row) for row in table.to_pylist()], json.loads(basis)
+
+
+def _replaces(county: County, feed: str, institution: str) -> Replaces:
+    for mapping in county.mappings_of(institution):
+        if feed in mapping.mapping.feeds:
+            return mapping.mapping.feeds[feed].replaces
+    return "file"
+
+
+@dataclass(frozen=True)
+class _Case:
+    """The batches of one feed, deliverer and month, in the order in which they came."""
+
+    home: Home
+    feed: str
+    place: Place
+    arrivals: Sequence[Arrival]
+    replaces: Replaces
+    withdrawn: Mapping[str, Decision]
+
+    @cached_property
+    def _outcomes(self) -> dict[str, tuple[BatchOutcome, str]]:
+        """What was taken in, with the fingerprint of what led to it; a batch without an outcome is no batch yet."""
+        ids = sorted({each.batch_id for each in self.arrivals})
+        read = {batch_id: read_batch_outcome(self.home, batch_id) for batch_id in ids}
+        return {batch_id: kept for batch_id, kept in read.items() if kept is not None}
+
+    @cached_property
+    def basis(self) -> str:
+        """Hash of everything that is decided on here."""
+        parts = [
+            [asdict(each) for each in self.arrivals],
+            [[b, o.status, o.accepted_rows, print_] for b, (o, print_) in sorted(self._outcomes.items())],
+            [asdict(self.withdrawn[b]) for b in sorted(self._outcomes) if b in self.withdrawn],
+            self.replaces,
+        ]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def decided(self) -> list[Standing]:
+        rows = [self._decided(batch_id) for batch_id in sorted(self._outcomes)]
+        in_force = [r.batch_id for r in rows if r.standing == IN_FORCE and not self._is_refused(r.batch_id)]
+        compared = Comparison(self.home, load_contracts()[self.feed], self.place)
+        told = [self._told(row, in_force, compared) for row in rows]
+        return [row for row in told if row != self._plain(row.batch_id)]
+
+    def _is_refused(self, batch_id: str) -> bool:
+        return self._outcomes[batch_id][0].status == REFUSED_STATUS
+
+    def _decided(self, batch_id: str) -> Standing:
+        plain = self._plain(batch_id)
+        if said := self.withdrawn.get(batch_id):
+            return replace(
+                plain, standing=WITHDRAWN, reason=said.reason, decided_by=said.by, decided_on=said.on
+            )
+        if batch_id in self._overtaken:
+            return replace(plain, standing=OVERTAKEN, overtaken_by=self._overtaken[batch_id])
+        return plain
+
+    def _plain(self, batch_id: str) -> Standing:
+        """In force, and nothing else to be said."""
+        file = self._outcomes[batch_id][0].source_file
+        return Standing(self.feed, *self.place, batch_id, file, IN_FORCE)
+
+    @cached_property
+    def _living(self) -> list[Arrival]:
+        """Arrivals of what was taken in and not withdrawn."""
+        return [e for e in self.arrivals if e.batch_id in self._outcomes and e.batch_id not in self.withdrawn]
+
+    @cached_property
+    def _overtaken(self) -> dict[str, str]:
+        """{batch: the last one that took its place}. A batch that lies there under two names has to be overtaken twice."""
+        successors: dict[str, list[str | None]] = {}
+        for number, each in enumerate(self._living):
+            later = [e for e in self._living[number + 1 :] if self._takes_place_of(e, each)]
+            again = [
+                e for e in self._living[number + 1 :] if (e.batch_id, e.name) == (each.batch_id, each.name)
+            ]
+            if not again:
+                successors.setdefault(each.batch_id, []).append(later[-1].batch_id if later else None)
+        return {b: found[-1] for b, found in successors.items() if found[-1] and all(found)}
+
+    def _takes_place_of(self, later: Arrival, earlier: Arrival) -> bool:
+        if later.batch_id == earlier.batch_id or self._is_refused(later.batch_id):
+            return False
+        same_name = later.name == earlier.name
+        if self._is_refused(earlier.batch_id):
+            return same_name
+        by_month, by_name = self.replaces == "month", self.replaces == "file" and same_name
+        return not later.is_database and (by_month or by_name)
+
+    def _told(self, row: Standing, in_force: Sequence[str], compared: Comparison) -> Standing:
+        """The row with what its keys tell."""
+        if self._is_refused(row.batch_id):
+            return row
+        if row.standing != IN_FORCE:
+            return replace(row, ended_keys=compared.missing(row.batch_id, in_force))
+        files = [e for e in self._living if e.batch_id in in_force and not e.is_database]
+        mine = next((e for e in reversed(files) if e.batch_id == row.batch_id), None)
+        if mine is None:
+            return row
+        place = files.index(mine)
+        newer = [e.batch_id for e in files[:place] if e.modified_at > mine.modified_at]
+        row = replace(row, unused_keys=compared.common(row.batch_id, newer) if newer else 0)
+        later = [e.batch_id for e in files[place + 1 :] if e.batch_id != row.batch_id]
+        return self._left_out(row, later[-1], compared) if later else row
+
+    def _left_out(self, row: Standing, later: str, compared: Comparison) -> Standing:
+        """What a later file leaves out, if it repeats so much that it may be meant as the same file corrected."""
+        keys, common = compared.keys(row.batch_id), compared.common(row.batch_id, [later])
+        if 2 * common >= keys > common:
+            return replace(row, absent_keys=keys - common, compared_with=later)
+        return row

@@ -1,0 +1,176 @@
+"""Which batches count: a corrected file takes the place of what it corrects, a withdrawn one counts nothing, nothing is lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import pytest
+
+from sources.base.engine import ask
+from sources.base.home import Home
+from sources.county.county import County
+from sources.ingest import ingest_feed, replay
+from sources.intake.outcome import read_outcomes
+from sources.intake.standing import read_standing, rows_in_force
+from sources.intake.withdrawals import Decision, decide
+from tests.sources.making import MONTH, MTIME, TOWNSHIP, VENDOR, VILLAGE, deliver, visit, visits
+
+FEED = "his_op_visit"
+FOLDER = f"{TOWNSHIP}/{MONTH}"
+VISITS, CORRECTED = f"{FOLDER}/MZJZ_202503.csv", f"{FOLDER}/MZJZ_202503_更正.csv"
+
+
+def take(county: County, home: Home, name: str, numbers: Sequence[int], later: int = 0, **cells: str) -> str:
+    """Deliver visits of these numbers under a name and take everything in; the batch id."""
+    path = deliver(county, name, visits(*(visit(number, **cells) for number in numbers)))
+    os.utime(path, (MTIME + later, MTIME + later))
+    return next(
+        outcome.batch_id for outcome in ingest_feed(county, home, FEED, [MONTH]) if outcome.landed == "new"
+    )
+
+
+def counting(home: Home) -> list[str]:
+    """Keys of the rows in force."""
+    return [key for (key,) in ask(f"select distinct visit_id from {rows_in_force(home, FEED)} order by all")]
+
+
+def told(home: Home) -> dict[str, tuple[str, int, int, int]]:
+    return {
+        batch: (row.standing, row.ended_keys, row.absent_keys, row.unused_keys)
+        for batch, row in read_standing(home).items()
+    }
+
+
+def keys(*numbers: int) -> list[str]:
+    return [f"MZ{number:06d}" for number in numbers]
+
+
+def replacing(county: County, what: str) -> County:
+    """The county with a mapping that says what a visits file takes the place of."""
+    text = VENDOR.replace("    columns: &visit\n", f"    replaces: {what}\n    columns: &visit\n")
+    (county.folder / "mappings" / "vendor.yml").write_text(text, encoding="utf-8")
+    return County.load(county.folder)
+
+
+def test_a_file_written_anew_takes_the_place_of_what_it_was(county: County, home: Home) -> None:
+    first = take(county, home, VISITS, range(1, 12))
+    second = take(county, home, VISITS, range(1, 4))
+    assert told(home) == {first: ("overtaken", 8, 0, 0)}
+    assert read_standing(home)[first].overtaken_by == second
+    assert counting(home) == keys(1, 2, 3)
+    assert len(read_outcomes(home)) == 2, "history keeps both"
+
+
+def test_the_last_word_counts_even_if_it_is_the_first_again_or_bears_an_older_time(
+    county: County, home: Home
+) -> None:
+    first = take(county, home, VISITS, [1, 2])
+    second = take(county, home, VISITS, [1], later=-86_400)
+    assert counting(home) == keys(1)
+    deliver(county, VISITS, visits(visit(1), visit(2)))
+    ingest_feed(county, home, FEED, [MONTH])
+    assert told(home) == {second: ("overtaken", 0, 0, 0)} and first not in told(home)
+    assert counting(home) == keys(1, 2)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_file_that_replaces_its_month_ends_what_it_leaves_out(
+    county: County, home: Home, together: bool
+) -> None:
+    county = replacing(county, "month")
+    deliver(county, VISITS, visits(*map(visit, (1, 2, 3))))
+    if not together:
+        ingest_feed(county, home, FEED, [MONTH])
+    take(county, home, CORRECTED, [1, 2], later=60)
+    assert list(told(home).values()) == [("overtaken", 1, 0, 0)]
+    assert counting(home) == keys(1, 2)
+
+
+def test_a_corrected_key_retires_the_row_it_stood_in(county: County, home: Home) -> None:
+    county = replacing(county, "month")
+    take(county, home, VISITS, [1])
+    take(county, home, CORRECTED, [1], later=60, JGDM=VILLAGE)
+    assert ask(f"select org_code from {rows_in_force(home, FEED)}") == [(VILLAGE,)]
+
+
+def test_files_that_add_count_together_and_what_the_later_leaves_out_is_told(
+    county: County, home: Home
+) -> None:
+    first = take(county, home, VISITS, [1, 2, 3])
+    take(county, home, f"{FOLDER}/MZJZ_202503_2.csv", [4, 5, 6], later=60)
+    assert told(home) == {}, "parts of a month share no keys"
+    corrected = take(county, home, CORRECTED, [1, 2], later=120)
+    assert told(home) == {first: ("in_force", 0, 1, 0)}
+    assert read_standing(home)[first].compared_with == corrected
+    assert counting(home) == keys(1, 2, 3, 4, 5, 6)
+
+
+def test_a_mapping_may_say_that_nothing_is_replaced(county: County, home: Home) -> None:
+    county = replacing(county, "nothing")
+    take(county, home, VISITS, [1, 2])
+    take(county, home, VISITS, [3])
+    assert counting(home) == keys(1, 2, 3)
+
+
+def test_a_later_file_with_an_older_time_is_told(county: County, home: Home) -> None:
+    take(county, home, VISITS, [1, 2, 3])
+    late = take(county, home, CORRECTED, [1], later=-60)
+    assert told(home) == {late: ("in_force", 0, 0, 1)}
+
+
+def test_what_is_said_holds_for_old_batches_when_the_mapping_changes(county: County, home: Home) -> None:
+    first = take(county, home, VISITS, [1, 2, 3])
+    take(county, home, CORRECTED, [1, 2], later=60)
+    ingest_feed(replacing(county, "month"), home, FEED, [MONTH])
+    assert told(home) == {first: ("overtaken", 1, 0, 0)}
+    assert all(outcome.landed == "unchanged" for outcome in ingest_feed(county, home, FEED, [MONTH]))
+
+
+def test_a_refused_correction_takes_no_place_and_is_itself_overtaken(county: County, home: Home) -> None:
+    take(county, home, VISITS, [1, 2])
+    deliver(county, VISITS, "no,header\n1,2\n")
+    ingest_feed(county, home, FEED, [MONTH])
+    assert counting(home) == keys(1, 2) and told(home) == {}
+    take(county, home, VISITS, [1])
+    assert counting(home) == keys(1)
+
+
+def test_a_withdrawn_batch_stays_out_over_reruns_and_replays_and_comes_back(
+    county: County, home: Home
+) -> None:
+    first = take(county, home, VISITS, [1, 2])
+    second = take(county, home, VISITS, [3])
+    decide(home, Decision(second, True, "报错了", "李工", "2025-04-10"))
+    for _ in range(2):
+        ingest_feed(county, home, FEED, [MONTH])
+        replay(county, home)
+        assert told(home) == {second: ("withdrawn", 1, 0, 0)}, "what it had overtaken is in force again"
+        assert counting(home) == keys(1, 2)
+    decide(home, Decision(second, False, "没有错", "李工", "2025-04-11"))
+    ingest_feed(county, home, FEED, [MONTH])
+    assert told(home) == {first: ("overtaken", 2, 0, 0)}
+
+
+def test_the_same_walk_gives_the_same_bytes(county: County, home: Home) -> None:
+    written = []
+    for each in (home, Home(home.root.with_name("again"))):
+        take(county, each, VISITS, [1, 2])
+        take(county, each, VISITS, [1])
+        written.append((each.batch_standing / f"{FEED}.parquet").read_bytes())
+    assert written[0] == written[1]
+
+
+def test_a_line_that_a_kill_cut_off_is_no_line(county: County, home: Home) -> None:
+    first = take(county, home, VISITS, [1, 2])
+    with (home.landing / FEED / "arrivals.jsonl").open("ab") as file:
+        file.write('{"batch_id": "半'.encode()[:-1])
+    take(county, home, VISITS, [1])
+    assert told(home) == {first: ("overtaken", 1, 0, 0)}
+
+
+def test_what_landed_before_arrivals_were_written_down_is_older(county: County, home: Home) -> None:
+    first = take(county, home, VISITS, [1, 2])
+    (home.landing / FEED / "arrivals.jsonl").unlink()
+    take(county, home, VISITS, [1])
+    assert told(home) == {first: ("overtaken", 1, 0, 0)}
