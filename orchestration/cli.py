@@ -161,13 +161,19 @@ def new(directory: Path, name: str, region: str) -> None:
     new(directory, name=name, region=region)
 
 
-@county.command(epilog=example("yigongti county check demo"))
+@county.command(epilog=example("yigongti county check demo", "yigongti county check demo --home data"))
 @options.folder
-def check(directory: Path) -> None:
+@click.option(
+    "--home",
+    "home_dir",
+    type=options.FOLDER,
+    help="数据目录:政策与已发布月份所用的逐行核对 home folder: hold policy against that of its published months",
+)
+def check(directory: Path, home_dir: Path | None) -> None:
     """检查县目录,一次列出全部问题 / every problem of a county folder at once, with file, line and mending."""
     from orchestration.commands.county import check
 
-    sys.exit(check(directory))
+    sys.exit(check(directory, home_dir))
 
 
 @main.group()

@@ -17,6 +17,7 @@ from sources.contracts.load import load_contracts
 from sources.county.code_maps import write_code_maps
 from sources.county.county import County
 from sources.county.policy import write_policy
+from sources.county.texts import write_texts
 from sources.intake.outcome import BATCH_SCHEMA, PROFILE_SCHEMA, RULE_SCHEMA
 from sources.intake.standing import STANDING_SCHEMA
 from sources.reference import write_reference
@@ -34,6 +35,7 @@ def prepare(county: County, home: Home, months: Iterable[str], published: Iterab
     """
     _write_county(county, home)
     write_policy(county.policy_folder, home)
+    write_texts(county.folder, home)
     write_reference(home)
     write_editions(county, home)
     write_code_maps(county.folder, home)

@@ -8,6 +8,8 @@ from typing import Literal
 import click
 
 from orchestration.settings import DEFAULT_COUNTY
+from sources.base.home import Home
+from sources.base.yamlfile import Problem
 from sources.county.county import County
 
 
@@ -56,12 +58,27 @@ def new(directory: Path, *, name: str, region: str) -> None:
     click.echo("政策表取自演示县,均为假设 / policy tables are the demo county's: all assumptions")
 
 
-def check(directory: Path) -> int:
-    """Print every problem of a county folder, and what it still lacks. 0 if there is no problem, else 2."""
+def _changed_for_published(directory: Path, home: Home) -> list[Problem]:
+    from orchestration.publishing.policy_rows import changed_for_published
+
+    if not home.current.is_symlink():
+        raise click.UsageError(
+            f"{home.root} 里没有发布的版本,--home 要指数据目录 / nothing is published there: --home is the home folder"
+        )
+    return changed_for_published(directory / "policy", home)
+
+
+def check(directory: Path, home_dir: Path | None) -> int:
+    """Print every problem of a county folder, and what it still lacks. 0 if there is no problem, else 2.
+
+    With a home, policy is also held against that with which its published months were computed.
+    """
     from sources.county.county import check as find_problems
     from sources.county.county import notes
 
     problems = find_problems(directory)
+    if home_dir is not None:
+        problems = sorted([*problems, *_changed_for_published(directory, Home(home_dir))])
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:

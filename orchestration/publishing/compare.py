@@ -16,6 +16,8 @@ import pyarrow as pa
 from orchestration.publishing import manifest
 from orchestration.publishing.marts import MARTS, RELEASE_COLUMNS, Mart, read_release
 from orchestration.publishing.plan import RELEASE_ID, current_id
+from orchestration.publishing.policy_rows import changed_rows
+from orchestration.publishing.texts import changed_lines, changed_texts
 from sources.base.home import Home
 
 _MOST_SHOWN = 40
@@ -57,6 +59,7 @@ class Causes:
 
     code_changed: bool
     policy: list[str]
+    texts: list[str]
     batches_added: list[dict[str, Any]]
     batches_removed: list[dict[str, Any]]
 
@@ -110,7 +113,7 @@ def diff(home: Home, before: str, after: str) -> str:
         manifest.require_published(home, directory)
     changes = compare(old, new)
     lines = [f"{old.name} → {new.name}"]
-    lines += list(_causes_in_words(causes(old, new)))
+    lines += list(_causes_in_words(causes(old, new), old, new))
     if not changes:
         lines.append("公布的数据没有变化 / no published value changed")
     for change in changes:
@@ -140,6 +143,7 @@ def causes(old: Path, new: Path) -> Causes:
     return Causes(
         code_changed=a["code_version"] != b["code_version"],
         policy=sorted(t for t in {*a["policy"], *b["policy"]} if a["policy"].get(t) != b["policy"].get(t)),
+        texts=changed_texts(old, new),
         batches_added=[after[key] for key in sorted(after.keys() - before.keys())],
         batches_removed=[before[key] for key in sorted(before.keys() - after.keys())],
     )
@@ -177,11 +181,15 @@ def _change_in_words(change: MartChange) -> Iterator[str]:
         yield f"  …… 另有 {len(change.changed) - _MOST_SHOWN} 行"
 
 
-def _causes_in_words(found: Causes) -> Iterator[str]:
+def _causes_in_words(found: Causes, old: Path, new: Path) -> Iterator[str]:
     if found.code_changed:
         yield "原因:代码版本不同 / the code differs"
     if found.policy:
         yield f"原因:政策表改变 / policy changed: {', '.join(found.policy)}"
+        yield from (f"  {change}" for change in changed_rows(old, new))
+    for name in found.texts:
+        yield f"原因:{name} 改变 / {name} changed"
+        yield from (f"  {line}" for line in changed_lines(old, new, name))
     for title, batches in (("新到批次", found.batches_added), ("不再使用的批次", found.batches_removed)):
         if batches:
             yield f"原因:{title} {len(batches)} 个"

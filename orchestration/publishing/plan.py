@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.result import GateResult
-from orchestration.publishing import lineage, manifest
+from orchestration.publishing import lineage, manifest, texts
 from orchestration.publishing.marts import (
     BY_NAME,
     MARTS,
@@ -94,6 +94,7 @@ def make_plan(
     inputs = {
         "code_version": code_version,
         "policy": {path.stem: manifest.sha256(path) for path in sorted(home.policy.glob("*.parquet"))},
+        "texts": texts.hashes(home),
         "batches": lineage.batches(home, last_known_month(home)),
         "county": {"name": county.name, "region_code": county.region_code, "simulated": county.simulated},
     }

@@ -22,6 +22,7 @@ from orchestration.publishing import lineage, manifest
 from orchestration.publishing.marts import differing, write_database, write_parquet
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
 from orchestration.publishing.quality.page import write_pages
+from orchestration.publishing.texts import write_texts
 from sources.base.engine import connect, literal
 from sources.base.home import Home
 from sources.base.terms import GATES
@@ -152,6 +153,7 @@ def write_lineage(connection: duckdb.DuckDBPyConnection, staging: Path, home: Ho
     lineage.Lineage(directory, plan.release_id, plan.evidence_months).write(
         connection, home, last_known_month(home)
     )
+    write_texts(home, staging)
 
 
 def reserve_site(staging: Path) -> None:

@@ -45,6 +45,11 @@ class Home:
         return self.conformed / "county"
 
     @property
+    def county_texts(self) -> Path:
+        """County.yml, mappings and policy as they were read."""
+        return self.conformed / "county_texts"
+
+    @property
     def policy(self) -> Path:
         return self.conformed / "policy"
 

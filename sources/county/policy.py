@@ -336,6 +336,12 @@ def _problem(finding: Finding, since: str = "") -> Problem:
     return Problem(f"policy/{finding.table}.csv", finding.line, zh + finding.zh, en + finding.en)
 
 
+def readable_tables(folder: Path) -> dict[str, list[tuple[int, dict[str, Any]]]]:
+    """{table: [(line, typed row)]} of the policy files whose every row can be read."""
+    read = {table.name: _read(folder / f"{table.name}.csv", table) for table in TABLES}
+    return {name: found.numbered for name, found in read.items() if not found.problems}
+
+
 def policy_rows(folder: Path, table: str) -> list[tuple[int, dict[str, Any]]]:
     """[(line, typed row)] of one policy file, none of an absent one. Meant for a folder without problems."""
     wanted = next(each for each in TABLES if each.name == table)
