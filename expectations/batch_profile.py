@@ -29,6 +29,8 @@ _COUNTED_RULES = {
     "default_value": ("DEFAULT_VALUE", "PLACEHOLDER_DATE"),
     "key_reused": ("KEY_REUSED",),
 }
+# A delivery of which more than this is quarantined is as good as none.
+_UNUSABLE_PCT = 90
 # Rules about the file or the row as a whole, or counted above: they say nothing of a column's type or values.
 _NOT_ABOUT_VALUES = (
     *_MISSING_RULES,
@@ -101,6 +103,8 @@ def _batch_profile(connection: duckdb.DuckDBPyConnection, months: Sequence[str])
             case when status = 'refused' then 0 else
                 coalesce(abs(delivered_fen - (accepted_fen + quarantined_fen + duplicate_fen)), 0)
                 end::bigint as unreconciled_fen,
+            case when quarantined_rows * 100 > delivered_rows * {_UNUSABLE_PCT} then quarantined_rows else 0
+                end as unusable_rows,
         from batches
     """)
 

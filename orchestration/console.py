@@ -33,6 +33,8 @@ WORTH_A_LINE = 0.05
 # Where no terminal says how wide it is (a log, a pipe), tables must still fit.
 PLAIN_WIDTH = 120
 
+UNMATCHED_TOTALS = "控制文件里没有对应报送的行 lines of control files that no delivery answers to:"
+
 
 def make_console() -> Console:
     """Standard output, wide enough for our tables. What comes from outside is text: no square bracket is a command."""

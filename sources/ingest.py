@@ -13,7 +13,7 @@ from sources.base.refusal import RefusedError
 from sources.county.county import County
 from sources.handover import prepare
 from sources.intake.delivery import Delivery
-from sources.intake.inbox import find_deliveries, unclaimed_files
+from sources.intake.inbox import find_deliveries, unclaimed_files, unmatched_totals
 from sources.intake.intake import Intake
 from sources.intake.landing import Landing
 from sources.intake.outcome import BatchOutcome
@@ -27,6 +27,7 @@ __all__ = [
     "prepare",
     "replay",
     "unclaimed_files",
+    "unmatched_totals",
     "waiting_deliveries",
 ]
 

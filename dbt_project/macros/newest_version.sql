@@ -35,7 +35,7 @@ with untimed_deletion as (
             and e.month = d.month
             {%- endif %}
             {%- for column in key %}
-            and e.{{ column }} = d.{{ column }}
+            and e.{{ column }} is not distinct from d.{{ column }}
             {%- endfor %}
     where
         d.op_flag = 'D'
@@ -92,7 +92,7 @@ delivered as (
             and f.month = u.month
             {%- endif %}
             {%- for column in key %}
-            and f.{{ column }} = u.{{ column }}
+            and f.{{ column }} is not distinct from u.{{ column }}
             {%- endfor %}
     where f.month <= (select max(r.month) from {{ incoming('pipeline', 'run_month') }} as r)
 )

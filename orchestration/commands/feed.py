@@ -9,7 +9,7 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed_view import show_file, unclaimed_line
-from orchestration.console import make_console, notice, yuan
+from orchestration.console import UNMATCHED_TOTALS, make_console, notice, yuan
 from sources.base.home import Home
 from sources.county.county import County
 
@@ -30,6 +30,7 @@ def check(directory: Path, institution: str, month: str | None) -> int:
         "没有映射认领的文件 files that no mapping claims:",
         [unclaimed_line(u) for u in report.unclaimed],
     )
+    notice(console, UNMATCHED_TOTALS, report.totals_of_nothing)
     said = "没有问题 / no problems" if report.is_clean else f"{report.points} 处要看 / points to look at"
     console.print(f"{report.institution_name}: {len(report.files)} 个文件 files,{said}", highlight=False)
     return 0 if report.is_clean else 1

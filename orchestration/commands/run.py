@@ -12,7 +12,15 @@ from rich.console import Console
 from orchestration import delivered_months as inbox
 from orchestration import progress, runner
 from orchestration.commands.county import load_county
-from orchestration.console import Display, make_console, notice, painted, scoreboard, stage_seconds
+from orchestration.console import (
+    UNMATCHED_TOTALS,
+    Display,
+    make_console,
+    notice,
+    painted,
+    scoreboard,
+    stage_seconds,
+)
 from orchestration.publishing.manifest import published_months, require_base
 from sources.base.home import Home
 from sources.base.months import months_between
@@ -143,13 +151,14 @@ def show_failure(console: Console, county: County, home: Home) -> None:
 
 def show_notices(console: Console, county: County, home: Home, months: Sequence[str]) -> None:
     """What lies in the inbox unused, what waits, what is missing."""
-    from sources.ingest import unclaimed_files, waiting_deliveries
+    from sources.ingest import unclaimed_files, unmatched_totals, waiting_deliveries
 
     notice(
         console,
         "没有映射认领的文件 files that no mapping claims:",
         [str(each) for each in unclaimed_files(county, months)],
     )
+    notice(console, UNMATCHED_TOTALS, unmatched_totals(county, months))
     gaps = [
         f"{month} {who} {county.name_of(who)}: {feed}" for month, who, feed in inbox.missing(county, months)
     ]

@@ -119,8 +119,11 @@ class Contract(Strict):
 
     @property
     def conformed_key(self) -> tuple[str, ...]:
-        """The key as conformed columns: a pseudonymised key column stands under its new name."""
-        return tuple(conformed_name(self.column(name)) for name in self.key)
+        """The key as conformed columns: a pseudonymised key column stands under its new name. A feed of each institution that
+        may say whose row it is has that before the key: a township's delivery carries its villages, which may number alike.
+        """
+        told = [name for name in self.owner_columns if not self.column(name).required]
+        return tuple(conformed_name(self.column(name)) for name in (*told, *self.key))
 
     @property
     def conformed_money(self) -> str | None:

@@ -1,12 +1,15 @@
 """Control files: what the sender says it sent (V35), held against what arrived on admission.
 
-Here: finding and reading the line about one delivery. Not here: the comparison (admission).
+Here: finding and reading the line about one delivery, and the lines that are about none. Not here: the comparison
+(admission).
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -31,22 +34,59 @@ class ControlTotal:
 
 def control_total(inbox: Path, delivery: Delivery) -> ControlTotal | None:
     """The control total stated for a delivery, None when there is none. Raises RefusedError when it is unreadable."""
-    folder = inbox / delivery.institution_id / delivery.month
-    path = folder / CONTROL_FILE
-    if not path.is_file():
-        return None
-    inside = (
-        (inbox / delivery.file).relative_to(folder).as_posix() if _lies_in(inbox, delivery, folder) else ""
-    )
-    names = {delivery.file, inside, PurePosixPath(delivery.file).name} - {""}
-    for line, record in _control_records(path, path.stat().st_mtime_ns):
-        if record["file"] in names and record["sheet"] in ("", delivery.sheet or ""):
-            return _total(record, line)
-    return None
+    found: tuple[int, ControlTotal] | None = None
+    for line, record in _lines_of(inbox, delivery.institution_id, delivery.month):
+        if not _speaks_of(record, delivery):
+            continue
+        total = _total(record, line)
+        if found is not None and found[1] != total:
+            raise _unreadable(line, f"与第 {found[0]} 行说的不一样", f"it contradicts line {found[0]}")
+        found = found or (line, total)
+    return found[1] if found else None
 
 
-def _lies_in(inbox: Path, delivery: Delivery, folder: Path) -> bool:
-    return folder in (inbox / delivery.file).parents
+def totals_of_nothing(
+    inbox: Path, institution: str, month: str, deliveries: Iterable[Delivery]
+) -> list[tuple[int, str]]:
+    """[(line, file it names)] of a month's control file that speak of none of these deliveries: of a file that was not sent,
+    or is called otherwise.
+    """
+    there = list(deliveries)
+    try:
+        lines = _lines_of(inbox, institution, month)
+    except RefusedError:
+        return []  # every delivery of the month is refused with it
+    return [
+        (line, record["file"] + (f" [{record['sheet']}]" if record["sheet"] else ""))
+        for line, record in lines
+        if not any(_speaks_of(record, delivery) for delivery in there)
+    ]
+
+
+def is_control_file(name: str) -> bool:
+    """Whether a path inside the inbox is a control file in its place: institution/month/control.csv, letters of any case."""
+    parts = name.split("/")
+    return len(parts) == 3 and parts[-1].casefold() == CONTROL_FILE
+
+
+def _lines_of(inbox: Path, institution: str, month: str) -> list[tuple[int, dict[str, str]]]:
+    folder = inbox / institution / month
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    found = [path for path in paths if path.name.casefold() == CONTROL_FILE and path.is_file()]
+    return [each for path in found for each in _control_records(path, path.stat().st_mtime_ns)]
+
+
+def _speaks_of(record: dict[str, str], delivery: Delivery) -> bool:
+    """Names may be written as on the sender's machine: any case, backslashes, the folder before them or not."""
+    place = f"{delivery.institution_id}/{delivery.month}/"
+    names = {delivery.file, delivery.file.removeprefix(place), PurePosixPath(delivery.file).name}
+    if _folded(record["file"]) not in {_folded(name) for name in names}:
+        return False
+    return _folded(record["sheet"]) in ("", _folded(delivery.sheet or ""))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./").casefold()
 
 
 @lru_cache(maxsize=256)
@@ -56,7 +96,7 @@ def _control_records(path: Path, _: int) -> list[tuple[int, dict[str, str]]]:
         with path.open("rb") as file:
             text = file.read(_CONTROL_BYTES).decode("utf-8-sig")
         reader = csv.DictReader(io.StringIO(text))
-        header = [name.strip() for name in reader.fieldnames or []]
+        reader.fieldnames = header = [name.strip().lower() for name in reader.fieldnames or []]
         if missing := sorted(set(_CONTROL_COLUMNS) - set(header)):
             raise _unreadable(1, f"缺少列 {'、'.join(missing)}", f"columns missing: {', '.join(missing)}")
         return [

@@ -19,7 +19,7 @@ from sources.base.months import month_number, month_text, shanghai_time
 from sources.connectors.files import WORKBOOK_SUFFIXES
 from sources.county.county import County
 from sources.county.settings import Deliverer
-from sources.intake.control import CONTROL_FILE
+from sources.intake.control import CONTROL_FILE, is_control_file, totals_of_nothing
 from sources.intake.delivery import Delivery
 from sources.mappings.load import MappingFile
 
@@ -70,6 +70,23 @@ def unclaimed_files(county: County, months: Iterable[str] | None = None) -> list
     return sorted(_shown(name) for name in unclaimed if wanted is None or _speaks_of(name, wanted))
 
 
+def unmatched_totals(county: County, months: Iterable[str] | None = None) -> list[str]:
+    """Lines of control files that no delivery answers to, as `path:line file`, sorted: what the sender counted is not there."""
+    wanted, places = _maybe_set(months), []
+    for institution in county.deliverers:
+        folder = county.inbox / institution
+        names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        places += [(institution, name) for name in names if _is_month(name) and name in (wanted or {name})]
+    deliveries = find_deliveries(county, months={month for _, month in places}) if places else []
+    files = [delivery for delivery in deliveries if not delivery.is_database]
+    found = []
+    for institution, month in places:
+        there = [each for each in files if (each.institution_id, each.month) == (institution, month)]
+        for line, name in totals_of_nothing(county.inbox, institution, month, there):
+            found.append(f"{institution}/{month}/{CONTROL_FILE}:{line} {_shown(name)}")
+    return found
+
+
 def _speaks_of(name: str, months: set[str]) -> bool:
     folders = [part for part in PurePosixPath(name).parts if _is_month(part)]
     return not folders or any(part in months for part in folders)
@@ -88,11 +105,12 @@ def _maybe_set(items: Iterable[str] | None) -> set[str] | None:
 
 def _files(inbox: Path) -> list[str]:
     """Paths relative to the inbox, with slashes, sorted; also folders that cannot be looked into, which nobody claims."""
-    found, closed = [], []
+    found: list[str] = []
+    closed: list[str] = []
     for folder, folders, names in os.walk(inbox, onerror=lambda error: closed.append(str(error.filename))):
         prefix = _relative(folder, inbox)
         links = [name for name in folders if Path(folder, name).is_symlink()]
-        found += [prefix + name for name in (*names, *links) if not _is_beside_the_point(name)]
+        found += [prefix + name for name in (*names, *links) if not _is_beside_the_point(prefix + name)]
     found += [_relative(folder, inbox) for folder in closed if Path(folder).exists()]
     return sorted(found)
 
@@ -115,11 +133,11 @@ def _shown(name: str) -> str:
     return _PERSONAL_NUMBER.sub(lambda number: "*" * len(number.group()), plain)
 
 
-def _is_beside_the_point(name: str) -> bool:
-    """Control files, hidden files, and what Office or a transfer leaves while it is at work."""
-    return (
-        name == CONTROL_FILE or name.startswith((".", "~$")) or name.endswith((".tmp", ".part", ".filepart"))
-    )
+def _is_beside_the_point(path: str) -> bool:
+    """Control files in their place, hidden files, and what Office or a transfer leaves while it is at work."""
+    name = PurePosixPath(path).name
+    is_at_work = name.startswith((".", "~$")) or name.endswith((".tmp", ".part", ".filepart"))
+    return is_at_work or is_control_file(path)
 
 
 @dataclass(frozen=True)

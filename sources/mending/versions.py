@@ -114,7 +114,7 @@ def _told(rows: list[dict[str, Any]], contract: Contract, standing: dict[str, st
         found.append(
             Version(
                 institution_id=row["institution_id"],
-                key={name: str(row[name]) for name in identity[1:]},
+                key={name: str(row[name]) for name in identity[1:] if row[name] is not None},
                 delivery_month=row["month"],
                 event_time=None if moment is None else str(moment),
                 src_update_ts=row["src_update_ts"],

@@ -25,7 +25,7 @@ from sources.county.county import County
 from sources.intake.admission import Admission, Arrived, spare_headers
 from sources.intake.delivery import Delivery
 from sources.intake.extraction import delivered_month, unread
-from sources.intake.inbox import find_deliveries, unclaimed_files
+from sources.intake.inbox import find_deliveries, unclaimed_files, unmatched_totals
 from sources.intake.receiving import opened
 from sources.mappings.plan import FeedPlan
 from sources.mappings.wanted import read_file
@@ -110,19 +110,27 @@ class UnclaimedFile:
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """One institution's delivery: a report per file, feeds that are expected but missing, files nobody claims."""
+    """One institution's delivery: a report per file, feeds that are expected but missing, files nobody claims, lines of
+    control files that speak of no file.
+    """
 
     institution_id: str
     institution_name: str
     files: tuple[FileReport, ...]
     missing: tuple[tuple[str, str], ...]
     unclaimed: tuple[UnclaimedFile, ...]
+    totals_of_nothing: tuple[str, ...]
 
     @property
     def points(self) -> int:
         """How many things want a look: files refused or missing, rules that cost rows, codes or a mapped column."""
         broken = sum(finding.wants_a_look for file in self.files for finding in file.findings)
-        return broken + len(self.missing) + sum(file.refusal is not None for file in self.files)
+        return (
+            broken
+            + len(self.missing)
+            + len(self.totals_of_nothing)
+            + sum(file.refusal is not None for file in self.files)
+        )
 
     @property
     def is_clean(self) -> bool:
@@ -148,6 +156,7 @@ def check_delivery(county: County, institution: str, month: str | None = None) -
         files,
         tuple(_missing(county, institution, deliveries, month)),
         tuple(_unclaimed(county, name) for name in unclaimed_files(county) if institution in name),
+        tuple(each for each in unmatched_totals(county, [month] if month else None) if institution in each),
     )
 
 

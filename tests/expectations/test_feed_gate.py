@@ -89,6 +89,20 @@ def test_small_batches_do_not_fail_over_one_row(handmade: HandmadeHome) -> None:
     assert outcome(result, "feed.his_rx.rx_no.missing") == "pass"
 
 
+@pytest.mark.parametrize(
+    ("delivered", "quarantined", "expected"),
+    [(19, 19, "fail"), (1, 1, "fail"), (20, 19, "fail"), (20, 18, "pass"), (0, 0, "pass")],
+)
+def test_a_delivery_of_which_nothing_is_accepted_fails_however_small(
+    handmade: HandmadeHome, delivered: int, quarantined: int, expected: str
+) -> None:
+    left = delivered - quarantined
+    batch = {"delivered_rows": delivered, "accepted_rows": left, "quarantined_rows": quarantined}
+    handmade.outcomes([batch], [{"violated": quarantined}])
+    handmade.prescriptions(left)
+    assert outcome(judge(handmade), "feed.his_rx.accepted_at_all") == expected
+
+
 def test_a_large_batch_that_fails_does_not_drag_a_small_one_along(handmade: HandmadeHome) -> None:
     small = {
         "batch_id": "s",

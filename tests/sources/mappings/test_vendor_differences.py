@@ -12,7 +12,8 @@ import xlsxwriter
 from sources.base.home import Home
 from sources.conforming.rules import RULE_IDS, disposition, message
 from sources.county.county import County
-from sources.ingest import BatchOutcome, ingest_feed
+from sources.ingest import BatchOutcome, ingest_feed, unclaimed_files, unmatched_totals
+from sources.onboarding.trial import check_delivery
 from tests.sources.making import (
     BUREAU,
     MONTH,
@@ -525,6 +526,39 @@ def test_v35_control_totals(county: County, home: Home, rows: int, amount: str, 
     deliver(county, f"{TOWNSHIP}/{MONTH}/control.csv", control(rows, amount), "utf-8-sig")
     refusal = take(county, home, "his_fee_detail").refusal
     assert (refusal.code if refusal else None) == code
+
+
+@pytest.mark.parametrize("name", ["fy_202503.CSV", f"{TOWNSHIP}\\{MONTH}\\FY_202503.csv", "./FY_202503.csv"])
+@pytest.mark.parametrize("file", ["control.csv", "CONTROL.CSV"])
+def test_v35_names_are_read_as_the_sender_writes_them(
+    county: County, home: Home, name: str, file: str
+) -> None:
+    deliver(county, FEES, fees(fee(1), fee(2)))
+    text = control(9).replace("FY_202503.csv", name)
+    deliver(county, f"{TOWNSHIP}/{MONTH}/{file}", text)
+    outcome = take(county, home, "his_fee_detail")
+    assert outcome.refusal is not None and outcome.refusal.code == "CONTROL_TOTAL_MISMATCH"
+    assert unmatched_totals(county) == [] == unclaimed_files(county)
+
+
+def test_v35_lines_that_contradict_each_other_are_no_control(county: County, home: Home) -> None:
+    deliver(county, FEES, fees(fee(1), fee(2)))
+    deliver(county, f"{TOWNSHIP}/{MONTH}/control.csv", control(2) + control(3).splitlines()[1] + "\n")
+    outcome = take(county, home, "his_fee_detail")
+    assert outcome.refusal is not None and outcome.refusal.code == "CONTROL_UNREADABLE"
+
+
+def test_v35_a_total_of_a_file_that_is_not_there_is_told(county: County) -> None:
+    deliver(county, FEES, fees(fee(1)))
+    there = f"{TOWNSHIP}/{MONTH}/control.csv"
+    deliver(county, there, control(1) + control(5).replace("FY_202503", "FY_202503_2").splitlines()[1] + "\n")
+    deliver(county, f"{TOWNSHIP}/2025-02/control.csv", control(1))
+    deliver(county, f"{TOWNSHIP}/control.csv", control(1))
+    february, march = f"{TOWNSHIP}/2025-02/control.csv:2 FY_202503.csv", f"{there}:3 FY_202503_2.csv"
+    assert unmatched_totals(county) == [february, march]
+    assert unmatched_totals(county, [MONTH]) == [march]
+    assert check_delivery(county, TOWNSHIP, MONTH).totals_of_nothing == (march,)
+    assert unclaimed_files(county) == [f"{TOWNSHIP}/control.csv"]
 
 
 def test_v35_a_control_file_that_does_not_name_the_file_is_no_control(county: County, home: Home) -> None:

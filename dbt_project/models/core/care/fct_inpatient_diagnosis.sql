@@ -1,19 +1,19 @@
--- The feed names no institution: the stay of the same deliverer does.
+-- A row that names no institution belongs to the only stay of that number with the same deliverer: villages of one
+-- township may number alike, and nothing is given to the wrong one.
 with stay as (
     select
         deliverer_id,
         visit_id,
-        min(institution_id) as institution_id,
-        min(event_date) as discharge_date,
-        min(person_key) as person_key
+        institution_id,
+        event_date as discharge_date,
+        person_key,
+        count(*) over (partition by deliverer_id, visit_id) = 1 as is_only
     from {{ ref('fct_inpatient_stay') }}
-    group by
-        deliverer_id,
-        visit_id
 )
 
 select
     d.deliverer_id,
+    coalesce(d.org_code, d.deliverer_id) as stated_institution_id,
     d.visit_id,
     d.seq as diagnosis_number,
     s.institution_id,
@@ -35,4 +35,5 @@ left join stay as s
     on
         d.deliverer_id = s.deliverer_id
         and d.visit_id = s.visit_id
+        and (d.org_code = s.institution_id or (d.org_code is null and s.is_only))
 {{ translate_code('his_mr_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 's.discharge_date') }}

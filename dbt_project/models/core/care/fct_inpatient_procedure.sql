@@ -1,19 +1,19 @@
--- The feed names no institution: the stay of the same deliverer does.
+-- A row that names no institution belongs to the only stay of that number with the same deliverer: villages of one
+-- township may number alike, and nothing is given to the wrong one.
 with stay as (
     select
         deliverer_id,
         visit_id,
-        min(institution_id) as institution_id,
-        min(event_date) as discharge_date,
-        min(person_key) as person_key
+        institution_id,
+        event_date as discharge_date,
+        person_key,
+        count(*) over (partition by deliverer_id, visit_id) = 1 as is_only
     from {{ ref('fct_inpatient_stay') }}
-    group by
-        deliverer_id,
-        visit_id
 )
 
 select
     o.deliverer_id,
+    coalesce(o.org_code, o.deliverer_id) as stated_institution_id,
     o.visit_id,
     o.seq as procedure_number,
     s.institution_id,
@@ -36,4 +36,5 @@ left join stay as s
     on
         o.deliverer_id = s.deliverer_id
         and o.visit_id = s.visit_id
+        and (o.org_code = s.institution_id or (o.org_code is null and s.is_only))
 {{ translate_code('his_mr_oper', 'procedure', 'o.deliverer_id', 'o.oper_code', 'o.oper_date') }}

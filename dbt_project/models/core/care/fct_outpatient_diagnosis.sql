@@ -1,19 +1,19 @@
--- The feed names no institution: the visit of the same deliverer does.
+-- A row that names no institution belongs to the only visit of that number with the same deliverer: villages of one
+-- township may number alike, and nothing is given to the wrong one.
 with visit as (
     select
         deliverer_id,
         visit_id,
-        min(institution_id) as institution_id,
-        min(event_date) as event_date,
-        min(person_key) as person_key
+        institution_id,
+        event_date,
+        person_key,
+        count(*) over (partition by deliverer_id, visit_id) = 1 as is_only
     from {{ ref('fct_outpatient_visit') }}
-    group by
-        deliverer_id,
-        visit_id
 )
 
 select
     d.deliverer_id,
+    coalesce(d.org_code, d.deliverer_id) as stated_institution_id,
     d.visit_id,
     d.seq as diagnosis_number,
     v.institution_id,
@@ -34,6 +34,7 @@ left join visit as v
     on
         d.deliverer_id = v.deliverer_id
         and d.visit_id = v.visit_id
+        and (d.org_code = v.institution_id or (d.org_code is null and v.is_only))
 {{ translate_code(
     'his_op_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 'v.event_date', "coalesce(d.code_ver, '')"
 ) }}

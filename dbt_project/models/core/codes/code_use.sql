@@ -5,11 +5,13 @@
 with visit_fee as (
     select
         deliverer_id,
+        institution_id,
         visit_id,
         sum(amount_fen) as amount_fen
     from {{ ref('fct_fee_line') }}
     group by
         deliverer_id,
+        institution_id,
         visit_id
 ),
 
@@ -82,6 +84,7 @@ used as (
     left join visit_fee as f
         on
             c.deliverer_id = f.deliverer_id
+            and c.institution_id = f.institution_id
             and c.visit_id = f.visit_id
     union all
     select

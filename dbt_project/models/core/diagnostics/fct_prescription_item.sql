@@ -1,18 +1,18 @@
--- The feed names no institution: the prescription of the same deliverer does.
+-- A row that names no institution belongs to the only prescription of that number with the same deliverer: villages of
+-- one township may number alike, and nothing is given to the wrong one.
 with prescription as (
     select
         deliverer_id,
         prescription_id,
-        min(institution_id) as institution_id,
-        min(event_date) as event_date
+        institution_id,
+        event_date,
+        count(*) over (partition by deliverer_id, prescription_id) = 1 as is_only
     from {{ ref('fct_prescription') }}
-    group by
-        deliverer_id,
-        prescription_id
 )
 
 select
     i.deliverer_id,
+    coalesce(i.org_code, i.deliverer_id) as stated_institution_id,
     i.rx_no as prescription_id,
     i.item_no as item_number,
     p.institution_id,
@@ -43,5 +43,6 @@ left join prescription as p
     on
         i.deliverer_id = p.deliverer_id
         and i.rx_no = p.prescription_id
+        and (i.org_code = p.institution_id or (i.org_code is null and p.is_only))
 {{ insurance_code('p.institution_id', 'i.drug_code') }}
 {{ county_code("'drug'", 'i.deliverer_id', 'i.drug_code', 'p.event_date') }}

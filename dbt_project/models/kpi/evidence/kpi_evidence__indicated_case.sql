@@ -49,6 +49,7 @@ candidate as (
     inner join {{ ref('fct_inpatient_diagnosis') }} as d
         on
             s.deliverer_id = d.deliverer_id
+            and s.institution_id = d.institution_id
             and s.visit_id = d.visit_id
             and d.is_principal
     inner join {{ ref('dim_institution') }} as i

@@ -32,6 +32,7 @@ returned as (
     inner join {{ ref('fct_inpatient_diagnosis') }} as d
         on
             s.deliverer_id = d.deliverer_id
+            and s.institution_id = d.institution_id
             and s.visit_id = d.visit_id
             and d.is_principal
     where

@@ -4,11 +4,13 @@
 with visit_fee as (
     select
         deliverer_id,
+        institution_id,
         visit_id,
         sum(amount_fen) as amount_fen
     from {{ ref('fct_fee_line') }}
     group by
         deliverer_id,
+        institution_id,
         visit_id
 ),
 
@@ -96,6 +98,7 @@ from {{ ref('fct_outpatient_visit') }} as v
 left join visit_fee as f
     on
         v.deliverer_id = f.deliverer_id
+        and v.institution_id = f.institution_id
         and v.visit_id = f.visit_id
 union all
 select
@@ -137,3 +140,43 @@ from {{ ref('fct_exam') }}
 where
     report_time is not null
     and exam_time is not null
+union all
+select
+    'PARENT_UNCLEAR' as rule_id,
+    'his_op_diag' as feed,
+    'visit_id' as column_name,
+    source_batch_id,
+    source_file,
+    source_line,
+    institution_id is null as is_violated
+from {{ ref('fct_outpatient_diagnosis') }}
+union all
+select
+    'PARENT_UNCLEAR' as rule_id,
+    'his_mr_diag' as feed,
+    'visit_id' as column_name,
+    source_batch_id,
+    source_file,
+    source_line,
+    institution_id is null as is_violated
+from {{ ref('fct_inpatient_diagnosis') }}
+union all
+select
+    'PARENT_UNCLEAR' as rule_id,
+    'his_mr_oper' as feed,
+    'visit_id' as column_name,
+    source_batch_id,
+    source_file,
+    source_line,
+    institution_id is null as is_violated
+from {{ ref('fct_inpatient_procedure') }}
+union all
+select
+    'PARENT_UNCLEAR' as rule_id,
+    'his_rx_item' as feed,
+    'rx_no' as column_name,
+    source_batch_id,
+    source_file,
+    source_line,
+    institution_id is null as is_violated
+from {{ ref('fct_prescription_item') }}

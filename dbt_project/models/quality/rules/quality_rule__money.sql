@@ -34,11 +34,13 @@ reversed as (
 item_sum as (
     select
         deliverer_id,
+        institution_id,
         prescription_id,
         sum(amount_fen) as amount_fen
     from {{ ref('fct_prescription_item') }}
     group by
         deliverer_id,
+        institution_id,
         prescription_id
 ),
 
@@ -114,6 +116,7 @@ from {{ ref('fct_prescription') }} as x
 inner join item_sum as i
     on
         x.deliverer_id = i.deliverer_id
+        and x.institution_id = i.institution_id
         and x.prescription_id = i.prescription_id
 cross join parameter as p
 where x.amount_fen is not null

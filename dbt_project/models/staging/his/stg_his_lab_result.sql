@@ -1,6 +1,6 @@
 {{ newest_version(
     feed='his_lab_result',
-    key=['report_id', 'item_code'],
+    key=['org_code', 'report_id', 'item_code'],
     columns=[
         'report_id',
         'item_code',
@@ -12,5 +12,6 @@
         'ref_low',
         'ref_high',
         'abnormal',
+        'org_code',
     ],
 ) }}

@@ -1,6 +1,6 @@
 {{ newest_version(
     feed='his_mr_diag',
-    key=['visit_id', 'seq'],
+    key=['org_code', 'visit_id', 'seq'],
     columns=[
         'visit_id',
         'seq',
@@ -9,5 +9,6 @@
         'poa',
         'diag_code_nhsa',
         'map_status',
+        'org_code',
     ],
 ) }}

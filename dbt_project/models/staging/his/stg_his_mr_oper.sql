@@ -1,6 +1,6 @@
 {{ newest_version(
     feed='his_mr_oper',
-    key=['visit_id', 'seq'],
+    key=['org_code', 'visit_id', 'seq'],
     columns=[
         'visit_id',
         'seq',
@@ -13,5 +13,6 @@
         'minimally_invasive',
         'complication',
         'oper_code_nhsa',
+        'org_code',
     ],
 ) }}

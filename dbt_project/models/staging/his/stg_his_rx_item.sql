@@ -1,6 +1,6 @@
 {{ newest_version(
     feed='his_rx_item',
-    key=['rx_no', 'item_no'],
+    key=['org_code', 'rx_no', 'item_no'],
     columns=[
         'rx_no',
         'item_no',
@@ -22,5 +22,6 @@
         'essential_flag',
         'vbp_flag',
         'injection_flag',
+        'org_code',
     ],
 ) }}
