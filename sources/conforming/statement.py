@@ -380,18 +380,19 @@ class _Builder:
             else concat_ws(chr(31), getvariable('row_key'), {joined}) end)"""
 
     def _key_hash(self) -> str:
-        """Hash of a row's key as conformed and of its time of change: what tells one version of a record from another."""
+        """Hash of a row's key as conformed and of its time of change: what tells one version of a record from another. A
+        deletion is another version than what it deletes, also without a time.
+        """
         parts = []
-        for name in (
-            *map(conformed_name, map(self.plan.contract.column, self.plan.contract.key)),
-            "src_update_ts",
-        ):
+        for name in (*self.plan.contract.conformed_key, "src_update_ts"):
             if name in self.passed:
                 parts.append(quoted(self.passed[name]))
             elif name in self.messages:
                 parts.append(quoted(MESSAGE + name))
             elif name in self.outputs:
                 parts.append(f"{quoted(OUTPUT + name)}::varchar")
+        if "op_flag" in self.outputs:
+            parts.append(f"case when {quoted(OUTPUT + 'op_flag')} = 'D' then 'D' end")
         return f"md5(concat({_with_lengths(parts)}))"
 
     def _raw_columns(self) -> list[str]:

@@ -17,7 +17,7 @@ from tests.sources.making import MONTH, MTIME, TOWNSHIP, deliver, make_county, v
 NOON = "2025-03-05 12:00:00"
 FILES = {
     # A deletion that says no time, in the same file and in a later one.
-    "": [visit(1), visit(2), visit(3), visit(1, GXSJ="", CZBZ="D")],
+    "": [visit(1), visit(2), visit(3), visit(1, GXSJ="", CZBZ="D"), visit(5, GXSJ=""), visit(5, GXSJ="", CZBZ="D")],
     "_2": [visit(2, GXSJ="", CZBZ="删除")],
     # Said again after it was deleted: it is there.
     "_3": [visit(2, GXSJ=NOON, ZT="2")],
