@@ -1,7 +1,7 @@
 """Workbooks that people are given to read or to fill in: every text stays a text, the same content is the same bytes.
 
 Here: opening one, its heading and its page of explanations. Not here: what stands in it (code, review and quarantine
-workbooks), reading workbooks that somebody delivered (connectors.workbook).
+workbooks), reading workbooks that somebody delivered (connectors.workbooks).
 """
 
 from __future__ import annotations

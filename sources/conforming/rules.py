@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from sources.connectors.remarks import BLANK_ROWS, PART_NOT_READ, TEXT_DAMAGED, TIME_BEFORE_MIDNIGHT
 from sources.contracts.contract import Contract
 from sources.contracts.words import Column
 
@@ -31,6 +32,8 @@ class Fault(IntEnum):
     TIME_REVERSED = 11
     NAME_FOR_NUMBER = 12
     CODE_NULLED = 13
+    VALUE_ROUNDED = 17
+    TIME_BEFORE_MIDNIGHT = 18
     REQUIRED_MISSING = 21
     TYPE_INVALID = 22
     DATE_INVALID = 23
@@ -63,8 +66,12 @@ MARKS = frozenset(
         Fault.PERSONAL_IN_TEXT,
         Fault.TIME_REVERSED,
         Fault.NAME_FOR_NUMBER,
+        Fault.VALUE_ROUNDED,
+        Fault.TIME_BEFORE_MIDNIGHT,
     }
 )
+# Told of a delivery as a whole, by its reader.
+REMARKS = (BLANK_ROWS, PART_NOT_READ, TEXT_DAMAGED, TIME_BEFORE_MIDNIGHT)
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,28 @@ _TEXTS = {
     Fault.NAME_FOR_NUMBER.name: (
         "应填编号的列里像是姓名,已换成不可还原的代号;请改报工号或编号,或用 extract 只取编号",
         "what looks like a name stands where a number belongs, replaced by a stand-in: deliver numbers, or `extract` them",
+    ),
+    Fault.VALUE_ROUNDED.name: (
+        "小数位数超过契约规定,已四舍五入;请核对单位与小数位数",
+        "more decimals than the contract keeps, rounded: check unit and decimals",
+    ),
+    TIME_BEFORE_MIDNIGHT: (
+        "由日期序号换算的时间落在午夜前一分钟内,可能是导出程序的误差(真实日期为次日),按报送值保留;请改为文本日期导出",
+        "a time made from a day number lies within the minute before midnight, probably an error of the exporting program "
+        "(the true day is the next), kept as delivered: export dates as text",
+    ),
+    TEXT_DAMAGED: (
+        "文字在送来之前已转码损坏(成了 ?、乱码、私用字或空字节),按报送值保留,无法还原;请按 UTF-8 或 GB18030 重新导出该列",
+        "text was damaged by an earlier conversion (?, mojibake, private characters), kept as delivered and not to be had "
+        "back: export the column anew in UTF-8 or GB18030",
+    ),
+    PART_NOT_READ: (
+        "这部分内容不是本数据源的表,没有读取;如应读取,请在映射文件写明 sheet,或单独报送",
+        "this part is not the table of this feed and was not read: if it should be, name it by `sheet:` or deliver it by itself",
+    ),
+    BLANK_ROWS: (
+        "全空的行,不计入;如本应有值,请核对导出程序",
+        "rows without any value, not counted: if they should have some, check the export",
     ),
     Fault.REQUIRED_MISSING.name: (
         "必填项为空;请在源系统补录后重新报送",
@@ -201,7 +230,7 @@ def disposition(rule_id: str) -> str:
         return DUPLICATE
     if rule_id in (RAGGED_ROW, KEY_REUSED):
         return QUARANTINED
-    if rule_id in (UNMAPPED_COLUMN, MAPPED_COLUMN_ABSENT, ROW_OF_ANOTHER_FEED):
+    if rule_id in (UNMAPPED_COLUMN, MAPPED_COLUMN_ABSENT, ROW_OF_ANOTHER_FEED, *REMARKS):
         return MARKED
     fault = Fault[rule_id]
     if fault in MARKS:
@@ -221,6 +250,8 @@ def message(rule_id: str, column: Column | None, name: str | None = None) -> Mes
     zh, en = _TEXTS[rule_id]
     if column is not None:
         return Message(f"列 {column.name}({column.business_name}):{zh}", f"column {column.name}: {en}")
+    if rule_id == PART_NOT_READ:
+        return Message(f"“{name}”:{zh}", f"{name!r}: {en}")
     if name is not None:
         return Message(f"列“{name}”:{zh}", f"column {name!r}: {en}")
     return Message(zh, en)

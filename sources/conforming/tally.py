@@ -5,10 +5,13 @@ Not here: judging a piece (batch).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sources.conforming.accounting import Account
 from sources.conforming.judged import Conformed, RuleCount
+from sources.conforming.rules import message
 
 
 class Tally:
@@ -17,6 +20,11 @@ class Tally:
     def __init__(self) -> None:
         self._account: Account | None = None
         self._rules: dict[tuple[str, str], RuleCount] = {}
+        self._remarks: list[Sequence[Any]] = []
+
+    def tell(self, remarks: Iterable[Sequence[Any]]) -> None:
+        """Count what reading told of the whole (rule, part or column, how often) with the rules."""
+        self._remarks += remarks
 
     def add(self, part: Conformed) -> None:
         """Count one more piece."""
@@ -40,7 +48,11 @@ class Tally:
     def rules(self) -> list[RuleCount]:
         """Rules broken in the batch, out of all its rows, sorted by rule and column."""
         rows = self.account.delivered_rows
-        return [
-            replace(rule, total=rows + rule.total)
-            for _, rule in sorted(self._rules.items(), key=lambda item: item[0])
-        ]
+        broken = [replace(rule, total=rows + rule.total) for rule in self._rules.values()]
+        return sorted([*broken, *self._told(rows)], key=lambda rule: (rule.rule_id, rule.column_name))
+
+    def _told(self, rows: int) -> Iterable[RuleCount]:
+        for rule_id, name, count in self._remarks:
+            said = message(rule_id, None, name or None)
+            # What was not read, or not selected, is not among the rows judged.
+            yield RuleCount(rule_id, name, count, max(rows, count), said.zh, said.en)

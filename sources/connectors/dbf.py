@@ -16,12 +16,17 @@ import pyarrow as pa
 
 from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, assemble, unique_header, within_bounds
+from sources.connectors.remarks import PART_NOT_READ, Remarks
+from sources.connectors.rows import not_all_blank
 from sources.connectors.source import Bytes
 
 _VERSIONS = frozenset(b"\x02\x03\x04\x05\x30\x31\x32\x43\x63\x83\x8b\x8e\xcb\xf5")
 _FIELD = struct.Struct("<11sc4xBB14x")
 _END_OF_FIELDS, _DELETED = 0x0D, ord("*")
 _MEMO = "MGPBW"
+_DELETED_RECORDS = "deleted records 已删除的记录"
+# Language drivers of traditional Chinese.
+_BIG5 = frozenset(b"\x4f\x78")
 # Visual FoxPro keeps binary doubles under a letter that elsewhere is a memo.
 _FOXPRO = frozenset(b"\x30\x31\x32")
 _JULIAN_EPOCH = 1_721_425
@@ -40,6 +45,7 @@ class _Layout:
     """Where records begin, how long and how many they are, and their fields."""
 
     version: int
+    language: int
     records: int
     header_bytes: int
     record_bytes: int
@@ -62,8 +68,9 @@ def read_dbf(source: Bytes) -> Delivered:
         names = [f.name.decode(encoding).strip() for f in layout.fields]
     except UnicodeDecodeError as error:
         raise _unreadable("字段名无法解码", "field names cannot be decoded") from error
-    header = unique_header(names, source.bounds)
-    return Delivered(header, encoding, "dbf", _chunks(source, layout, header, encoding))
+    header, remarks = unique_header(names, source.bounds), Remarks()
+    chunks = not_all_blank(_chunks(source, layout, header, encoding, remarks), remarks)
+    return Delivered(header, encoding, "dbf", chunks, remarks=remarks)
 
 
 def _layout(source: Bytes) -> _Layout:
@@ -89,11 +96,15 @@ def _layout(source: Bytes) -> _Layout:
             "DBF 含备注(memo)字段,其内容在另一个文件里;请导出为不含备注字段的 DBF 或 CSV",
             "the DBF has memo fields, whose text lies in another file: export without them, or as CSV",
         )
-    return _Layout(head[0], records, header_bytes, record_bytes, tuple(fields))
+    return _Layout(head[0], head[29], records, header_bytes, record_bytes, tuple(fields))
 
 
 def _encoding(source: Bytes, layout: _Layout) -> str:
-    """UTF-8 when all text beyond ASCII is, else GB18030."""
+    """What the header's language driver says when it is Big5 and the text is that; UTF-8 when all text beyond ASCII is, else
+    GB18030.
+    """
+    if layout.language in _BIG5 and _is_all(source, layout, "big5"):
+        return "big5"
     beyond = False
     for _, block in _blocks(source, layout):
         for field in layout.fields:
@@ -106,6 +117,18 @@ def _encoding(source: Bytes, layout: _Layout) -> str:
                     except UnicodeDecodeError:
                         return "gb18030"
     return "utf-8" if beyond else "gb18030"
+
+
+def _is_all(source: Bytes, layout: _Layout, encoding: str) -> bool:
+    """Whether all text can be read in an encoding."""
+    try:
+        for _, block in _blocks(source, layout):
+            for field in layout.fields:
+                if field.kind == "C":
+                    _texts(block, field).decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _blocks(source: Bytes, layout: _Layout) -> Iterator[tuple[int, np.ndarray]]:
@@ -128,10 +151,13 @@ def _blocks(source: Bytes, layout: _Layout) -> Iterator[tuple[int, np.ndarray]]:
             raise _unreadable("记录比文件头所说的多", "more records than the header announces")
 
 
-def _chunks(source: Bytes, layout: _Layout, header: tuple[str, ...], encoding: str) -> Iterator[pa.Table]:
+def _chunks(
+    source: Bytes, layout: _Layout, header: tuple[str, ...], encoding: str, remarks: Remarks
+) -> Iterator[pa.Table]:
     for first, block in _blocks(source, layout):
         lines = np.arange(first, first + len(block))
         kept = block[:, 0] != _DELETED
+        remarks.add(PART_NOT_READ, _DELETED_RECORDS, int((~kept).sum()))
         block, lines = block[kept], lines[kept]
         columns, damaged = [], np.zeros(len(block), dtype=bool)
         for field in layout.fields:
@@ -144,7 +170,7 @@ def _chunks(source: Bytes, layout: _Layout, header: tuple[str, ...], encoding: s
         ]
         good = pa.array(~damaged)
         table = assemble(
-            header, [column.filter(good) for column in columns], pa.array(lines[~damaged]), malformed
+            header, [column.filter(good) for column in columns], pa.array(lines[~damaged]), malformed, remarks
         )
         yield within_bounds(table, source.bounds)
 

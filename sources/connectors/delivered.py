@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.base.bounds import Bounds
+from sources.base.likeness import normalise_header
 from sources.base.refusal import RefusedError
+from sources.connectors.remarks import BLANK_ROWS, Remarks
 
 LINE = "source_line"
 MALFORMED = "malformed_text"
+_WRAPPED = re.compile(r"""^=?(["'])([^"']*)\1$""")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Delivered:
 
     `chunks` is a single pass over tables with one string column per header, LINE (int64) and MALFORMED (the text of a
     damaged line, null for good rows), in the order of the file; each holds a bounded part of it. The iterator raises
-    RefusedError when something further down makes the whole delivery unusable.
+    RefusedError when something further down makes the whole delivery unusable. `remarks` are whole after the last chunk.
     """
 
     header: tuple[str, ...]
@@ -33,6 +36,7 @@ class Delivered:
     dialect: str
     chunks: Iterator[pa.Table]
     sheet: str | None = None
+    remarks: Remarks = field(default_factory=Remarks)
 
     @property
     def schema(self) -> pa.Schema:
@@ -52,7 +56,9 @@ def header_of(schema: pa.Schema) -> tuple[str, ...]:
 
 
 def unique_header(names: Sequence[str], bounds: Bounds) -> tuple[str, ...]:
-    """Header names made usable as column names: empty ones numbered, repeated ones told apart. Raises RefusedError."""
+    """Header names made usable as column names: empty ones numbered, repeated ones told apart, also when they only differ
+    in width or in what nobody sees. Raises RefusedError.
+    """
     if len(names) > bounds.max_columns:
         raise RefusedError(
             "TOO_MANY_COLUMNS",
@@ -63,12 +69,17 @@ def unique_header(names: Sequence[str], bounds: Bounds) -> tuple[str, ...]:
     found: list[str] = []
     taken = {LINE, MALFORMED}
     for position, name in enumerate(names, start=1):
-        clean = _on_one_line(writable(name).strip().strip("\ufeff")) or f"(空列{position})"
-        while clean in taken:
+        clean = _on_one_line(unwrapped(writable(name).strip().strip("\ufeff").strip())) or f"(空列{position})"
+        while normalise_header(clean) in taken:
             clean = f"{clean}({position})"
         found.append(clean)
-        taken.add(clean)
+        taken.add(normalise_header(clean))
     return tuple(found)
+
+
+def unwrapped(name: str) -> str:
+    """A header without what programs put around it (="名称", '名称')."""
+    return _WRAPPED.sub(r"\2", name).strip()
 
 
 def writable(text: str) -> str:
@@ -86,17 +97,22 @@ def assemble(
     columns: Sequence[pa.ChunkedArray | pa.Array],
     lines: pa.Array,
     malformed: Sequence[tuple[int, str]],
+    remarks: Remarks | None = None,
 ) -> pa.Table:
-    """Good rows and damaged lines in one table, in the order of the file."""
+    """Good rows and damaged lines in one table, in the order of the file; rows without a filled cell are left out and
+    counted.
+    """
     none = pa.nulls(len(lines), pa.string())
     table = pa.table([*columns, lines, none], names=[*header, LINE, MALFORMED])
-    table = _without_blank_rows(table, header)
+    filled = _without_blank_rows(table, header)
+    if remarks is not None:
+        remarks.add(BLANK_ROWS, "", table.num_rows - filled.num_rows)
     if not malformed:
-        return table
+        return filled
     damaged = {name: pa.nulls(len(malformed), pa.string()) for name in header}
     damaged[LINE] = pa.array([line for line, _ in malformed], pa.int64())
     damaged[MALFORMED] = pa.array([text for _, text in malformed], pa.string())
-    together = pa.concat_tables([table, pa.table(damaged)])
+    together = pa.concat_tables([filled, pa.table(damaged)])
     return together.take(pc.sort_indices(together.column(LINE)))
 
 

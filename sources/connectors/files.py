@@ -20,7 +20,7 @@ from sources.connectors.packed import unpacked
 from sources.connectors.parquet import read_parquet
 from sources.connectors.source import Bytes, Source
 from sources.connectors.wanted import Wanted
-from sources.connectors.workbook import read_workbook
+from sources.connectors.workbooks.workbook import read_workbook
 from sources.connectors.xml_rows import read_xml
 
 CONNECTOR = "files"

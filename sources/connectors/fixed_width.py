@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from sources.connectors.delivered import Delivered, unique_header
 from sources.connectors.encoding import Encoding, text_blocks
+from sources.connectors.remarks import Remarks
 from sources.connectors.rows import Row, chunks_of
 from sources.connectors.source import Bytes
 from sources.connectors.wanted import Wanted
@@ -19,8 +20,9 @@ def read_fixed_width(source: Bytes, encoding: Encoding, wanted: Wanted) -> Deliv
     """Read lines of fixed width; a stated header row and what stands above it are passed over. Raises RefusedError."""
     names = unique_header([name for name, _ in wanted.fixed_width], source.bounds)
     widths = tuple(width for _, width in wanted.fixed_width)
-    rows = _rows(source, encoding, widths, wanted.header_row or 0)
-    return Delivered(names, encoding.name, "fixed width", chunks_of(source, names, rows))
+    rows, remarks = _rows(source, encoding, widths, wanted.header_row or 0), Remarks()
+    chunks = chunks_of(source, names, rows, remarks)
+    return Delivered(names, encoding.name, "fixed width", chunks, remarks=remarks)
 
 
 def _rows(source: Bytes, encoding: Encoding, widths: tuple[int, ...], above: int) -> Iterator[Row]:

@@ -24,6 +24,7 @@ import pyarrow as pa
 from sources.base.bounds import Bounds
 from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered
+from sources.connectors.remarks import Remark, Remarks
 from sources.connectors.source import Source, too_slow
 from sources.connectors.wanted import Wanted
 
@@ -40,14 +41,16 @@ def read_isolated(source: Source, wanted: Wanted) -> Delivered:
     """Read a file in the other process. Raises RefusedError, also when that process does not survive it."""
     worker = _Worker.asked(source, wanted)
     said = json.loads(worker.answer(HEADER, source))
-    header = tuple(said["header"])
-    return Delivered(header, said["encoding"], said["dialect"], _chunks(worker, source), said["sheet"])
+    header, remarks = tuple(said["header"]), Remarks()
+    chunks = _chunks(worker, source, remarks)
+    return Delivered(header, said["encoding"], said["dialect"], chunks, said["sheet"], remarks)
 
 
-def _chunks(worker: _Worker, source: Source) -> Iterator[pa.Table]:
+def _chunks(worker: _Worker, source: Source, remarks: Remarks) -> Iterator[pa.Table]:
     try:
         while content := worker.answer(CHUNK, source):
             yield pa.ipc.open_stream(content).read_all()
+        remarks.take_over(worker.remarks)
     finally:
         worker.finished()
 
@@ -68,6 +71,7 @@ class _Worker:
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
+        self.remarks: list[Remark] = []
         self._busy = False
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         command = [sys.executable, "-m", "sources.connectors.worker", str(theirs.fileno())]
@@ -110,7 +114,7 @@ class _Worker:
     def ask(self, source: Source, wanted: Wanted) -> None:
         """Hand over the open file and what is wanted of it."""
         self._busy = True
-        said = {**asdict(wanted), "headers": sorted(wanted.headers)}
+        said = {**asdict(wanted), "headers": sorted(wanted.headers), "claimed": sorted(wanted.claimed)}
         question = json.dumps({"wanted": said, "bounds": self.bounds.model_dump(include=_BOUNDS)}).encode()
         socket.send_fds(self._socket, [LENGTH.pack(len(question))], [source.descriptor()])
         self._socket.sendall(question)
@@ -132,6 +136,7 @@ class _Worker:
             raise RefusedError(refusal["code"], refusal["message_zh"], refusal["message_en"])
         if kind == END:
             self._busy = False
+            self.remarks = [Remark(*told) for told in json.loads(content)]
             return b""
         assert kind == expected, "the other process answers in order"
         return bytes(content)

@@ -13,7 +13,8 @@ from typing import Any
 from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, unique_header
 from sources.connectors.encoding import Encoding, line_too_long, text_blocks, text_pieces
-from sources.connectors.rows import Row, chunks_of
+from sources.connectors.remarks import Remarks
+from sources.connectors.rows import Row, chunks_of, not_all_blank
 from sources.connectors.source import Bytes
 
 _BLANK = " \t\r\n,"
@@ -57,7 +58,9 @@ def read_json(source: Bytes, encoding: Encoding) -> Delivered:
     names = unique_header(list(keys), source.bounds)
     dialect = "json lines" if is_lines else "json array, lines are elements"
     rows = _rows(_records(source, encoding, is_lines), {key: n for n, key in enumerate(keys)})
-    return Delivered(names, encoding.name, dialect, chunks_of(source, names, rows))
+    remarks = Remarks()
+    chunks = not_all_blank(chunks_of(source, names, rows, remarks), remarks)
+    return Delivered(names, encoding.name, dialect, chunks, remarks=remarks)
 
 
 def _is_lines(source: Bytes, encoding: Encoding) -> bool:
@@ -134,8 +137,11 @@ def _arrays(value: object) -> Iterator[Sequence[Any]]:
     if isinstance(value, _Pairs):
         for _, inner in value:
             yield from _arrays(inner)
-    elif isinstance(value, list) and value and all(isinstance(inner, _Pairs) for inner in value):
+    elif isinstance(value, list) and any(isinstance(inner, _Pairs) for inner in value):
         yield value
+    elif isinstance(value, list):
+        # Lists of lists: rows without names.
+        yield from (inner for inner in value if isinstance(inner, list) and inner)
 
 
 class _Text:

@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 
 from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, assemble, empty_file, unique_header, within_bounds
+from sources.connectors.remarks import Remarks
+from sources.connectors.rows import not_all_blank
 from sources.connectors.source import Bytes
 
 # The footer of an honest file: column names and statistics, never this much.
@@ -35,10 +37,14 @@ def read_parquet(source: Bytes) -> Delivered:
         names = unique_header(schema.names, source.bounds)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _unreadable() from error
-    return Delivered(names, "parquet", "parquet", _chunks(source, file, names))
+    remarks = Remarks()
+    chunks = not_all_blank(_chunks(source, file, names, remarks), remarks)
+    return Delivered(names, "parquet", "parquet", chunks, remarks=remarks)
 
 
-def _chunks(source: Bytes, file: pq.ParquetFile, names: tuple[str, ...]) -> Iterator[pa.Table]:
+def _chunks(
+    source: Bytes, file: pq.ParquetFile, names: tuple[str, ...], remarks: Remarks
+) -> Iterator[pa.Table]:
     first = 1
     try:
         for batch in file.iter_batches(batch_size=_rows_at_once(source, file.metadata), use_threads=False):
@@ -47,7 +53,7 @@ def _chunks(source: Bytes, file: pq.ParquetFile, names: tuple[str, ...]) -> Iter
             columns = [_as_text(column) for column in batch.columns]
             lines = pa.array(range(first, first + batch.num_rows), pa.int64())
             first += batch.num_rows
-            yield within_bounds(assemble(names, columns, lines, []), source.bounds)
+            yield within_bounds(assemble(names, columns, lines, [], remarks), source.bounds)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _unreadable() from error
     if first - 1 != file.metadata.num_rows:

@@ -18,6 +18,7 @@ HEADER_WITHIN = 20
 @dataclass(frozen=True)
 class Wanted:
     """`headers` are the names the mapping reads, normalised, alternatives included; `least` of them make a header.
+    `claimed` are sheets that other feeds of the mapping read.
 
     `header_row`, `sheet`, `delimiter` and `encoding` are None when the mapping does not state them. Without a mapping
     (`is_guess`) `headers` are all words known for anything, folded.
@@ -30,6 +31,7 @@ class Wanted:
     delimiter: str | None = None
     encoding: str | None = None
     fixed_width: tuple[tuple[str, int], ...] = ()
+    claimed: frozenset[str] = frozenset()
     is_guess: bool = False
 
     def matches(self, names: Sequence[str]) -> int:

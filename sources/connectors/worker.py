@@ -45,7 +45,8 @@ def _received(asked: socket.socket, size: int) -> bytes:
 
 def _answer(asked: socket.socket, file: BinaryIO, question: bytes) -> None:
     said = json.loads(question)
-    wanted = Wanted(**{**said["wanted"], "headers": frozenset(said["wanted"]["headers"])})
+    sets = {name: frozenset(said["wanted"][name]) for name in ("headers", "claimed")}
+    wanted = Wanted(**{**said["wanted"], **sets})
     try:
         delivered = read_here(Source(file, Bounds(**said["bounds"])), wanted)
         described = {name: getattr(delivered, name) for name in ("header", "encoding", "dialect", "sheet")}
@@ -58,7 +59,7 @@ def _answer(asked: socket.socket, file: BinaryIO, question: bytes) -> None:
     except RefusedError as error:
         _send(asked, REFUSAL, json.dumps(asdict(error.refusal)).encode())
         return
-    _send(asked, END, b"")
+    _send(asked, END, json.dumps(list(delivered.remarks)).encode())
 
 
 def _send(asked: socket.socket, kind: bytes, content: bytes | pa.Buffer) -> None:

@@ -1,42 +1,43 @@
-"""XML: elements that repeat, each a row, their children and attributes the cells; workbooks saved as XML too.
+"""XML: elements that repeat, each a row, their children and attributes the cells.
 
-Declared entities and document types are refused (they can make a small file endless). Not here: what elements mean.
+Not here: what elements mean, workbooks saved as XML (workbooks.spreadsheet).
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder, tostring
+from xml.etree.ElementTree import Element, tostring
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser, iterparse
-
-from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, unique_header
-from sources.connectors.encoding import Encoding, text_pieces
-from sources.connectors.grid import MERGED, Grid, read_grid
-from sources.connectors.rows import Row, chunks_of
+from sources.connectors.encoding import Encoding
+from sources.connectors.parts import Part, several_parts, tell
+from sources.connectors.remarks import Remarks
+from sources.connectors.rows import Row, chunks_of, not_all_blank
 from sources.connectors.source import Bytes
 from sources.connectors.wanted import Wanted
+from sources.connectors.workbooks.spreadsheet import NAMESPACE, read_spreadsheet
+from sources.connectors.xml_events import unreadable_xml, xml_events
 
-_SPREADSHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_VALUES = ("value", "val", "v")
 # Deeper than this no table lies; a hostile file would only fill the memory.
 _DEEPEST = 64
-_LAST_ROW = 1 << 20
+# Children of one element that are remembered (without what they held) while it is not known which elements are rows.
+_MOST_KEPT = 1_000
+# A row has this many times more elements than a table has columns at most.
+_MOST_WITHIN = 10
 
 
 def read_xml(source: Bytes, encoding: Encoding, wanted: Wanted) -> Delivered:
     """Read rows of XML; lines are the rows' numbers from 1. Raises RefusedError."""
-    head = source.head(4096)
-    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
-        grid = Grid("xml spreadsheet", encoding.name, _sheet_rows(source, encoding, wanted.sheet))
-        return read_grid(source, grid, wanted)
-    chosen = _row_path(source, encoding, wanted)
+    if NAMESPACE.encode() in source.head(4096):
+        return read_spreadsheet(source, encoding, wanted)
+    remarks = Remarks()
+    chosen = _row_path(source, encoding, wanted, remarks)
     names = unique_header(list(chosen.keys), source.bounds)
-    rows = _rows(source, encoding, chosen)
-    return Delivered(names, encoding.name, f"xml rows={chosen.path[-1]}", chunks_of(source, names, rows))
+    rows = not_all_blank(chunks_of(source, names, _rows(source, encoding, chosen), remarks), remarks)
+    dialect = f"xml rows={chosen.path[-1]}"
+    return Delivered(names, encoding.name, dialect, rows, remarks=remarks)
 
 
 @dataclass
@@ -47,8 +48,16 @@ class _Rows:
     keys: dict[str, None] = field(default_factory=dict)
     count: int = 0
 
+    @property
+    def name(self) -> str:
+        return "/".join(map(_bare, self.path))
 
-def _row_path(source: Bytes, encoding: Encoding, wanted: Wanted) -> _Rows:
+    def part(self, wanted: Wanted) -> Part:
+        """How it looks beside others."""
+        return Part(self.name, wanted.matches(list(self.keys)), self.count, len(self.keys))
+
+
+def _row_path(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remarks) -> _Rows:
     """The path whose elements hold most of what the mapping reads; among equals the most frequent."""
     found: dict[tuple[str, ...], _Rows] = {}
     for path, element in _elements(source, encoding):
@@ -58,131 +67,118 @@ def _row_path(source: Bytes, encoding: Encoding, wanted: Wanted) -> _Rows:
             if len(rows.keys) <= source.bounds.max_columns:
                 rows.keys.update((name, None) for name, _ in _cells(element))
     if not found:
-        raise _unreadable("没有重复的行元素", "no element repeats as a row")
-    return max(found.values(), key=lambda r: (wanted.matches(list(r.keys)), r.count, len(r.path)))
+        raise unreadable_xml("没有重复的行元素", "no element repeats as a row")
+    stated = [group for group in found.values() if group.name == wanted.sheet]
+    chosen = max(stated or found.values(), key=lambda r: (wanted.matches(list(r.keys)), r.count, len(r.path)))
+    _tell_others(chosen, found.values(), wanted, remarks)
+    return chosen
+
+
+def _tell_others(chosen: _Rows, groups: Iterable[_Rows], wanted: Wanted, remarks: Remarks) -> None:
+    """Groups beside the rows are told, or refused when they may be rows too; what lies around or within the rows is not."""
+    beside = [
+        group
+        for group in groups
+        if group.path[: len(chosen.path)] != chosen.path and chosen.path[: len(group.path)] != group.path
+    ]
+    outermost = [
+        group.part(wanted)
+        for group in beside
+        if not any(group is not other and group.path[: len(other.path)] == other.path for other in beside)
+        or wanted.matches(list(group.keys)) >= max(wanted.least, 1)
+    ]
+    tables = [part for part in outermost if part.matches >= max(wanted.least, 1)]
+    if tables and chosen.name != wanted.sheet and not wanted.is_guess:
+        raise several_parts([chosen.part(wanted), *tables])
+    tell(outermost, remarks)
 
 
 def _rows(source: Bytes, encoding: Encoding, chosen: _Rows) -> Iterator[Row]:
     places = {key: number for number, key in enumerate(chosen.keys)}
     number = 0
-    for path, element in _elements(source, encoding):
+    for path, element in _elements(source, encoding, chosen.path):
         if path == chosen.path:
             number += 1
             cells = [""] * len(places)
-            for name, text in _cells(element):
+            there = dict(_cells(element))
+            if not there.keys() <= places.keys():
+                yield number, None, ""
+                continue
+            for name, text in there.items():
                 cells[places[name]] = text
             yield number, cells, None
 
 
 def _cells(element: Element) -> Iterator[tuple[str, str]]:
-    """(name, text) of attributes and children; of a child that stands there again its number goes with the name."""
+    """(name, text) of attributes and children; of a child that stands there again its number goes with the name.
+
+    A child without text that has a `value` is that value; other attributes of a child are cells of their own.
+    """
     seen: dict[str, int] = {}
-    pairs = [*element.attrib.items(), *((str(child.tag), _text(child)) for child in element)]
+    loose = [element.text, *(child.tail for child in element)] if len(element) else []
+    pairs = [*element.attrib.items(), ("", "".join((text or "").strip() for text in loose))]
+    for child in element:
+        text, attributes = _text(child), dict(child.attrib)
+        valued = next((name for name in attributes if name.lower() in _VALUES), None) if not text else None
+        if (
+            not text
+            and valued is None
+            and len(attributes) == 1
+            and not next(iter(attributes)).startswith("{")
+        ):
+            valued = next(iter(attributes))
+        pairs.append((str(child.tag), attributes.pop(valued) if valued else text))
+        tag = _bare(str(child.tag))
+        pairs += [(f"{tag}@{_bare(name)}", value) for name, value in attributes.items() if name[0] != "{"]
     for tag, text in pairs:
-        name = tag.rsplit("}", 1)[-1]
+        name = _bare(tag)
+        if not name and not text:
+            continue
         seen[name] = seen.get(name, 0) + 1
         yield (name if seen[name] == 1 else f"{name}({seen[name]})"), text
 
 
+def _bare(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1]
+
+
 def _text(child: Element) -> str:
-    return tostring(child, encoding="unicode").strip() if len(child) else (child.text or "")
+    """The text of a cell with all that stands in it; a cell of nothing but elements stays XML."""
+    if not len(child):
+        return child.text or ""
+    is_text = (child.text or "").strip() or any((inner.tail or "").strip() for inner in child)
+    return "".join(child.itertext()) if is_text else tostring(child, encoding="unicode").strip()
 
 
-def _elements(source: Bytes, encoding: Encoding) -> Iterator[tuple[tuple[str, ...], Element]]:
-    """(path, element) of every element as it ends; what has been seen two levels below is dropped from memory."""
+def _elements(
+    source: Bytes, encoding: Encoding, kept: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Element]]:
+    """(path, element) of every element as it ends. What has been seen is dropped from memory: a row at `kept` when it ends;
+    elsewhere what an element held, and after many the element too.
+    """
     path: list[str] = []
     open_elements: list[Element] = []
-    for event, element in _events(source, encoding):
+    within = 0
+    for event, element in xml_events(source, encoding):
         if event == "start":
             path.append(element.tag)
             open_elements.append(element)
             if len(path) > _DEEPEST:
-                raise _unreadable("嵌套太深", "nested too deeply")
+                raise unreadable_xml("嵌套太深", "nested too deeply")
             continue
-        yield tuple(path), element
+        here = tuple(path)
+        yield here, element
         path.pop()
         open_elements.pop()
-        # A row's cells are needed until the row ends; what lies higher up holds rows, which are not.
-        if len(path) == 1 or (len(path) > 1 and len(element) and _is_leafy(element)):
-            element.clear()
-            if open_elements:
-                open_elements[-1].remove(element)
+        within = within + 1 if kept and here != kept and here[: len(kept)] == kept else 0
+        if within > _MOST_WITHIN * source.bounds.max_columns:
+            raise unreadable_xml("一行里的元素太多", "too many elements in one row")
+        if not within and (here == kept or len(path) == 1 or (len(element) and _is_leafy(element))):
+            element.text = "-" if len(element) else element.text
+            del element[:]
+            if open_elements and (here == kept or len(open_elements[-1]) > _MOST_KEPT):
+                del open_elements[-1][-1]
 
 
 def _is_leafy(element: Element) -> bool:
     return not any(len(child) for child in element)
-
-
-def _events(source: Bytes, encoding: Encoding) -> Iterator[tuple[str, Element]]:
-    parser = DefusedXMLParser(target=TreeBuilder(), encoding="utf-8", forbid_dtd=True)
-    try:
-        yield from iterparse(_Stream(source, encoding), events=("start", "end"), parser=parser)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        if isinstance(error, RefusedError):
-            raise
-        raise _unreadable(
-            "文件不完整、格式有误或声明了实体", "cut off, malformed, or with declared entities"
-        ) from error
-
-
-class _Stream(io.RawIOBase):
-    """The file as UTF-8, whatever it declares itself to be: its encoding has been proved."""
-
-    def __init__(self, source: Bytes, encoding: Encoding) -> None:
-        self._pieces = text_pieces(source, encoding)
-        self._rest = b""
-
-    def read(self, size: int = -1) -> bytes:
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return b""
-            self._rest = piece.removeprefix("\ufeff").encode()
-        data, self._rest = self._rest[: size if size > 0 else None], self._rest[size:] if size > 0 else b""
-        return data
-
-
-def _sheet_rows(source: Bytes, encoding: Encoding, sheet: str | None) -> Iterator[list[str]]:
-    """Rows of the named (or first) sheet of a workbook saved as XML."""
-    name, row_number = None, 0
-    for event, element in _events(source, encoding):
-        if event == "start" and element.tag == f"{_SPREADSHEET}Worksheet":
-            if name is not None:
-                return
-            title = element.get(f"{_SPREADSHEET}Name", "")
-            name = title if sheet is None or title.strip() == sheet.strip() else None
-        elif event == "end" and name is not None and element.tag == f"{_SPREADSHEET}Row":
-            for _ in range(row_number + 1, min(_attribute(element, "Index", 0), _LAST_ROW)):
-                row_number += 1
-                yield []
-            row_number += 1
-            yield _sheet_cells(element, source.bounds.max_columns)
-            element.clear()
-    if name is None:
-        raise RefusedError(
-            "SHEET_MISSING",
-            f"工作簿里没有工作表“{sheet}”;请检查导出模板或映射文件",
-            f"the workbook has no sheet {sheet!r}",
-        )
-
-
-def _sheet_cells(row: Element, most: int) -> list[str]:
-    cells: list[str] = []
-    for cell in row.iter(f"{_SPREADSHEET}Cell"):
-        position = _attribute(cell, "Index", len(cells) + 1)
-        cells += [""] * (min(position, most + 2) - 1 - len(cells))
-        data = cell.find(f"{_SPREADSHEET}Data")
-        cells.append("".join(data.itertext()) if data is not None else "")
-        cells += [MERGED] * min(_attribute(cell, "MergeAcross", 0), most)
-    return cells
-
-
-def _attribute(element: Element, name: str, otherwise: int) -> int:
-    text = element.get(f"{_SPREADSHEET}{name}", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else otherwise
-
-
-def _unreadable(zh: str, en: str) -> RefusedError:
-    return RefusedError(
-        "XML_UNREADABLE", f"XML 无法读取:{zh};请重新导出", f"the XML cannot be read ({en}): export it anew"
-    )

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from sources.base.likeness import nearest, normalise_header
 from sources.base.refusal import RefusedError
+from sources.connectors.conversion import damaged_texts
 from sources.connectors.delivered import LINE, MALFORMED, Delivered
+from sources.connectors.remarks import TEXT_DAMAGED, Remarks
 from sources.county.county import County
 from sources.county.settings import Settings
 from sources.intake.control import CONTROL_FILE, ControlTotal, control_total
@@ -59,6 +61,7 @@ class Admission:
     plan: FeedPlan
     fen_of: FenOf
     arrived: Arrived = field(init=False)
+    remarks: Remarks = field(default_factory=Remarks)
 
     def __post_init__(self) -> None:
         self.arrived = Arrived(fen=None if self.plan.contract.control_money is None else 0)
@@ -71,7 +74,10 @@ class Admission:
         admit_header(delivered.header, self.plan, self.delivery.mapping)
         for chunk in delivered.chunks:
             self.arrived.add(chunk, self.fen_of(chunk, self.plan))
+            for name in delivered.header:
+                self.remarks.add(TEXT_DAMAGED, name, damaged_texts(chunk.column(name)))
             yield chunk
+        self.remarks.take_over(delivered.remarks)
         _admit_lines(self.arrived, self.county.settings, delivered.dialect)
         if not self.delivery.is_database:
             _admit_control(self.arrived, control_total(self.county.inbox, self.delivery))

@@ -25,7 +25,7 @@ from sources.connectors.databases.server import Limits
 from sources.connectors.delivered import Delivered
 from sources.county.county import County
 from sources.county.settings import Settings
-from sources.intake.admission import Admission, Arrived, FenOf
+from sources.intake.admission import Admission, FenOf
 from sources.intake.batch import InForce, Landed
 from sources.intake.change_times import earlier, newest
 from sources.intake.delivery import Delivery
@@ -171,7 +171,7 @@ class _Attempt:
             held = receive(Delivered(found.header, _encoding(address), found.kind, new), admission, arriving)
             if admission.arrived.rows == 0 and self.landed:
                 return None
-            manifest = self._manifest(found, progress, admission.arrived, _encoding(address))
+            manifest = self._manifest(found, progress, admission, _encoding(address))
             arriving.keep(manifest, self.landing.folder(manifest))
         return Landed(manifest, self.in_force, "new", held)
 
@@ -197,7 +197,8 @@ class _Attempt:
     def _watermarks(self) -> list[str]:
         return _watermarks(self.landed, self.source)
 
-    def _manifest(self, found: Reading, progress: _Progress, arrived: Arrived, encoding: str) -> Manifest:
+    def _manifest(self, found: Reading, progress: _Progress, admission: Admission, encoding: str) -> Manifest:
+        arrived = admission.arrived
         sha256, size = progress.digest.hexdigest(), progress.digest.bytes
         file = DeliveredFile.of(self.delivery, self.in_force.mapping, sha256, size, found.moment)
         record = DatabaseRecord(
@@ -219,6 +220,7 @@ class _Attempt:
             contract_version=self.in_force.plan.contract.version,
             key_id=self._key_id(),
             database=asdict(record),
+            remarks=list(admission.remarks),
         )
 
 

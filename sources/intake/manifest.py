@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -61,7 +62,8 @@ class DeliveredFile:
 class Manifest:
     """What is known of a landed batch; nothing personal. `landed_at` is the file's own time, so that reruns agree.
 
-    `key_id` names the key its rows are encrypted under; empty means the batch id. `database` says how an extraction was
+    `key_id` names the key its rows are encrypted under; empty means the batch id. `remarks` are what reading it told of the
+    whole (sources.connectors.remarks: rule, part or column, how often). `database` says how an extraction was
     made (sources.intake.extraction.DatabaseRecord).
     """
 
@@ -86,6 +88,7 @@ class Manifest:
     contract_version: str
     key_id: str = ""
     database: dict[str, Any] | None = None
+    remarks: Sequence[Sequence[Any]] = ()
 
     @classmethod
     def of(cls, file: DeliveredFile, **found: Any) -> Manifest:

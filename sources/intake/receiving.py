@@ -73,6 +73,7 @@ def land_file(
             malformed_rows=admission.arrived.malformed,
             delivered_fen=admission.arrived.fen,
             contract_version=in_force.plan.contract.version,
+            remarks=list(admission.remarks),
         )
         arriving.keep(manifest, landing.folder(manifest))
     return Landed(manifest, in_force, "new", held)

@@ -123,6 +123,7 @@ class Settling:
     def _keep(self, files: BatchFiles) -> BatchOutcome:
         batch, tally = files.batch, files.tally
         _hold_against_manifest(files)
+        tally.tell(batch.manifest.remarks)
         outcome = conformed_outcome(batch.manifest, tally.account, batch.in_force.mapping, batch.landed)
         files.keep()
         write_column_profile(self._home, outcome, files.profile)

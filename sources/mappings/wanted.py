@@ -26,6 +26,9 @@ def wanted_by(plan: FeedPlan) -> Wanted:
         delimiter=feed.delimiter,
         encoding=feed.encoding,
         fixed_width=tuple(feed.fixed_width.items()),
+        claimed=frozenset(
+            other.sheet.strip() for other in plan.mapping.feeds.values() if other.sheet and other is not feed
+        ),
     )
 
 

@@ -231,6 +231,7 @@ def _read_through(
                 seen.add(conformer, Piece(batch, chunk, earlier))
             if not seen.first:
                 seen.add(conformer, Piece(batch, delivered.schema.empty_table(), earlier))
+            seen.tally.tell(admission.remarks)
     except RefusedError as error:
         refusal = error.refusal
     return _report(county, delivery, seen, admission.arrived, refusal)

@@ -13,9 +13,9 @@ import xlsxwriter
 
 from sources.base.refusal import RefusedError
 from sources.connectors import parquet
-from sources.connectors import workbook as workbooks
 from sources.connectors.wanted import Wanted
-from sources.connectors.workbook import cell_text
+from sources.connectors.workbooks import workbook as workbooks
+from sources.connectors.workbooks.workbook import cell_text
 from tests.sources.making import source_of, whole
 
 

@@ -1,0 +1,85 @@
+"""What wrong conversions leave in a text: question marks for characters, private ones, 锟斤拷, one encoding read as another.
+
+The text cannot be had back; the column is named, so that somebody exports it anew. Not here: files that are unreadable as a
+whole (encoding).
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Question marks within or before Chinese, alone, or in the middle of a code; the replacement character and what becomes of
+# it; characters that only somebody's own table knows; control characters.
+_REMAINS = (
+    r"[\p{Han}]\?+[\p{Han}]|^\?+[\p{Han}]|[\p{Han}]\?{2,}|\?{3,}|^\?{2,}$|^[A-Za-z0-9_-]*\?[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*$"
+    r"|\x{FFFD}|锟斤|烫烫|屯屯|[\x{E000}-\x{F8FF}\x{80}-\x{9F}]"
+)
+# Without one of these bytes there is nothing to look for: ?, Latin letters, private characters, the words above.
+_SIGNS = (b"?", b"\xc2", b"\xee", b"\xef\xbf\xbd", "锟斤".encode(), "烫烫".encode(), "屯屯".encode())
+_HAN = re.compile("[\u4e00-\u9fff]")
+# UTF-8 read as Latin or as GBK begins its characters with one of these.
+_FIRST_OF_GBK = "".join(
+    bytes((first, second)).decode("gbk")
+    for first in range(0xE4, 0xEA)
+    for second in range(0x80, 0xC0)
+    if second != 0x7F
+)
+_MISREAD = f"[\u00c0-\u00ff][^\x00-\x7f]|[{_FIRST_OF_GBK}]"
+# A column is misread throughout or not at all: so many of its first cells tell.
+_SAMPLE = 2_000
+
+
+def damaged_texts(column: pa.ChunkedArray) -> int:
+    """How many cells of a column show that their text went through a wrong conversion."""
+    found = 0
+    if any(_may_hold_remains(chunk) for chunk in column.chunks):
+        found = int(pc.sum(pc.match_substring_regex(column, _REMAINS)).as_py() or 0)
+    sample = column.slice(0, _SAMPLE)
+    if all(_is_ascii(chunk) for chunk in sample.chunks) or not _misread(sample):
+        return found
+    return max(found, _misread(column))
+
+
+def _misread(column: pa.ChunkedArray) -> int:
+    suspects = column.filter(pc.fill_null(pc.match_substring_regex(column, _MISREAD), False))
+    counted = pc.value_counts(suspects).to_pylist()
+    return sum(each["counts"] for each in counted if _is_misread(each["values"]))
+
+
+def _is_misread(text: str) -> bool:
+    """Whether the bytes of a text are Chinese when they are read in the encoding they were written in."""
+    for wrong, right in (
+        ("gb18030", "utf-8"),
+        ("cp1252", "utf-8"),
+        ("latin-1", "utf-8"),
+        ("latin-1", "gb18030"),
+    ):
+        try:
+            chinese = text.encode(wrong).decode(right)
+        except UnicodeError:
+            continue
+        if len(chinese) > 1 and len(_HAN.findall(chinese)) * 2 >= len(chinese):
+            return True
+    return False
+
+
+def _may_hold_remains(chunk: pa.Array) -> bool:
+    text = bytes_of(chunk).tobytes()
+    return any(sign in text for sign in (_SIGNS[:1] if text.isascii() else _SIGNS))
+
+
+def _is_ascii(chunk: pa.Array) -> bool:
+    return bytes_of(chunk).tobytes().isascii()
+
+
+def bytes_of(chunk: pa.Array) -> np.ndarray:
+    """The text of a string column, end to end, without copying it."""
+    _, offsets, data = chunk.buffers()
+    if data is None or not len(chunk):
+        return np.empty(0, np.uint8)
+    ends = np.frombuffer(offsets, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+    return np.frombuffer(data, np.uint8)[int(ends[0]) : int(ends[-1])]
