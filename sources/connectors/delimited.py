@@ -23,6 +23,7 @@ from sources.base.bounds import Bounds
 from sources.connectors.delivered import Delivered, assemble, empty_file, unique_header, within_bounds
 from sources.connectors.encoding import Encoding, TextBlock, text_blocks
 from sources.connectors.records import Form, fields_of, sort_out
+from sources.connectors.remarks import Remarks
 from sources.connectors.source import Bytes
 from sources.connectors.wanted import HEADER_WITHIN, Header, Wanted, above_data
 
@@ -65,10 +66,12 @@ def read_delimited(source: Bytes, encoding: Encoding, wanted: Wanted) -> Deliver
     head = [line.removesuffix("\r") for line in _head(first, wanted.header_row or 0)]
     delimiter, header = _find(head, wanted)
     names = unique_header(header.names, source.bounds)
-    reader = _Reader(names, Form(len(names), delimiter), source.bounds)
+    remarks = Remarks()
+    reader = _Reader(names, Form(len(names), delimiter), source.bounds, remarks)
     body = _without_lines(first, header.row)
     dialect = f"delimiter={_SHOWN.get(delimiter, delimiter)} {header.dialect}"
-    return Delivered(names, encoding.name, dialect, reader.chunks(chain([body], blocks)))
+    chunks = reader.chunks(chain([body], blocks))
+    return Delivered(names, encoding.name, dialect, chunks, remarks=remarks)
 
 
 def _head(block: TextBlock, header_row: int) -> list[str]:
@@ -174,6 +177,7 @@ class _Reader:
     header: Sequence[str]
     form: Form
     bounds: Bounds
+    remarks: Remarks
 
     def chunks(self, blocks: Iterator[TextBlock]) -> Iterator[pa.Table]:
         """One table per block; lines of a record that is not whole yet go before the next block."""
@@ -182,7 +186,7 @@ class _Reader:
             if waiting.data:
                 block = replace(block, data=waiting.data + block.data, first_line=waiting.first_line)
             (columns, lines, malformed), waiting = self._read(block)
-            table = assemble(self.header, columns, lines, malformed)
+            table = assemble(self.header, columns, lines, malformed, self.remarks)
             if table.num_rows:
                 yield within_bounds(table, self.bounds)
 
@@ -271,9 +275,10 @@ class _Reader:
         if sum(map(len, texts[len(texts) - found.waiting :])) > self.bounds.max_line_bytes:
             found = sort_out(texts, block.first_line, self.form, last=True)
         good, lines, malformed = found.good, found.lines, found.malformed
-        for line in set(block.foreign) & set(lines):
-            position = lines.index(line)
-            malformed.append((lines.pop(position), good.pop(position)))
+        if foreign := set(block.foreign):
+            malformed += [(line, text) for line, text in zip(lines, good, strict=True) if line in foreign]
+            good = [text for line, text in zip(lines, good, strict=True) if line not in foreign]
+            lines = [line for line in lines if line not in foreign]
         last_line = block.first_line + len(texts) - 1
         if block.cut_off and lines and lines[-1] == last_line:
             malformed.append((lines.pop(), good.pop()))

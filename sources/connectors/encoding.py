@@ -1,13 +1,15 @@
 """Text encoding of a delivered file, found and proved, never guessed from a label (V04).
 
-UTF-8 (with or without BOM) is tried strictly over the whole file, then GB18030, whose proof comes block by block;
-UTF-16 is read when it says so itself. What is none of these, or already holds U+FFFD, is refused with the place. A file
-cut off in the middle of a character keeps everything before it. Not here: lines and columns.
+UTF-8 (with or without BOM, or as Oracle writes it, with surrogates) is tried over the whole file, then GB18030, whose proof
+comes block by block; UTF-16 is read when it says so itself. Single lines that are none of it are foreign, what is none of
+these throughout, or already holds U+FFFD, is refused with the place. A file cut off in the middle of a character keeps
+everything before it. Not here: lines and columns.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -29,22 +31,31 @@ _NOTHING = b"\r\n\t \x00\xef\xbb\xbf"
 _PROOF_OF_UTF8 = 12
 # Text of code units without BOM shows itself by this share of NUL bytes, all on one side.
 _UTF16_NUL_SHARE = 0.2
+# The two halves of a character as CESU-8 has them, three bytes each.
+_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_FIRST_HALF = re.compile(rb"\xed[\xa0-\xaf]")
+# More lines than this share that cannot be decoded mean that the file is of another encoding.
+_TORN_SHARE = 0.05
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """What a file is written in. `line_break` is the byte that ends lines; `cut_off` when the last character is not whole."""
+    """What a file is written in. `line_break` is the byte that ends lines; `cut_off` when the last character is not whole;
+    `damaged` when some lines of UTF-8 are none, `paired` when characters beyond the first plane come in two halves (CESU-8).
+    """
 
     name: str
     line_break: bytes
     cut_off: bool = False
+    damaged: bool = False
+    paired: bool = False
 
 
 @dataclass(frozen=True)
 class TextBlock:
     """Whole lines as UTF-8, the number of the first one, and whether this is the end of a cut-off file.
 
-    `foreign` are the numbers of lines that were written in another encoding than the file.
+    `foreign` are the numbers of lines that were written in another encoding than the file, or hold half a character.
     """
 
     data: bytes
@@ -78,6 +89,7 @@ def text_blocks(source: Bytes, encoding: Encoding) -> Iterator[TextBlock]:
     """The file as UTF-8 text in blocks of whole lines. Raises RefusedError where it cannot be read."""
     if encoding.name in _OWN:
         blocks: Iterable[bytes] = source.blocks(source.bounds.chunk_bytes)
+        blocks = _unpaired(blocks) if encoding.paired else blocks
     else:
         blocks = _by_codec(source, encoding.name)
     line, offset, bom = 1, 0, encoding.name == "utf-8-sig"
@@ -88,7 +100,10 @@ def text_blocks(source: Bytes, encoding: Encoding) -> Iterator[TextBlock]:
         foreign: tuple[int, ...] = ()
         if encoding.name == "gb18030":
             data, foreign = _own_lines(data, line)
-            data, cut_off = _from_gb18030(data, line, offset, last)
+            data, cut_off, torn = _from_gb18030(data, line, offset, last)
+            foreign = tuple(sorted({*foreign, *torn}))
+        elif encoding.damaged:
+            data, foreign = _torn_apart(data, line, "utf-8")
         elif encoding.cut_off and last:
             data, cut_off = data[: _utf8_error(data).start], True
         if encoding.line_break == b"\r":
@@ -102,7 +117,7 @@ def text_blocks(source: Bytes, encoding: Encoding) -> Iterator[TextBlock]:
 def text_pieces(source: Bytes, encoding: Encoding) -> Iterator[str]:
     """The file as text in pieces that end anywhere. Raises RefusedError where it cannot be read."""
     line = 1
-    for data in _by_codec(source, encoding.name):
+    for data in _by_codec(source, encoding.name, is_paired=encoding.paired):
         _refuse_replacement(data, line)
         line += data.count(b"\n")
         yield data.decode("utf-8")
@@ -144,6 +159,9 @@ class _Proof:
         self._lines = 0
         self._beyond_ascii = 0
         self._bom = source.head(3) == _BOM
+        self._paired = False
+        self._torn = 0
+        self._first_torn: tuple[int, int] | None = None
 
     def encoding(self) -> Encoding:
         name = "utf-8-sig" if self._bom else "utf-8"
@@ -157,7 +175,7 @@ class _Proof:
             rest = data[_whole_characters(data) :]
             data = data[: len(data) - len(rest)]
             if not _is_utf8(data):
-                found = self._other(data, _utf8_error(data).start)
+                found = self._other(data)
             self._offset += len(data)
             self._lines += data.count(b"\n")
             if self._beyond_ascii < _PROOF_OF_UTF8 and not data.isascii():
@@ -167,16 +185,56 @@ class _Proof:
         if rest and not found:
             # A half character at the end: cut off when it is UTF-8 so far, else perhaps whole in GB18030.
             if self._bom or self._beyond_ascii:
-                return Encoding(name, line_break or b"\n", cut_off=True)
+                return self._proved(name, line_break, cut_off=True)
             found = "gb18030"
-        return Encoding(found or name, line_break or b"\n")
+        return self._proved(found or name, line_break)
 
-    def _other(self, data: bytes, start: int) -> str:
+    def _proved(self, name: str, line_break: bytes, *, cut_off: bool = False) -> Encoding:
+        """The encoding. Raises RefusedError when too many lines of UTF-8 are none."""
+        if name == "gb18030":
+            return Encoding(name, line_break or b"\n")
+        if self._first_torn and not _are_few(self._torn, self._lines):
+            raise _unreadable(*self._first_torn, "其余是 UTF-8", "the rest is UTF-8")
+        return Encoding(name, line_break or b"\n", cut_off, self._first_torn is not None, self._paired)
+
+    def _other(self, data: bytes) -> str:
+        """GB18030 when the text is more that than UTF-8; "" when it stays UTF-8, and what is none of it is counted."""
+        if _is_utf8(_PAIR.sub(_one_character, data)):
+            self._paired = True
+            return ""
+        start = _utf8_error(data).start
         beyond = self._beyond_ascii + _characters_beyond_ascii(data[:start])
-        if self._bom or beyond >= _PROOF_OF_UTF8:
-            line = self._lines + data.count(b"\n", 0, start) + 1
-            raise _unreadable(line, self._offset + start, "此前都是 UTF-8", "everything before it is UTF-8")
-        return "gb18030"
+        lines = [line for line in data.split(b"\n") if not line.isascii()]
+        torn = sum(not _is_utf8(line) for line in lines)
+        if not (self._bom or beyond >= _PROOF_OF_UTF8 or len(lines) > 2 * torn):
+            return "gb18030"
+        self._torn += torn
+        place = self._lines + data.count(b"\n", 0, start) + 1
+        self._first_torn = self._first_torn or (place, self._offset + start)
+        return ""
+
+
+def _are_few(torn: int, lines: int) -> bool:
+    """Whether so few lines are damaged that the others can be trusted to be of the encoding."""
+    return torn <= 1 + _TORN_SHARE * lines
+
+
+def _one_character(pair: re.Match[bytes]) -> bytes:
+    return (
+        pair[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
+    )
+
+
+def _unpaired(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same blocks with each two halves put together, also where they lie in different blocks."""
+    rest = b""
+    for block in blocks:
+        data = rest + block
+        start = data.rfind(b"\xed", max(len(data) - 5, 0))
+        cut = start if start >= 0 else len(data)
+        rest = data[cut:]
+        yield _PAIR.sub(_one_character, data[:cut])
+    yield _PAIR.sub(_one_character, rest)
 
 
 def _of_both(line_break: bytes, block: bytes) -> bytes:
@@ -186,7 +244,9 @@ def _of_both(line_break: bytes, block: bytes) -> bytes:
 
 
 def _whole_characters(data: bytes) -> int:
-    """Where an unfinished UTF-8 character at the end begins."""
+    """Where an unfinished UTF-8 character at the end begins, or one whose other half may follow."""
+    if half := _FIRST_HALF.search(data, max(len(data) - 5, 0)):
+        return half.start()
     for back in range(1, min(3, len(data)) + 1):
         byte = data[-back]
         if byte >= 0xC0:
@@ -226,47 +286,90 @@ def _own_lines(data: bytes, first_line: int) -> tuple[bytes, tuple[int, ...]]:
     """The same text with lines that are UTF-8 put into GB18030, and their numbers.
 
     Read as GB18030 such lines would often be Chinese too, and wrong: two characters in a row that are well-formed in
-    UTF-8, in a line that is so throughout, give them away.
+    UTF-8, in a line that is so throughout, give them away; and single ones, when they are usual characters in UTF-8 and
+    rare ones in GB18030.
     """
     text = np.frombuffer(data, np.uint8)
-    if len(text) <= 5:
+    if len(text) <= 2:
         return data, ()
     lead, follows = (text >= 0xE2) & (text <= 0xEF), (text >= 0x80) & (text <= 0xBF)
-    one = lead[:-5] & follows[1:-4] & follows[2:-3]
-    places = np.flatnonzero(one & lead[3:-2] & follows[4:-1] & follows[5:])
+    one = lead[:-2] & follows[1:-1] & follows[2:]
+    places = np.flatnonzero(one)
     if not len(places):
         return data, ()
+    in_a_row = np.flatnonzero(one[:-3] & one[3:]) if len(one) > 3 else places[:0]
     lines, found = data.split(b"\n"), []
     ends = np.flatnonzero(text == ord("\n"))
-    for number in np.unique(np.searchsorted(ends, places)):
-        if _is_utf8(lines[number]):
-            lines[number] = lines[number].decode("utf-8").encode("gb18030")
-            found.append(first_line + int(number))
+    sure = set(np.searchsorted(ends, in_a_row).tolist())
+    for number in np.unique(np.searchsorted(ends, places)).tolist():
+        line = _as_utf8(lines[number])
+        if line is not None and (
+            number in sure or (_is_usual(line) and not _is_usual(_as_gb18030(lines[number])))
+        ):
+            lines[number] = line.encode("gb18030")
+            found.append(first_line + number)
     return b"\n".join(lines), tuple(found)
 
 
-def _from_gb18030(data: bytes, line: int, offset: int, last: bool) -> tuple[bytes, bool]:
-    """Text as UTF-8, and whether it ends within a character."""
+def _as_utf8(line: bytes) -> str | None:
     try:
-        return data.decode("gb18030").encode(), False
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _as_gb18030(line: bytes) -> str:
+    return line.decode("gb18030", "backslashreplace")
+
+
+def _is_usual(text: str) -> bool:
+    """Whether all of it is in the small character set of everyday Chinese."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _from_gb18030(data: bytes, line: int, offset: int, last: bool) -> tuple[bytes, bool, tuple[int, ...]]:
+    """Text as UTF-8, whether it ends within a character, and the numbers of lines that are none. Raises RefusedError."""
+    try:
+        return data.decode("gb18030").encode(), False, ()
     except UnicodeDecodeError as error:
         if last and error.reason == "incomplete multibyte sequence":
-            return data[: error.start].decode("gb18030").encode(), True
+            return data[: error.start].decode("gb18030").encode(), True, ()
         place = line + data.count(b"\n", 0, error.start)
-        raise _unreadable(
+        refused = _unreadable(
             place, offset + error.start, "既不是 UTF-8 也不是 GB18030", "it is neither UTF-8 nor GB18030"
-        ) from None
+        )
+    whole, torn = _torn_apart(data, line, "gb18030")
+    if not _are_few(len(torn), data.count(b"\n")):
+        raise refused
+    return whole, False, torn
+
+
+def _torn_apart(data: bytes, first_line: int, name: str) -> tuple[bytes, tuple[int, ...]]:
+    """Text as UTF-8 with what cannot be decoded spelled out, and the numbers of the lines it stands in."""
+    lines, torn = data.split(b"\n"), []
+    for position, line in enumerate(lines):
+        try:
+            lines[position] = line.decode(name).encode()
+        except UnicodeDecodeError:
+            lines[position] = line.decode(name, "backslashreplace").encode()
+            torn.append(first_line + position)
+    return b"\n".join(lines), tuple(torn)
 
 
 # -- every other codec
 
 
-def _by_codec(source: Bytes, name: str) -> Iterator[bytes]:
+def _by_codec(source: Bytes, name: str, *, is_paired: bool = False) -> Iterator[bytes]:
     """The file as UTF-8, by a codec that says itself where a character ends."""
     decoder = codecs.getincrementaldecoder(name)()
     line = 1
     try:
-        for block in source.blocks(source.bounds.chunk_bytes):
+        blocks: Iterable[bytes] = source.blocks(source.bounds.chunk_bytes)
+        for block in _unpaired(blocks) if is_paired else blocks:
             data = decoder.decode(block).encode()
             yield data
             line += data.count(b"\n")

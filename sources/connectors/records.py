@@ -48,6 +48,8 @@ def sort_out(texts: Sequence[str], first_line: int, form: Form, last: bool) -> S
         if text and is_record(text, form):
             found.good.append(text)
             found.lines.append(line)
+        elif text and "\r" in text and ('"' not in text or all_records(text, form)):
+            _take_apart(text, line, form, found)
         elif text:
             record, length = _joined(texts, position, form, last) if failed < _FAILED_JOINS else (None, 1)
             if length == 0:
@@ -63,6 +65,20 @@ def sort_out(texts: Sequence[str], first_line: int, form: Form, last: bool) -> S
     return found
 
 
+def all_records(text: str, form: Form) -> bool:
+    """Whether a line holds whole records, ended by carriage returns alone as some programs mix them in."""
+    return all(is_record(piece, form) for piece in text.split("\r") if piece)
+
+
+def _take_apart(text: str, line: int, form: Form, found: Sorted) -> None:
+    for piece in text.split("\r"):
+        if piece and is_record(piece, form):
+            found.good.append(piece)
+            found.lines.append(line)
+        elif piece:
+            found.malformed.append((line, piece))
+
+
 def is_record(text: str, form: Form) -> bool:
     """Whether a physical line is a whole record by itself."""
     if "\x00" in text:
@@ -72,8 +88,29 @@ def is_record(text: str, form: Form) -> bool:
     fields = fields_of(text, form.delimiter)
     if fields is None or len(fields) != form.width:
         return False
-    # An odd quote at the end of a field has lost its other half; within a field it is a character (5" 管).
-    return text.count('"') % 2 == 0 or not any(value.endswith('"') for value in fields)
+    # An odd quote at the end of a field has lost its other half; within a field it is a character (5" 管). Two fields with
+    # one each are the halves of one field that lost the delimiter before it.
+    if text.count('"') % 2 and any(value.endswith('"') for value in fields):
+        return False
+    return _odd_fields(text, form.delimiter) < 2
+
+
+def _odd_fields(text: str, delimiter: str) -> int:
+    """How many fields that do not begin with a quote hold an odd number of them."""
+    count = start = 0
+    while True:
+        if text.startswith('"', start):
+            end = text.find('"', start + 1)
+            while text.startswith('""', end):
+                end = text.find('"', end + 2)
+            following = text.find(delimiter, end)
+        else:
+            following = text.find(delimiter, start)
+            end = len(text) if following < 0 else following
+            count += text.count('"', start, end) % 2
+        if following < 0:
+            return count
+        start = following + len(delimiter)
 
 
 def fields_of(text: str, delimiter: str) -> list[str] | None:

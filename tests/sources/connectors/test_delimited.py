@@ -49,20 +49,70 @@ def test_rare_characters_of_gb18030() -> None:
 
 
 def test_what_is_neither_utf8_nor_gb18030_is_refused_with_its_place() -> None:
-    raw = "编号,姓名,金额\n1,张,2\n2,".encode("gb18030") + b"\xff\xff,3\n"
+    raw = "编号,姓名,金额\n1,张,2\n".encode("gb18030") + b"2,\xff\xff,3\n" * 5
     with pytest.raises(RefusedError) as refused:
         read(raw)
     assert refused.value.refusal.code == "ENCODING_UNREADABLE"
     assert "第 3 行" in refused.value.refusal.message_zh
 
 
-def test_utf8_with_a_broken_byte_is_not_taken_for_gb18030() -> None:
-    text = HEADER + "".join(f"{n},患者姓名,2\n" for n in range(20))
-    raw = text.encode().replace("患者".encode(), "患者".encode()[:-1], 1)
-    raw = text.encode()[:-30] + b"\xa1" + raw[-30:]
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("after", [b",", b"\n", b'",', b"\r\n"])
+def test_half_a_character_sets_its_line_apart(encoding: str, after: bytes) -> None:
+    lines = [f"{n},患者姓名,2\n".encode(encoding) for n in range(20)]
+    half = "患".encode(encoding)[:-1]
+    lines[7] = b"7," + half + after + b"2\n"
+    delivered, table = read(HEADER.encode(encoding) + b"".join(lines))
+    good = [row["编号"] for row in table.to_pylist() if row["malformed_text"] is None]
+    assert delivered.encoding == encoding
+    assert good == [str(n) for n in range(20) if n != 7]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_file_of_which_much_is_another_encoding_is_refused(encoding: str) -> None:
+    lines = [f"{n},患者,2\n".encode(encoding) for n in range(20)] + [b"1,\xfcber\xff,2\n"] * 5
     with pytest.raises(RefusedError) as refused:
-        read(raw)
+        read(HEADER.encode(encoding) + b"".join(lines))
     assert refused.value.refusal.code == "ENCODING_UNREADABLE"
+
+
+def test_single_characters_of_utf8_in_a_file_of_gb18030_set_their_line_apart() -> None:
+    raw = (
+        (HEADER + "1,张三丰,备注\n").encode("gb18030")
+        + "2,李a,四b\n".encode()
+        + "3,镕基,喆\n".encode("gb18030")
+    )
+    assert [row[:2] for row in rows(raw)] == [("1", "张三丰"), (None, None), ("3", "镕基")]
+
+
+@pytest.mark.parametrize("bounds", [DEFAULT_BOUNDS, Bounds(chunk_bytes=64)])
+def test_characters_in_two_halves_are_put_together(bounds: Bounds) -> None:
+    halves = "\U00028a1a".encode("utf-16-be")
+    pair = b"".join(
+        chr(int.from_bytes(half)).encode("utf-8", "surrogatepass") for half in (halves[:2], halves[2:])
+    )
+    raw = HEADER.encode() + b"".join(b"%d,%s,2\n" % (n, pair) for n in range(30))
+    _, table = read(raw, bounds=bounds)
+    assert table.column("姓名").to_pylist() == ["\U00028a1a"] * 30
+
+
+# -- line breaks and quotes that only some lines have
+
+
+def test_carriage_returns_alone_end_records_too() -> None:
+    raw = (HEADER + "1,张,2\r\n2,李,4\r3,王,5\r\n4,赵\r5,钱,6\r\n").encode()
+    assert rows(raw) == [
+        ("1", "张", "2", 2, None), ("2", "李", "4", 3, None), ("3", "王", "5", 3, None),
+        ("5", "钱", "6", 4, None), (None, None, None, 4, "4,赵"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ['1"张,三",2', '1,张"三,2"', '1"张,三"甲,2', '"1",张"三,2"'])
+def test_a_quote_that_opens_within_one_cell_and_closes_in_another_is_damage(line: str) -> None:
+    raw = (HEADER + line + '\n3,"李,四",4\n5,5" 管,6\n').encode()
+    assert rows(raw) == [
+        (None, None, None, 2, line), ("3", "李,四", "4", 3, None), ("5", '5" 管', "6", 4, None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("byte_order_mark", [b"\xff\xfe", b"\xfe\xff"])
