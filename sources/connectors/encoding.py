@@ -230,8 +230,8 @@ def _unpaired(blocks: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
     for block in blocks:
         data = rest + block
-        start = data.rfind(b"\xed", max(len(data) - 5, 0))
-        cut = start if start >= 0 else len(data)
+        half = _FIRST_HALF.search(data, max(len(data) - 5, 0))
+        cut = half.start() if half else len(data)
         rest = data[cut:]
         yield _PAIR.sub(_one_character, data[:cut])
     yield _PAIR.sub(_one_character, rest)
