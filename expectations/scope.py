@@ -21,6 +21,7 @@ from sources.base.home import Home
 from sources.contracts.contract import Contract
 from sources.contracts.load import load_contracts
 from sources.contracts.words import conformed_name
+from sources.intake.standing import out_of_force
 
 # Columns that speak of one person or one employee: never in a published table.
 PERSON_LEVEL = (
@@ -208,7 +209,7 @@ def _reconciliation_sql(contract: Contract, scope: Scope, fact: Fact) -> str:
                  coalesce(b.first_landed_at, timestamp '0001-01-01'), f.source_batch_id, f.source_line)
             ) as row
             from read_parquet(?, hive_partitioning = true, hive_types_autocast = false) as f
-            left join main.batch_outcome as b on b.batch_id = f.source_batch_id
+            join main.batch_outcome as b on b.batch_id = f.source_batch_id
             where f.month <= '{scope.last_known_month}'
             group by f.institution_id, {key}
         ), accepted as (
@@ -229,8 +230,10 @@ def _reconciliation_sql(contract: Contract, scope: Scope, fact: Fact) -> str:
 
 
 def _batch_outcome(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    """Outcomes of the batches in force: no other has rows in the warehouse."""
+    dead = literals(sorted(out_of_force(scope.home))) or "''"
     connection.execute(
-        "create table main.batch_outcome as select * from read_parquet(?)",
+        f"create table main.batch_outcome as select * from read_parquet(?) where batch_id not in ({dead})",
         [str(scope.home.batch_outcome / "*.parquet")],
     )
 

@@ -9,6 +9,7 @@ import errno
 import io
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -284,6 +285,30 @@ def batches(county_dir: Path, home_dir: Path, institution: str | None, month: st
     from orchestration.commands.batches import batches
 
     sys.exit(batches(county_dir, home_dir, institution, month))
+
+
+@feed.command(
+    epilog=example(
+        "yigongti feed withdraw 615d42a75bd23f2b --reason 报成了别家的数据 --by 李工",
+        "yigongti feed withdraw 615d42a75bd23f2b --undo --reason 核实无误 --by 李工",
+    )
+)
+@click.argument("batch")
+@options.place
+@click.option("--reason", required=True, help="为什么 why")
+@click.option("--by", required=True, help="谁决定的 who decided")
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), help="哪天决定的,默认今天 which day; today if not given"
+)
+@click.option("--undo", is_flag=True, help="恢复计入 put it back")
+def withdraw(
+    batch: str, county_dir: Path, home_dir: Path, reason: str, by: str, on: datetime | None, undo: bool
+) -> None:
+    """撤回一个批次(记录在案,不再计入),或恢复 / take a batch out of force, written down, or put it back."""
+    from orchestration.commands.standing import withdraw
+
+    day = (on or datetime.now()).date().isoformat()
+    withdraw(county_dir, home_dir, batch, reason=reason, by=by, on=day, undo=undo)
 
 
 @feed.command(epilog=example("yigongti feed replay --institution H34062100102 --month 2025-03"))

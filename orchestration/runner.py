@@ -67,7 +67,14 @@ def state(county: County, home: Home, months: Sequence[str]) -> dict[str, object
     from orchestration.publishing.code_version import code_version
 
     current = home.current.resolve().name if home.current.exists() else None
-    return {"months": list(months), "county": inbox.stamp(county), "code": code_version(), "release": current}
+    decided = home.withdrawals.stat().st_size if home.withdrawals.exists() else 0
+    return {
+        "months": list(months),
+        "county": inbox.stamp(county),
+        "code": code_version(),
+        "release": current,
+        "withdrawals": decided,
+    }
 
 
 def run(

@@ -12,23 +12,28 @@ from sources.base.home import Home
 from sources.base.refusal import RefusedError
 from sources.county.county import County
 from sources.handover import prepare
+from sources.intake.arrivals import Arrival, Arrivals
 from sources.intake.delivery import Delivery
 from sources.intake.inbox import find_deliveries, unclaimed_files, unmatched_totals
 from sources.intake.intake import Intake
 from sources.intake.landing import Landing
-from sources.intake.outcome import BatchOutcome
+from sources.intake.outcome import BatchOutcome, read_batch_outcome
 from sources.intake.receiving import opened
+from sources.intake.standing import Standing, out_of_force, read_standing, write_standing
+from sources.intake.withdrawals import Decision, decide
 
 __all__ = [
     "BatchOutcome",
     "Delivery",
     "find_deliveries",
+    "gone_files",
     "ingest_feed",
     "prepare",
     "replay",
     "unclaimed_files",
     "unmatched_totals",
     "waiting_deliveries",
+    "withdraw",
 ]
 
 
@@ -76,6 +81,36 @@ def replay(
             and month in (None, manifest.month)
         ]
         return intake.conform_again(chosen)
+
+
+def withdraw(county: County, home: Home, decision: Decision) -> Standing | None:
+    """Take a batch out of force, or put it back; what is to be said of it then. Raises LookupError for a batch that is none."""
+    kept = read_batch_outcome(home, decision.batch_id)
+    if kept is None:
+        raise LookupError(decision.batch_id)
+    feed = kept[0].feed
+    decide(home, decision)
+    write_standing(county, home, Arrivals(home, feed), feed)
+    return read_standing(home, feed).get(decision.batch_id)
+
+
+def gone_files(county: County, home: Home, months: Iterable[str]) -> list[Arrival]:
+    """Batches in force whose file no longer lies in the inbox, although others of its deliverer and month do.
+
+    An inbox that was emptied as a whole has only been put in order; a single file that is gone was perhaps meant to be taken
+    back.
+    """
+    wanted = set(months)
+    there = {(d.institution_id, d.month) for d in find_deliveries(county, months=wanted) if not d.is_database}
+    found = []
+    for feed in sorted({path.parent.name for path in home.landing.glob("*/arrivals.jsonl")}):
+        dead = out_of_force(home, feed)
+        for place, arrivals in sorted(Arrivals(home, feed).places.items()):
+            if place in there:
+                by_batch = {each.batch_id: each for each in arrivals if not each.is_database}
+                lying = {each.batch_id for each in arrivals if (county.inbox / each.file).exists()}
+                found += [each for batch, each in by_batch.items() if batch not in dead | lying]
+    return found
 
 
 def waiting_deliveries(county: County, home: Home, months: Iterable[str]) -> list[Delivery]:

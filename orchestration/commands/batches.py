@@ -6,6 +6,7 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
+from orchestration.commands.standing import told
 from orchestration.console import make_console, painted, yuan
 from sources.base.home import Home
 
@@ -13,6 +14,7 @@ from sources.base.home import Home
 def batches(county_dir: Path, home_dir: Path, institution: str | None, month: str | None) -> int:
     """Show the reconciliation of every batch: delivered = accepted + quarantined + duplicate, rows and money. Always 0."""
     from sources.intake.outcome import REFUSED_STATUS, read_outcomes, read_refusals
+    from sources.intake.standing import read_standing
 
     county, home, console = load_county(county_dir), Home(home_dir), make_console()
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
@@ -27,12 +29,13 @@ def batches(county_dir: Path, home_dir: Path, institution: str | None, month: st
     table = Table(
         title=f"{len(found)} 个批次 batches;每批首行为行数,次行为元 rows, then yuan", title_justify="left"
     )
-    table.add_column("数据源与文件 feed, file", overflow="fold")
+    table.add_column("数据源、文件、批次 feed, file, batch", overflow="fold")
     for heading in ("接收 delivered =", "接受 accepted +", "隔离 quarantined +", "重复 duplicate"):
         table.add_column(heading, justify="right")
-    refusals = read_refusals(home)
+    refusals, standing = read_refusals(home), read_standing(home)
     for each in found:
-        name = f"{each.feed} {each.month} {each.institution_id}\n{each.source_file}"
+        place = f"{each.feed} {each.month} {each.institution_id}\n{each.source_file}\n{each.batch_id}"
+        name = painted(place, (f"  {told(standing.get(each.batch_id))}", "yellow"))
         if each.status == REFUSED_STATUS:
             table.add_row(name, painted(("拒收 refused", "red")), "", "", "")
             continue

@@ -12,6 +12,7 @@ from rich.console import Console
 from orchestration import delivered_months as inbox
 from orchestration import progress, runner
 from orchestration.commands.county import load_county
+from orchestration.commands.standing import show_standing
 from orchestration.console import (
     UNMATCHED_TOTALS,
     Display,
@@ -159,6 +160,7 @@ def show_notices(console: Console, county: County, home: Home, months: Sequence[
         [str(each) for each in unclaimed_files(county, months)],
     )
     notice(console, UNMATCHED_TOTALS, unmatched_totals(county, months))
+    show_standing(console, county, home, months)
     gaps = [
         f"{month} {who} {county.name_of(who)}: {feed}" for month, who, feed in inbox.missing(county, months)
     ]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sources.base.files import append_line, read_lines
 from sources.base.home import Home
+from sources.connectors.databases import CONNECTOR as DATABASES
 from sources.intake.manifest import DeliveredFile, read_manifest
 
 Place = tuple[str, str]
@@ -55,9 +56,8 @@ class Arrival:
 class Arrivals:
     """The arrivals of one feed in one home."""
 
-    def __init__(self, home: Home, feed: str, databases: str) -> None:
-        """`databases` is the connector of batches that came out of a database."""
-        self._home, self._feed, self._databases = home, feed, databases
+    def __init__(self, home: Home, feed: str) -> None:
+        self._home, self._feed = home, feed
 
     @property
     def _path(self) -> Path:
@@ -87,7 +87,7 @@ class Arrivals:
         """What landed there before arrivals were written down, by the times of the files."""
         folder = self._home.landed_batch(self._feed, *arrival.place, "-").parent
         manifests = [read_manifest(path) for path in folder.glob("*/manifest.json")]
-        found = [Arrival.of(each.delivery, each.connector == self._databases) for each in manifests]
+        found = [Arrival.of(each.delivery, each.connector == DATABASES) for each in manifests]
         return sorted(found, key=lambda each: (each.modified_at, each.file, each.batch_id))
 
     def _write(self, arrivals: Iterable[Arrival]) -> None:

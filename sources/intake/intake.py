@@ -89,7 +89,7 @@ class Intake:
             write_standing(self.county, self.home, self._arrivals_of(feed), feed)
 
     def _arrivals_of(self, feed: str) -> Arrivals:
-        return self._arrivals.setdefault(feed, Arrivals(self.home, feed, DATABASES))
+        return self._arrivals.setdefault(feed, Arrivals(self.home, feed))
 
     def forget_withdrawn(
         self,

@@ -1,6 +1,7 @@
 """Usage: what is wrong is said, with exit code 2 and no traceback; help is quick and has examples."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from orchestration.cli import exit_code, main, said
+from sources.base.home import Home
+from sources.ingest import ingest_feed
 from tests.orchestration.calling import TOOLS, call_all, commands
+from tests.sources import making
 
 
 def invoke(*words: str) -> tuple[int, str]:
@@ -30,6 +34,7 @@ def test_every_command_has_help_with_an_example(words: tuple[str, ...]):
 def test_the_commands_are_those_of_the_interface():
     assert {" ".join(words) for words in commands(main)} == {
         "run", "county new", "county simulate", "county check", "feed check", "feed draft", "feed quarantine", "feed history", "feed replay", "feed batches",
+        "feed withdraw",
         "release list", "release show", "release diff", "explain", "ui", "code unmapped", "quality",
         "person review",
     }  # fmt: skip
@@ -143,3 +148,30 @@ def test_what_stops_with_a_sentence_needs_no_tool(county_dir: Path, tmp_path: Pa
     brought, codes = call_all(calls, *TOOLS)
     assert brought == {}
     assert list(codes.values()) == [0, 2, 2]
+
+
+def test_a_batch_is_withdrawn_and_put_back_in_words(tmp_path: Path):
+    """The decision is written down and shown with the batch, and what the batch had overtaken counts again."""
+    county, home = making.make_county(tmp_path / "county"), Home(tmp_path / "home")
+    place = ["--county", str(county.folder), "--home", str(home.root)]
+    name, ids = f"{making.TOWNSHIP}/{making.MONTH}/MZJZ_202503.csv", []
+    for numbers in ((1, 2), (1,)):
+        making.deliver(county, name, making.visits(*map(making.visit, numbers)))
+        ids += [batch.batch_id for batch in ingest_feed(county, home, "his_op_visit", [making.MONTH])]
+    first, second = ids
+
+    code, said = invoke(
+        "feed", "withdraw", second, *place, "--reason", "报错了", "--by", "李工", "--on", "2025-04-10"
+    )
+    assert code == 0 and "已撤回 withdrawn 2025-04-10 李工: 报错了" in said
+    assert f"{first}: 有效 in force" in said
+    code, listed = invoke("feed", "batches", *place)
+    assert code == 0 and first in listed and "报错了" in listed
+
+    code, said = invoke("feed", "withdraw", second, *place, "--reason", "没错", "--by", "李工", "--undo")
+    assert code == 0 and f"{second}: 有效 in force" in said and f"已被 {second} 取代 overtaken" in said
+    decisions = [json.loads(line) for line in home.withdrawals.read_text("utf-8").splitlines()]
+    assert [each["withdrawn"] for each in decisions] == [True, False]
+
+    code, said = invoke("feed", "withdraw", "../../etc", *place, "--reason", "x", "--by", "y")
+    assert code == 2 and "feed batches" in said

@@ -226,6 +226,7 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
         "feed history": ["his_org", f"org_code={HOSPITAL}", *place],
         "feed replay": [*place, *lead, "--month", LAST, "--feed", "his_op_visit"],
         "feed batches": [*place, *lead],
+        "feed withdraw": ["0123456789abcdef", *place, "--reason", "报错", "--by", "李工"],
         "code unmapped": [*place, "--output", scratch / "codes.xlsx"],
         "quality": [*place],
         "person review": [*place, "--output", scratch / "pairs.xlsx"],

@@ -10,7 +10,7 @@ import pytest
 from sources.base.engine import ask
 from sources.base.home import Home
 from sources.county.county import County
-from sources.ingest import ingest_feed, replay
+from sources.ingest import gone_files, ingest_feed, replay, withdraw
 from sources.intake.outcome import read_outcomes
 from sources.intake.standing import read_standing, rows_in_force
 from sources.intake.withdrawals import Decision, decide
@@ -174,3 +174,13 @@ def test_what_landed_before_arrivals_were_written_down_is_older(county: County, 
     (home.landing / FEED / "arrivals.jsonl").unlink()
     take(county, home, VISITS, [1])
     assert told(home) == {first: ("overtaken", 1, 0, 0)}
+
+
+def test_a_file_that_is_gone_is_told_unless_the_inbox_was_put_in_order(county: County, home: Home) -> None:
+    first = take(county, home, VISITS, [1, 2])
+    (county.inbox / VISITS).unlink()
+    assert gone_files(county, home, [MONTH]) == [], "the whole inbox was emptied"
+    take(county, home, CORRECTED, [3])
+    assert [each.batch_id for each in gone_files(county, home, [MONTH])] == [first]
+    withdraw(county, home, Decision(first, True, "报错了", "李工", "2025-04-10"))
+    assert gone_files(county, home, [MONTH]) == [] and counting(home) == keys(3)

@@ -1,0 +1,113 @@
+"""`yigongti feed withdraw`, and what a run says of batches that others took the place of. Drawing only."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from orchestration.commands.county import load_county
+from orchestration.console import make_console, notice
+from sources.base.home import Home
+from sources.county.county import County
+
+if TYPE_CHECKING:
+    from sources.intake.standing import Standing
+
+
+def withdraw(
+    county_dir: Path, home_dir: Path, batch_id: str, *, reason: str, by: str, on: str, undo: bool
+) -> None:
+    """Write the decision down and say what follows. Raises click.UsageError for a batch that is none."""
+    from sources.ingest import withdraw as take_back
+    from sources.intake.outcome import read_batch_outcome, read_outcomes
+    from sources.intake.standing import read_standing
+    from sources.intake.withdrawals import Decision
+
+    county, home, console = load_county(county_dir), Home(home_dir), make_console()
+    kept = read_batch_outcome(home, batch_id) if batch_id.isalnum() else None
+    if kept is None:
+        raise click.UsageError(
+            f"没有批次 {batch_id};编号见 yigongti feed batches / no batch {batch_id}: yigongti feed batches lists their ids"
+        )
+    with home.lock():
+        row = take_back(county, home, Decision(batch_id, not undo, reason, by, on))
+    outcome = kept[0]
+    now = told(row) or "有效 in force"
+    console.print(
+        f"{outcome.feed} {outcome.month} {outcome.source_file} {batch_id}: {now}",
+        soft_wrap=True,
+        highlight=False,
+    )
+    others = [
+        each for each in read_outcomes(home)
+        if (each.feed, each.institution_id, each.month) == (outcome.feed, outcome.institution_id, outcome.month)
+        and each.batch_id != batch_id
+    ]  # fmt: skip
+    standing = read_standing(home, outcome.feed)
+    notice(
+        console,
+        "同月其余批次 other batches of the month:",
+        [
+            f"{e.source_file} {e.batch_id}: {told(standing.get(e.batch_id)) or '有效 in force'}"
+            for e in others
+        ],
+    )
+    console.print(
+        f"已发布的月份不变:要计入请重算该月 / published months stay: yigongti run --month {outcome.month}",
+        soft_wrap=True, highlight=False,
+    )  # fmt: skip
+
+
+def told(row: "Standing | None") -> str:
+    """What is to be said of a batch, in a few words; nothing of one that is simply in force."""
+    if row is None:
+        return ""
+    if row.standing == "withdrawn":
+        return f"已撤回 withdrawn {row.decided_on} {row.decided_by}: {row.reason}{_ended(row)}"
+    if row.standing == "overtaken":
+        return f"已被 {row.overtaken_by} 取代 overtaken{_ended(row)}"
+    said = []
+    if row.absent_keys:
+        said.append(
+            f"有 {row.absent_keys} 个主键不在后一份 {row.compared_with} 里 keys are not in the later file"
+        )
+    if row.unused_keys:
+        said.append(
+            f"有 {row.unused_keys} 个主键因文件时间较早未采用 keys are not used: an earlier file is newer"
+        )
+    return ";".join(said)
+
+
+def _ended(row: "Standing") -> str:
+    if not row.ended_keys:
+        return ""
+    return f",其 {row.ended_keys} 个主键已终止 {row.ended_keys} keys of it ended"
+
+
+def show_standing(console: Console, county: County, home: Home, months: Sequence[str]) -> None:
+    """What a run of these months has to say of files that were corrected, withdrawn, left out rows, or are gone."""
+    from sources.ingest import gone_files
+    from sources.intake.standing import read_standing
+
+    rows = [row for row in read_standing(home).values() if row.month in months]
+    for heading, standing in (
+        ("后到的文件取代了前一份 files that took the place of earlier ones:", "overtaken"),
+        ("已撤回、不计入的批次 withdrawn batches, not counted:", "withdrawn"),
+        ("同月的几份文件不一致,行仍计入 files of one month that differ, their rows still count:", "in_force"),
+    ):
+        notice(console, heading, [_line(row) for row in rows if row.standing == standing and told(row)])
+    gone = [
+        f"{each.month} {each.institution_id} {each.file}(yigongti feed withdraw {each.batch_id})"
+        for each in gone_files(county, home, months)
+    ]
+    notice(
+        console,
+        "入库过、收件目录里已没有的文件,仍计入;要撤回用括号里的命令 landed, no longer in the inbox, still counted:",
+        gone,
+    )
+
+
+def _line(row: "Standing") -> str:
+    return f"{row.feed} {row.month} {row.source_file} {row.batch_id}: {told(row)}"
