@@ -15,6 +15,7 @@ from sources.base.engine import cursor
 from sources.base.months import month_number, month_text
 from sources.base.privacy import Pseudonymiser, derived_key
 from sources.conforming import values
+from sources.conforming.identifiers import without_identifiers
 from sources.conforming.judged import Conformed, Piece
 from sources.conforming.normalise import Normalised, control_text, normalise
 from sources.conforming.sorting import ConformingError, Sorter
@@ -84,6 +85,10 @@ class Conformer:
         text = control_text(rows, plan, money)
         sql = f"select sum({values.money('amount', plan.money_unit(money))}) from {RELATION}"
         return int(self._run(sql, pa.table({"amount": text}), plan).column(0)[0].as_py() or 0)
+
+    def _normalised(self, piece: Piece, plan: FeedPlan) -> Normalised:
+        text = normalise(piece.rows, plan, piece.batch.institution_id, self._institutions)
+        return without_identifiers(text, plan, self._pseudonyms)
 
     def _statement(self, plan: FeedPlan) -> Statement:
         name = (plan.contract.feed, plan.fingerprint)

@@ -21,7 +21,6 @@ from sources.conforming.texts import (
     part_of,
     translate,
     without_blanks,
-    without_personal_numbers,
 )
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.words import Column
@@ -35,8 +34,6 @@ KNOWN_SUFFIX = "__known"
 OWN_SUFFIX = "__own"
 GAP_SUFFIX = "__gap"
 UNREAD_SUFFIX = "__unread"
-PERSONAL_SUFFIX = "__personal"
-_LONG_TEXT = 50
 _TEXT_FORMATS = ("text", "json")
 
 
@@ -176,8 +173,6 @@ class _Normaliser:
             text, result[name + GAP_SUFFIX] = translate(text, dictionary)
         declared = self.plan.declared_version(name)
         text = text if declared is None else pc.fill_null(text, declared)
-        if column is not None and is_free_text(column):
-            text, result[name + PERSONAL_SUFFIX] = without_personal_numbers(text)
         result[name] = text
         return result
 
@@ -200,20 +195,6 @@ def _operations(text: pa.Array | Text, dictionary: Dictionary | None) -> pa.Arra
     if dictionary is not None:
         return translate(text, dictionary)[0]
     return translate(pc.utf8_upper(text), Dictionary("op_flag", OPERATION_WORDS, KEEP))[0]
-
-
-def is_free_text(column: Column) -> bool:
-    """Whether people may have typed anything into a column that leaves this room as it came."""
-    if column.privacy or column.logical_type != "string" or column.valid_values or column.primary_key:
-        return False
-    return column.format in _TEXT_FORMATS or (column.max_length or _LONG_TEXT) >= _LONG_TEXT
-
-
-def has_personal_mark(plan: FeedPlan, column: Column) -> bool:
-    """Whether a column of this plan is searched for personal numbers."""
-    source, repeat = plan.columns.get(column.name), plan.feed_mapping.repeat
-    is_read = not (source and source.const is not None) and not (repeat and column.name == repeat.into)
-    return is_read and is_free_text(column)
 
 
 def has_gap_mark(plan: FeedPlan, name: str) -> bool:

@@ -32,6 +32,7 @@ class Fault(IntEnum):
     TIME_REVERSED = 11
     NAME_FOR_NUMBER = 12
     CODE_NULLED = 13
+    PERSONAL_IN_KEY = 14
     VALUE_ROUNDED = 17
     TIME_BEFORE_MIDNIGHT = 18
     REQUIRED_MISSING = 21
@@ -66,6 +67,7 @@ MARKS = frozenset(
         Fault.PERSONAL_IN_TEXT,
         Fault.TIME_REVERSED,
         Fault.NAME_FOR_NUMBER,
+        Fault.PERSONAL_IN_KEY,
         Fault.VALUE_ROUNDED,
         Fault.TIME_BEFORE_MIDNIGHT,
     }
@@ -113,8 +115,8 @@ _TEXTS = {
         "text is exactly as long as the source's field (`cut_at`), probably cut off, kept: widen the field of the export",
     ),
     Fault.PERSONAL_IN_TEXT.name: (
-        "文本中写有身份证号、手机号或本人姓名,已用 * 遮盖;请勿在文本栏填写个人标识",
-        "an identity card, mobile number or the person's own name stood in the text, covered by *: keep them out of texts",
+        "文本中写有证件号、电话或像是姓名的字样,已用 * 遮盖;请勿在文本栏填写个人标识",
+        "an identity card, telephone number or what looks like a name stood in the text, covered by *: keep them out of texts",
     ),
     Fault.TIME_REVERSED.name: (
         "早于它之前的环节(时钟不同步或录入有误),按报送值保留,时长不计;请核对两个时间",
@@ -145,6 +147,11 @@ _TEXTS = {
     BLANK_ROWS: (
         "全空的行,不计入;如本应有值,请核对导出程序",
         "rows without any value, not counted: if they should have some, check the export",
+    ),
+    Fault.PERSONAL_IN_KEY.name: (
+        "编号或编码列里像是身份证号、手机号或电话,已换成不可还原的代号(同一值处处相同,仍可关联);请改用流水号",
+        "what looks like an identity card or telephone number stands in a column of keys or codes, replaced by a stand-in "
+        "(the same everywhere, joins still hold): use running numbers",
     ),
     Fault.REQUIRED_MISSING.name: (
         "必填项为空;请在源系统补录后重新报送",

@@ -14,11 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.base.privacy import Pseudonymiser, like_a_name, mask
+from sources.base.privacy import Pseudonymiser, mask
 from sources.conforming.accounting import Account
 from sources.conforming.duplicates import EarlierRows, hash_words, neighbours
 from sources.conforming.judged import QUARANTINE_SCHEMA, BatchIdentity, Conformed, RuleCount
 from sources.conforming.normalise import Normalised
+from sources.conforming.personal import may_hold_name, shown_text
 from sources.conforming.rules import (
     DUPLICATE_ROW,
     KEY_REUSED,
@@ -212,7 +213,7 @@ class Sorter:
         if others := self.text.not_selected:
             yield self._count(ROW_OF_ANOTHER_FEED, None, "", others, total + others)
         for header in self.text.unmapped_headers:
-            yield self._count(UNMAPPED_COLUMN, None, header, total, total)
+            yield self._count(UNMAPPED_COLUMN, None, shown_text(header), total, total)
         for name in self.text.absent_columns:
             yield self._count(MAPPED_COLUMN_ABSENT, None, name, total, total)
 
@@ -226,8 +227,8 @@ def _sum(fen: pa.Array | pa.ChunkedArray) -> int:
 
 
 _INSTITUTION = r"^([A-Za-z0-9]{1,4}|H[0-9]{11}|\p{Han}{2,16}(院|所|室|站|中心|医院))$"
-# What may be shown as it stands: short plain codes, short words that are no name, institution codes, year and month of a
-# date. Anything else only as its shape: with shifted columns a name or a number of a person may stand anywhere.
+# What may be shown as it stands: short plain codes, short words in which no name can stand, institution codes, year and
+# month of a date. Anything else only as its shape: with shifted columns a name or a number of a person may stand anywhere.
 _CODE = r"^([A-Za-z0-9.]{1,4}|\p{Han}{1,8})$"
 _HARMLESS = {
     Fault.VALUE_NOT_IN_SET.name: _CODE,
@@ -249,5 +250,9 @@ def _shown(texts: pa.ChunkedArray, rule_id: str, column: Column) -> pa.ChunkedAr
     if rule_id == Fault.DATE_OUT_OF_RANGE.name:
         day = pc.utf8_slice_codeunits(masked, 7, 24)
         shown = pc.binary_join_element_wise(pc.utf8_slice_codeunits(texts, 0, 7), day, "")
-    harmless = pc.and_not(pc.match_substring_regex(texts, pattern), like_a_name(texts))
-    return pc.if_else(harmless, shown, masked)
+    harmless = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
+    named = [
+        sure and may_hold_name(text)
+        for sure, text in zip(harmless.to_pylist(), texts.to_pylist(), strict=True)
+    ]
+    return pc.if_else(pc.and_not(harmless, pa.array(named, pa.bool_())), shown, masked)

@@ -6,27 +6,25 @@ one layer and judged in the next, so that nothing is parsed twice. Not here: wha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sources.base.engine import literal, literals, quoted
-from sources.base.privacy import NAME_AT_THE_START, TEST_NAME_PATTERNS
+from sources.base.privacy import TEST_NAME_PATTERNS
 from sources.conforming import values
+from sources.conforming.identifiers import NAME, PERSONAL_SUFFIX, is_free_text, is_searched
 from sources.conforming.normalise import (
     GAP_SUFFIX,
     HOUR_SUFFIX,
     JUNK_SUFFIX,
     KNOWN_SUFFIX,
     OWN_SUFFIX,
-    PERSONAL_SUFFIX,
     UNREAD_SUFFIX,
     has_gap_mark,
-    has_personal_mark,
 )
+from sources.conforming.personal import COVER
 from sources.conforming.reshape import ORPHAN
 from sources.conforming.rules import MARKS, Fault
-from sources.conforming.texts import COVER
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.contract import TECHNICAL_SOURCES
 from sources.contracts.words import Column, IdCard, Pseudonym, conformed_name
@@ -108,11 +106,7 @@ class _Builder:
     def _add_plain(self, column: Column) -> None:
         if column.logical_type == "string" and column.format != "month":
             self._judge(column, self._text_checks(column))
-            value = (
-                self._without_name(column)
-                if _is_number_of_somebody(column)
-                else self._without_own_name(column)
-            )
+            value = self._without_own_name(column)
         else:
             value = self._parse(column)
             self._judge(column, self._parsed_checks(column, value))
@@ -225,7 +219,7 @@ class _Builder:
         if column.valid_values:
             checks.append((f"{text} not in ({literals(column.valid_values)})", Fault.VALUE_NOT_IN_SET))
         elif column.max_length:
-            checks.append((f"length({text}) > {column.max_length}", Fault.LENGTH_EXCEEDED))
+            checks.append((self._too_long(column), Fault.LENGTH_EXCEEDED))
         if column.references == "institution":
             checks.append((f"not {quoted(column.name + KNOWN_SUFFIX)}", Fault.UNKNOWN_INSTITUTION))
         owners = [name for name in self.plan.contract.owner_columns if name in self.plan.mapped_columns]
@@ -236,6 +230,13 @@ class _Builder:
             checks.append((quoted(column.name + GAP_SUFFIX), Fault.DICTIONARY_GAP))
         return [*checks, *self._marks(column)]
 
+    def _too_long(self, column: Column) -> str:
+        """Longer than its column; the length of a stand-in says nothing of what was delivered."""
+        too_long = f"length({quoted(column.name)}) > {column.max_length}"
+        if is_free_text(column) or not is_searched(self.plan, column):
+            return too_long
+        return f"{too_long} and {quoted(column.name + PERSONAL_SUFFIX)} = 0"
+
     def _marks(self, column: Column) -> list[tuple[str, Fault]]:
         """What somebody should look at although the value stays (V10, V18, V36)."""
         text, marks = quoted(column.name), []
@@ -244,12 +245,7 @@ class _Builder:
             marks.append((f"{text} <> {literal(declared)}", Fault.CODE_SYSTEM_DIFFERS))
         if source and source.cut_at:
             marks.append((f"length({text}) = {source.cut_at}", Fault.TEXT_CUT_OFF))
-        if has_personal_mark(self.plan, column):
-            named = self._holds_own_name(column)
-            personal = quoted(column.name + PERSONAL_SUFFIX) + (f" or {named[0]}" if named else "")
-            marks.append((personal, Fault.PERSONAL_IN_TEXT))
-        if _is_number_of_somebody(column):
-            marks.append((_looks_like_a_name(text), Fault.NAME_FOR_NUMBER))
+        marks += self._personal_marks(column)
         card = self._id_card_column()
         if card and column.linkage == "sex":
             body, status = quoted(f"card_body:{card}"), quoted(f"card_status:{card}")
@@ -257,11 +253,14 @@ class _Builder:
             marks.append((f"{status} = 'valid' and {differs}", Fault.SEX_NOT_AS_ID_CARD))
         return marks
 
-    def _without_name(self, column: Column) -> str:
-        """A number as delivered; a name in its place becomes a stand-in that is the same wherever the name stands."""
-        text = quoted(column.name)
-        stand_in = f"'~' || left(md5(concat_ws(chr(31), getvariable('row_key'), 'name', {text})), 12)"
-        return f"case when {_looks_like_a_name(text)} then {stand_in} else {text} end"
+    def _personal_marks(self, column: Column) -> list[tuple[str, Fault]]:
+        if not is_searched(self.plan, column):
+            return []
+        found = quoted(column.name + PERSONAL_SUFFIX)
+        if is_free_text(column):
+            named = self._holds_own_name(column)
+            return [(f"{found} > 0" + (f" or {named[0]}" if named else ""), Fault.PERSONAL_IN_TEXT)]
+        return [(f"{found} = {NAME}", Fault.NAME_FOR_NUMBER), (f"{found} > 0", Fault.PERSONAL_IN_KEY)]
 
     def _without_own_name(self, column: Column) -> str:
         """The text, with the row's own name covered where it is long enough to be one."""
@@ -273,7 +272,7 @@ class _Builder:
 
     def _holds_own_name(self, column: Column) -> tuple[str, str] | None:
         """(condition that a free text holds the row's name, the name), None where that cannot be."""
-        if not has_personal_mark(self.plan, column):
+        if not (is_searched(self.plan, column) and is_free_text(column)):
             return None
         for other in self.plan.contract.columns:
             if other.linkage == "name" and other.name in self.plan.mapped_columns:
@@ -414,22 +413,6 @@ class _Builder:
 def _with_lengths(texts: Sequence[str]) -> str:
     """Texts side by side, each after its length, so that no two rows read alike."""
     return ", ".join(f"coalesce(strlen({text}) || ':' || {text}, '-')" for text in texts)
-
-
-def _is_number_of_somebody(column: Column) -> bool:
-    """A column of plain numbers that stand for people (staff), in which vendors may write names."""
-    plain = (
-        column.privacy is None
-        and not column.valid_values
-        and column.references is None
-        and column.format is None
-    )
-    named = re.search(r"(_id|_no|_sn|_staff|_code|_codg|_ref|_by)$|^(reviewer|actor)$", column.name)
-    return plain and named is not None and column.classification == "P2" and column.logical_type == "string"
-
-
-def _looks_like_a_name(text: str) -> str:
-    return f"(strlen({text}) > length({text}) and regexp_matches({text}, {literal(NAME_AT_THE_START)}))"
 
 
 def _weighed(column: Column, fault: Fault) -> Fault:

@@ -16,11 +16,6 @@ from sources.mappings.plan import Dictionary
 
 _ZERO_WIDTH = "[\u200b-\u200f\u2060\ufeff\u00ad]"
 
-# An identity card (with a date of birth in it) and a mobile number, not inside a longer number.
-_CARD = "[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
-_PERSONAL = f"(^|[^0-9])(?:{_CARD}|1[3-9][0-9]{{9}})([^0-9]|$)"
-COVER = "******"
-
 Text: TypeAlias = pa.ChunkedArray
 
 
@@ -85,16 +80,3 @@ def without_blanks(text: pa.Array | Text) -> pa.Array | Text:
     if not pc.any(pc.match_substring_regex(text, r"\s")).as_py():
         return text
     return pc.replace_substring_regex(text, r"\s+", "")
-
-
-def without_personal_numbers(text: pa.Array | Text) -> tuple[pa.Array | Text, pa.Array | Text]:
-    """The text with identity cards and mobile numbers covered, and where any stood. Looks at each different text once."""
-    whole = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
-    encoded = pc.dictionary_encode(whole)
-    hit = pc.match_substring_regex(encoded.dictionary, _PERSONAL)
-    if not any_true(hit):
-        return text, pa.repeat(pa.scalar(False), len(text))
-    covered = encoded.dictionary
-    for _ in range(2):  # two numbers one character apart share that character
-        covered = pc.replace_substring_regex(covered, _PERSONAL, rf"\1{COVER}\2")
-    return covered.take(encoded.indices), pc.fill_null(hit.take(encoded.indices), False)

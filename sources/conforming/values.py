@@ -103,7 +103,8 @@ def money(text: str, unit: str) -> str:
     """Whole fen (BIGINT) from yuan, 10,000 yuan or fen, half up, exactly: never through floating point (V25, V26).
 
     Rounding half up looks only at the digit after the last one kept, so the digits beyond it are cut off first. An amount
-    has at most twelve digits before the point in yuan; more (a bar code, a card number) is none and gives null.
+    has at most twelve digits before the point in yuan; more (a bar code, a card number) is none and gives null, and so does
+    what is written like a mobile number. In fen such a number is an ordinary sum of a fund.
     """
     zeros, digits = {"fen": (0, 4), "yuan": (2, 4), "wanyuan": (6, 8)}[unit]
     factor, most = 10**zeros, 14 - zeros
@@ -123,10 +124,16 @@ def money(text: str, unit: str) -> str:
     )
     cut = rf"regexp_extract({ungrouped}, '^([+-]?[0-9]*(\.[0-9]{{0,{digits}}})?)[0-9]*$', 1)"
     plain = f"[+-]?[0-9]{{1,{short}}}(\\.[0-9]{{1,{digits}}})?"
-    return f"""coalesce(
+    amount = f"""coalesce(
         case when regexp_full_match({text}, '{plain}') then {fen(text, f"decimal(18, {digits})")} end,
         case when regexp_full_match({text}, '[+-]?[0-9](\\.[0-9]+)?[eE][+-]?[0-9]{{1,2}}') then {bounded(text)}
         else {bounded(f"nullif({cut}, '')")} end)"""
+    return amount if unit == "fen" else f"case when not {_mobile(text)} then {amount} end"
+
+
+def _mobile(text: str) -> str:
+    """True for the number of somebody's telephone, where a quantity belongs."""
+    return rf"(strlen({text}) > 10 and regexp_full_match({text}, '[¥¥]?(\+?(00)?86)?1[3-9][0-9]{{9}}(\.0*)?元?'))"
 
 
 def integer(text: str, duckdb_type: str) -> str:
@@ -138,6 +145,7 @@ def decimal(text: str, duckdb_type: str) -> str:
     """A decimal number, thousands separators allowed."""
     plain = "[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,2})?"
     return f"""case
+        when {_mobile(text)} then null
         when regexp_full_match({text}, '{plain}') then try_cast({text} as {duckdb_type})
         when regexp_full_match({text}, '{_GROUPED}') then try_cast(replace({text}, ',', '') as {duckdb_type})
     end"""

@@ -16,15 +16,13 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from sources.base.months import month_number, month_text, shanghai_time
+from sources.conforming.personal import shown_numbers, shown_text
 from sources.connectors.files import WORKBOOK_SUFFIXES
 from sources.county.county import County
 from sources.county.settings import Deliverer
 from sources.intake.control import CONTROL_FILE, is_control_file, totals_of_nothing
 from sources.intake.delivery import Delivery
 from sources.mappings.load import MappingFile
-
-# An identity card or a mobile number, not within a longer number.
-_PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
 
 
 def find_deliveries(
@@ -124,13 +122,13 @@ def _is_plain(name: str) -> bool:
     """Whether a path can be shown, written down and published: no control characters, no bytes that are no text, no
     number of a person.
     """
-    return name.isprintable() and not _PERSONAL_NUMBER.search(name)
+    return name.isprintable() and shown_numbers(name) == name
 
 
 def _shown(name: str) -> str:
     """A path nobody claims as it may be shown."""
     plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
-    return _PERSONAL_NUMBER.sub(lambda number: "*" * len(number.group()), plain)
+    return shown_text(plain)
 
 
 def _is_beside_the_point(path: str) -> bool:

@@ -14,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from sources.conforming.judged import BatchIdentity
+from sources.conforming.personal import shown_path
 from sources.intake.delivery import Delivery
 from sources.mappings.load import MappingFile
 
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One file found in the inbox for one feed, deliverer and month. `modified_at` is Shanghai wall time."""
+    """One file found in the inbox for one feed, deliverer and month. `modified_at` is Shanghai wall time.
+
+    `file` is its path below the inbox, names and numbers of persons in it covered: it stands beside every number.
+    """
 
     feed: str
     institution_id: str
@@ -42,7 +46,7 @@ class DeliveredFile:
             feed=delivery.feed,
             institution_id=delivery.institution_id,
             month=delivery.month,
-            file=delivery.file,
+            file=shown_path(delivery.file),
             sheet=delivery.sheet,
             mapping=mapping.name,
             mapping_sha256=mapping.sha256,
