@@ -75,7 +75,8 @@ class Conformer:
     def _normalised(self, piece: Piece, plan: FeedPlan) -> Normalised:
         deliverer = piece.batch.institution_id
         own = self._own.get(deliverer, self._institutions)
-        return normalise(piece.rows, plan, deliverer, self._institutions, own)
+        text = normalise(piece.rows, plan, deliverer, self._institutions, own)
+        return without_identifiers(text, plan, self._pseudonyms)
 
     def delivered_fen(self, rows: pa.Table, plan: FeedPlan) -> int | None:
         """Sum of the control money as delivered, in fen; None for a feed that carries none."""
@@ -85,10 +86,6 @@ class Conformer:
         text = control_text(rows, plan, money)
         sql = f"select sum({values.money('amount', plan.money_unit(money))}) from {RELATION}"
         return int(self._run(sql, pa.table({"amount": text}), plan).column(0)[0].as_py() or 0)
-
-    def _normalised(self, piece: Piece, plan: FeedPlan) -> Normalised:
-        text = normalise(piece.rows, plan, piece.batch.institution_id, self._institutions)
-        return without_identifiers(text, plan, self._pseudonyms)
 
     def _statement(self, plan: FeedPlan) -> Statement:
         name = (plan.contract.feed, plan.fingerprint)

@@ -50,7 +50,9 @@ def test_a_column_of_pseudonyms_equals_one_by_one(key: bytes, texts: list[str | 
 
 
 def test_conformed_keys_are_the_documented_pseudonyms(county: County, home: Home) -> None:
-    deliver_everything(county)
+    header = "JGDM,HZBH,XM,ZJLX,ZJHM,XB,CSRQ,MZ,LXDH,YBBH"
+    line = ",".join([TOWNSHIP, PATIENT, NAME, "01", CARD, "女", "1949-12-31", "01", PHONE, INSURANCE])
+    deliver(county, f"{TOWNSHIP}/{MONTH}/HZ_202503.csv", f"{header}\n{line}\n")
     ingest_feed(county, home, "his_patient", [MONTH])
     row = conformed(home, "his_patient")[0]
     assert row["patient_key"] == pseudonym(DEMONSTRATION_KEY, "patient", TOWNSHIP, PATIENT)
