@@ -31,6 +31,8 @@ _COUNTED_RULES = {
 }
 # A delivery of which more than this is quarantined is as good as none.
 _UNUSABLE_PCT = 90
+# Mean amounts of a row that differ so many times are in different units: fen and yuan are 100 apart, yuan and 万元 10,000.
+_OTHER_UNIT = 30
 # Rules about the file or the row as a whole, or counted above: they say nothing of a column's type or values.
 _NOT_ABOUT_VALUES = (
     *_MISSING_RULES,
@@ -209,14 +211,16 @@ def _delivery_profile(
     connection.execute(f"""
         create table scope.delivery_profile as
         with received as (
-            select feed, institution_id, month, sum(delivered_rows) as delivered_rows
+            select feed, institution_id, month, sum(delivered_rows) as delivered_rows,
+                sum(abs(accepted_fen))::double / nullif(sum(accepted_rows), 0) as mean_fen
             from main.batch_outcome where status <> 'refused' group by all
         ), expected as (
             select feed, institution_id, month
             from read_parquet({literal(expected)}), (values {_rows(months)}) as m(month)
             where feed in {_list(feeds)}
         ), usual as (
-            select e.feed, e.institution_id, e.month, avg(r.delivered_rows) as usual_rows
+            select e.feed, e.institution_id, e.month, avg(r.delivered_rows) as usual_rows,
+                avg(r.mean_fen) as usual_fen
             from expected as e join received as r
                 on r.feed = e.feed and r.institution_id = e.institution_id and r.month < e.month
                 and r.month >= strftime(strptime(e.month || '-01', '%Y-%m-%d') - interval 3 month, '%Y-%m')
@@ -227,7 +231,9 @@ def _delivery_profile(
             (absent)::int as undelivered, coalesce(delivered_rows, 0)::bigint as delivered_rows,
             round(case when not absent then delivered_rows / nullif(usual_rows, 0) end, 4) as volume_ratio,
             round(coalesce(case when not absent then abs(delivered_rows - usual_rows) end, 0))::bigint
-                as volume_change_rows
+                as volume_change_rows,
+            coalesce(greatest(mean_fen / nullif(usual_fen, 0), usual_fen / nullif(mean_fen, 0)) >= {_OTHER_UNIT}, false)::int
+                as other_unit
         from expected left join received using (feed, institution_id, month)
         left join usual using (feed, institution_id, month)
     """)

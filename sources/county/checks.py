@@ -6,10 +6,13 @@ the tables beside it (policy, code_maps, decisions).
 
 from __future__ import annotations
 
+import itertools
+
 from sources.base.likeness import nearest
 from sources.base.yamlfile import YamlFile
-from sources.county.settings import CountySettings
-from sources.mappings.load import MappingFile
+from sources.county.settings import CountySettings, Deliverer
+from sources.mappings.load import MappingFile, path_like, path_pattern
+from sources.mappings.mapping import FeedMapping
 
 
 def check_settings(
@@ -84,6 +87,7 @@ def _check_deliveries(
             zh, en = f"没有 mappings/{delivery.mapping}.yml", f"there is no mappings/{delivery.mapping}.yml"
             file.problem(place, f"{zh};现有:{near}", f"{en}; there are: {near}")
     _check_database_places(file, configuration, mappings)
+    _check_claims(file, configuration, mappings)
     for name, indexes in users.items():
         for feed, feed_mapping in mappings[name].mapping.feeds.items():
             if feed_mapping.file is None:
@@ -92,6 +96,44 @@ def _check_deliveries(
                 zh = f"映射 {name} 由多家机构使用,{feed} 的 file 里要有 {{institution}}"
                 en = f"mapping {name} serves several deliverers: file of {feed} needs {{institution}}"
                 file.problem(("deliveries", indexes[-1]), zh, en)
+
+
+def _check_claims(file: YamlFile, configuration: CountySettings, mappings: dict[str, MappingFile]) -> None:
+    """No two deliveries may take in the same file, table or query for one feed: its rows would count twice."""
+    claims: dict[str, list[tuple[int, FeedMapping, Deliverer]]] = {}
+    for index, delivery in enumerate(configuration.deliveries):
+        mapping = mappings.get(delivery.mapping)
+        for feed, keys in mapping.mapping.feeds.items() if mapping else ():
+            claims.setdefault(feed, []).append((index, keys, delivery))
+    for feed, found in claims.items():
+        for (first, keys, one), (second, others, other) in itertools.combinations(found, 2):
+            if _same_rows(keys, one, others, other):
+                zh = f"与第 {first + 1} 项({one.mapping})认领了同样的 {feed},会重复计数;请改其中一份映射的 file、table 或 query"
+                en = f"claims the same {feed} as entry {first + 1} ({one.mapping}), it would count twice: change file, table or query"
+                file.problem(("deliveries", second), zh, en)
+
+
+def _same_rows(keys: FeedMapping, one: Deliverer, others: FeedMapping, other: Deliverer) -> bool:
+    if keys.file is None or others.file is None:
+        here, there = (
+            (
+                by.database,
+                *(
+                    text and text.replace("{institution}", by.institution)
+                    for text in (said.table, said.query)
+                ),
+            )
+            for said, by in ((keys, one), (others, other))
+        )
+        return keys.file is others.file and one.database is not None and here == there
+    if keys.sheet != others.sheet and None not in (keys.sheet, others.sheet):
+        return False
+    if one.mapping == other.mapping and one.institution != other.institution:
+        return False  # who shares a mapping writes {institution} into it
+    files = [
+        said.replace("{institution}", by.institution) for said, by in ((keys.file, one), (others.file, other))
+    ]
+    return any(path_pattern(a).fullmatch(path_like(b)) for a, b in (files, files[::-1]))
 
 
 def _check_databases(

@@ -13,6 +13,7 @@ from datetime import datetime
 class Delivery:
     """`file` is relative to the inbox; `modified_at` is Shanghai wall time.
 
+    `contested_by` names other mappings that would take in the same rows.
     With `is_database` it is a month of a database that can be asked for it; `file` is then database/deliverer/table.
     """
 
@@ -25,3 +26,4 @@ class Delivery:
     bytes: int
     modified_at: datetime
     is_database: bool = False
+    contested_by: tuple[str, ...] = ()

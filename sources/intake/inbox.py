@@ -37,20 +37,16 @@ def find_deliveries(
     wanted_feeds, wanted_months = _maybe_set(feeds), _maybe_set(months)
     wanted_institutions = _maybe_set(institutions)
     found = []
-    names = _files(county.inbox)
-    for claim in _claims(county):
-        if wanted_feeds is not None and claim.feed not in wanted_feeds:
-            continue
-        for name in names:
-            place = claim.place(name)
-            if place is None:
-                continue
-            institution, month = place
+    claims = [claim for claim in _claims(county) if wanted_feeds is None or claim.feed in wanted_feeds]
+    for name in _files(county.inbox):
+        places = [(claim, place) for claim in claims if (place := claim.place(name)) is not None]
+        for claim, (institution, month) in places:
             if wanted_months is not None and month not in wanted_months:
                 continue
             if wanted_institutions is not None and institution not in wanted_institutions:
                 continue
-            found.append(claim.delivery(county.inbox / name, name, institution, month))
+            others = [other.mapping.name for other, _ in places if other.contests(claim)]
+            found.append(claim.delivery(county.inbox / name, name, institution, month, tuple(others)))
     for delivery in database_deliveries(county, wanted_months):
         asked = wanted_feeds is None or delivery.feed in wanted_feeds
         if asked and (wanted_institutions is None or delivery.institution_id in wanted_institutions):
@@ -162,7 +158,14 @@ class _Claim:
             return None
         return institution, months.pop()
 
-    def delivery(self, path: Path, name: str, institution: str, month: str) -> Delivery:
+    def contests(self, other: _Claim) -> bool:
+        """Whether both would take in the same rows of a file: the same feed, and not different sheets."""
+        sheets = {each.mapping.mapping.feeds[each.feed].sheet for each in (self, other)}
+        return self is not other and self.feed == other.feed and (len(sheets) == 1 or None in sheets)
+
+    def delivery(
+        self, path: Path, name: str, institution: str, month: str, contested_by: tuple[str, ...]
+    ) -> Delivery:
         is_workbook = path.suffix.lower() in WORKBOOK_SUFFIXES
         sheet = self.mapping.mapping.feeds[self.feed].sheet if is_workbook else None
         try:
@@ -171,7 +174,8 @@ class _Claim:
         except OSError:
             # Gone since it was listed, or a link to nowhere: taking it in says so.
             size, moment = 0, shanghai_time(0)
-        return Delivery(self.feed, institution, month, name, sheet, self.mapping.name, size, moment)
+        place = (self.feed, institution, month, name, sheet, self.mapping.name, size, moment)
+        return Delivery(*place, contested_by=contested_by)
 
 
 def _dashed(yyyymm: str | None) -> str | None:

@@ -30,7 +30,7 @@ from sources.intake.groups import in_groups
 from sources.intake.landing import Landing
 from sources.intake.manifest import Manifest
 from sources.intake.outcome import CONFORMED_STATUS, BatchOutcome, forget, read_batch_outcome, unchanged
-from sources.intake.receiving import land_file, never_opened, opened
+from sources.intake.receiving import land_file, never_opened, opened, refuse_contested
 from sources.intake.settling import Settling
 from sources.intake.standing import write_standing
 from sources.mappings.load import MappingFile
@@ -121,6 +121,7 @@ class Intake:
         file, manifest = never_opened(self.county, delivery), None
         try:
             with opened(self.county, delivery) as (file, source):
+                refuse_contested(delivery)
                 self._arrivals_of(file.feed).note(file, is_database=False)
                 manifest = self.landing.manifest(file)
                 if manifest is not None:

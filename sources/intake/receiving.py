@@ -39,6 +39,17 @@ def opened(county: County, delivery: Delivery) -> Iterator[tuple[DeliveredFile, 
         yield DeliveredFile.of(delivery, mapping, source.sha256, source.bytes), source
 
 
+def refuse_contested(delivery: Delivery) -> None:
+    """Raise RefusedError when other mappings claim the same rows: they would count twice."""
+    if delivery.contested_by:
+        names = "、".join(sorted({delivery.mapping, *delivery.contested_by}))
+        raise RefusedError(
+            "CLAIMED_TWICE",
+            f"多份映射({names})认领了同一文件的 {delivery.feed},会重复计数;请让 file 只匹配各自的文件",
+            f"several mappings ({names}) claim this file for {delivery.feed}, it would count twice: let `file` match their own",
+        )
+
+
 def never_opened(county: County, delivery: Delivery) -> DeliveredFile:
     """A delivery whose bytes cannot be had is told from others by its path."""
     sha256 = hashlib.sha256(f"unread {delivery.file}".encode()).hexdigest()

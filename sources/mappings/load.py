@@ -37,10 +37,11 @@ class MappingFile:
         """Regular expression of the inbox paths this mapping claims for a feed, with groups institution, month, yyyymm."""
         file = self.mapping.feeds[feed].file
         assert file is not None, f"{feed} comes from a database: {self.name} claims no file for it"
-        return _pattern(file)
+        return path_pattern(file)
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def path_pattern(template: str) -> re.Pattern[str]:
+    """The inbox paths that a `file` of a mapping means."""
     groups = {"{institution}": r"(?P<institution>[^/]+?)", **MONTH_PLACEHOLDERS}
     seen: set[str] = set()
     parts = []
@@ -52,6 +53,14 @@ def _pattern(template: str) -> re.Pattern[str]:
         else:
             parts.append({"*": "[^/]*", "?": "[^/]"}.get(token) or re.escape(token))
     return re.compile("".join(parts))
+
+
+def path_like(template: str) -> str:
+    """One of the inbox paths that a `file` of a mapping means."""
+    words = {"{institution}": "x", "{month}": "2025-03", "{yyyymm}": "202503", "*": "", "?": "x"}
+    for word, text in words.items():
+        template = template.replace(word, text)
+    return template
 
 
 def load_mapping(path: Path, name: str) -> tuple[MappingFile | None, list[Problem]]:

@@ -26,7 +26,7 @@ from sources.intake.admission import Admission, Arrived, spare_headers
 from sources.intake.delivery import Delivery
 from sources.intake.extraction import delivered_month, unread
 from sources.intake.inbox import find_deliveries, unclaimed_files, unmatched_totals
-from sources.intake.receiving import opened
+from sources.intake.receiving import opened, refuse_contested
 from sources.mappings.plan import FeedPlan
 from sources.mappings.wanted import read_file
 from sources.onboarding.look import LOOKED_AT, FileLook, look_at
@@ -270,6 +270,7 @@ def _reading(county: County, delivery: Delivery, plan: FeedPlan) -> Iterator[tup
             yield unread(county, delivery).batch_id, delivered
     else:
         with opened(county, delivery) as (file, source):
+            refuse_contested(delivery)
             yield file.batch_id, read_file(source, plan)
 
 

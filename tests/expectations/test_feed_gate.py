@@ -218,6 +218,17 @@ def test_missing_delivery_warns_and_does_not_stop(handmade: HandmadeHome) -> Non
     assert "his_slot" not in set(result.to_frame().subject), "only the feeds asked for"
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"), [(500_000, "warn"), (50, "warn"), (10_000, "pass"), (0, "pass")]
+)
+def test_money_in_another_unit_is_told(handmade: HandmadeHome, before: int, expected: str) -> None:
+    earlier = {"batch_id": "before", "month": "2025-02", "accepted_fen": before, "delivered_fen": before}
+    handmade.outcomes([{}, earlier], [])
+    handmade.expected([("his_rx", TOWN)])
+    handmade.prescriptions(1000)
+    assert outcome(judge(handmade), "feed.his_rx.money_usual") == expected
+
+
 def test_volume_is_compared_with_the_months_before(handmade: HandmadeHome) -> None:
     history = [
         {"batch_id": f"h{month}", "month": f"2025-0{month}", "delivered_rows": 4000} for month in (1, 2)

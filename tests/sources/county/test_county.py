@@ -195,6 +195,29 @@ def test_a_wrong_entry_does_not_empty_its_list(county: County) -> None:
     assert all("at least" not in problem.message_en for problem in check(county.folder))
 
 
+@pytest.mark.parametrize(
+    ("file", "is_doubled"),
+    [("{institution}/{month}/MZJZ_{yyyymm}*.csv", True), ("{institution}/{month}/MZJZ_{yyyymm}_2*.csv", True), ("{institution}/{month}/M*", True),
+     ("{institution}/{month}/OTHER_{yyyymm}.csv", False)],
+)  # fmt: skip
+def test_two_mappings_on_one_file_are_a_problem(county: County, file: str, is_doubled: bool) -> None:
+    vendor = (county.folder / "mappings" / "vendor.yml").read_text(encoding="utf-8")
+    text = vendor.replace("{institution}/{month}/MZJZ_{yyyymm}*.csv", file)
+    only = (
+        text[: text.index("junk:")]
+        + "feeds:\n"
+        + text[text.index("  his_op_visit:") : text.index("  his_ip_stay:")]
+    )
+    (county.folder / "mappings" / "second.yml").write_text(only, encoding="utf-8")
+    path = county.folder / "county.yml"
+    said = path.read_text(encoding="utf-8").replace(
+        "  - {institution: SI340621, mapping: bureau}",
+        f"  - {{institution: {TOWNSHIP}, mapping: second}}\n  - {{institution: SI340621, mapping: bureau}}",
+    )
+    path.write_text(said, encoding="utf-8")
+    assert any("his_op_visit" in str(problem) for problem in check(county.folder)) == is_doubled
+
+
 def test_what_a_county_still_lacks_is_noted_and_no_problem(county: County) -> None:
     path = county.folder / "county.yml"
     path.write_text(
