@@ -19,7 +19,7 @@ from sources.county.county import County
 from sources.county.policy import write_policy
 from sources.county.texts import write_texts
 from sources.intake.outcome import BATCH_SCHEMA, PROFILE_SCHEMA, RULE_SCHEMA
-from sources.intake.standing import STANDING_SCHEMA
+from sources.intake.standing import RESOLVED_SCHEMA, STANDING_SCHEMA
 from sources.reference import write_reference
 from sources.terminology.editions import write_editions
 
@@ -44,6 +44,7 @@ def prepare(county: County, home: Home, months: Iterable[str], published: Iterab
         write_parquet(home.conformed_schema(feed), contract.arrow_schema().empty_table())
     write_parquet(home.batch_outcome / "schema.parquet", BATCH_SCHEMA.empty_table())
     write_parquet(home.batch_standing / "schema.parquet", STANDING_SCHEMA.empty_table())
+    write_parquet(home.resolved_fault / "schema.parquet", RESOLVED_SCHEMA.empty_table())
     write_parquet(home.rule_outcome / "schema.parquet", RULE_SCHEMA.empty_table())
     write_parquet(home.column_profile / "schema.parquet", PROFILE_SCHEMA.empty_table())
 

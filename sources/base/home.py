@@ -78,6 +78,10 @@ class Home:
         return self.conformed / "batch_standing"
 
     @property
+    def resolved_fault(self) -> Path:
+        return self.conformed / "resolved_fault"
+
+    @property
     def person_index(self) -> Path:
         return self.conformed / "person_index" / "person_index.parquet"
 

@@ -24,6 +24,7 @@ QUARANTINE_SCHEMA = pa.schema(
         ("message_zh", pa.string()),
         ("message_en", pa.string()),
         ("amount_fen", pa.int64()),
+        ("row_key", pa.string()),
     ]
 )
 

@@ -20,6 +20,7 @@ from sources.conforming.duplicates import EarlierRows, hash_words, neighbours
 from sources.conforming.judged import QUARANTINE_SCHEMA, BatchIdentity, Conformed, RuleCount
 from sources.conforming.normalise import Normalised
 from sources.conforming.personal import may_hold_name, shown_text
+from sources.conforming.row_keys import row_keys
 from sources.conforming.rules import (
     DUPLICATE_ROW,
     KEY_REUSED,
@@ -123,15 +124,19 @@ class Sorter:
                 arrays.append(pa.repeat(pa.scalar(constants[field.name]), kept.num_rows))
             elif field.name in (LINE, ROW_HASH):
                 arrays.append(kept.column(field.name))
-            elif field.name in self.statement.passed:
-                arrays.append(text.column(self.statement.passed[field.name]))
-            elif OUTPUT + field.name in kept.column_names:
-                arrays.append(kept.column(OUTPUT + field.name))
-            elif MESSAGE + field.name in kept.column_names:
-                arrays.append(self.pseudonyms.column(kept.column(MESSAGE + field.name)))
             else:
-                arrays.append(pa.nulls(kept.num_rows, field.type))
+                arrays.append(self._conformed(field, kept, text))
         return pa.Table.from_arrays(arrays, schema=schema)
+
+    def _conformed(self, field: pa.Field, judged: pa.Table, text: pa.Table) -> pa.Array | pa.ChunkedArray:
+        """One column as it leaves, of these rows."""
+        if field.name in self.statement.passed:
+            return text.column(self.statement.passed[field.name])
+        if OUTPUT + field.name in judged.column_names:
+            return judged.column(OUTPUT + field.name)
+        if MESSAGE + field.name in judged.column_names:
+            return self.pseudonyms.column(judged.column(MESSAGE + field.name))
+        return pa.nulls(judged.num_rows, field.type)
 
     def _account(self, accepted: pa.Table, bad: np.ndarray, duplicate: np.ndarray) -> Account:
         rows = (len(bad), accepted.num_rows, int(bad.sum()), int(duplicate.sum()))
@@ -186,8 +191,32 @@ class Sorter:
             pa.repeat(pa.scalar(said.zh), len(rows)),
             pa.repeat(pa.scalar(said.en), len(rows)),
             self.judged.column(CONTROL_MONEY).take(positions),
+            self._row_keys(rule_id, positions),
         ]
         return pa.Table.from_arrays(columns, schema=QUARANTINE_SCHEMA)
+
+    def _row_keys(self, rule_id: str, positions: pa.Array) -> pa.Array:
+        """By which these rows are known when they come again; a key that cannot be trusted is none."""
+        contract = self.plan.contract
+        if rule_id in (RAGGED_ROW, KEY_REUSED):
+            return pa.nulls(len(positions), pa.string())
+        judged, text = self.judged.take(positions), self.text.table.take(positions)
+        schema = contract.arrow_schema()
+        found = row_keys(
+            [self._conformed(schema.field(name), judged, text) for name in contract.conformed_key],
+            self.pseudonyms,
+        )
+        faults = [
+            judged.column(FAULT + name).to_numpy()
+            for name in contract.key
+            if FAULT + name in judged.column_names
+        ]
+        doubtful = (
+            np.any([codes >= QUARANTINE for codes in faults], axis=0)
+            if faults
+            else np.zeros(len(positions), bool)
+        )
+        return pc.if_else(pa.array(doubtful), pa.scalar(None, pa.string()), found)
 
     def _message(self, rule_id: str, column: Column | None, name: str | None = None) -> Message:
         return key_reused(self.plan.contract) if rule_id == KEY_REUSED else message(rule_id, column, name)

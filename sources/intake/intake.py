@@ -74,19 +74,22 @@ class Intake:
         """
         found = list(deliveries)
         outcomes = self._settled(batch for delivery in found for batch in self._received(delivery, full))
-        self._decide_standing(delivery.feed for delivery in found)
+        self._decide_standing((each.feed, each.institution_id, each.month) for each in found)
         return outcomes
 
     def conform_again(self, manifests: Iterable[Manifest]) -> list[BatchOutcome]:
         """Conform landed batches with today's mappings of their deliverers; one outcome per batch, in order."""
         found = list(manifests)
         outcomes = self._settled(self._landed_before(manifest, full=True) for manifest in found)
-        self._decide_standing(manifest.feed for manifest in found)
+        self._decide_standing((each.feed, each.institution_id, each.month) for each in found)
         return outcomes
 
-    def _decide_standing(self, feeds: Iterable[str]) -> None:
-        for feed in sorted(set(feeds)):
-            write_standing(self.county, self.home, self._arrivals_of(feed), feed)
+    def _decide_standing(self, touched: Iterable[tuple[str, str, str]]) -> None:
+        places: dict[str, set[tuple[str, str]]] = {}
+        for feed, *place in touched:
+            places.setdefault(feed, set()).add((place[0], place[1]))
+        for feed, own in sorted(places.items()):
+            write_standing(self.county, self.home, self._arrivals_of(feed), feed, own)
 
     def _arrivals_of(self, feed: str) -> Arrivals:
         return self._arrivals.setdefault(feed, Arrivals(self.home, feed))

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,16 +23,21 @@ import pyarrow.parquet as pq
 from sources.base.engine import literal, literals
 from sources.base.files import write_parquet
 from sources.base.home import Home
+from sources.base.privacy import Pseudonymiser
 from sources.contracts.load import load_contracts
 from sources.county.county import County
 from sources.intake.arrivals import Arrival, Arrivals, Place
 from sources.intake.comparison import Comparison
 from sources.intake.outcome import REFUSED_STATUS, BatchOutcome, read_batch_outcome
+from sources.intake.resolution import Resolved, resolutions
 from sources.intake.withdrawals import Decision, withdrawn
 from sources.mappings.language import Replaces
 
 IN_FORCE, OVERTAKEN, WITHDRAWN = "in_force", "overtaken", "withdrawn"
+# Raised when the same batches would be decided otherwise.
+_RULES = "1"
 _BASIS = b"basis"
+_COUNTS = ("_keys", "_rows", "_fen")
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,8 @@ class Standing:
 
     `ended_keys`: keys that nothing in force of its month has any more. `absent_keys`: keys of a batch in force that a later
     file, which repeats most of them, leaves out; `compared_with` is that file's batch. `unused_keys`: keys of a later file
-    that do not count, because an earlier one with a newer time has them.
+    that do not count, because an earlier one with a newer time has them. `resolved_rows` and `resolved_fen`: quarantined rows
+    whose record came again in a later batch in force.
     """
 
     feed: str
@@ -55,40 +64,56 @@ class Standing:
     absent_keys: int = 0
     unused_keys: int = 0
     compared_with: str | None = None
+    resolved_rows: int = 0
+    resolved_fen: int = 0
 
 
 STANDING_SCHEMA = pa.schema(
-    [(each.name, pa.int64() if each.name.endswith("_keys") else pa.string()) for each in fields(Standing)]
+    [(each.name, pa.int64() if each.name.endswith(_COUNTS) else pa.string()) for each in fields(Standing)]
+)
+# How many rows of a rule and column are no longer open, of batches that have any.
+RESOLVED_SCHEMA = pa.schema(
+    [
+        *(
+            (name, pa.string())
+            for name in ("feed", "institution_id", "month", "batch_id", "rule_id", "column_name")
+        ),
+        ("resolved", pa.int64()),
+    ]
 )
 
 
-def write_standing(county: County, home: Home, arrivals: Arrivals, feed: str) -> None:
-    """Decide the standing of every batch of a feed and write it. Places of which nothing has changed are not compared again."""
-    path = home.batch_standing / f"{feed}.parquet"
-    before, basis_before = _read(home, feed)
+def write_standing(
+    county: County, home: Home, arrivals: Arrivals, feed: str, touched: Collection[Place] | None = None
+) -> None:
+    """Decide the standing of every batch of a feed and write it. What did not change is not compared again.
+
+    touched: places of which batches may have been judged anew; None means all. The table of standings is written last: it
+    says what was decided on, so that whatever a kill left undone is done again.
+    """
+    before, pseudonyms = _Written.read(home, feed), Pseudonymiser(county.pseudonym_key(os.environ))
+    now = _Written({}, [], [])
     decided_by_people = withdrawn(home)
-    rows: list[Standing] = []
-    basis: dict[str, str] = {}
     for place, found in sorted(arrivals.places.items()):
         if len({each.batch_id for each in found}) == 1 and found[0].batch_id not in decided_by_people:
             continue
-        case = _Case(home, feed, place, found, _replaces(county, feed, place[0]), decided_by_people)
-        basis["/".join(place)] = case.basis
-        kept = [each for each in before if (each.institution_id, each.month) == place]
-        same = basis_before.get("/".join(place)) == case.basis
-        rows += kept if same else case.decided()
-    if not rows and not basis:
-        path.unlink(missing_ok=True)
-        return
-    columns = {name: [getattr(row, name) for row in rows] for name in STANDING_SCHEMA.names}
-    schema = STANDING_SCHEMA.with_metadata({_BASIS: json.dumps(basis, sort_keys=True).encode()})
-    write_parquet(path, pa.table(columns, schema=schema))
+        replaces = _replaces(county, feed, place[0])
+        case = _Case(home, feed, place, found, replaces, decided_by_people, pseudonyms)
+        name = "/".join(place)
+        known = before.basis.get(name, "").split()
+        came, judged = known if len(known) == 2 else ("", "")
+        if came == case.came and ((touched is not None and place not in touched) or judged == case.judged):
+            now.take_over(before, place, name)
+        else:
+            now.add(case, name)
+    now.write(home, feed)
 
 
 def read_standing(home: Home, feed: str | None = None) -> dict[str, Standing]:
     """{batch id: what is to be said of it}, of one feed or of all."""
     feeds = [feed] if feed else sorted(path.stem for path in home.batch_standing.glob("*.parquet"))
-    return {row.batch_id: row for name in feeds for row in _read(home, name)[0]}
+    tables = (_read(home.batch_standing / f"{name}.parquet") for name in feeds)
+    return {row.batch_id: row for table in tables if table is not None for row in _rows(table)}
 
 
 def out_of_force(home: Home, feed: str | None = None) -> frozenset[str]:
@@ -106,13 +131,53 @@ def rows_in_force(home: Home, feed: str) -> str | None:
     return f"(from {rows} where source_batch_id not in ({dead}))" if dead else rows
 
 
-def _read(home: Home, feed: str) -> tuple[list[Standing], dict[str, str]]:
-    path = home.batch_standing / f"{feed}.parquet"
-    if not path.is_file():
-        return [], {}
-    table = pq.ParquetFile(path).read()
-    basis = (table.schema.metadata or {}).get(_BASIS, b"{}")
-    return [Standing(**row) for row in table.to_pylist()], json.loads(basis)
+def _read(path: Path) -> pa.Table | None:
+    return pq.ParquetFile(path).read() if path.is_file() else None
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What is written of one feed: what was decided on ({place: hashes}), standings, and faults that are no longer open."""
+
+    basis: dict[str, str]
+    rows: list[Standing]
+    faults: list[dict[str, Any]]
+
+    @classmethod
+    def read(cls, home: Home, feed: str) -> _Written:
+        standing, faults = (_read(folder / f"{feed}.parquet") for folder in _folders(home))
+        if standing is None:
+            return cls({}, [], [])
+        basis = json.loads((standing.schema.metadata or {}).get(_BASIS, b"{}"))
+        return cls(basis, _rows(standing), [] if faults is None else faults.to_pylist())
+
+    def take_over(self, before: _Written, place: Place, name: str) -> None:
+        self.basis[name] = before.basis[name]
+        self.rows.extend(row for row in before.rows if (row.institution_id, row.month) == place)
+        self.faults.extend(f for f in before.faults if (f["institution_id"], f["month"]) == place)
+
+    def add(self, case: _Case, name: str) -> None:
+        self.basis[name] = f"{case.came} {case.judged}"
+        self.rows.extend(case.decided())
+        self.faults.extend(case.resolved_faults())
+
+    def write(self, home: Home, feed: str) -> None:
+        standing, faults = (folder / f"{feed}.parquet" for folder in _folders(home))
+        if not self.basis:
+            standing.unlink(missing_ok=True)
+            faults.unlink(missing_ok=True)
+            return
+        write_parquet(faults, pa.Table.from_pylist(self.faults, schema=RESOLVED_SCHEMA))
+        schema = STANDING_SCHEMA.with_metadata({_BASIS: json.dumps(self.basis, sort_keys=True).encode()})
+        write_parquet(standing, pa.Table.from_pylist([asdict(row) for row in self.rows], schema=schema))
+
+
+def _folders(home: Home) -> tuple[Path, Path]:
+    return home.batch_standing, home.resolved_fault
+
+
+def _rows(table: pa.Table) -> list[Standing]:
+    return [Standing(**row) for row in table.to_pylist()]
 
 
 def _replaces(county: County, feed: str, institution: str) -> Replaces:
@@ -132,6 +197,7 @@ class _Case:
     arrivals: Sequence[Arrival]
     replaces: Replaces
     withdrawn: Mapping[str, Decision]
+    pseudonyms: Pseudonymiser
 
     @cached_property
     def _outcomes(self) -> dict[str, tuple[BatchOutcome, str]]:
@@ -141,22 +207,45 @@ class _Case:
         return {batch_id: kept for batch_id, kept in read.items() if kept is not None}
 
     @cached_property
-    def basis(self) -> str:
-        """Hash of everything that is decided on here."""
-        parts = [
-            [asdict(each) for each in self.arrivals],
-            [[b, o.status, o.accepted_rows, print_] for b, (o, print_) in sorted(self._outcomes.items())],
-            [asdict(self.withdrawn[b]) for b in sorted(self._outcomes) if b in self.withdrawn],
-            self.replaces,
+    def came(self) -> str:
+        """Hash of what came, what people decided and what the mapping says."""
+        said = [
+            asdict(self.withdrawn[b])
+            for b in sorted({e.batch_id for e in self.arrivals} & set(self.withdrawn))
         ]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return _hash([_RULES, [asdict(each) for each in self.arrivals], said, self.replaces])
+
+    @cached_property
+    def judged(self) -> str:
+        """Hash of how the batches were judged."""
+        return _hash([[b, o.status, print_] for b, (o, print_) in sorted(self._outcomes.items())])
 
     def decided(self) -> list[Standing]:
         rows = [self._decided(batch_id) for batch_id in sorted(self._outcomes)]
         in_force = [r.batch_id for r in rows if r.standing == IN_FORCE and not self._is_refused(r.batch_id)]
         compared = Comparison(self.home, load_contracts()[self.feed], self.place)
-        told = [self._told(row, in_force, compared) for row in rows]
+        told = [self._resolved(self._told(row, in_force, compared)) for row in rows]
         return [row for row in told if row != self._plain(row.batch_id)]
+
+    def resolved_faults(self) -> list[dict[str, Any]]:
+        """Rows of RESOLVED_SCHEMA."""
+        where = {"feed": self.feed, "institution_id": self.place[0], "month": self.place[1]}
+        return [
+            {**where, "batch_id": batch_id, "rule_id": rule, "column_name": column, "resolved": count}
+            for batch_id, found in sorted(self._resolutions.items())
+            for (rule, column), count in sorted(found.faults.items())
+        ]
+
+    @cached_property
+    def _resolutions(self) -> dict[str, Resolved]:
+        """What later batches in force resolve of earlier ones."""
+        last = {e.batch_id: n for n, e in enumerate(self._living) if not self._is_refused(e.batch_id)}
+        batches = [b for b in sorted(last, key=last.__getitem__) if b not in self._overtaken]
+        return resolutions(self.home, load_contracts()[self.feed], self.place, batches, self.pseudonyms)
+
+    def _resolved(self, row: Standing) -> Standing:
+        found = self._resolutions.get(row.batch_id)
+        return replace(row, resolved_rows=found.rows, resolved_fen=found.fen) if found else row
 
     def _is_refused(self, batch_id: str) -> bool:
         return self._outcomes[batch_id][0].status == REFUSED_STATUS
@@ -225,3 +314,7 @@ class _Case:
         if 2 * common >= keys > common:
             return replace(row, absent_keys=keys - common, compared_with=later)
         return row
+
+
+def _hash(parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

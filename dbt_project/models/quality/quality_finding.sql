@@ -1,6 +1,7 @@
 {#
-  What counts against a delivery, rule by rule: the intake's own rules, empty cells, deliveries late or missing, people
-  registered twice, codes that no table knows, and the plausibility rules. Rows of dimension "none" count against nobody.
+  What counts against deliveries in force, rule by rule: the intake's own rules (without what a later batch mended), empty
+  cells, deliveries late or missing, people registered twice, codes that no table knows, and the plausibility rules. Rows of
+  dimension "none" count against nobody.
 #}
 with intake as (
     select
@@ -9,13 +10,18 @@ with intake as (
         o.column_name,
         o.institution_id as deliverer_id,
         o.month,
-        sum(o.violated) as violated,
-        sum(o.total) as total
+        sum(o.violated - coalesce(r.resolved, 0)) as violated,
+        sum(greatest(o.total - b.resolved_rows, o.violated - coalesce(r.resolved, 0))) as total
     from {{ incoming('pipeline', 'rule_outcome') }} as o
     inner join {{ ref('stg_batch_outcome') }} as b
         on
             o.batch_id = b.batch_id
             and b.standing = 'in_force'
+    left join {{ incoming('pipeline', 'resolved_fault') }} as r
+        on
+            o.batch_id = r.batch_id
+            and o.rule_id = r.rule_id
+            and o.column_name = r.column_name
     group by
         o.rule_id,
         o.feed,

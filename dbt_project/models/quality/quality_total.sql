@@ -7,7 +7,7 @@ with batch as (
         batch_id,
         deliverer_id,
         delivery_month as month,
-        delivered_rows
+        delivered_rows - resolved_rows as delivered_rows
     from {{ ref('stg_batch_outcome') }}
     where
         status = 'conformed'

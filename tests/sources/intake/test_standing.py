@@ -14,7 +14,7 @@ from sources.ingest import gone_files, ingest_feed, replay, withdraw
 from sources.intake.outcome import read_outcomes
 from sources.intake.standing import read_standing, rows_in_force
 from sources.intake.withdrawals import Decision, decide
-from tests.sources.making import MONTH, MTIME, TOWNSHIP, VENDOR, VILLAGE, deliver, visit, visits
+from tests.sources.making import MONTH, MTIME, TOWNSHIP, VENDOR, VILLAGE, deliver, read_all, visit, visits
 
 FEED = "his_op_visit"
 FOLDER = f"{TOWNSHIP}/{MONTH}"
@@ -184,3 +184,29 @@ def test_a_file_that_is_gone_is_told_unless_the_inbox_was_put_in_order(county: C
     assert [each.batch_id for each in gone_files(county, home, [MONTH])] == [first]
     withdraw(county, home, Decision(first, True, "报错了", "李工", "2025-04-10"))
     assert gone_files(county, home, [MONTH]) == [] and counting(home) == keys(3)
+
+
+def test_a_row_corrected_later_resolves_its_quarantined_version(county: County, home: Home) -> None:
+    """100 visits, 25 without doctor; the 25 come again, 20 of them mended: 5 are open, and counted once."""
+    deliver(county, VISITS, visits(*(visit(n, YSGH="" if n <= 25 else "P1") for n in range(1, 101))))
+    (first,) = ingest_feed(county, home, FEED, [MONTH])
+    assert first.quarantined_rows == 25
+    mended = [visit(n, YSGH="P1" if n > 5 else "", GXSJ="2025-03-09 09:00:00") for n in range(1, 26)]
+    deliver(county, CORRECTED, visits(*mended))
+    _, second = ingest_feed(county, home, FEED, [MONTH])
+    assert second.quarantined_rows == 5
+    row = read_standing(home)[first.batch_id]
+    assert (row.standing, row.resolved_rows) == ("in_force", 25)
+    (fault,) = read_all(home.resolved_fault).to_pylist()
+    assert (fault["batch_id"], fault["column_name"], fault["resolved"]) == (first.batch_id, "staff_id", 25)
+    withdraw(county, home, Decision(second.batch_id, True, "报错了", "李工", "2025-04-10"))
+    assert first.batch_id not in read_standing(home), "without the correction the old faults are open again"
+
+
+@pytest.mark.parametrize("cells", [{"JZLSH": ""}, {"JGDM": "没有这家"}])
+def test_a_row_without_a_key_to_trust_is_resolved_by_nothing(
+    county: County, home: Home, cells: dict[str, str]
+) -> None:
+    take(county, home, VISITS, [1], **cells)
+    take(county, home, CORRECTED, [1, 2], later=60, **cells)
+    assert told(home) == {}

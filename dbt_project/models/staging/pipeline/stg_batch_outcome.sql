@@ -22,6 +22,7 @@ select
     o.accepted_fen,
     o.quarantined_fen,
     o.duplicate_fen,
+    coalesce(s.resolved_rows, 0) as resolved_rows,
     o.first_landed_at
 from {{ incoming('pipeline', 'batch_outcome') }} as o
 left join {{ incoming('pipeline', 'batch_standing') }} as s
