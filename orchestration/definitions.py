@@ -15,11 +15,13 @@ from orchestration.assets.identity import build_identity_assets
 from orchestration.assets.release import build_release_asset
 from orchestration.assets.warehouse import build_warehouse_assets
 from orchestration.checks import build_checks
-from orchestration.jobs import HOSPITAL_FEEDS, build_jobs
+from orchestration.due import build_due_check, build_due_job, build_due_schedule, due_keys
+from orchestration.forgetting import build_forget_job, build_forget_schedule
+from orchestration.jobs import HOSPITAL_FEEDS, MONTH, PLATFORM_FEEDS, build_jobs, build_month_job
 from orchestration.partitions import delivery_partitions, monthly_partitions
 from orchestration.resources import Place
 from orchestration.run_log import run_log
-from orchestration.schedules import build_closing_schedule, build_succession_sensor
+from orchestration.schedules import Scope, build_closing_schedule, build_succession_sensor
 from orchestration.sensors import build_inbox_sensor
 from orchestration.translator import feed_key
 from sources.contracts.contract import Contract
@@ -53,7 +55,11 @@ def _definitions(
     deliverers = hospital_deliverers(county)
     months = monthly_partitions(county.first_month, county.last_month)
     manifest_path = dbt.ensure_manifest()
-    jobs = build_jobs([feed_key(feed) for feed in hospitals], [feed_key(feed) for feed in platforms])
+    of_hospitals, of_platforms = ([feed_key(feed) for feed in feeds] for feeds in (hospitals, platforms))
+    due = due_keys(county)
+    jobs = build_jobs(of_hospitals, of_platforms, due)
+    month_job, due_job, forget_job = build_month_job(months), build_due_job(due), build_forget_job()
+    scope = Scope(deliverers, {MONTH: (), HOSPITAL_FEEDS: of_hospitals, PLATFORM_FEEDS: of_platforms})
     place = Place(county_dir=str(county_dir), home_dir=str(home_dir))
     return dg.Definitions(
         assets=[
@@ -62,10 +68,17 @@ def _definitions(
             build_warehouse_assets(manifest_path, months),
             build_release_asset(dbt.load_manifest(manifest_path), months),
         ],
-        asset_checks=build_checks(hospitals, platforms),
-        jobs=list(jobs.values()),
-        schedules=[build_closing_schedule(jobs[HOSPITAL_FEEDS], deliverers)],
-        sensors=[build_inbox_sensor(jobs, county_dir, deliverers, months), build_succession_sensor(jobs)],
+        asset_checks=[*build_checks(hospitals, platforms), build_due_check(due)],
+        jobs=[*jobs.values(), month_job, due_job, forget_job],
+        schedules=[
+            build_closing_schedule(jobs[HOSPITAL_FEEDS], deliverers),
+            build_due_schedule(due_job),
+            build_forget_schedule(forget_job),
+        ],
+        sensors=[
+            build_inbox_sensor(jobs, county_dir, deliverers, months),
+            build_succession_sensor(jobs, month_job, scope),
+        ],
         resources={"place": place, **resource_overrides},
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "run_log": run_log},
@@ -86,5 +99,5 @@ def hospital_deliverers(county: County) -> list[str]:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `dagster dev` loads: the county and home of the environment."""
-    return build_defs(settings.county_dir(), settings.home_dir())
+    """What `dagster` and `dg` load: the county and home of the environment; in a fresh clone the demo county's settings."""
+    return build_defs(settings.county_dir_or_demo(), settings.home_dir())

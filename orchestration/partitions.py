@@ -20,6 +20,7 @@ from sources.base.months import month_number, month_text
 INSTITUTION = "institution"
 MONTH = "month"
 TIMEZONE = "Asia/Shanghai"
+PARTITION_TAG = "dagster/partition"
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
 

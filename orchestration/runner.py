@@ -7,7 +7,7 @@ nothing to do answers at once.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -178,22 +178,29 @@ class _Jobs:
 
 
 def _remember(county: County, home: Home, results: "Sequence[dg.ExecuteInProcessResult]") -> None:
-    """What Dagster's page shows of this run: materialisations by partition, and verdicts of gates and tests."""
-    from expectations.gate import load_results
-    from orchestration.gate_report import report_path
+    """Tell Dagster's page what this run did."""
     from orchestration.history import remember
-    from orchestration.verdicts import verdicts_of_feeds
 
     with progress.stage("release", "Dagster"):
-        materialised = [
-            event.materialization for result in results for event in result.get_asset_materialization_events()
-        ]
-        evaluated = [each for result in results for each in result.get_asset_check_evaluations()]
-        # Feeds were taken in without their own gates: the gate over everything judged them, feed by feed.
-        judged = verdicts_of_feeds(
-            load_results(home), county, sorted(concerned(county, home)), report_path(home)
-        )
-        remember(home.root, [*materialised, *evaluated, *judged])
+        remember(home.root, _events(county, home, results))
+
+
+def _events(
+    county: County, home: Home, results: "Sequence[dg.ExecuteInProcessResult]"
+) -> "Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]":
+    """Materialisations by partition, verdicts of gates and tests, and what is due and missing."""
+    from expectations.gate import load_results
+    from orchestration.due import due_verdicts
+    from orchestration.gate_report import report_path
+    from orchestration.verdicts import verdicts_of_feeds
+
+    for result in results:
+        yield from (event.materialization for event in result.get_asset_materialization_events())
+        yield from result.get_asset_check_evaluations()
+    # Feeds were taken in without their own gates: the gate over everything judged them, feed by feed.
+    feeds = sorted(concerned(county, home))
+    yield from verdicts_of_feeds(load_results(home), county, feeds, report_path(home))
+    yield from due_verdicts(county, home)
 
 
 def _is_gate(event: "dg.DagsterEvent") -> bool:

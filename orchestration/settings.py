@@ -15,12 +15,20 @@ DEFAULT_HOME = "data"
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+DEMO_SETTINGS = PROJECT_ROOT / "sources" / "counties" / "demo"
 CACHE = PROJECT_ROOT / ".yigongti"
 
 
 def county_dir() -> Path:
     """The county folder of this process: $YIGONGTI_COUNTY, else ./demo."""
     return Path(os.environ.get(COUNTY_VARIABLE, DEFAULT_COUNTY)).resolve()
+
+
+def county_dir_or_demo() -> Path:
+    """The county folder of this process; where none is named and none lies in ./demo, the demo county's settings."""
+    folder = county_dir()
+    named = COUNTY_VARIABLE in os.environ or (folder / "county.yml").is_file()
+    return folder if named else DEMO_SETTINGS
 
 
 def home_dir() -> Path:

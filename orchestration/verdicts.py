@@ -74,7 +74,7 @@ def verdict(
         metadata["findings"] = _findings(ordered.to_dict("records"), shown)
     lines = _lines(first.check_id.unique(), shown)
     if lines:
-        metadata["failing_rows"] = _table(lines)
+        metadata["failing_rows"] = table(lines)
     if shown.report is not None:
         metadata["report"] = dg.MetadataValue.path(str(shown.report))
     return dg.AssetCheckResult(
@@ -92,7 +92,7 @@ def verdicts_of_feeds(
 ) -> list[dg.AssetCheckEvaluation]:
     """The verdict on every feed out of the gate over all of them, as events; none if that gate has not run."""
     return [
-        _evaluation(
+        evaluation(
             verdict(
                 result.rows[result.rows.subject == feed],
                 feed_key(feed),
@@ -114,7 +114,8 @@ def headline(messages: Iterable[str]) -> str:
     return found[0] + (f" (另有 {len(found) - 1} 项 / and {len(found) - 1} more)" if len(found) > 1 else "")
 
 
-def _evaluation(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+def evaluation(result: dg.AssetCheckResult, *, blocking: bool = True) -> dg.AssetCheckEvaluation:
+    """A verdict as an event, for whoever writes it without a run."""
     assert result.asset_key is not None and result.check_name is not None, "a verdict names what it is about"
     return dg.AssetCheckEvaluation(
         asset_key=result.asset_key,
@@ -123,7 +124,7 @@ def _evaluation(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
         severity=result.severity,
         description=result.description,
         metadata=dict(result.metadata),
-        blocking=True,
+        blocking=blocking,
     )
 
 
@@ -145,7 +146,7 @@ def _name(institution: Any, shown: Shown) -> str:
 
 def _findings(rows: Iterable[Mapping[str, Any]], shown: Shown) -> dg.TableMetadataValue:
     named = [{**row, "institution": _name(row["institution_id"], shown)} for row in rows]
-    return _table([{column: row[column] for column in FINDING_COLUMNS} for row in named], FINDING_COLUMNS)
+    return table([{column: row[column] for column in FINDING_COLUMNS} for row in named], FINDING_COLUMNS)
 
 
 def _lines(check_ids: Iterable[str], shown: Shown) -> list[dict[str, Any]]:
@@ -156,7 +157,7 @@ def _lines(check_ids: Iterable[str], shown: Shown) -> list[dict[str, Any]]:
     return found[:SHOWN]
 
 
-def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> dg.TableMetadataValue:
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> dg.TableMetadataValue:
     """Rows as a table on the check's page; without `columns`, every column that some row has."""
     names = columns or list(dict.fromkeys(name for row in rows for name in row))
     records = [dg.TableRecord({name: _cell(row.get(name)) for name in names}) for row in rows]

@@ -10,6 +10,7 @@ import pytest
 from orchestration.assets.warehouse import unread_staging
 from orchestration.checks import GUARDED
 from orchestration.definitions import hospital_deliverers
+from orchestration.due import DUE_CHECK, DUE_JOB
 from orchestration.jobs import HOSPITAL_FEEDS, JOBS, PLATFORM_FEEDS, RELEASE
 from orchestration.translator import PERSON_INDEX_KEY, RELEASE_KEY, SETTINGS_KEY, feed_key, model_key
 from sources.contracts.load import load_contracts
@@ -79,9 +80,9 @@ def test_every_backfill_is_one_run(defs: dg.Definitions):
     assert {each.backfill_policy for each in executable} == {dg.BackfillPolicy.single_run()}
 
 
-def test_every_step_waits_for_the_same_pool(defs: dg.Definitions):
-    pools = {each.op.pool for each in defs.resolve_asset_graph().assets_defs if each.is_executable}
-    assert pools == {"home"}
+def test_every_step_that_writes_waits_for_the_same_pool(defs: dg.Definitions):
+    steps = [each.op for each in defs.resolve_asset_graph().assets_defs if each.is_executable]
+    assert {each.pool for each in steps if each.name != DUE_CHECK} == {"home"}
 
 
 def test_what_nobody_can_deliver_is_no_asset(defs: dg.Definitions):
@@ -166,6 +167,26 @@ def test_a_county_that_is_not_there_is_said_in_words(tmp_path: Path):
 
     with pytest.raises(CountyError, match=r"county\.yml"):
         build_defs(tmp_path / "nowhere", tmp_path / "home")
+
+
+def test_the_daily_look_is_no_part_of_the_months_work(defs: dg.Definitions):
+    steps = {name: set(defs.resolve_job_def(name).graph.node_dict) for name in (*JOBS, DUE_JOB)}
+    assert steps[DUE_JOB] == {DUE_CHECK}
+    assert not any(DUE_CHECK in steps[name] for name in JOBS)
+
+
+def test_a_fresh_clone_has_definitions_without_any_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from orchestration import settings
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(settings.COUNTY_VARIABLE, raising=False)
+    assert (settings.county_dir_or_demo() / "county.yml").is_file()
+    monkeypatch.setenv(settings.COUNTY_VARIABLE, "nowhere")
+    assert settings.county_dir_or_demo() == tmp_path / "nowhere"
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "county.yml").touch()
+    monkeypatch.delenv(settings.COUNTY_VARIABLE)
+    assert settings.county_dir_or_demo() == tmp_path / "demo"
 
 
 def test_loading_starts_neither_great_expectations_nor_a_data_engine(county_dir: Path, tmp_path: Path):
