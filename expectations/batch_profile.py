@@ -41,6 +41,7 @@ _NOT_ABOUT_VALUES = (
     "TEST_PATIENT",
     "UNMAPPED_COLUMN",
     "MAPPED_COLUMN_ABSENT",
+    "BLOCK_ABSENT",
     "DUPLICATE_ROW",
 )
 
@@ -87,7 +88,7 @@ def _batch_profile(connection: duckdb.DuckDBPyConnection, months: Sequence[str])
         create table scope.batch_profile as
         with rules as (
             select batch_id, {counted},
-                count(distinct column_name) filter (rule_id in ('UNMAPPED_COLUMN', 'MAPPED_COLUMN_ABSENT'))::bigint as unmapped_columns
+                count(distinct column_name) filter (rule_id in ('UNMAPPED_COLUMN', 'MAPPED_COLUMN_ABSENT', 'BLOCK_ABSENT'))::bigint as unmapped_columns
             from main.rule_outcome group by all
         ), batches as (
             select batch.* exclude (delivered_rows), coalesce(batch.delivered_rows, 0) as delivered_rows,

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.base.likeness import normalise_header
+from sources.conforming.expressions import computed
 from sources.conforming.reshape import BLOCK, ORPHAN, constant_of, made_long, selected
 from sources.conforming.texts import (
     Text,
@@ -24,6 +25,7 @@ from sources.conforming.texts import (
 )
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.words import Column
+from sources.mappings.expression import parse
 from sources.mappings.language import KEEP, ColumnSource
 from sources.mappings.operations import OPERATION_WORDS
 from sources.mappings.plan import INSTITUTION_DICTIONARY, Dictionary, FeedPlan
@@ -41,12 +43,14 @@ _TEXT_FORMATS = ("text", "json")
 class Normalised:
     """One text column per mapped contract column, plus LINE and MALFORMED; headers that the mapping lacks or misses.
 
+    `absent_blocks` are blocks of a wide sheet none of whose headers was delivered, by the header that decides.
     `not_selected` rows of the file belong to other feeds (`select`); ORPHAN marks rows that no feed of the file claims.
     """
 
     table: pa.Table
     unmapped_headers: tuple[str, ...]
     absent_columns: tuple[str, ...]
+    absent_blocks: tuple[str, ...] = ()
     not_selected: int = 0
 
 
@@ -62,8 +66,12 @@ def normalise(
     delivered_rows = rows.num_rows
     rows = selected(rows, plan, headers)
     not_selected = delivered_rows - rows.num_rows
-    if plan.feed_mapping.repeat:
-        rows = made_long(rows, plan.feed_mapping.repeat, headers)
+    if repeat := plan.feed_mapping.repeat:
+
+        def filled(header: str) -> pa.Array | Text:
+            return _is_something(rows, headers, plan, repeat.keep_when, header)
+
+        rows = made_long(rows, repeat, headers, filled)
     columns: dict[str, pa.Array | Text] = {LINE: rows.column(LINE), MALFORMED: rows.column(MALFORMED)}
     if ORPHAN in rows.column_names:
         columns[ORPHAN] = rows.column(ORPHAN)
@@ -79,7 +87,25 @@ def normalise(
             columns[name + OWN_SUFFIX] = pc.is_in(columns[name], value_set=own)
     for name, twins in equal_junk(plan).items():
         columns |= _without_copies(name, twins, columns)
-    return Normalised(pa.table(columns), tuple(unmapped), tuple(absent), not_selected)
+    blocks = plan.feed_mapping.repeat.families if plan.feed_mapping.repeat else ()
+    missing = tuple(
+        family[0] for family in blocks if all(normalise_header(header) not in headers for header in family)
+    )
+    return Normalised(pa.table(columns), tuple(unmapped), tuple(absent), missing, not_selected)
+
+
+def _is_something(
+    rows: pa.Table, headers: dict[str, str], plan: FeedPlan, column: str, header: str
+) -> pa.Array | Text:
+    """Whether cells under a header hold anything, read as the column they fill reads them: nothing, junk and all."""
+    reader = _Normaliser(rows, headers, plan, "")
+    made = reader.filled_from(column, header)
+    known = made[column]
+    return (
+        pc.or_(pc.is_valid(known), made[column + GAP_SUFFIX])
+        if column + GAP_SUFFIX in made
+        else pc.is_valid(known)
+    )
 
 
 def control_text(rows: pa.Table, plan: FeedPlan, column: str) -> pa.Array | Text:
@@ -133,8 +159,26 @@ class _Normaliser:
             parts = [self._cleaned(repeat.expanded[0][name], column, source)]
         if source.join == "date_hour":
             return {name: parts[0], name + HOUR_SUFFIX: parts[1]}
-        text = _together(parts, source)
-        return self._made(name, column, source, text)
+        if source.expression is not None:
+            return self._worked_out(name, column, source, parts)
+        return self._made(name, column, source, _together(parts, source))
+
+    def filled_from(self, name: str, header: str) -> dict[str, pa.Array | Text]:
+        """The text column of that name as it would be made of the cells under this header."""
+        column, source = self._column(name), self.plan.columns.get(name) or ColumnSource()
+        return self._made(name, column, source, self._cleaned(header, column, source))
+
+    def _worked_out(
+        self, name: str, column: Column | None, source: ColumnSource, parts: list[pa.Array | Text]
+    ) -> dict[str, pa.Array | Text]:
+        """Where a number was needed and is none the first cell stands, marked as unread."""
+        cells = dict(zip(source.headers, parts, strict=True))
+        found = computed(parse(str(source.expression)), cells.__getitem__, self.rows.num_rows)
+        result = self._made(name, column, source, found.text)
+        result[name] = pc.if_else(found.unread, pc.coalesce(*parts), result[name])
+        part = result.get(name + UNREAD_SUFFIX, found.unread)
+        result[name + UNREAD_SUFFIX] = pc.or_(found.unread, part)
+        return result
 
     def _column(self, name: str) -> Column | None:
         return self.plan.contract.columns_by_name.get(name)
@@ -160,7 +204,7 @@ class _Normaliser:
             text = pc.replace_substring(text, wrong, right)
         if source.replace:
             text = emptied(text, pc.equal(text, ""))
-        if source.takes_part:
+        if source.split or source.extract:
             part = part_of(text, source)
             result[name + UNREAD_SUFFIX] = pc.and_(pc.is_valid(text), pc.is_null(part))
             text = pc.coalesce(part, text)

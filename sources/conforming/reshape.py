@@ -6,6 +6,7 @@ Here: `select` and `repeat` of a mapping carried out. Not here: columns and thei
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -51,9 +52,11 @@ def _chosen(
     return chosen
 
 
-def made_long(rows: pa.Table, repeat: Repeat, headers: dict[str, str]) -> pa.Table:
-    """One row per block (V03): the first always (unless told otherwise), others when `keep_when` is filled; numbered, in
-    the order of the file.
+def made_long(
+    rows: pa.Table, repeat: Repeat, headers: dict[str, str], filled: Callable[[str], pa.Array | Text]
+) -> pa.Table:
+    """One row per block (V03): the first always (unless told otherwise), others when `keep_when` is filled (`filled` says
+    where, of a header); numbered, in the order of the file.
     """
     first = repeat.expanded[0]
     in_blocks = {normalise_header(h) for block in repeat.expanded for h in block.values()}
@@ -70,11 +73,8 @@ def made_long(rows: pa.Table, repeat: Repeat, headers: dict[str, str]) -> pa.Tab
             part = part.append_column(constant_of(column), pa.repeat(constant, rows.num_rows))
         part = part.append_column(BLOCK, pa.repeat(repeat.start + number, rows.num_rows))
         if number or not repeat.first_always:
-            kept = part.column(
-                headers.get(normalise_header(first[repeat.keep_when]), first[repeat.keep_when])
-            )
-            filled = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(kept), ""), False)
-            part = part.filter(pc.or_(filled, pc.is_valid(part.column(MALFORMED))) if not number else filled)
+            kept = filled(block[repeat.keep_when])
+            part = part.filter(pc.or_(kept, pc.is_valid(part.column(MALFORMED))) if not number else kept)
         parts.append(part)
     together = pa.concat_tables(parts)
     order = pc.sort_indices(together, sort_keys=[(LINE, "ascending"), (BLOCK, "ascending")])

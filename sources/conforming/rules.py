@@ -54,6 +54,7 @@ KEY_REUSED = "KEY_REUSED"
 DUPLICATE_ROW = "DUPLICATE_ROW"
 UNMAPPED_COLUMN = "UNMAPPED_COLUMN"
 MAPPED_COLUMN_ABSENT = "MAPPED_COLUMN_ABSENT"
+BLOCK_ABSENT = "BLOCK_ABSENT"
 ROW_OF_ANOTHER_FEED = "ROW_OF_ANOTHER_FEED"
 
 QUARANTINED, NULLED, MARKED, DUPLICATE = "quarantined", "nulled", "marked", "duplicate"
@@ -186,8 +187,8 @@ _TEXTS = {
         "the mapping's dictionary does not know this vendor code (never guessed): add it there",
     ),
     Fault.PART_NOT_FOUND.name: (
-        "按 split/extract 取不到内容;请核对映射文件的写法或更正该值",
-        "`split` or `extract` finds nothing in the text: check the mapping or correct the value",
+        "按 split/extract 取不到内容,或 expression 加减的不是数;请核对映射文件的写法或更正该值",
+        "`split` or `extract` finds nothing in the text, or an `expression` adds what is no number: check the mapping or correct the value",
     ),
     Fault.ROW_NOT_SELECTED.name: (
         "同一文件的各数据源都没有选取该行;请在映射文件的 select 中补上它的取值",
@@ -223,6 +224,10 @@ _TEXTS = {
         "映射文件提到的列没有报送,按空值处理;请核对列名是否改动",
         "column named by the mapping was not delivered, taken as empty: was it renamed?",
     ),
+    BLOCK_ABSENT: (
+        "横表的这一组(repeat 的 blocks)在文件里没有表头,一行也没有展开;请核对表头的写法,编号补零时写 {n:02}",
+        "the file has no header of this block of a wide sheet (`repeat`), no row came of it: check how headers are written, zero-padded {n:02}",
+    ),
     ROW_OF_ANOTHER_FEED: (
         "这些行按映射文件的 select 属于同一文件的另一数据源,不计入本批",
         "rows that belong to another feed of the same file by the mapping's `select`, not part of this batch",
@@ -237,7 +242,7 @@ def disposition(rule_id: str) -> str:
         return DUPLICATE
     if rule_id in (RAGGED_ROW, KEY_REUSED):
         return QUARANTINED
-    if rule_id in (UNMAPPED_COLUMN, MAPPED_COLUMN_ABSENT, ROW_OF_ANOTHER_FEED, *REMARKS):
+    if rule_id in (UNMAPPED_COLUMN, MAPPED_COLUMN_ABSENT, BLOCK_ABSENT, ROW_OF_ANOTHER_FEED, *REMARKS):
         return MARKED
     fault = Fault[rule_id]
     if fault in MARKS:

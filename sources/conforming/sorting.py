@@ -22,6 +22,7 @@ from sources.conforming.normalise import Normalised
 from sources.conforming.personal import may_hold_name, shown_text
 from sources.conforming.row_keys import row_keys
 from sources.conforming.rules import (
+    BLOCK_ABSENT,
     DUPLICATE_ROW,
     KEY_REUSED,
     MAPPED_COLUMN_ABSENT,
@@ -243,6 +244,8 @@ class Sorter:
             yield self._count(ROW_OF_ANOTHER_FEED, None, "", others, total + others)
         for header in self.text.unmapped_headers:
             yield self._count(UNMAPPED_COLUMN, None, shown_text(header), total, total)
+        for header in self.text.absent_blocks:
+            yield self._count(BLOCK_ABSENT, None, header, total, total)
         for name in self.text.absent_columns:
             yield self._count(MAPPED_COLUMN_ABSENT, None, name, total, total)
 

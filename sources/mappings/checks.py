@@ -76,8 +76,9 @@ def _check_sources(file: YamlFile, mapping: Mapping, contract: Contract, feed_ma
     for name, source in feed_mapping.columns.items():
         place = ("feeds", contract.feed, "columns", name)
         if not source.headers and source.const is None and name not in in_blocks:
-            zh = "要写 from、first_of 或 const(横表重复块里的列除外)"
-            file.problem(place, zh, "needs `from`, `first_of` or `const` (unless a repeat block names it)")
+            zh = "要写 from、first_of、expression 或 const(横表重复块里的列除外)"
+            en = "needs `from`, `first_of`, `expression` or `const` (unless a repeat block names it)"
+            file.problem(place, zh, en)
         if source.headers and name in in_blocks:
             zh = f"{name} 的表头已由 repeat 的 blocks 给出,这里不要再写"
             file.problem(place, zh, f"the headers of {name} stand in the blocks of `repeat` already")

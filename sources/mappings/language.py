@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pydantic import BeforeValidator, Field, model_validator
 
 from sources.base.strict import Strict
+from sources.mappings.expression import headers, parse
 
 MoneyUnit = Literal["yuan", "fen", "wanyuan"]
 # What a delivered file takes the place of: what came earlier under its own name, everything of its month, or nothing.
@@ -34,12 +35,14 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 class ColumnSource(Strict):
     """Where a contract column comes from and how its text is made: in the order of the fields below.
 
-    Text is taken `from` a header (several with `join`), `first_of` several, or `const`; then `replace`, `split` or
-    `extract`; then `dictionary`; then read with `money_unit` or `factor`. A column of a `repeat` block takes no header.
+    Text is taken `from` a header (several with `join`), `first_of` several, worked out by an `expression`, or `const`; then
+    `replace`, `split` or `extract`; then `dictionary`; then read with `money_unit` or `factor`. A column of a `repeat` block
+    takes no header.
     """
 
     from_: Texts = Field(default=(), alias="from")
     first_of: Texts = ()
+    expression: str | None = None
     const: str | None = None
     join: Literal["date_hour", "concat"] | None = None
     separator: str = ""
@@ -56,10 +59,15 @@ class ColumnSource(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> ColumnSource:
-        if sum((bool(self.from_), bool(self.first_of), self.const is not None)) > 1:
+        said = (bool(self.from_), bool(self.first_of), self.expression is not None, self.const is not None)
+        if sum(said) > 1:
             raise ValueError(
-                "from、first_of、const 只写一个 / give only one of `from`, `first_of` and `const`"
+                "from、first_of、expression、const 只写一个 / give only one of `from`, `first_of`, `expression` and `const`"
             )
+        if self.expression is not None:
+            parse(self.expression)
+            if self.join is not None:
+                raise ValueError("expression 不与 join 同用 / `expression` and `join` do not go together")
         if len(self.from_) > 1 and self.join is None:
             raise ValueError(
                 "from 里有多列时要写 join: date_hour 或 concat;任选其一用 first_of / "
@@ -80,12 +88,14 @@ class ColumnSource(Strict):
     @property
     def headers(self) -> tuple[str, ...]:
         """Every delivered header this column may read."""
+        if self.expression is not None:
+            return headers(parse(self.expression))
         return self.from_ or self.first_of
 
     @property
     def takes_part(self) -> bool:
-        """Whether only a part of the delivered text is kept, so that reading it can fail."""
-        return self.split is not None or self.extract is not None
+        """Whether only a part of the delivered text is kept or it is worked out, so that reading it can fail."""
+        return self.split is not None or self.extract is not None or self.expression is not None
 
 
 def _groups(pattern: str) -> int:
@@ -121,7 +131,7 @@ class Repeat(Strict):
 
     The first block always makes a row (a stay without its principal diagnosis must be seen) unless `first_always` is
     false; any other only when its `keep_when` column is filled. A block with `n: [1, 15]` stands for fifteen, `{n}` in
-    its headers. `{const: "01"}` in place of a header gives all rows of that block the same value.
+    its headers (`{n:02}`: 01, 02, …). `{const: "01"}` in place of a header gives all rows of that block the same value.
     """
 
     into: str | None = None
@@ -150,15 +160,12 @@ class Repeat(Strict):
 
     @cached_property
     def _written_out(self) -> tuple[dict[str, Any], ...]:
-        found: list[dict[str, Any]] = []
-        for block in self.blocks:
-            cells = {column: cell for column, cell in block.items() if column != "n"}
-            if "n" not in block:
-                found.append(cells)
-                continue
-            first, last = (int(bound) for bound in block["n"])
-            found += [{c: _numbered(cell, n) for c, cell in cells.items()} for n in range(first, last + 1)]
-        return tuple(found)
+        return tuple(cells for block in self.blocks for cells in _blocks(block))
+
+    @cached_property
+    def families(self) -> tuple[tuple[str, ...], ...]:
+        """For every block as written (one or many by `n`) the headers that decide whether its rows exist."""
+        return tuple(tuple(cells[self.keep_when] for cells in _blocks(block)) for block in self.blocks)
 
     @model_validator(mode="after")
     def _readable(self) -> Repeat:
@@ -176,6 +183,11 @@ class Repeat(Strict):
             raise ValueError(
                 "块的 n 写两个整数,如 [1, 15] / `n` of a block is two whole numbers, e.g. [1, 15]"
             ) from error
+        left = [h for block in headers for h in block.values() if re.search(r"\{n\W?.*\}", h)]
+        if left:
+            raise ValueError(
+                f"“{left[0]}”里的 {{n}} 要同时写 n: [1, 15];补零写 {{n:02}} / {{n}} in {left[0]!r} needs `n: [1, 15]` in its block; zero-padded: {{n:02}}"
+            )
         alike = len({frozenset(block) for block in headers}) == len({frozenset(c) for c in constants}) == 1
         if not alike or self.keep_when not in headers[0]:
             raise ValueError(
@@ -190,10 +202,20 @@ def _is_cell(cell: Any) -> bool:
     return isinstance(cell, str)
 
 
+def _blocks(block: dict[str, Any]) -> list[dict[str, Any]]:
+    """A block as many times as its `n` says."""
+    cells = {column: cell for column, cell in block.items() if column != "n"}
+    if "n" not in block:
+        return [cells]
+    first, last = (int(bound) for bound in block["n"])
+    return [{column: _numbered(cell, n) for column, cell in cells.items()} for n in range(first, last + 1)]
+
+
 def _numbered(cell: Any, number: int) -> Any:
+    """`{n}` is the number, `{n:02}` the number with zeros before it."""
     if isinstance(cell, str):
-        return cell.replace("{n}", str(number))
-    return {"const": cell["const"].replace("{n}", str(number))}
+        return re.sub(r"\{n(?::0?([1-9]))?\}", lambda found: str(number).zfill(int(found[1] or 1)), cell)
+    return {"const": _numbered(cell["const"], number)}
 
 
 class Choice(Strict):

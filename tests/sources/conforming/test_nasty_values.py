@@ -44,6 +44,9 @@ VERBS: dict[str, dict[str, object]] = {
     "small factor": {"from": "{c}", "factor": "0.000001"},
     "wanyuan": {"from": "{c}", "money_unit": "wanyuan"},
     "fen": {"from": "{c}", "money_unit": "fen"},
+    "expression sum": {"expression": "\"{c}\" + coalesce(\"{c}\", 0) - 1"},
+    "expression choice": {"expression": "case \"{c}\" when '1' then '2' when '' then null else coalesce(\"{c}\", '0') end"},
+    "expression in parts": {"expression": "\"{c}\" - 0.5", "split": ".", "part": 2},
     "cut_at": {"from": "{c}", "cut_at": 3},
 }  # fmt: skip
 

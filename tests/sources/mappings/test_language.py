@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import pytest
 from sources.base.home import Home
 from sources.county.county import County, CountyError
 from sources.ingest import BatchOutcome, ingest_feed
+from sources.onboarding.trial import check_delivery
 from tests.sources.making import MONTH, TOWNSHIP, conformed, deliver, quarantined, rules, with_mapping
 
 FOLLOW_UP = """\
@@ -190,6 +192,47 @@ def test_a_block_may_hold_a_constant(county: County, home: Home) -> None:
     assert rows == [(True, "390", "15"), (True, "310", "11")]
 
 
+DIAGNOSES = """\
+  his_mr_diag:
+    file: "{institution}/{month}/BASY.csv"
+    columns: {visit_id: ZYH, map_status: {const: "1"}, diag_name: {const: "?"}, diag_code: {null_values: ["/"]}}
+    repeat:
+      into: seq
+      keep_when: diag_code
+      blocks:
+        - {diag_code: ZD}
+        - {n: [1, 3], diag_code: "ZD{n:02}"}
+"""
+
+
+def test_zero_padded_numbers_and_one_reading_of_nothing(county: County, home: Home) -> None:
+    county = with_mapping(county, DIAGNOSES, 'null_values: ["NULL", "-"]\njunk: {diag_code: ["无"]}\n')
+    deliver(
+        county, f"{TOWNSHIP}/{MONTH}/BASY.csv", "ZYH,ZD,ZD01,ZD02,ZD03\nA,I10,J00, - ,无\nB,-,/,NULL,K29\n"
+    )
+    take(county, home, "his_mr_diag")
+    rows = [(row["visit_id"], row["seq"], row["diag_code"]) for row in conformed(home, "his_mr_diag")]
+    assert rows == [("A", 0, "I10"), ("A", 1, "J00"), ("B", 3, "K29")]
+    assert quarantined(home) == [(3, "REQUIRED_MISSING", "diag_code")]
+
+
+def test_a_block_without_headers_is_told(county: County, home: Home) -> None:
+    county = with_mapping(county, DIAGNOSES.replace("{n:02}", "_{n}"))
+    deliver(county, f"{TOWNSHIP}/{MONTH}/BASY.csv", "ZYH,ZD,ZD01,ZD02\nA,I10,J00,\n")
+    take(county, home, "his_mr_diag")
+    assert rules(home)["BLOCK_ABSENT", "ZD_1"] == 1
+    assert not check_delivery(county, TOWNSHIP, MONTH).is_clean
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [('{diag_code: "ZD{n}"}', "n: [1, 15]"), ('{n: [1, 3], diag_code: "ZD{nn}"}', "{n:02}")],
+)
+def test_a_number_that_would_stay_text_is_a_problem(county: County, block: str, said: str) -> None:
+    with pytest.raises(CountyError, match=re.escape(said)):
+        with_mapping(county, DIAGNOSES.replace('{n: [1, 3], diag_code: "ZD{n:02}"}', block))
+
+
 def test_problems_name_file_line_and_how_to_mend(county: County) -> None:
     feeds = FOLLOW_UP.replace('fu_way: {const: "2"}', "fu_way: {from: 方式, dictionary: wey}")
     feeds = feeds.replace('staff_id: {const: "P1"}', "staff_id: {dictionary: way}")
@@ -203,4 +246,4 @@ def test_problems_name_file_line_and_how_to_mend(county: County) -> None:
     said = str(caught.value)
     assert "mappings/own.yml:14: 没有字典 wey,是否 way?" in said
     assert "没有列 blood" in said and "sbp 不是金额列" in said
-    assert "要写 from、first_of 或 const" in said
+    assert "要写 from、first_of、expression 或 const" in said
