@@ -23,6 +23,7 @@ from sources.conforming.texts import (
     translate,
     without_blanks,
 )
+from sources.connectors.conversion import bytes_of
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.words import Column
 from sources.mappings.expression import parse
@@ -64,6 +65,7 @@ def normalise(
     known = plan.used_headers | plan.ignored_headers
     unmapped = [name for folded, name in headers.items() if folded not in known]
     delivered_rows = rows.num_rows
+    rows = _without_nul(rows)
     rows = selected(rows, plan, headers)
     not_selected = delivered_rows - rows.num_rows
     if repeat := plan.feed_mapping.repeat:
@@ -106,6 +108,22 @@ def _is_something(
         if column + GAP_SUFFIX in made
         else pc.is_valid(known)
     )
+
+
+def _without_nul(rows: pa.Table) -> pa.Table:
+    """Rows with a NUL in any cell marked as damaged: no key and no text may hold one."""
+    torn = None
+    for name in rows.column_names:
+        if name in (LINE, MALFORMED):
+            continue
+        column = rows.column(name)
+        if any(len(text) and not text.all() for text in map(bytes_of, column.chunks)):
+            found = pc.fill_null(pc.match_substring(column, "\x00"), False)
+            torn = found if torn is None else pc.or_(torn, found)
+    if torn is None:
+        return rows
+    marked = pc.if_else(torn, "NUL", rows.column(MALFORMED))
+    return rows.set_column(rows.column_names.index(MALFORMED), MALFORMED, marked)
 
 
 def control_text(rows: pa.Table, plan: FeedPlan, column: str) -> pa.Array | Text:
@@ -189,7 +207,8 @@ class _Normaliser:
             return pa.nulls(self.rows.num_rows, pa.string())
         is_text = column is not None and column.format in _TEXT_FORMATS
         nothing = ("", *self.plan.mapping.null_values, *source.null_values)
-        return clean(self.rows.column(delivered), is_text, nothing)
+        is_json = column is not None and column.format == "json"
+        return clean(self.rows.column(delivered), is_text, nothing, is_json=is_json)
 
     def _made(
         self, name: str, column: Column | None, source: ColumnSource, text: pa.Array | Text

@@ -290,7 +290,7 @@ class _Builder:
         if column.format == "month":
             return [(f"{value} is null", Fault.DATE_INVALID)]
         if column.logical_type not in ("date", "timestamp"):
-            return [(f"{value} is null", Fault.TYPE_INVALID)]
+            return [(f"{value} is null", Fault.TYPE_INVALID), *self._rounding(column)]
         placeholders = {*values.PLACEHOLDER_DATES, *self.plan.mapping.placeholder_dates}
         low, high = _day(EARLIEST_DATE), _day(LATEST_DATE)
         if column.name == self.plan.contract.event_time:
@@ -307,7 +307,26 @@ class _Builder:
             (f"{value}::date in ({days})", missing),
             (f"{value} < {low} or {value} >= {high}", Fault.DATE_OUT_OF_RANGE),
             *self._order_checks(column, value),
+            *self._serial_checks(column, value),
         ]
+
+    def _serial_checks(self, column: Column, value: str) -> list[tuple[str, Fault]]:
+        source = self.plan.columns.get(column.name)
+        if source and source.join == "date_hour":
+            return []
+        return [(values.before_midnight(quoted(column.name), value), Fault.TIME_BEFORE_MIDNIGHT)]
+
+    def _rounding(self, column: Column) -> list[tuple[str, Fault]]:
+        """A number with more decimals than the contract keeps."""
+        text, source = quoted(column.name), self.plan.columns.get(column.name)
+        if column.is_money:
+            return [
+                (values.beyond_scale_of_money(text, self.plan.money_unit(column.name)), Fault.VALUE_ROUNDED)
+            ]
+        kept = re.fullmatch(r"DECIMAL\(\d+, ?(\d+)\)", column.duckdb_type)
+        if kept is None or (source and source.factor is not None):
+            return []
+        return [(values.beyond_scale(text, int(kept[1])), Fault.VALUE_ROUNDED)]
 
     def _order_checks(self, column: Column, value: str) -> list[tuple[str, Fault]]:
         """A time before the step that precedes it; where one of the two is a date, the days are compared."""

@@ -19,7 +19,8 @@ _ISO_YEAR_LAST = {"dmy": "\\3-\\2-\\1 \\4:\\5:\\6:", "mdy": "\\3-\\1-\\2 \\4:\\5
 # What carries a zone of its own; and seconds or milliseconds since 1970 (2001 to 2030), as JSON exports write them.
 _ZONED = "regexp_matches({text}, '^[0-9]{{4}}-.*[ T][0-9]{{2}}:[0-9:.]+(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')"
 _EPOCH = "1[0-8][0-9]{8}([0-9]{3})?"
-_SHANGHAI_MICROSECONDS = 28_800_000_000
+# The zone, not a fixed distance: it had summer time from 1986 to 1991, and people are born in it.
+_ZONE = "Asia/Shanghai"
 _WORDED_SHAPES = (
     "%a %b %d %H:%M:%S %Y", "%d-%b-%y", "%d-%b-%Y", "%d-%b-%y %I.%M.%S %p", "%d-%b-%Y %H:%M:%S", "%d-%m-%y", "%d-%m-%y %H:%M:%S",
     "%b %d %Y %I:%M%p", "%b %d %Y %I:%M:%S%p", "%Y-%m-%d %I:%M:%S %p", "%Y/%m/%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%Y/%m/%d %I:%M %p",
@@ -47,19 +48,19 @@ def timestamp(text: str, date_order: str = "dmy", timezone: str = "Asia/Shanghai
         end)"""
     moved = f"""case
         when {_ZONED.format(text=text)}
-            then make_timestamp(epoch_us(try_cast({zoned} as timestamptz)) + {_SHANGHAI_MICROSECONDS})
+            then timezone('{_ZONE}', try_cast({zoned} as timestamptz))
         when regexp_full_match({text}, '{_EPOCH}')
-            then make_timestamp(rpad({text}, 16, '0')::bigint + {_SHANGHAI_MICROSECONDS})
+            then timezone('{_ZONE}', make_timestamptz(rpad({text}, 16, '0')::bigint))
         end"""
     if timezone == "UTC":
         has_clock = f"regexp_matches({text}, '[:时点]|^[0-9]{{5}}[.]|^[0-9]{{10,14}}$|午|[AP]M')"
-        wall = f"({wall} + case when {has_clock} then interval 8 hour else interval 0 hour end)"
+        wall = f"case when {has_clock} then timezone('{_ZONE}', timezone('UTC', {wall})) else {wall} end"
     return f"coalesce({wall}, {moved})"
 
 
 def _worded(text: str) -> str:
     """Months and halves of the day in words: Java, Oracle (also in Chinese), SQL Server."""
-    plain = rf"regexp_replace(regexp_replace({text}, ' (CST|GMT\+08:?00) ', ' '), '^([0-9]{{1,2}})-([0-9]{{1,2}})月 *-', '\1-\2-')"
+    plain = rf"regexp_replace(regexp_replace({text}, ' (CST|CDT|GMT\+0[89]:?00) ', ' '), '^([0-9]{{1,2}})-([0-9]{{1,2}})月 *-', '\1-\2-')"
     latin = rf"regexp_replace(replace(replace({plain}, '上午', 'AM'), '下午', 'PM'), '^(.*\S) *([AP]M) *([0-9][0-9:]*)$', '\1 \3 \2')"
     shapes = ", ".join(f"'{shape}'" for shape in _WORDED_SHAPES)
     return f"try_strptime({latin}, [{shapes}])"
@@ -80,6 +81,11 @@ def _serial(text: str) -> str:
     number = f"try_cast({text} as double)"
     moment = f"timestamp '1899-12-30' + to_seconds(round({number} * 86400)::bigint)"
     return f"case when {number} between {FIRST_SERIAL} and {LAST_SERIAL} then {moment} end"
+
+
+def before_midnight(text: str, moment: str) -> str:
+    """True for a moment made from Excel's day number that lies within the minute before midnight (an error of seconds?)."""
+    return f"({moment}::time >= time '23:59:00' and regexp_full_match({text}, '[0-9]{{5}}\\.[0-9]+'))"
 
 
 def with_hour(day: str, hour: str) -> str:
@@ -149,6 +155,19 @@ def decimal(text: str, duckdb_type: str) -> str:
         when regexp_full_match({text}, '{plain}') then try_cast({text} as {duckdb_type})
         when regexp_full_match({text}, '{_GROUPED}') then try_cast(replace({text}, ',', '') as {duckdb_type})
     end"""
+
+
+def beyond_scale(text: str, scale: int) -> str:
+    """True for a number written with more decimals than are kept, zeros at the end aside."""
+    decimals = f"strlen({text}) - instr({text}, '.') > {scale}"
+    # Powers of ten move the point: nobody writes quantities so.
+    pattern = f"[^eE]*\\.[0-9]{{{scale}}}[0-9]*[1-9][^0-9eE]*"
+    return f"(instr({text}, '.') > 0 and {decimals} and regexp_full_match({text}, '{pattern}'))"
+
+
+def beyond_scale_of_money(text: str, unit: str) -> str:
+    """True for an amount that is no whole number of fen."""
+    return beyond_scale(text, {"fen": 0, "yuan": 2, "wanyuan": 6}[unit])
 
 
 def scaled(text: str, duckdb_type: str, factor: Decimal) -> str:

@@ -35,19 +35,21 @@ _SAMPLE = 2_000
 
 def damaged_texts(column: pa.ChunkedArray) -> int:
     """How many cells of a column show that their text went through a wrong conversion."""
-    found = 0
+    found: pa.ChunkedArray | None = None
     if any(_may_hold_remains(chunk) for chunk in column.chunks):
-        found = int(pc.sum(pc.match_substring_regex(column, _REMAINS)).as_py() or 0)
+        found = pc.fill_null(pc.match_substring_regex(column, _REMAINS), False)
     sample = column.slice(0, _SAMPLE)
-    if all(_is_ascii(chunk) for chunk in sample.chunks) or not _misread(sample):
-        return found
-    return max(found, _misread(column))
+    if not all(_is_ascii(chunk) for chunk in sample.chunks) and len(_misread(sample)):
+        misread = pc.is_in(column, value_set=_misread(column))
+        found = misread if found is None else pc.or_(found, misread)
+    return 0 if found is None else int(pc.sum(found).as_py() or 0)
 
 
-def _misread(column: pa.ChunkedArray) -> int:
+def _misread(column: pa.ChunkedArray) -> pa.Array:
+    """The different texts of a column that were read in another encoding than they were written in."""
     suspects = column.filter(pc.fill_null(pc.match_substring_regex(column, _MISREAD), False))
-    counted = pc.value_counts(suspects).to_pylist()
-    return sum(each["counts"] for each in counted if _is_misread(each["values"]))
+    different = pc.unique(suspects)
+    return different.filter(pa.array([_is_misread(text) for text in different.to_pylist()], pa.bool_()))
 
 
 def _is_misread(text: str) -> bool:

@@ -135,9 +135,10 @@ def _no_header(plan: FeedPlan, file: str, matched: int) -> RefusedError:
 
 
 def _refuse_doubled(header: Sequence[str], plan: FeedPlan) -> None:
+    there = {normalise_header(name) for name in header}
     for position, name in enumerate(header, start=1):
         base = name.removesuffix(f"({position})")
-        if base != name and base in header and normalise_header(base) in plan.used_headers:
+        if base != name and normalise_header(base) in there & plan.used_headers:
             raise RefusedError(
                 "DOUBLED_COLUMN",
                 f"列名“{base}”出现了不止一次(第 {position} 列),无法确定用哪一列;请去掉多余的列",

@@ -52,6 +52,13 @@ def value(expression: str, text: str | None) -> object:
         ("2025-03-01T08:30:00+08:00", "2025-03-01 08:30:00"),
         ("2025-03-01 08:30:00+0800", "2025-03-01 08:30:00"),
         ("2025-03-01 08:30:00.0", "2025-03-01 08:30:00"),
+        # Summer time, 1986 to 1991: midnight there lies nine hours before midnight in UTC.
+        ("1987-05-31T15:00:00Z", "1987-06-01 00:00:00"),
+        ("1987-05-31 15:00:00+00", "1987-06-01 00:00:00"),
+        ("1987-12-31T16:00:00.000Z", "1988-01-01 00:00:00"),
+        ("1991-04-14T15:30:00+00:00", "1991-04-15 00:30:00"),
+        ("Mon Jun 01 00:00:00 CDT 1987", "1987-06-01 00:00:00"),
+        ("Mon Jun 01 00:00:00 GMT+09:00 1987", "1987-06-01 00:00:00"),
         ("2025-03-01 24:00:00", "2025-03-02 00:00:00"),
         ("0001-01-01", "0001-01-01 00:00:00"),
         ("9999-12-31", "9999-12-31 00:00:00"),
@@ -69,6 +76,36 @@ def test_moments(text: str, moment: str) -> None:
 )  # fmt: skip
 def test_what_is_no_moment(text: str | None) -> None:
     assert value(values.timestamp("t"), text) is None
+
+
+def test_what_a_vendor_keeps_in_utc_comes_back_in_summer_time_too() -> None:
+    in_utc = values.timestamp("t", timezone="UTC")
+    assert value(in_utc, "1987-05-31 15:00:00") == datetime(1987, 6, 1)
+    assert value(in_utc, "1987-12-31 16:00:00") == datetime(1988, 1, 1)
+    assert value(in_utc, "1987-06-01") == datetime(1987, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "late"),
+    [
+        ("45716.99951", True),
+        ("45716.9990", False),
+        ("45717", False),
+        ("2025-02-28 23:59:30", False),
+        ("45716.99999999", False),
+    ],
+)
+def test_only_a_day_number_just_before_midnight_is_doubtful(text: str, late: bool) -> None:
+    assert bool(value(values.before_midnight("t", f"({values.timestamp('t')})"), text)) is late
+
+
+@pytest.mark.parametrize(
+    ("text", "scale", "beyond"),
+    [("1.005", 2, True), ("1.0500", 2, False), ("1", 2, False), ("1,234.567", 2, True), ("¥1.005元", 2, True),
+     ("1.23E+5", 1, False), ("0.5", 0, True), ("0.0", 0, False), ("-.1234", 3, True), (None, 2, False)],
+)  # fmt: skip
+def test_decimals_beyond_what_is_kept_are_noticed(text: str | None, scale: int, beyond: bool) -> None:
+    assert bool(value(values.beyond_scale("t", scale), text)) is beyond
 
 
 def test_month_first_dates_when_the_mapping_says_so() -> None:
