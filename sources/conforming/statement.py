@@ -6,6 +6,7 @@ one layer and judged in the next, so that nothing is parsed twice. Not here: wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

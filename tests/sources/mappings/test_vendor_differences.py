@@ -141,7 +141,7 @@ def test_v04_encodings(county: County, home: Home, encoding: str) -> None:
 
 
 def test_v04_an_unreadable_file_is_refused(county: County, home: Home) -> None:
-    deliver(county, VISITS, visits(visit(1)).encode() + b"\xff\xff\n")
+    deliver(county, VISITS, visits(visit(1)).encode() + b"\xff\xff\n" * 5)
     assert take(county, home).refusal.code == "ENCODING_UNREADABLE"
 
 
