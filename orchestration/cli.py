@@ -93,6 +93,11 @@ def main() -> None:
     is_flag=True,
     help="重新定型本次各月的全部批次;各月都已发布时要写明月份 conform every batch of these months again; name the months when all are published",
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="逐个核对归一文件的内容(平时只看大小与时间) read every conformed file again; else only sizes and times are asked",
+)
 def run(
     county_dir: Path,
     home_dir: Path,
@@ -101,6 +106,7 @@ def run(
     last: str | None,
     target: str,
     full: bool,
+    verify: bool,
 ) -> None:
     """接入、定型、建库、质控、发布 / take in, conform, build, judge, release.
 
@@ -113,7 +119,7 @@ def run(
     if bool(first) != bool(last):
         raise click.UsageError("--from 与 --to 要一起给 / --from and --to go together")
     asked = (month, month) if month else (first, last) if first and last else None
-    sys.exit(execute(county_dir, home_dir, asked, full=full, began=BEGAN))
+    sys.exit(execute(county_dir, home_dir, asked, full=full, verify=verify, began=BEGAN))
 
 
 @main.group()

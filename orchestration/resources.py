@@ -22,13 +22,15 @@ class Place(dg.ConfigurableResource):
     """County and home of a run.
 
     county_dir, home_dir: absolute folders. hold_lock: False if the caller holds the home's lock already.
-    full: conform every batch again, changed or not. verbose: let dbt write to the terminal.
+    full: conform every batch again, changed or not. verify: hold the content of every conformed file against what its outcome
+    recorded. verbose: let dbt write to the terminal.
     """
 
     county_dir: str
     home_dir: str
     hold_lock: bool = True
     full: bool = False
+    verify: bool = False
     verbose: bool = True
     _county: County | None = PrivateAttr(default=None)
 

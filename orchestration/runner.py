@@ -78,17 +78,23 @@ def state(county: County, home: Home, months: Sequence[str]) -> dict[str, object
 
 
 def run(
-    county: County, home: Home, months: Sequence[str], *, full: bool = False, began: float | None = None
+    county: County,
+    home: Home,
+    months: Sequence[str],
+    *,
+    full: bool = False,
+    verify: bool = False,
+    began: float | None = None,
 ) -> Outcome:
     """Take in, build, judge and release `months` (no gaps between them).
 
-    full: conform every batch again. began: `time.perf_counter()` at the start of the process, if known.
+    full: conform every batch again. verify: read every conformed file again. began: `time.perf_counter()` at the start of the process, if known.
     Raises HomeLockedError if somebody else works there, RunFailedError if a step fails for another reason
     than a gate.
     """
     started = time.perf_counter() if began is None else began
     with home.lock():
-        outcome = _execute(county, home, tuple(months), full)
+        outcome = _execute(county, home, tuple(months), full, verify)
         outcome.seconds = seconds_by_stage(progress.seconds(), time.perf_counter() - started)
         write_json(home.warehouse / REPORT, {"months": list(months), "seconds": outcome.seconds})
         if not outcome.gates_failed:
@@ -96,7 +102,7 @@ def run(
     return outcome
 
 
-def _execute(county: County, home: Home, months: tuple[str, ...], full: bool) -> Outcome:
+def _execute(county: County, home: Home, months: tuple[str, ...], full: bool, verify: bool) -> Outcome:
     with progress.stage("start-up", "Dagster, dbt"):
         from expectations.gate import forget_results
         from orchestration.definitions import build_defs, hospital_deliverers
@@ -107,7 +113,12 @@ def _execute(county: County, home: Home, months: tuple[str, ...], full: bool) ->
         from orchestration.translator import feed_key
 
         place = Place(
-            county_dir=str(county.folder), home_dir=str(home.root), hold_lock=False, full=full, verbose=False
+            county_dir=str(county.folder),
+            home_dir=str(home.root),
+            hold_lock=False,
+            full=full,
+            verify=verify,
+            verbose=False,
         )
         definitions = build_defs(county.folder, home.root, resource_overrides={"place": place})
     forget_results(home)

@@ -39,12 +39,14 @@ def _settings(months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         from orchestration.publishing.manifest import published_months
         from sources.contracts.outdated import OutdatedConformedError, refuse_outdated
         from sources.ingest import prepare
+        from sources.intake.intact import AlteredError, refuse_altered
 
         extent = extent_of(context)
         with progress.stage("identity", "settings"):
             try:
                 refuse_outdated(place.home)
-            except OutdatedConformedError as error:
+                refuse_altered(place.home, place.verify)
+            except (OutdatedConformedError, AlteredError) as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
             prepare(place.county, place.home, extent.months, published_months(place.home))
         return dg.MaterializeResult(metadata={"months": ", ".join(extent.months)})

@@ -30,7 +30,7 @@ from sources.county.county import County
 Asked = tuple[str, str] | None
 
 
-def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, began: float) -> int:
+def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, verify: bool, began: float) -> int:
     """Run and print. Exit code: 0 published or nothing to do, 1 a gate failed."""
     console = make_console()
     county, home = load_county(county_dir), Home(home_dir)
@@ -41,7 +41,7 @@ def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, began
     greet(console, county, home, months)
     code = 0
     for span in inbox.spans(months):
-        code = max(code, run_span(console, county, home, span, full=full, began=began))
+        code = max(code, run_span(console, county, home, span, full=full, verify=verify, began=began))
     if not months:
         console.print(f"没有新的月份要算 / nothing new: {', '.join(published) or '–'} 已发布 published")
     show_notices(console, county, home, months)
@@ -74,10 +74,17 @@ def greet(console: Console, county: County, home: Home, months: Sequence[str]) -
 
 
 def run_span(
-    console: Console, county: County, home: Home, months: Sequence[str], *, full: bool, began: float
+    console: Console,
+    county: County,
+    home: Home,
+    months: Sequence[str],
+    *,
+    full: bool,
+    verify: bool,
+    began: float,
 ) -> int:
     """Run months without gaps and show the result. Exit code."""
-    if not full and runner.unchanged(county, home, months):
+    if not (full or verify) and runner.unchanged(county, home, months):
         console.print(
             f"没有变化 / nothing changed: {home.current.resolve()}", soft_wrap=True, highlight=False
         )
@@ -85,7 +92,7 @@ def run_span(
     display = Display(console)
     with progress.listen(display.tell), quiet(home.root / "logs"):
         try:
-            outcome = runner.run(county, home, months, full=full, began=began)
+            outcome = runner.run(county, home, months, full=full, verify=verify, began=began)
         finally:
             display.close()
     console.print(stage_seconds(outcome.seconds), style="dim", soft_wrap=True, highlight=False)

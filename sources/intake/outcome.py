@@ -7,7 +7,7 @@ per batch and column): their columns, writing and reading. Not here: how outcome
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -146,10 +146,12 @@ def conformed_outcome(
     )
 
 
-def write_batch_outcome(home: Home, outcome: BatchOutcome, fingerprint: str) -> None:
-    """Write one row; the fingerprint of everything that led to it goes into the file's metadata."""
+def write_batch_outcome(
+    home: Home, outcome: BatchOutcome, fingerprint: str, said: Mapping[bytes, bytes] | None = None
+) -> None:
+    """Write one row; the fingerprint of everything that led to it goes into the file's metadata, beside what else is `said`."""
     columns = {name: [getattr(outcome, name)] for name in BATCH_SCHEMA.names}
-    schema = BATCH_SCHEMA.with_metadata({_FINGERPRINT: fingerprint.encode()})
+    schema = BATCH_SCHEMA.with_metadata({_FINGERPRINT: fingerprint.encode(), **(said or {})})
     write_parquet(home.batch_outcome / f"{outcome.batch_id}.parquet", pa.table(columns, schema=schema))
 
 

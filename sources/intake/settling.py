@@ -20,6 +20,7 @@ from sources.conforming.duplicates import EarlierRows
 from sources.conforming.judged import Piece
 from sources.intake.batch import InForce, Landed, Refused
 from sources.intake.batch_files import BatchFiles
+from sources.intake.intact import KEPT, KeptFiles
 from sources.intake.landing import Landing
 from sources.intake.manifest import DeliveredFile
 from sources.intake.outcome import (
@@ -128,7 +129,8 @@ class Settling:
         files.keep()
         write_column_profile(self._home, outcome, files.profile)
         write_rule_outcome(self._home, outcome, tally.rules)
-        write_batch_outcome(self._home, outcome, batch.in_force.fingerprint)
+        kept = {KEPT: KeptFiles.of(self._home, batch.manifest).text()}
+        write_batch_outcome(self._home, outcome, batch.in_force.fingerprint, kept)
         self._landing.forget_refusal(outcome.batch_id)
         return outcome
 
