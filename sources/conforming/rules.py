@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sources.connectors.remarks import BLANK_ROWS, PART_NOT_READ, TEXT_DAMAGED, TIME_BEFORE_MIDNIGHT
+from sources.connectors.remarks import (
+    BLANK_ROWS,
+    PART_NOT_READ,
+    ROW_OF_NO_MONTH,
+    TEXT_DAMAGED,
+    TIME_BEFORE_MIDNIGHT,
+)
 from sources.contracts.contract import Contract
 from sources.contracts.words import Column
 
@@ -74,7 +80,7 @@ MARKS = frozenset(
     }
 )
 # Told of a delivery as a whole, by its reader.
-REMARKS = (BLANK_ROWS, PART_NOT_READ, TEXT_DAMAGED, TIME_BEFORE_MIDNIGHT)
+REMARKS = (BLANK_ROWS, PART_NOT_READ, ROW_OF_NO_MONTH, TEXT_DAMAGED, TIME_BEFORE_MIDNIGHT)
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,10 @@ _TEXTS = {
         "文字在送来之前已转码损坏(成了 ?、乱码、私用字或空字节),按报送值保留,无法还原;请按 UTF-8 或 GB18030 重新导出该列",
         "text was damaged by an earlier conversion (?, mojibake, private characters), kept as delivered and not to be had "
         "back: export the column anew in UTF-8 or GB18030",
+    ),
+    ROW_OF_NO_MONTH: (
+        "数据库里这些行的 month_by 为空、为零或不是日期,不属于任何月份,没有取来;请在源系统补上,或换用每行都有的时间列",
+        "rows of the database whose `month_by` is empty, zero or no date: of no month and not read; fill it in, or name a column that every row has",
     ),
     PART_NOT_READ: (
         "这部分内容不是本数据源的表,没有读取;如应读取,请在映射文件写明 sheet,或单独报送",

@@ -101,9 +101,13 @@ def delivered_month(county: County, delivery: Delivery, plan: FeedPlan) -> Itera
     limits = _limits(county.settings)
     try:
         with reading(address, source, delivery.month, None, limits, _spelling(plan)) as found:
-            yield Delivered(found.header, _encoding(address), found.kind, _lines_from(found.chunks, 1))
+            yield _delivered(found, address, _lines_from(found.chunks, 1))
     except DatabaseError as error:
         raise refusal(error, delivery.file) from None
+
+
+def _delivered(found: Reading, address: Address, chunks: Iterator[pa.Table]) -> Delivered:
+    return Delivered(found.header, _encoding(address), found.kind, chunks, remarks=found.remarks)
 
 
 def unread(county: County, delivery: Delivery) -> DeliveredFile:
@@ -168,7 +172,7 @@ class _Attempt:
             progress = _Progress(found, max(self._watermarks(), default=None))
             first = 1 + sum(manifest.delivered_rows for manifest in self.landed)
             new = _lines_from(self._new(found, progress), first)
-            held = receive(Delivered(found.header, _encoding(address), found.kind, new), admission, arriving)
+            held = receive(_delivered(found, address, new), admission, arriving)
             if admission.arrived.rows == 0 and self.landed:
                 return None
             manifest = self._manifest(found, progress, admission, _encoding(address))

@@ -16,10 +16,11 @@ import pyarrow as pa
 from sources.connectors.databases.address import Address
 from sources.connectors.databases.drivers import connect
 from sources.connectors.databases.misread import refuse_misread
-from sources.connectors.databases.select import Select, build
+from sources.connectors.databases.select import COUNTED, Select, build
 from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import Limits, Server
 from sources.connectors.delivered import LINE, MALFORMED, unique_header
+from sources.connectors.remarks import ROW_OF_NO_MONTH, Remarks
 
 _PIECE_ROWS = 65_536
 
@@ -28,7 +29,8 @@ _PIECE_ROWS = 65_536
 class Reading:
     """Rows being read: `moment` is the server's time (Shanghai), `updated` the header that tells the time of change.
 
-    `chunks` is passed once; each has one string column per header, null stays null.
+    `chunks` is passed once; each has one string column per header, null stays null. `remarks` tell of rows that no month will
+    ever ask for.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class Reading:
     header: tuple[str, ...]
     updated: str | None
     chunks: Iterator[pa.Table]
+    remarks: Remarks
 
 
 @contextmanager
@@ -58,9 +61,20 @@ def reading(
         names = [column.name for column in select.columns]
         header = unique_header(_spelled(names, spelling), limits.reading)
         updated = header[names.index(select.updated)] if select.updated else None
-        yield Reading(server.kind, moment, header, updated, _named(server, select, header))
+        remarks = _remarks(server, select, selection)
+        yield Reading(server.kind, moment, header, updated, _named(server, select, header), remarks)
     finally:
         server.close()
+
+
+def _remarks(server: Server, select: Select, selection: Selection) -> Remarks:
+    remarks = Remarks()
+    if select.of_no_month is not None:
+        (counted,) = [
+            row for piece in server.stream(select.of_no_month, (COUNTED,)) for row in piece.to_pylist()
+        ]
+        remarks.add(ROW_OF_NO_MONTH, selection.month_by or "", int(next(iter(counted.values()))))
+    return remarks
 
 
 def _spelled(names: Sequence[str], spelling: Collection[str]) -> list[str]:

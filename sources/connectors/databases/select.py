@@ -16,16 +16,23 @@ from sources.connectors.databases.failures import DatabaseError, Kind
 from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import ResultColumn, Server
 
+COUNTED = ResultColumn("n", "number")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2099
+# Months, days and moments as numbers, after the year.
+_DIGITS = (("01", "12"), ("0101", "1231"), ("0101000000", "1231235959"))
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^."]+)')
 
 
 @dataclass(frozen=True)
 class Select:
-    """One SELECT, the columns it gives, and which of them tells the time of change."""
+    """One SELECT, the columns it gives, and which of them tells the time of change. `of_no_month` counts the rows (column
+    `n`) that no month will ever ask for; None where rows are not told apart by month.
+    """
 
     sql: str
     columns: tuple[ResultColumn, ...]
     updated: str | None
+    of_no_month: str | None = None
 
 
 def build(server: Server, selection: Selection, month: str, since: str | None) -> Select:
@@ -35,9 +42,12 @@ def build(server: Server, selection: Selection, month: str, since: str | None) -
     ignored = {name.casefold() for name in selection.ignore}
     needed = {selection.updated.casefold()} if selection.updated else set()
     taken = [c for c in there if c.name.casefold() not in ignored - needed]
-    conditions = []
+    conditions, of_no_month = [], None
     if selection.month_by is not None:
-        conditions.append(_in_month(server, _named(selection.month_by, there), month))
+        by = _named(selection.month_by, there)
+        conditions.append(_in_month(server, by, month))
+        rows = f"select count(*) as {server.quote('n')} from {relation} q where {_in_no_month(server, by)}"
+        of_no_month = f"select {server.text_of(COUNTED)} as {server.quote('n')} from ({rows}) q"
     updated = _named(selection.updated, there) if selection.updated is not None else None
     if updated is not None and since is not None:
         conditions.append(_changed_since(server, updated, since))
@@ -45,7 +55,7 @@ def build(server: Server, selection: Selection, month: str, since: str | None) -
     sql = f"select {', '.join(_selected(server, taken))} from {relation} q"
     sql += f" where {' and '.join(conditions)}" if conditions else ""
     sql += f" order by {', '.join(order)}" if order else ""
-    return Select(sql, tuple(taken), updated.name if updated else None)
+    return Select(sql, tuple(taken), updated.name if updated else None, of_no_month)
 
 
 def _selected(server: Server, columns: Iterable[ResultColumn]) -> list[str]:
@@ -131,6 +141,21 @@ def _in_month(server: Server, column: ResultColumn, month: str) -> str:
     text = server.matching(column)
     alternatives = [f"{text} like '{start}'" for start in _beginnings(month)]
     return f"({' or '.join(alternatives)})"
+
+
+def _in_no_month(server: Server, column: ResultColumn) -> str:
+    """That the column is empty or tells no day of these two centuries."""
+    name = f"q.{server.quote(column.name)}"
+    if column.category == "time":
+        low, high = server.moment(f"{_FIRST_YEAR}-01-01"), server.moment(f"{_LAST_YEAR + 1}-01-01")
+        return f"({name} is null or {name} < {low} or {name} >= {high})"
+    if column.category == "number":
+        inside = [f"{name} between {_FIRST_YEAR}{low} and {_LAST_YEAR}{high}" for low, high in _DIGITS]
+        return f"({name} is null or not ({' or '.join(inside)}))"
+    text = server.matching(column)
+    return (
+        f"({name} is null or not ({text} like '{_FIRST_YEAR // 100}%' or {text} like '{_LAST_YEAR // 100}%'))"
+    )
 
 
 def _beginnings(month: str) -> list[str]:

@@ -20,7 +20,7 @@ from tests.sources.connectors.databases.making import (
     take,
 )
 from tests.sources.intake.test_ingest import tree
-from tests.sources.making import HOSPITAL, MONTH, conformed
+from tests.sources.making import HOSPITAL, MONTH, conformed, rules
 
 
 @pytest.fixture
@@ -198,3 +198,20 @@ def test_two_homes_of_one_database_are_equal(county: County, tmp_path: Path) -> 
         take(county, home)
     one, two = ({n: d for n, d in tree(h.root).items() if not n.endswith("rows.parquet")} for h in homes)
     assert one == two
+
+
+def test_rows_that_no_month_will_ask_for_are_counted(
+    county: County, home: Home, database: VisitDatabase
+) -> None:
+    for number, time in enumerate(
+        (None, "", "0000-00-00 00:00:00", "昨天", " 2025-03-01", "3025-03-01"), start=10
+    ):
+        database.add(number)
+        said = "null" if time is None else f"'{time}'"
+        database.run(f"update mzjz set jzsj = {said} where jzlsh = 'MZ0000{number}'")
+    (outcome,) = take(county, home)
+    assert outcome.accepted_rows == 3
+    assert rules(home) == {("ROW_OF_NO_MONTH", "JZSJ"): 6}
+    assert [
+        f.rule.violated for file in check_delivery(county, HOSPITAL, MONTH).files for f in file.findings
+    ] == [6]
