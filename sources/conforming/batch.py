@@ -6,21 +6,20 @@ Works on whole columns; nothing is written here (intake does) and nothing is rea
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
 
 from sources.base.engine import cursor
-from sources.base.months import month_number, month_text
 from sources.base.privacy import Pseudonymiser, derived_key
 from sources.conforming import values
 from sources.conforming.identifiers import without_identifiers
 from sources.conforming.judged import Conformed, Piece
 from sources.conforming.normalise import Normalised, control_text, normalise
 from sources.conforming.sorting import ConformingError, Sorter
-from sources.conforming.statement import BORN_BEFORE, EVENT_HIGH, EVENT_LOW, RELATION, Statement, build
-from sources.contracts.contract import Contract
+from sources.conforming.statement import RELATION, Statement, build
+from sources.contracts.date_bounds import DateSettings
 from sources.mappings.plan import FeedPlan
 
 # DuckDB hands whole record batches to its threads.
@@ -31,11 +30,17 @@ class Conformer:
     """Judges batches with one DuckDB connection, building each statement once.
 
     `speaks_for` names the institutions of which a deliverer may bring rows; one that is not in it may bring anybody's.
+    `dates` are the bounds of dates.
     """
 
     def __init__(
-        self, secret: bytes, institutions: Collection[str], speaks_for: Mapping[str, Collection[str]]
+        self,
+        secret: bytes,
+        institutions: Collection[str],
+        speaks_for: Mapping[str, Collection[str]],
+        dates: DateSettings,
     ) -> None:
+        self._dates = dates
         self._institutions = pa.array(sorted(institutions), pa.string())
         self._own = {who: pa.array(sorted(whose), pa.string()) for who, whose in speaks_for.items()}
         self._statements: dict[tuple[str, str], Statement] = {}
@@ -60,17 +65,16 @@ class Conformer:
         thousands of rows. Gives one result per piece, in order. Raises AccountingError.
         """
         texts = [self._normalised(piece, plan) for piece in pieces]
-        bounded = [
-            _with_bounds(text.table, plan.contract, piece.batch.month)
-            for text, piece in zip(texts, pieces, strict=True)
-        ]
+        bounds = [self._dates.bounds(plan.contract, piece.batch.month) for piece in pieces]
+        bounded = [_with_bounds(text.table, each) for text, each in zip(texts, bounds, strict=True)]
         statement = self._statement(plan)
         judged = self._run(statement.sql, _spread(pa.concat_tables(bounded)), plan)
         start = 0
-        for text, piece in zip(texts, pieces, strict=True):
+        for text, piece, days in zip(texts, pieces, bounds, strict=True):
             part = judged.slice(start, text.table.num_rows)
             start += text.table.num_rows
-            yield Sorter(text, part, statement, plan, piece.batch, piece.earlier, self._pseudonyms).sorted()
+            sorter = Sorter(text, part, statement, plan, piece.batch, piece.earlier, self._pseudonyms, days)
+            yield sorter.sorted()
 
     def _normalised(self, piece: Piece, plan: FeedPlan) -> Normalised:
         deliverer = piece.batch.institution_id
@@ -109,12 +113,9 @@ def _spread(rows: pa.Table) -> pa.Table:
     return pa.Table.from_batches(rows.combine_chunks().to_batches(max_chunksize=_ROWS_PER_TASK), rows.schema)
 
 
-def _with_bounds(text: pa.Table, contract: Contract, month: str) -> pa.Table:
-    """First moment of the event window, first moment after it, first moment nobody can be born at yet; on every row."""
-    number, window = month_number(month), contract.event_window_months
-    before, after = (window.before, window.after) if window else (0, 0)
-    bounds = {EVENT_LOW: number - before, EVENT_HIGH: number + after + 1, BORN_BEFORE: number + 2}
-    for name, first in bounds.items():
-        moment = pa.scalar(datetime.fromisoformat(f"{month_text(first)}-01"), pa.timestamp("us"))
+def _with_bounds(text: pa.Table, bounds: Mapping[str, date]) -> pa.Table:
+    """Every bound of a date, on every row."""
+    for name, day in bounds.items():
+        moment = pa.scalar(datetime(day.year, day.month, day.day), pa.timestamp("us"))
         text = text.append_column(name, pa.repeat(moment, text.num_rows))
     return text

@@ -177,8 +177,8 @@ _TEXTS = {
         "not a readable date or time: correct it, or state the date order in the mapping",
     ),
     Fault.DATE_OUT_OF_RANGE.name: (
-        "日期不在合理期间内;请核对年份",
-        "date outside the plausible period: check the year",
+        "日期不在合理期间内;请核对年份,确需放宽的在 county.yml 写 settings.dates",
+        "date outside the plausible period: check the year, or widen settings.dates in county.yml",
     ),
     Fault.VALUE_NOT_IN_SET.name: (
         "编码不在契约值域内;请在映射文件的字典中补上对应",

@@ -5,8 +5,9 @@ Not here: how a value is judged (statement, rules). Of a value only what cannot 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -37,6 +38,7 @@ from sources.conforming.rules import (
 )
 from sources.conforming.statement import CONTROL_MONEY, FAULT, KEY_HASH, MESSAGE, OUTPUT, ROW_HASH, Statement
 from sources.connectors.delivered import LINE
+from sources.contracts.date_bounds import bounds_of
 from sources.contracts.words import Column
 from sources.mappings.plan import FeedPlan
 
@@ -56,6 +58,7 @@ class Sorter:
     batch: BatchIdentity
     earlier: EarlierRows | None
     pseudonyms: Pseudonymiser
+    dates: Mapping[str, date]
 
     def sorted(self) -> Conformed:
         if not self.judged.column(LINE).equals(self.text.table.column(LINE)):
@@ -220,7 +223,14 @@ class Sorter:
         return pc.if_else(pa.array(doubtful), pa.scalar(None, pa.string()), found)
 
     def _message(self, rule_id: str, column: Column | None, name: str | None = None) -> Message:
-        return key_reused(self.plan.contract) if rule_id == KEY_REUSED else message(rule_id, column, name)
+        if rule_id == KEY_REUSED:
+            return key_reused(self.plan.contract)
+        said = message(rule_id, column, name)
+        if rule_id != Fault.DATE_OUT_OF_RANGE.name or column is None:
+            return said
+        low, high = (self.dates[bound] for bound in bounds_of(self.plan.contract, column))
+        last = high - timedelta(days=1)
+        return Message(f"{said.zh}(允许 {low} 至 {last})", f"{said.en} (allowed: {low} to {last})")
 
     def _rules(
         self, ragged: np.ndarray, reused: np.ndarray, faulty: dict[str, np.ndarray], duplicate: np.ndarray

@@ -28,6 +28,7 @@ from sources.conforming.reshape import ORPHAN
 from sources.conforming.rules import MARKS, Fault
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.contract import TECHNICAL_SOURCES
+from sources.contracts.date_bounds import BORN_BEFORE, bounds_of
 from sources.contracts.words import Column, IdCard, Pseudonym, conformed_name
 from sources.mappings.operations import OPERATIONS
 from sources.mappings.plan import FeedPlan
@@ -41,8 +42,6 @@ ROW_HASH, KEY_HASH = "row_hash", "key_hash"
 EARLIEST_DATE, LATEST_DATE = "1880-01-01", "2100-01-01"
 # A card born this many days before or after its bearer is somebody else's.
 NOT_OWN_DAYS = 730
-# Bounds of the delivery month, given with every row so that batches of several months can be judged at once.
-EVENT_LOW, EVENT_HIGH, BORN_BEFORE = "event_low", "event_high", "born_before"
 _PARSED = "parsed:"
 _HARMLESS = ", ".join(str(int(fault)) for fault in (Fault.NONE, *sorted(MARKS)))
 # A code or a part that cannot be read empties a nullable column; the row stays.
@@ -293,12 +292,9 @@ class _Builder:
         if column.logical_type not in ("date", "timestamp"):
             return [(f"{value} is null", Fault.TYPE_INVALID), *self._rounding(column)]
         placeholders = {*values.PLACEHOLDER_DATES, *self.plan.mapping.placeholder_dates}
-        low, high = _day(EARLIEST_DATE), _day(LATEST_DATE)
-        if column.name == self.plan.contract.event_time:
-            low, high = EVENT_LOW, EVENT_HIGH
-        elif column.privacy and column.privacy.generalise:
-            high = BORN_BEFORE
-        elif column.open_ended:
+        # Bounds are given with every row, so that batches of several months can be judged at once.
+        low, high = bounds_of(self.plan.contract, column)
+        if column.open_ended:
             placeholders -= {"9999-12-31"}
             high = "timestamp '10000-01-01'"
         days = ", ".join(f"date '{day}'" for day in sorted(placeholders))

@@ -10,6 +10,7 @@ import itertools
 
 from sources.base.likeness import nearest
 from sources.base.yamlfile import YamlFile
+from sources.contracts.load import load_contracts
 from sources.county.settings import CountySettings, Deliverer
 from sources.mappings.load import MappingFile, path_like, path_pattern
 from sources.mappings.mapping import FeedMapping
@@ -86,6 +87,13 @@ def _check_deliveries(
             near = nearest(delivery.mapping, mappings)
             zh, en = f"没有 mappings/{delivery.mapping}.yml", f"there is no mappings/{delivery.mapping}.yml"
             file.problem(place, f"{zh};现有:{near}", f"{en}; there are: {near}")
+    for feed in sorted(set(configuration.settings.dates.event_months) - set(load_contracts())):
+        near = nearest(feed, load_contracts())
+        zh, en = (
+            f"没有名为 {feed} 的数据契约,是否 {near}?",
+            f"no contract is named {feed}; did you mean {near}?",
+        )
+        file.problem(("settings", "dates", "event_months", feed), zh, en)
     _check_database_places(file, configuration, mappings)
     _check_claims(file, configuration, mappings)
     for name, indexes in users.items():

@@ -12,6 +12,7 @@ from pydantic import Field
 from sources.base.bounds import Bounds
 from sources.base.strict import Strict
 from sources.base.terms import Tier
+from sources.contracts.date_bounds import DateSettings
 from sources.county.identity_settings import IdentitySettings
 from sources.mappings.databases import Database, DatabaseSettings
 
@@ -69,6 +70,7 @@ class Settings(Bounds):
 
     malformed_share_limit: float = Field(default=0.01, ge=0, le=1)
     malformed_rows_tolerated: int = Field(default=5, ge=0)
+    dates: DateSettings = DateSettings()
     databases: DatabaseSettings = DatabaseSettings()
     identity: IdentitySettings = IdentitySettings()
     tiers_without_card: tuple[Tier, ...] = ()

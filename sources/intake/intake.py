@@ -53,9 +53,10 @@ class Intake:
         self.county = county
         self.home = home
         self.landing = Landing(home, secret)
-        self._conformer = Conformer(secret, county.institution_ids, county.speaks_for)
+        self._conformer = Conformer(secret, county.institution_ids, county.speaks_for, county.settings.dates)
         spoken_for = {who: sorted(whose) for who, whose in sorted(county.speaks_for.items())}
         self._ground = [CONFORMING_VERSION, key_check(secret), sorted(county.institution_ids), spoken_for]
+        self._ground.append(county.settings.dates.model_dump(mode="json"))
         self._settling = Settling(home, self.landing, self._conformer)
         self._extraction = Extraction(county, self.landing)
         self._arrivals: dict[str, Arrivals] = {}

@@ -39,7 +39,7 @@ def emptied_codes(county: County, home: Home, narrowing: Narrowing, secret: byte
     landing = Landing(home, secret)
     found: dict[tuple[str, ...], QuarantineGroup] = {}
     months: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    with Conformer(secret, county.institution_ids, county.speaks_for) as conformer:
+    with Conformer(secret, county.institution_ids, county.speaks_for, county.settings.dates) as conformer:
         for manifest in landing.manifests():
             if manifest.batch_id not in batches:
                 continue

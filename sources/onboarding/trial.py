@@ -148,7 +148,9 @@ def check_delivery(county: County, institution: str, month: str | None = None) -
             f"{institution} 不报送数据;报送方有:{there} / {institution} delivers nothing; there are: {there}"
         )
     deliveries = find_deliveries(county, months=[month] if month else None, institutions=[institution])
-    with Conformer(_TRYING_KEY, county.institution_ids, county.speaks_for) as conformer:
+    with Conformer(
+        _TRYING_KEY, county.institution_ids, county.speaks_for, county.settings.dates
+    ) as conformer:
         files = tuple(_check_file(county, delivery, conformer) for delivery in deliveries)
     return DeliveryReport(
         institution,

@@ -120,7 +120,7 @@ def test_nothing_personal_when_a_whole_file_is_refused(county: County, home: Hom
 def test_an_error_of_the_engine_does_not_quote_the_data(county: County) -> None:
     plan = county.mappings["vendor"].plan("his_op_visit")
     with (
-        Conformer(b"k" * 40, county.institution_ids, county.speaks_for) as conformer,
+        Conformer(b"k" * 40, county.institution_ids, county.speaks_for, county.settings.dates) as conformer,
         pytest.raises(ConformingError) as raised,
     ):
         conformer._run("select amount::integer from delivered_batch", pa.table({"amount": [NAME]}), plan)

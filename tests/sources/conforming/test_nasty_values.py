@@ -14,6 +14,7 @@ from sources.conforming.batch import Conformer
 from sources.conforming.judged import BatchIdentity, Piece
 from sources.connectors.delivered import LINE, MALFORMED
 from sources.contracts.contract import Contract
+from sources.contracts.date_bounds import DateSettings
 from sources.contracts.load import load_contracts
 from sources.contracts.words import Column
 from sources.mappings.mapping import Mapping
@@ -86,7 +87,7 @@ def rows(contract: Contract) -> pa.Table:
 
 @pytest.fixture(scope="module")
 def conformer() -> Iterator[Conformer]:
-    with Conformer(b"nasty values, tried on every column", {INSTITUTION}, {}) as opened:
+    with Conformer(b"nasty values, tried on every column", {INSTITUTION}, {}, DateSettings()) as opened:
         yield opened
 
 

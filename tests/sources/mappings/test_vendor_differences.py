@@ -599,7 +599,8 @@ def test_technical_columns_come_from_the_mapping(county: County, home: Home) -> 
     deliver(county, VISITS, visits(visit(1, CZBZ="u"), visit(2, CZBZ="?", GXSJ="")))
     take(county, home)
     rows = [(row["op_flag"], row["src_update_ts"]) for row in conformed(home, "his_op_visit")]
-    assert rows == [("U", datetime(2025, 3, 1, 9)), (None, None)]
+    assert rows == [("U", datetime(2025, 3, 1, 9))]
+    assert quarantined(home) == [(3, "OPERATION_UNKNOWN", "op_flag")]
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
