@@ -22,6 +22,8 @@ from sources.contracts.contract import Contract
 from sources.contracts.words import Column, conformed_name
 from sources.intake.standing import IN_FORCE, STANDING_SCHEMA, read_standing
 
+# So many rows more or less say nothing of a small clinic's month.
+_SMALL_CHANGE_ROWS = 50
 _MISSING_RULES = ("REQUIRED_MISSING",)
 _COUNTED_RULES = {
     "date_out_of_range": ("DATE_OUT_OF_RANGE",),
@@ -79,17 +81,20 @@ def _batch_profile(connection: duckdb.DuckDBPyConnection, months: Sequence[str])
         f"coalesce(sum(violated) filter (rule_id in {_list(rules)}), 0)::bigint as {name}_rows"
         for name, rules in _COUNTED_RULES.items()
     )
-    shares = ", ".join(
-        f"{_pct(f'{name}_rows', 'delivered_rows')} as {name}_pct"
-        for name in ("quarantined", "duplicate", *_COUNTED_RULES)
+    # Rules count cells: a row with two bad dates would count twice. Rows are those of the worst column.
+    worst = ", ".join(f"max({name}_rows) as {name}_rows" for name in _COUNTED_RULES)
+    zeros = ", ".join(
+        f"least(coalesce({name}_rows, 0), coalesce(batch.delivered_rows, 0)) as {name}_rows"
+        for name in _COUNTED_RULES
     )
-    zeros = ", ".join(f"coalesce({name}_rows, 0) as {name}_rows" for name in _COUNTED_RULES)
     connection.execute(f"""
         create table scope.batch_profile as
-        with rules as (
-            select batch_id, {counted},
-                count(distinct column_name) filter (rule_id in ('UNMAPPED_COLUMN', 'MAPPED_COLUMN_ABSENT', 'BLOCK_ABSENT'))::bigint as unmapped_columns
+        with columns as (
+            select batch_id, column_name, {counted},
+                (count(*) filter (rule_id in ('UNMAPPED_COLUMN', 'MAPPED_COLUMN_ABSENT', 'BLOCK_ABSENT')) > 0)::int as unmapped
             from main.rule_outcome group by all
+        ), rules as (
+            select batch_id, {worst}, sum(unmapped)::bigint as unmapped_columns from columns group by all
         ), batches as (
             select batch.* exclude (delivered_rows), coalesce(batch.delivered_rows, 0) as delivered_rows,
                 {zeros}, coalesce(rules.unmapped_columns, 0) as unmapped_columns,
@@ -99,7 +104,7 @@ def _batch_profile(connection: duckdb.DuckDBPyConnection, months: Sequence[str])
             left join main.batch_standing as standing using (batch_id)
             where batch.month in {_list(months)}
         )
-        select *, {shares},
+        select *,
             case when status = 'refused' then 0
                 else abs(delivered_rows - (accepted_rows + quarantined_rows + duplicate_rows))
                 end as unreconciled_rows,
@@ -185,8 +190,8 @@ def _column_profile(connection: duckdb.DuckDBPyConnection, contracts: Sequence[C
         )
         select batch.feed, restricted.column_name as check_suffix, batch.institution_id, batch.month,
             batch.batch_id, batch.source_file, batch.delivered_rows,
-            coalesce(missing, 0) as missing_rows, {_pct("missing_rows", "delivered_rows")} as missing_pct,
-            coalesce(invalid, 0) as invalid_rows, {_pct("invalid_rows", "delivered_rows")} as invalid_pct
+            least(coalesce(missing, 0), batch.delivered_rows) as missing_rows,
+            least(coalesce(invalid, 0), batch.delivered_rows) as invalid_rows
         from scope.batch_profile as batch join restricted using (feed)
         left join rules on rules.batch_id = batch.batch_id and rules.column_name = restricted.column_name
         where status <> 'refused'
@@ -230,18 +235,14 @@ def _delivery_profile(
         )
         select feed, institution_id, month, received.feed is null as absent,
             (absent)::int as undelivered, coalesce(delivered_rows, 0)::bigint as delivered_rows,
-            round(case when not absent then delivered_rows / nullif(usual_rows, 0) end, 4) as volume_ratio,
-            round(coalesce(case when not absent then abs(delivered_rows - usual_rows) end, 0))::bigint
-                as volume_change_rows,
+            round(usual_rows)::bigint as usual_rows,
+            case when not absent and abs(delivered_rows - usual_rows) > {_SMALL_CHANGE_ROWS}
+                then round(delivered_rows / nullif(usual_rows, 0), 4) end as volume_ratio,
             coalesce(greatest(mean_fen / nullif(usual_fen, 0), usual_fen / nullif(mean_fen, 0)) >= {_OTHER_UNIT}, false)::int
                 as other_unit
         from expected left join received using (feed, institution_id, month)
         left join usual using (feed, institution_id, month)
     """)
-
-
-def _pct(part: str, whole: str) -> str:
-    return f"round(100.0 * ({part}) / greatest({whole}, 1), 4)"
 
 
 def _list(values: Sequence[str]) -> str:

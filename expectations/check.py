@@ -14,7 +14,7 @@ from typing import Any
 
 from expectations.facts import load_facts, names_of_tables
 from sources.base.strict import Strict
-from sources.base.terms import Gate, KahnCategory, Severity
+from sources.base.terms import Counted, Gate, KahnCategory, Severity
 from sources.base.yamlfile import load_own_yaml
 
 _RESERVED = ("threshold_pct", "severity", "suffix")
@@ -25,8 +25,10 @@ class Check(Strict):
 
     threshold_pct: share of rows, in per cent, that may violate the rule; tolerated: number of rows that may
     violate it whatever the share (a village clinic with ten visits must not fail over one).
+    counts: what is counted: rows, whole batches or deliveries (a distance is no count), or groups of rows.
     expect, arguments: a class of `great_expectations.expectations` and its keyword arguments.
-    violated, total: only for profiles, whose rows stand for many: SQL expressions that are summed.
+    violated, total: only for profiles, whose rows stand for many: SQL expressions that are summed per batch; `violated: "1"`
+    counts the batches in which the expectation does not hold.
     waivable: False for what may never be accepted (reconciliation, privacy).
     """
 
@@ -37,6 +39,7 @@ class Check(Strict):
     severity: Severity
     threshold_pct: float = 0.0
     tolerated: int = 0
+    counts: Counted = "rows"
     expect: str
     arguments: dict[str, Any]
     violated: str | None = None

@@ -12,10 +12,11 @@ from rich.text import Text
 
 from expectations.result import GateResult
 from expectations.summary import CheckSummary, summarise
-from sources.base.terms import GATES, OUTCOMES
+from sources.base.terms import COUNTED, GATES, OUTCOMES
 
 _STYLES = {"fail": "bold red", "error": "bold red", "warn": "yellow", "waived": "magenta", "pass": "green"}
 _MOST_SHOWN = 12
+_PLACES_SHOWN = 6
 
 
 def render(results: Sequence[GateResult], report: Path | None = None) -> RenderableType:
@@ -51,16 +52,24 @@ def _counts(results: Sequence[GateResult]) -> Table:
 
 
 def _failure(check: CheckSummary) -> Panel:
-    places = ", ".join(f"{place['institution_id'] or '全县'} {place['month']}" for place in check.places[:6])
-    more = len(check.places) + check.places_hidden - 6
+    unit = COUNTED[check.counts]
+    lines_of_places = [
+        Text(
+            f"{place['institution_id'] or '全县 county'} {place['month']}: {place['violated']:,} / {place['total']:,} {unit} "
+            f"({check.share(place)})" + (f" · {place['batch_id']}" if place["batch_id"] else ""),
+            style="dim",
+        )
+        for place in check.places[:_PLACES_SHOWN]
+    ]
+    more = len(check.places) + check.places_hidden - _PLACES_SHOWN
+    if more > 0:
+        lines_of_places.append(Text(f"…… 另有 {more} 处 more places", style="dim"))
+    allowed = f"{check.threshold_pct:g}%" + (f" 或 or {check.tolerated:,}" if check.tolerated else "")
     lines = [
         Text(check.message_zh, style="bold"),
         Text(check.message_en),
-        Text(
-            f"{check.violated:,} / {check.total:,} ({check.violated_pct:.2f} %, "
-            f"允许 {check.threshold_pct:g} %) · {places}" + (f" …… +{more}" if more > 0 else ""),
-            style="dim",
-        ),
+        Text(f"允许 allowed: {allowed}", style="dim"),
+        *lines_of_places,
         *(Text("  · " + _line(row)) for row in check.examples),
     ]
     return Panel(Group(*lines), title=check.check_id, title_align="left", border_style="red")

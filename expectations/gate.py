@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from expectations import batch_profile as profile
 from expectations import examples, judging, scope, waivers
 from expectations.check import Check, load_suite
-from expectations.result import GateResult, frame, load
+from expectations.result import AsOf, GateResult, frame, load
+from sources.base.engine import ask
 from sources.base.home import Home
 from sources.base.terms import GATES, Gate
 from sources.contracts.load import load_contracts
@@ -40,7 +41,8 @@ def run_gate(gate: Gate, home: Home, months: Sequence[str], feeds: Sequence[str]
         known = last_known_month(home)
         rows, found = _judge_build(scope.Scope(home, ordered, known, closing_date(home, known)), checks)
     waivers.apply(rows, waivers.load_waivers(home.policy / "waiver.parquet", closing), closing)
-    result = GateResult(gate, tuple(ordered), frame(rows), found)
+    as_of = AsOf(closing.isoformat(), newest_delivery(home, ordered))
+    result = GateResult(gate, tuple(ordered), frame(rows), found, as_of)
     if feeds is None:
         result.save(home.gates)
     return result
@@ -70,6 +72,18 @@ def closing_date(home: Home, last_month: str) -> dt.date:
     raise LookupError(
         f"policy/kpi_parameter.csv 中没有 {last_month} 有效的 close_after_days / no close_after_days in force"
     )
+
+
+def newest_delivery(home: Home, months: Sequence[str]) -> str:
+    """When the newest delivery of these months arrived, 'YYYY-MM-DD HH:MM'; empty without any."""
+    files = [str(path) for path in home.batch_outcome.glob("*.parquet")]
+    if not files:
+        return ""
+    ((newest,),) = ask(
+        "select strftime(max(first_landed_at), '%Y-%m-%d %H:%M') from read_parquet(?) where list_contains(?, month)",
+        [files, list(months)],
+    )
+    return newest or ""
 
 
 def _judge_feeds(

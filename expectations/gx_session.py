@@ -108,14 +108,13 @@ class Session:
         asked = [check for check, sql in zip(checks, own, strict=True) if sql is None]
         settings = {
             "result_format": "SUMMARY",
-            "unexpected_index_column_names": [*shown, *_tolerance_columns(asked)],
+            "unexpected_index_column_names": shown,
             "return_unexpected_index_query": True,
             "partial_unexpected_count": 0,
         }
         answers = iter(self._validate(relation, asked, settings) if asked else [])
-        queries = [sql or next(answers).result["unexpected_index_query"] for sql in own]
-        beyond = [_beyond_tolerance(check, sql) for check, sql in zip(checks, queries, strict=True)]
-        return [self._only(sql, wanted) for sql in beyond]
+        queries = [sql or next(answers).result["unexpected_index_query"].rstrip("; ") for sql in own]
+        return [self._only(sql, wanted) for sql in queries]
 
     def _only(self, sql: str, wanted: Sequence[str]) -> str:
         """Nothing but the columns `wanted` of a query; a slice column it lacks becomes null."""
@@ -141,24 +140,7 @@ class Session:
 
 def _expectation(gx: Any, check: Check, number: int) -> Any:
     """The GX expectation of a check. `meta` keeps the order: GX may return results in another."""
-    options: dict[str, Any] = {"meta": {"number": number}}
-    if check.violated and check.tolerated:  # a profile row within the tolerance is not looked at
-        from great_expectations.expectations.row_conditions import Column
-
-        options["row_condition"] = Column(check.violated) > check.tolerated
-    return getattr(gx.expectations, check.expect)(**check.arguments, **options)
-
-
-def _tolerance_columns(checks: Sequence[Check]) -> list[str]:
-    return sorted({check.violated for check in checks if check.violated and check.tolerated})
-
-
-def _beyond_tolerance(check: Check, sql: str) -> str:
-    """GX's query forgets the row condition, so it is said again."""
-    found = sql.rstrip("; ")
-    if check.violated and check.tolerated:
-        return f"select * from ({found}) where {check.violated} > {check.tolerated}"
-    return found
+    return getattr(gx.expectations, check.expect)(**check.arguments, meta={"number": number})
 
 
 def _failed(answer: Any) -> bool:

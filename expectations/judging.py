@@ -1,10 +1,9 @@
 """From GX answers to rows: how many violated, of how many, at which institution, in which month, with what
 outcome.
 
-Two kinds of relations are judged. In a *table* each row stands for itself: violations are counted, and a
-slice (institution × month) passes while they stay within the check's threshold. In a *profile* each row
-stands for a whole
-batch: GX judges the batch, and the check says which columns hold the numbers to publish.
+Two kinds of relations are judged. In a *table* each row stands for itself: violations are counted by slice (institution ×
+month). In a *profile* each row stands for a whole batch or delivery: the check says which columns hold the counts, and each
+batch has a row of its own, so that the figures beside a verdict are those it was made of. The verdict itself: verdict.py.
 """
 
 from __future__ import annotations
@@ -14,8 +13,12 @@ from typing import Any
 
 from expectations.check import Check
 from expectations.gx_session import SCOPE_SCHEMA, Answer, Session
+from expectations.verdict import outcome_of
+from sources.base.terms import PASSED
 
 SLICE = ("institution_id", "month")
+# What a row of a profile stands for, as far as the profile has these columns.
+UNIT = ("feed", "check_suffix", *SLICE, "batch_id")
 EXAMPLES = 5
 # Columns that may be shown: keys made by us, codes of rules and indicators, and where a row came from.
 SHOWN = (
@@ -30,6 +33,16 @@ SHOWN = (
     "window",
     "status",
     "problem",
+    "delivered_rows",
+    "usual_rows",
+    "accepted_rows",
+    "unreconciled_rows",
+    "unreconciled_fen",
+    "unstored_rows",
+    "unstored_fen",
+    "unmapped_columns",
+    "missing_rows",
+    "missing_fen",
 )
 
 Row = dict[str, Any]
@@ -79,35 +92,57 @@ def judge_table(
 def judge_profile(
     session: Session, relation: str, checks: Sequence[Check], months: Sequence[str]
 ) -> tuple[list[Row], Examples]:
-    """Judge a profile of `scope` (a column `feed` names the subject; `check_suffix`, if there, splits the
-    check).
-    """
+    """Judge a profile of `scope`: a column `feed` names the subject; `check_suffix`, if there, splits the check."""
     rows: list[Row] = []
     examples: Examples = {}
-    split = "check_suffix" in session.columns(relation)
-    for answer in session.judge(relation, checks, [*SLICE, *SHOWN, "check_suffix"]):
-        rows += _profile_rows(session, relation, answer, split, months)
+    columns = session.columns(relation)
+    unit = [name for name in UNIT if name in columns]
+    for answer in session.judge(relation, checks, [*UNIT, *SHOWN]):
+        if answer.error:
+            rows.append(_unreadable(answer.check, answer.error, months[-1]))
+            continue
+        judged = _judged_units(session, relation, answer, unit)
+        rows += judged
         if answer.violations_sql:
-            examples[answer.check.check_id] = _examples(session, answer.violations_sql, limit=EXAMPLES * 10)
+            found = _examples(session, answer.violations_sql, limit=EXAMPLES * 10)
+            beyond = {_place(each) for each in judged if each["outcome"] in ("fail", "warn")}
+            examples[answer.check.check_id] = [each for each in found if _place(each) in beyond]
     return rows, examples
 
 
-def row(check: Check, institution_id: str | None, month: str, violated: int, total: int, outcome: str) -> Row:
+def _place(row: Row) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in (*SLICE, "batch_id"))
+
+
+def row(
+    check: Check,
+    institution_id: str | None,
+    month: str,
+    violated: int,
+    total: int,
+    batch_id: str | None = None,
+    outcome: str | None = None,
+) -> Row:
     """One row, as published plus `waivable`; the message says what must hold, and when it does not, how to
-    mend it.
+    mend it. `outcome`: only of what was not judged; else the figures decide.
     """
-    held = outcome in ("pass", "not_applicable")
+    if outcome is None:
+        outcome = outcome_of(violated, total, check.threshold_pct, check.tolerated, check.severity)
+    held = outcome in PASSED
     return {
         "check_id": check.check_id,
         "gate": check.gate,
         "subject": check.subject,
         "institution_id": institution_id,
         "month": month,
+        "batch_id": batch_id,
         "kahn_category": check.category,
         "severity": check.severity,
         "violated": violated,
         "total": total,
+        "counts": check.counts,
         "threshold_pct": check.threshold_pct,
+        "tolerated": check.tolerated,
         "outcome": outcome,
         "waivable": check.waivable,
         "message_zh": check.rule_zh if held else f"不符合:{check.rule_zh}。{check.mend_zh}",
@@ -125,49 +160,50 @@ def _table_rows(
     slices = sorted({*totals, *violated}, key=str)
     seen = {month for _, month in slices}
     silent = [] if None in seen else [month for month in months if month not in seen]
-    return [row(check, None, month, 0, 0, "not_applicable") for month in silent] + [
+    return [row(check, None, month, 0, 0, outcome="not_applicable") for month in silent] + [
         row(
             check,
             institution,
             month,
             count := violated.get((institution, found), 0),
-            max(totals.get((institution, found), 0), count),
-            _outcome(check, count, totals.get((institution, found), 0)),
+            # Of rows that lack, or of groups, there may be more than rows there are.
+            max(1 if check.counts == "groups" else totals.get((institution, found), 0), count),
         )
         for institution, found in slices
         for month in ([found] if found else months)  # what has no month is said of every month judged
     ]
 
 
-def _profile_rows(
-    session: Session, relation: str, answer: Answer, split: bool, months: Sequence[str]
-) -> list[Row]:
+def _judged_units(session: Session, relation: str, answer: Answer, unit: Sequence[str]) -> list[Row]:
+    """A row per batch or delivery. What the check counts by 1 violates where GX finds it; other counts speak for themselves."""
     check = answer.check
-    if answer.error:
-        return [_unreadable(check, answer.error, months[-1])]
-    keys = ["feed", *(["check_suffix"] if split else []), *SLICE]
-    names = ", ".join(keys)
+    names = ", ".join(unit)
     sums = session.duckdb.execute(
-        f"select {names}, sum({check.violated})::bigint, sum({check.total})::bigint "
+        f"select {names}, coalesce(sum({check.violated}), 0)::bigint, coalesce(sum({check.total}), 0)::bigint "
         f"from {SCOPE_SCHEMA}.{relation} group by all order by all"
     ).fetchall()
-    bad: set[tuple[Any, ...]] = set()
+    found: set[tuple[Any, ...]] = set()
     if answer.violations_sql:
-        bad = set(
+        found = set(
             session.duckdb.execute(f"select distinct {names} from ({answer.violations_sql})").fetchall()
         )
-    return [
-        _profile_row(check, tuple(place), split, violated, total, tuple(place) in bad)
-        for *place, violated, total in sums
-    ]
-
-
-def _profile_row(
-    check: Check, place: tuple[str, ...], split: bool, violated: int, total: int, is_bad: bool
-) -> Row:
-    feed, institution, month = place[0], place[-2], place[-1]
-    own = compiled(check, feed, place[1] if split else None)
-    return row(own, institution, month, violated, total, _not_passed(check) if is_bad else "pass")
+    rows = []
+    for *values, violated, total in sums:
+        place = dict(zip(unit, values, strict=True))
+        if check.violated == "1" and tuple(values) not in found:
+            violated = 0
+        own = compiled(check, place["feed"], place.get("check_suffix"))
+        rows.append(
+            row(
+                own,
+                place["institution_id"],
+                place["month"],
+                violated,
+                max(total, violated),
+                place.get("batch_id"),
+            )
+        )
+    return rows
 
 
 def compiled(check: Check, feed: str, suffix: str | None) -> Check:
@@ -185,17 +221,8 @@ def _fill(text: str, words: dict[str, str]) -> str:
     return text
 
 
-def _outcome(check: Check, violated: int, total: int) -> str:
-    within = violated <= check.tolerated or violated * 100 <= check.threshold_pct * total
-    return "pass" if within else _not_passed(check)
-
-
-def _not_passed(check: Check) -> str:
-    return "fail" if check.severity == "critical" else "warn"
-
-
 def _unreadable(check: Check, error: str, month: str) -> Row:
-    found = row(check, None, month, 0, 0, "error")
+    found = row(check, None, month, 0, 0, outcome="error")
     first_line = error.strip().splitlines()[0][:300]
     found["message_zh"] = f"无法判断:{check.rule_zh}({first_line})。这是程序或表结构的问题,请联系数据工程师。"
     found["message_en"] = f"Could not be judged: {check.rule_en} ({first_line}). Call the data engineer."

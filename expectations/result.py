@@ -6,6 +6,7 @@ Belongs here: the result and how it is kept. Does not: how it came about (judgin
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -24,26 +25,38 @@ COLUMNS = (
     "subject",
     "institution_id",
     "month",
+    "batch_id",
     "kahn_category",
     "severity",
     "violated",
     "total",
+    "counts",
     "threshold_pct",
+    "tolerated",
     "outcome",
     "message_zh",
     "message_en",
 )
-_TYPES = {"violated": "int64", "total": "int64", "threshold_pct": "float64"}
+_TYPES = {"violated": "int64", "total": "int64", "threshold_pct": "float64", "tolerated": "int64"}
 _ABOUT = "yigongti"
-_SORT = ["gate", "subject", "check_id", "month", "institution_id"]
+_SORT = ["gate", "subject", "check_id", "month", "institution_id", "batch_id"]
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """What a run knew, as text: the day on which its last month closes, and when the newest delivery arrived."""
+
+    closing: str = ""
+    newest_delivery: str = ""
 
 
 @dataclass(frozen=True)
 class GateResult:
     """The verdict of one gate over the months of a run.
 
-    rows: one row per check × institution × month with `COLUMNS` (`institution_id` is null for the county as a
-    whole).
+    rows: one row per check × institution × month (× batch, where batches are judged) with `COLUMNS` (`institution_id` is null
+    for the county as a whole).
+    as_of: what the run knew: the day its accounts close, and when the newest delivery came ('YYYY-MM-DD HH:MM'); no clock of ours.
     examples: check_id → up to a handful of {column: value}; batch, file, line, pseudonymous keys; never a
     personal value.
     """
@@ -52,6 +65,7 @@ class GateResult:
     months: tuple[str, ...]
     rows: pd.DataFrame
     examples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    as_of: AsOf = field(default_factory=lambda: AsOf())
 
     def to_frame(self) -> pd.DataFrame:
         """The rows of `mart_data_quality`, sorted."""
@@ -75,7 +89,12 @@ class GateResult:
         """Write `<gate>.parquet` for the step that publishes (another process may run it)."""
         directory.mkdir(parents=True, exist_ok=True)
         path = directory / f"{self.gate}.parquet"
-        about = {"gate": self.gate, "months": self.months, "examples": self.examples}
+        about = {
+            "gate": self.gate,
+            "months": self.months,
+            "examples": self.examples,
+            "as_of": dataclasses.asdict(self.as_of),
+        }
         table = pa.Table.from_pandas(self.rows, preserve_index=False)
         pq.write_table(table.replace_schema_metadata({_ABOUT: json.dumps(about, ensure_ascii=False)}), path)
         return path
@@ -85,7 +104,8 @@ def load(path: Path) -> GateResult:
     """Read what `GateResult.save` wrote."""
     table = pq.read_table(path)
     about = json.loads(table.schema.metadata[_ABOUT.encode()])
-    return GateResult(about["gate"], tuple(about["months"]), table.to_pandas(), about["examples"])
+    as_of = AsOf(**about["as_of"])
+    return GateResult(about["gate"], tuple(about["months"]), table.to_pandas(), about["examples"], as_of)
 
 
 def frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:

@@ -11,26 +11,33 @@ from dataclasses import dataclass
 from typing import Any
 
 from expectations.result import GateResult
-from sources.base.terms import OUTCOMES
+from expectations.verdict import share
+from sources.base.terms import OUTCOMES, PASSED, Counted
 
 _WORST_FIRST = tuple(OUTCOMES)
 _PLACES_SHOWN = 30
-_PLACE = ("institution_id", "month", "violated", "total", "outcome")
+_PLACE = ("institution_id", "month", "batch_id", "violated", "total", "outcome")
 
 
 @dataclass(frozen=True)
 class CheckSummary:
-    """One check over all institutions and months: its worst outcome, counts, and where it was not passed."""
+    """One check over all institutions and months: its worst outcome, and where it was not passed.
+
+    violated, total: over all places; worst: the place that decides, whose own figures stand beside the verdict.
+    """
 
     check_id: str
     gate: str
     subject: str
     category: str
     severity: str
+    counts: Counted
     threshold_pct: float
+    tolerated: int
     outcome: str
     violated: int
     total: int
+    worst: dict[str, Any]
     message_zh: str
     message_en: str
     places: list[dict[str, Any]]
@@ -38,8 +45,12 @@ class CheckSummary:
     examples: list[dict[str, Any]]
 
     @property
-    def violated_pct(self) -> float:
-        return 100 * self.violated / self.total if self.total else 0.0
+    def passed(self) -> bool:
+        return self.outcome in PASSED
+
+    def share(self, place: dict[str, Any]) -> str:
+        """A place's share, with the digits that tell it from what is allowed."""
+        return share(place["violated"], place["total"], self.threshold_pct)
 
     @property
     def example_columns(self) -> list[str]:
@@ -85,21 +96,20 @@ def _by_check(result: GateResult) -> dict[str, list[dict[str, Any]]]:
 def _summary(rows: list[dict[str, Any]], examples: list[dict[str, Any]]) -> CheckSummary:
     ranked = sorted(rows, key=_rank)
     worst = ranked[0]
-    places = [
-        {name: row[name] for name in _PLACE}
-        for row in ranked
-        if row["outcome"] not in ("pass", "not_applicable")
-    ]
+    places = [{name: row[name] for name in _PLACE} for row in ranked if row["outcome"] not in PASSED]
     return CheckSummary(
         check_id=worst["check_id"],
         gate=worst["gate"],
         subject=worst["subject"],
         category=worst["kahn_category"],
         severity=worst["severity"],
+        counts=worst["counts"],
         threshold_pct=worst["threshold_pct"],
+        tolerated=worst["tolerated"],
         outcome=worst["outcome"],
         violated=sum(row["violated"] for row in rows),
         total=sum(row["total"] for row in rows),
+        worst={name: worst[name] for name in _PLACE},
         message_zh=worst["message_zh"],
         message_en=worst["message_en"],
         places=places[:_PLACES_SHOWN],
@@ -108,8 +118,11 @@ def _summary(rows: list[dict[str, Any]], examples: list[dict[str, Any]]) -> Chec
     )
 
 
-def _rank(row: dict[str, Any]) -> tuple[int, str, str]:
-    return _WORST_FIRST.index(row["outcome"]), row["month"], row["institution_id"] or ""
+def _rank(row: dict[str, Any]) -> tuple[int, float, int, str, str]:
+    """The worst outcome first, and of equal ones the largest share."""
+    part = row["violated"] / row["total"] if row["total"] else 0.0
+    outcome = _WORST_FIRST.index(row["outcome"])
+    return outcome, -part, -row["violated"], row["month"], row["institution_id"] or ""
 
 
 def _severity(check: CheckSummary) -> int:

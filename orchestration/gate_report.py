@@ -21,7 +21,7 @@ def write_gate_report(county: County, home: Home, results: "Sequence[GateResult]
     """Write the page about these results."""
     from expectations.report import write_report
 
-    return write_report(results, report_path(home), county=county.name)
+    return write_report(results, report_path(home), county=county.name, name_of=county.name_of)
 
 
 def report_failure(county: County, home: Home, result: "GateResult") -> Path | None:

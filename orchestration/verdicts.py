@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from orchestration.translator import feed_key
+from sources.base.terms import PASSED
 from sources.county.county import County
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ FINDING_COLUMNS = (
     "institution_id",
     "check_id",
 )
-QUIET = ("pass", "not_applicable")
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ def verdict(
     """
     shown = shown or Shown()
     stopping = rows[(rows.severity == "critical") & rows.outcome.isin(["fail", "error"])]
-    told = rows[~rows.outcome.isin([*QUIET, "waived"])]
+    told = rows[~rows.outcome.isin([*PASSED, "waived"])]
     first = stopping if not stopping.empty else told
-    worth_showing = rows[~rows.outcome.isin(QUIET)]
+    worth_showing = rows[~rows.outcome.isin(PASSED)]
     metadata: dict[str, Any] = {
         "checks": len(rows),
         "violated": int(first.violated.sum()),

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sources.base.engine import connect, literal, quoted
-from sources.base.terms import GATES, KAHN_CATEGORIES, SEVERITIES, explained, in_chinese
+from sources.base.terms import COUNTED, GATES, KAHN_CATEGORIES, OUTCOMES, SEVERITIES, explained, in_chinese
 
 RELEASE_COLUMNS = ("release_id", "revision")
 # Key in the metadata of every Parquet file of a release.
@@ -41,7 +41,7 @@ MARTS = (
     Mart("mart_indicator_score", ("month", "institution_id", "kpi_id")),
     Mart("mart_institution_score", ("month", "institution_id")),
     Mart("mart_batch_reconciliation", ("month", "feed", "institution_id", "batch_id")),
-    Mart("mart_data_quality", ("month", "check_id", "institution_id")),
+    Mart("mart_data_quality", ("month", "check_id", "institution_id", "batch_id")),
     Mart("mart_quarantine_summary", ("month", "feed", "institution_id", "rule_id", "column_name")),
     Mart(
         "mart_code_unmapped",
@@ -70,6 +70,7 @@ DATA_QUALITY = pa.schema(
             ("subject", pa.string(), "被检查的数据源或表", "feed or table that was judged"),
             ("institution_id", pa.string(), "机构代码(空=全县)", "institution; null = the county as a whole"),
             ("month", pa.string(), "月份", "month"),
+            ("batch_id", pa.string(), "批次(按批次判断的检查)", "batch, where batches are judged"),
             (
                 "kahn_category",
                 pa.string(),
@@ -84,13 +85,25 @@ DATA_QUALITY = pa.schema(
             ),
             ("violated", pa.int64(), "不符合数", "number that violated the rule"),
             ("total", pa.int64(), "检查总数", "number that was judged"),
+            ("counts", pa.string(), f"计数单位({explained(COUNTED)})", "what is counted"),
             (
                 "threshold_pct",
                 pa.float64(),
                 "允许不符合的百分比",
                 "share that may violate the rule, per cent",
             ),
-            ("outcome", pa.string(), "结论(pass、warn、fail、not_applicable、error、waived)", "outcome"),
+            (
+                "tolerated",
+                pa.int64(),
+                "不论占比都允许的个数",
+                "number that may violate it whatever the share",
+            ),
+            (
+                "outcome",
+                pa.string(),
+                f"结论({explained(OUTCOMES)});violated ≤ tolerated 或占比 ≤ threshold_pct 即通过",
+                "outcome; passed where violated ≤ tolerated or the share ≤ threshold_pct",
+            ),
             (
                 "message_zh",
                 pa.string(),
@@ -106,8 +119,8 @@ DATA_QUALITY = pa.schema(
         )
     ],
     metadata={
-        "description_zh": "数据质量检查结果:检查×机构×月",
-        "description_en": "Outcome of every check, by institution and month",
+        "description_zh": "数据质量检查结果:检查×机构×月(按批次判断的再按批次)",
+        "description_en": "Outcome of every check, by institution and month (and batch, where batches are judged)",
     },
 )
 

@@ -145,7 +145,7 @@ def write_gates(staging: Path, results: Sequence[GateResult], county: County, pl
     ordered = sorted(results, key=lambda result: list(GATES).index(result.gate))
     content = json.dumps(to_json(ordered), ensure_ascii=False, indent=1)
     (directory / "results.json").write_text(content + "\n", "utf-8")
-    write_report(ordered, directory / "report.html", county=county.name, release_id=plan.release_id)
+    write_report(ordered, directory / "report.html", county.name, plan.release_id, county.name_of)
 
 
 def write_lineage(connection: duckdb.DuckDBPyConnection, staging: Path, home: Home, plan: Plan) -> None:

@@ -13,6 +13,7 @@ Tier = Literal["county_lead", "county", "township", "community", "village"]
 Gate = Literal["feed", "core", "kpi", "scoring"]
 KahnCategory = Literal["conformance", "completeness", "plausibility"]
 Severity = Literal["critical", "warning"]
+Counted = Literal["rows", "batches", "deliveries", "groups"]
 # A table of words keeps the type of its codes.
 Code = TypeVar("Code", bound=str)
 
@@ -82,7 +83,16 @@ OUTCOMES = {
     "warn": Words("提示", "warn"),
     "waived": Words("已豁免", "waived"),
     "not_applicable": Words("不适用", "not applicable"),
+    "pass_with_violations": Words("通过(有不符合)", "passed with violations"),
     "pass": Words("通过", "pass"),
+}
+# Outcomes that ask for nothing.
+PASSED = ("pass", "pass_with_violations", "not_applicable")
+COUNTED: dict[Counted, Words] = {
+    "rows": Words("行", "rows"),
+    "batches": Words("份文件", "files"),
+    "deliveries": Words("份应报数据", "deliveries"),
+    "groups": Words("组", "groups"),
 }
 
 

@@ -7,6 +7,7 @@ import re
 import duckdb
 import pytest
 
+from expectations.verdict import outcome_of
 from tests.end_to_end.conftest import World, must
 
 DIMENSIONS = {"completeness", "conformance", "plausibility", "timeliness", "uniqueness", "total"}
@@ -32,6 +33,15 @@ def test_everyone_is_scored_in_every_dimension_and_month(marts: duckdb.DuckDBPyC
     assert all(set(dimensions) == DIMENSIONS for _, _, dimensions, *_ in rows)
     assert all(low is not None and 0 <= low <= high <= 100 for *_, low, high, _ in rows)
     assert sum(violated for *_, violated in rows) > 0
+
+
+def test_every_verdict_follows_from_its_stored_figures(marts: duckdb.DuckDBPyConnection) -> None:
+    rows = marts.execute("from mart_data_quality").fetch_arrow_table().to_pylist()
+    assert {"pass", "pass_with_violations", "warn"} <= {row["outcome"] for row in rows}
+    for row in rows:
+        assert 0 <= row["violated"] <= row["total"], row
+        figures = [row[name] for name in ("violated", "total", "threshold_pct", "tolerated", "severity")]
+        assert row["outcome"] in ("not_applicable", "waived", outcome_of(*figures)), row
 
 
 def test_duplicates_of_the_rules_are_those_of_the_reconciliation(marts: duckdb.DuckDBPyConnection) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from expectations.gate import run_gate
 from expectations.result import GateResult
+from expectations.summary import summarise
+from expectations.verdict import outcome_of, share
 from tests.expectations.conftest import BATCH, LEAD, MONTH, TOWN, HandmadeHome, prescription
 
 
@@ -22,6 +24,14 @@ def outcome(result: GateResult, check_id: str, month: str = MONTH) -> str:
     found = rows[(rows.check_id == check_id) & (rows.month == month)]
     assert len(found) == 1, f"{check_id}: {len(found)} rows"
     return found.iloc[0].outcome
+
+
+def assert_figures_say_the_verdict(result: GateResult) -> None:
+    """Who has the stored figures can compute every verdict again; nothing violates more often than it was judged."""
+    for row in result.to_frame().to_dict("records"):
+        assert 0 <= row["violated"] <= row["total"], row
+        figures = [row[name] for name in ("violated", "total", "threshold_pct", "tolerated", "severity")]
+        assert row["outcome"] in ("not_applicable", "error", "waived", outcome_of(*figures)), row
 
 
 def test_sound_delivery_passes_every_check(handmade: HandmadeHome) -> None:
@@ -41,7 +51,7 @@ def test_sound_delivery_passes_every_check(handmade: HandmadeHome) -> None:
         ({"accepted_rows": 999}, [], "rows_reconcile", "fail"),
         ({"accepted_fen": 4999}, [], "money_reconciles", "fail"),
         ({"accepted_rows": 940, "quarantined_rows": 60}, [], "quarantined", "fail"),
-        ({"accepted_rows": 985, "quarantined_rows": 15}, [], "quarantined", "pass"),
+        ({"accepted_rows": 985, "quarantined_rows": 15}, [], "quarantined", "pass_with_violations"),
         ({"accepted_rows": 985, "quarantined_rows": 15}, [], "quarantined_noticeably", "warn"),
         ({"accepted_rows": 900, "duplicate_rows": 100}, [], "duplicated", "warn"),
         (
@@ -78,15 +88,17 @@ def test_each_defect_is_named(
 ) -> None:
     handmade.outcomes([batch], rules)
     handmade.prescriptions(1000)
-    assert outcome(judge(handmade), f"feed.his_rx.{check}") == expected
+    result = judge(handmade)
+    assert outcome(result, f"feed.his_rx.{check}") == expected
+    assert_figures_say_the_verdict(result)
 
 
 def test_small_batches_do_not_fail_over_one_row(handmade: HandmadeHome) -> None:
     handmade.outcomes([{"delivered_rows": 10, "accepted_rows": 8, "quarantined_rows": 2}], [{"violated": 2}])
     handmade.prescriptions(8)
     result = judge(handmade)
-    assert outcome(result, "feed.his_rx.quarantined") == "pass"
-    assert outcome(result, "feed.his_rx.rx_no.missing") == "pass"
+    assert outcome(result, "feed.his_rx.quarantined") == "pass_with_violations"
+    assert outcome(result, "feed.his_rx.rx_no.missing") == "pass_with_violations"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +126,10 @@ def test_a_large_batch_that_fails_does_not_drag_a_small_one_along(handmade: Hand
     handmade.outcomes([{"accepted_rows": 900, "quarantined_rows": 100}, small], [])
     rows = judge(handmade).to_frame()
     found = rows[rows.check_id == "feed.his_rx.quarantined"]
-    assert dict(zip(found.institution_id, found.outcome, strict=True)) == {TOWN: "fail", LEAD: "pass"}
+    assert dict(zip(found.institution_id, found.outcome, strict=True)) == {
+        TOWN: "fail",
+        LEAD: "pass_with_violations",
+    }
 
 
 @pytest.mark.parametrize(
@@ -259,3 +274,65 @@ def test_examples_are_masked_lines_of_the_failing_batch(handmade: HandmadeHome) 
     examples = judge(handmade).examples
     assert [row["source_line"] for row in examples["feed.his_rx.quarantined"]] == [7, 8]
     assert [row["source_line"] for row in examples["feed.his_rx.rx_no.missing"]] == [7]
+
+
+def test_the_batch_that_fails_stands_with_its_own_figures(handmade: HandmadeHome) -> None:
+    """However many sound rows came beside it: from elsewhere, or from the same institution in another file."""
+    bad = {"batch_id": "bad", "delivered_rows": 100, "accepted_rows": 66, "quarantined_rows": 34}
+    beside = {"batch_id": "other file", "source_file": "beside.csv"}
+    elsewhere = {
+        "batch_id": "elsewhere",
+        "institution_id": LEAD,
+        "delivered_rows": 9000,
+        "accepted_rows": 9000,
+    }
+    handmade.outcomes([bad, beside, elsewhere], [])
+    result = judge(handmade)
+    rows = result.to_frame()
+    (found,) = rows[(rows.check_id == "feed.his_rx.quarantined") & (rows.outcome == "fail")].to_dict(
+        "records"
+    )
+    assert (found["violated"], found["total"], found["batch_id"]) == (34, 100, "bad")
+    (check,) = [each for each in summarise([result]) if each.check_id == "feed.his_rx.quarantined"]
+    assert (check.worst["violated"], check.worst["total"], check.worst["institution_id"]) == (34, 100, TOWN)
+    assert check.share(check.worst) == "34.00%" and (check.violated, check.total) == (34, 10100)
+    assert_figures_say_the_verdict(result)
+
+
+@pytest.mark.parametrize(
+    ("batch", "rules", "check"),
+    [
+        ({"delivered_rows": 10, "accepted_rows": 400}, [], "rows_reconcile"),
+        ({"delivered_fen": 10, "accepted_fen": 90000}, [], "money_reconciles"),
+        ({}, [{"rule_id": "UNMAPPED_COLUMN", "column_name": name} for name in ("A", "B", "C")], "columns_mapped"),
+        ({"delivered_rows": 1, "accepted_rows": 1}, [{"rule_id": "DATE_OUT_OF_RANGE", "column_name": name, "violated": 1}
+            for name in ("rx_time", "dispense_time")], "dates_in_range"),
+    ],
+)  # fmt: skip
+def test_a_distance_is_no_count_and_a_row_counts_once(
+    handmade: HandmadeHome, batch: dict, rules: list[dict], check: str
+) -> None:
+    handmade.outcomes([batch], rules)
+    result = judge(handmade)
+    rows = result.to_frame()
+    (found,) = rows[rows.check_id == f"feed.his_rx.{check}"].to_dict("records")
+    assert (found["violated"], found["total"]) == (1, 1)
+    assert_figures_say_the_verdict(result)
+
+
+@pytest.mark.parametrize(
+    ("violated", "total", "threshold", "said"),
+    [
+        (0, 10, 0, "0%"),
+        (3, 10_000_000, 0, "0.00003%"),
+        (50_001, 1_000_000, 5, "5.0001%"),
+        (5, 100, 5, "5.00%"),
+        (99_999, 100_000, 0, "99.999%"),
+        (7, 7, 0, "100%"),
+        (0, 0, 0, "–"),
+    ],
+)
+def test_a_share_is_never_rounded_into_another_verdict(
+    violated: int, total: int, threshold: float, said: str
+) -> None:
+    assert share(violated, total, threshold) == said

@@ -18,7 +18,8 @@ from sources.county.county import County
 def row(**changes: object) -> dict[str, object]:
     usual = {
         "check_id": "feed.his_rx.quarantined", "gate": "feed", "subject": "his_rx", "institution_id": "H1",
-        "month": "2025-01", "kahn_category": "conformance", "severity": "critical", "violated": 5, "total": 10,
+        "month": "2025-01", "batch_id": None, "counts": "rows", "tolerated": 0, "kahn_category": "conformance",
+        "severity": "critical", "violated": 5, "total": 10,
         "threshold_pct": 1.0, "outcome": "fail", "message_zh": "隔离过多", "message_en": "too many",
     }  # fmt: skip
     return usual | changes
@@ -28,6 +29,7 @@ def row(**changes: object) -> dict[str, object]:
     ("severity", "outcome", "passed", "shown_as"),
     [
         ("critical", "pass", True, dg.AssetCheckSeverity.WARN),
+        ("critical", "pass_with_violations", True, dg.AssetCheckSeverity.WARN),
         ("critical", "waived", True, dg.AssetCheckSeverity.WARN),
         ("critical", "not_applicable", True, dg.AssetCheckSeverity.WARN),
         ("warning", "warn", False, dg.AssetCheckSeverity.WARN),
