@@ -173,7 +173,7 @@ _BUILD = (
         'conformed' as status, timestamp '2025-04-08 10:00:00' as first_landed_at, 8::bigint as delivered_rows,
         6::bigint as accepted_rows, 1::bigint as quarantined_rows, 1::bigint as duplicate_rows,
         123450::bigint as delivered_fen, 100000::bigint as accepted_fen, 20000::bigint as quarantined_fen,
-        3450::bigint as duplicate_fen from kpi.fact""",
+        3450::bigint as duplicate_fen, 'in_force' as standing from kpi.fact""",
     """create table core.dim_institution as select distinct institution_id, 'x' as institution_name from kpi.fact""",
     """create table core.dim_kpi as select 'KPI-010' as kpi_id, 'CI-10' as kpi_code, '平均住院日' as name_zh,
         'length of stay' as name_en, '天' as unit, 'lower' as direction, 'sum' as aggregation, 'ratio' as statistic,
