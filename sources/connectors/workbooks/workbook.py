@@ -150,16 +150,14 @@ def _rows(sheet: CalamineSheet, found: SheetScan, late: Counter[int]) -> Iterato
             yield [UNREADABLE]
             continue
         cells = empty + [cell_text(cell) for cell in values]
-        late.update(n for n, cell in enumerate(values, start=len(empty)) if _is_late(cell))
+        for column, cell in enumerate(values, start=len(empty)):
+            if type(cell) is datetime and cell.time() >= _LAST_MINUTE:
+                late[column] += 1
         for column, signs in formats.of_row(number):
             _put(cells, column, _shown(values, column - 1 - len(empty), signs))
         for column, text in instead.get(number, ()):
             _put(cells, column, text)
         yield cells
-
-
-def _is_late(cell: Any) -> bool:
-    return isinstance(cell, datetime) and cell.time() >= _LAST_MINUTE
 
 
 def _put(cells: list[str], column: int, text: str | None) -> None:
@@ -197,6 +195,8 @@ def cell_text(cell: Any) -> str:
 
 def _to_the_second(moment: datetime) -> datetime:
     """A day number has more digits than a second: 08:29:59.9999 is 08:30."""
+    if not moment.microsecond:
+        return moment
     try:
         return (moment + timedelta(milliseconds=500)).replace(microsecond=0)
     except OverflowError:

@@ -158,7 +158,9 @@ def _allocation(data: bytes, size: int, first_more: int, more: int) -> list[int]
 
 
 def _numbers(data: bytes, sectors: list[int], size: int) -> list[int]:
-    return _as_numbers(b"".join(data[(n + 1) * size : (n + 2) * size] for n in sectors))
+    table = _as_numbers(b"".join(data[(n + 1) * size : (n + 2) * size] for n in sectors))
+    # A chain in a circle ends after as many sectors as there are.
+    return table[: len(data) // size]
 
 
 def _as_numbers(raw: bytes) -> list[int]:

@@ -5,9 +5,10 @@ Not here: values (workbook).
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, cast
 
 from sources.connectors.packed import too_large_unpacked
 from sources.connectors.source import Bytes
@@ -96,7 +97,7 @@ def _signs(records: Iterator[tuple[int, bytes]]) -> dict[int, Signs]:
 
 
 def _records(part: IO[bytes], source: Bytes) -> Iterator[tuple[int, bytes]]:
-    size = 0
+    part, size = io.BufferedReader(cast(io.RawIOBase, part)), 0
     while head := part.read(1):
         kind = head[0]
         if kind & 0x80:

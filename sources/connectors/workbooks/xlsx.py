@@ -154,13 +154,21 @@ class _Careful:
                     for found in _CELL.finditer(piece):
                         if found[1] is not None:
                             self._begin_row(found[1])
-                        else:
+                        elif is_counted or self._may_matter(found[2], found[3]):
                             self._take(found[2], found[3] or b"")
         return self._found
 
     def _is_special(self, piece: bytes) -> bool:
         is_styled = self._styled is not None and self._styled.search(piece) is not None
         return is_styled or bool(_ERROR.search(piece)) or bool(_FORMULA.search(piece))
+
+    def _may_matter(self, attributes: bytes, content: bytes | None) -> bool:
+        """Whether a cell is worth a closer look; most are not."""
+        if content is None:
+            return b"e" in attributes
+        has_value = b"v>" in content and b"v></" not in content
+        is_bare = not has_value and (b"<f" in content or b":f" in content)
+        return b"e" in attributes or is_bare or (self._styled is not None and b"s" in attributes)
 
     def _begin_row(self, attributes: bytes) -> None:
         stated = _ROW_NUMBER.search(attributes)

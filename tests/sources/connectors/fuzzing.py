@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,7 +25,8 @@ from sources.base.bounds import Bounds
 from sources.base.refusal import RefusedError
 from sources.connectors.files import read_any
 from sources.connectors.wanted import Wanted
-from tests.sources.connectors.test_formats import FORMATS, NAMES, csv_text
+from tests.sources.connectors.books import BOOKS, ERROR, NUMBER, PADDED, Sheets, Special
+from tests.sources.connectors.test_formats import FORMATS, NAMES, ROWS, csv_text
 from tests.sources.making import source_of, whole
 
 BOUNDS = Bounds(
@@ -50,6 +52,18 @@ _SPECIAL = [
 ]
 
 
+# All that the scans of workbooks look for, except what they refuse.
+SHEETS: Sheets = {
+    "封面": [["某院"]],
+    "数据": [
+        NAMES,
+        *ROWS,
+        ["4", Special(ERROR), Special(NUMBER, 4.5)],
+        [Special(PADDED, 5), "赵", Special(NUMBER, 5)],
+    ],
+}
+
+
 def parquet() -> bytes:
     rows = range(3000)
     table = pa.table({name: [f"{name}{row}" for row in rows] for name in NAMES} | {"数": list(rows)})
@@ -64,6 +78,7 @@ CLEAN: dict[str, Callable[[], bytes]] = {
     "csv in GB18030": lambda: csv_text().encode("gb18030") * 20,
     "csv with several signs": lambda: csv_text("@#@").encode(),
     "parquet": parquet,
+    **{f"{name}, two sheets": partial(write, SHEETS) for name, write in BOOKS.items()},
 }
 
 
