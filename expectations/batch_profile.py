@@ -20,7 +20,7 @@ from sources.base.engine import literal, literals, quoted
 from sources.base.home import Home
 from sources.contracts.contract import Contract
 from sources.contracts.words import Column, conformed_name
-from sources.intake.standing import IN_FORCE, STANDING_SCHEMA, read_standing
+from sources.intake.standing import IN_FORCE, RESOLVED_SCHEMA, STANDING_SCHEMA, read_resolved, read_standing
 
 # So many rows more or less say nothing of a small clinic's month.
 _SMALL_CHANGE_ROWS = 50
@@ -57,6 +57,7 @@ def build(
     feeds = [contract.feed for contract in contracts]
     _outcomes(connection, home, feeds)
     _batch_profile(connection, months)
+    _leave_out_resolved(connection)
     _accepted_profile(connection, home, contracts, months)
     _column_profile(connection, contracts)
     _delivery_profile(connection, home, contracts, months)
@@ -74,6 +75,28 @@ def _outcomes(connection: duckdb.DuckDBPyConnection, home: Home, feeds: Sequence
             f"not in (select batch_id from main.batch_standing where standing <> '{IN_FORCE}')",
             [str(home.conformed / name / "*.parquet")],
         )
+    faults = [fault for feed in feeds for fault in read_resolved(home, feed)]
+    connection.register("resolved", pa.Table.from_pylist(faults, schema=RESOLVED_SCHEMA))
+    connection.execute("""
+        update main.rule_outcome as broken set violated = broken.violated - resolved.resolved from resolved
+        where (broken.batch_id, broken.rule_id, broken.column_name)
+            = (resolved.batch_id, resolved.rule_id, resolved.column_name)
+    """)
+    connection.unregister("resolved")
+
+
+def _leave_out_resolved(connection: duckdb.DuckDBPyConnection) -> None:
+    """Quarantined rows that came again in a later batch are judged there, and here no longer."""
+    connection.execute(f"""
+        update scope.batch_profile as batch set
+            delivered_rows = batch.delivered_rows - standing.resolved_rows,
+            quarantined_rows = batch.quarantined_rows - standing.resolved_rows,
+            unusable_rows = case when (batch.quarantined_rows - standing.resolved_rows) * 100
+                > (batch.delivered_rows - standing.resolved_rows) * {_UNUSABLE_PCT}
+                then batch.quarantined_rows - standing.resolved_rows else 0 end
+        from main.batch_standing as standing
+        where standing.batch_id = batch.batch_id and standing.resolved_rows > 0
+    """)
 
 
 def _batch_profile(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import pyarrow.parquet as pq
 
 from expectations import batch_profile as profile
-from expectations import examples, judging, scope, waivers
+from expectations import examples, judging, scope, waivers, ways_out
 from expectations.check import Check, load_suite
 from expectations.result import AsOf, GateResult, frame, load
 from sources.base.engine import ask
@@ -41,6 +41,7 @@ def run_gate(gate: Gate, home: Home, months: Sequence[str], feeds: Sequence[str]
         known = last_known_month(home)
         rows, found = _judge_build(scope.Scope(home, ordered, known, closing_date(home, known)), checks)
     waivers.apply(rows, waivers.load_waivers(home.policy / "waiver.parquet", closing), closing)
+    ways_out.name(rows)
     as_of = AsOf(closing.isoformat(), newest_delivery(home, ordered))
     result = GateResult(gate, tuple(ordered), frame(rows), found, as_of)
     if feeds is None:

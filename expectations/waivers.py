@@ -1,7 +1,8 @@
 """Waivers: a failure that a named person accepts, for a reason, until a date.
 
 `policy/waiver.csv` (typed by sources.county.policy into `conformed/policy/waiver.parquet`): check_id, institution_id
-(empty = wherever the check fails), month_from (empty = any), reason, owner, expires_on. Expiry is judged
+(empty = wherever the check fails), month_from (empty = any), reason, owner, expires_on, batches. A failure of one
+delivered batch is accepted batch by batch: the next bad file is not the one somebody looked at. Expiry is judged
 against the closing date of the run's last month (its last day plus the days of grace), never against today,
 so that a rerun judges alike.
 """
@@ -26,11 +27,16 @@ class Waiver:
     reason: str
     owner: str
     expires_on: dt.date
+    batches: frozenset[str] = frozenset()
 
-    def covers(self, row: dict[str, Any]) -> bool:
+    def speaks_of(self, row: dict[str, Any]) -> bool:
         """Whether this waiver speaks of a row of `mart_data_quality`, expired or not."""
         same_place = self.institution_id is None or self.institution_id == row["institution_id"]
         return self.check_id == row["check_id"] and same_place and (self.month_from or "") <= row["month"]
+
+    def covers(self, row: dict[str, Any]) -> bool:
+        """Whether what failed is what somebody accepted: of a delivered batch only one that the waiver names."""
+        return not row.get("batch_id") or row["batch_id"] in self.batches
 
 
 def load_waivers(path: Path, closing: dt.date) -> list[Waiver]:
@@ -49,6 +55,7 @@ def _waiver(row: Mapping[str, Any]) -> Waiver:
         reason=row["reason"],
         owner=row["owner"],
         expires_on=row["expires_on"],
+        batches=frozenset((row.get("batches") or "").split()),
     )
 
 
@@ -70,9 +77,10 @@ def apply(rows: list[dict[str, Any]], waivers: Sequence[Waiver], closing: dt.dat
     for row in rows:
         if row["outcome"] != "fail":
             continue
-        found = [waiver for waiver in waivers if waiver.covers(row)]
+        found = [waiver for waiver in waivers if waiver.speaks_of(row)]
         if found:
-            _mark(row, max(found, key=lambda waiver: (waiver.expires_on, waiver.owner)), closing)
+            best = max(found, key=lambda waiver: (waiver.covers(row), waiver.expires_on, waiver.owner))
+            _mark(row, best, closing)
 
 
 def _mark(row: dict[str, Any], waiver: Waiver, closing: dt.date) -> None:
@@ -82,6 +90,9 @@ def _mark(row: dict[str, Any], waiver: Waiver, closing: dt.date) -> None:
     elif waiver.expires_on < closing:
         zh = f"豁免已于 {waiver.expires_on} 到期({who})。"
         en = f"The waiver expired on {waiver.expires_on} ({who}). "
+    elif not waiver.covers(row):
+        zh = f"豁免未写明批次 {row['batch_id']},不覆盖它({who})。"
+        en = f"The waiver does not name batch {row['batch_id']} and does not cover it ({who}). "
     else:
         row["outcome"] = "waived"
         zh = f"已豁免至 {waiver.expires_on}({who})。"

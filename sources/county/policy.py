@@ -31,12 +31,16 @@ NUMBER = pa.decimal128(18, 6)
 
 @dataclass(frozen=True)
 class PolicyColumn:
-    """One column of a policy file: `kind` is text, number, integer, flag (0/1), date, month or kpi."""
+    """One column of a policy file: `kind` is text, number, integer, flag (0/1), date, month or kpi.
+
+    in_header: whether the header must name it, filled or not.
+    """
 
     name: str
     kind: str
     required: bool = True
     choices: tuple[str, ...] = ()
+    in_header: bool = True
 
 
 def _text(name: str, *choices: str, required: bool = True) -> PolicyColumn:
@@ -155,8 +159,9 @@ TABLES = (
             _text("reason"),
             _text("owner"),
             PolicyColumn("expires_on", "date"),
+            PolicyColumn("batches", "text", required=False, in_header=False),
         ),
-        ("check_id", "institution_id", "month_from"),
+        ("check_id", "institution_id", "month_from", "batches"),
         optional=True,
         continuous=False,
     ),
@@ -227,7 +232,8 @@ def _read(path: Path, table: PolicyTable) -> _Read:
         return result
     reader = csv.DictReader(io.StringIO(text))
     header, wanted = reader.fieldnames or [], [column.name for column in table.columns]
-    for column in sorted(set(wanted) - set(header)):
+    may_be_absent = {column.name for column in table.columns if not column.in_header}
+    for column in sorted(set(wanted) - set(header) - may_be_absent):
         result.problems.append(Problem(name, 1, f"缺少列 {column}", f"column {column} is missing"))
     for column in sorted(set(header) - set(wanted)):
         result.problems.append(Problem(name, 1, f"不认识的列 {column}", f"unknown column {column}"))

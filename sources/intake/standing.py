@@ -116,6 +116,12 @@ def read_standing(home: Home, feed: str | None = None) -> dict[str, Standing]:
     return {row.batch_id: row for table in tables if table is not None for row in _rows(table)}
 
 
+def read_resolved(home: Home, feed: str) -> list[dict[str, Any]]:
+    """Rows of RESOLVED_SCHEMA: faults of one feed that a later batch mended."""
+    table = _read(home.resolved_fault / f"{feed}.parquet")
+    return [] if table is None else table.to_pylist()
+
+
 def out_of_force(home: Home, feed: str | None = None) -> frozenset[str]:
     """Ids of batches whose rows do not count."""
     return frozenset(b for b, row in read_standing(home, feed).items() if row.standing != IN_FORCE)

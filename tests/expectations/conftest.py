@@ -14,7 +14,7 @@ import pytest
 from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
-from sources.intake.standing import STANDING_SCHEMA
+from sources.intake.standing import RESOLVED_SCHEMA, STANDING_SCHEMA
 
 MONTH = "2025-03"
 LEAD = "H34062100001"
@@ -55,7 +55,7 @@ RULE = {
     "message_en": "required value missing",
 }
 
-NO_KEYS = {name: 0 for name in STANDING_SCHEMA.names if name.endswith("_keys")}
+NO_KEYS = {name: 0 for name in STANDING_SCHEMA.names if name.endswith(("_keys", "_rows", "_fen"))}
 
 
 class HandmadeHome:
@@ -85,6 +85,11 @@ class HandmadeHome:
         }
         table = pa.Table.from_pylist([{**NO_KEYS, **same, **row} for row in rows], schema=STANDING_SCHEMA)
         write_parquet(self.home.batch_standing / f"{BATCH['feed']}.parquet", table)
+
+    def resolved(self, faults: list[dict[str, Any]]) -> None:
+        """Faults that a later batch mended."""
+        table = pa.Table.from_pylist(faults, schema=RESOLVED_SCHEMA)
+        write_parquet(self.home.resolved_fault / f"{BATCH['feed']}.parquet", table)
 
     def expected(self, deliveries: list[tuple[str, str]]) -> None:
         rows = [{"feed": feed, "institution_id": institution} for feed, institution in deliveries]

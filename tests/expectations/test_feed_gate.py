@@ -336,3 +336,20 @@ def test_a_share_is_never_rounded_into_another_verdict(
     violated: int, total: int, threshold: float, said: str
 ) -> None:
     assert share(violated, total, threshold) == said
+
+
+def test_what_a_later_batch_mended_is_no_open_fault(handmade: HandmadeHome) -> None:
+    """100 rows, 25 quarantined; the 25 came again in a second batch and were accepted."""
+    first = {"delivered_rows": 100, "accepted_rows": 75, "quarantined_rows": 25}
+    second = {"batch_id": "b2", "delivered_rows": 25, "accepted_rows": 25}
+    handmade.outcomes([first, second], [{"violated": 25}])
+    handmade.prescriptions(75)
+    assert judge(handmade).failed
+
+    handmade.standing([{"batch_id": "b1", "standing": "in_force", "resolved_rows": 25}])
+    mended = {"batch_id": "b1", "rule_id": "REQUIRED_MISSING", "column_name": "rx_no", "resolved": 25}
+    handmade.resolved([{"feed": "his_rx", "institution_id": TOWN, "month": MONTH, **mended}])
+    rows = judge(handmade).to_frame()
+    for check in ("feed.his_rx.quarantined", "feed.his_rx.rx_no.missing"):
+        found = rows[(rows.check_id == check) & (rows.total > 0)]
+        assert (set(found.outcome), found.violated.sum(), found.total.sum()) == ({"pass"}, 0, 100), check

@@ -22,6 +22,7 @@ def waiver(**changes) -> dict:
         "expires_on": dt.date(2025, 4, 30),
         "effective_from": dt.date(2025, 1, 1),
         "effective_to": None,
+        "batches": "b0 b1",
     } | changes
 
 
@@ -83,3 +84,22 @@ def test_reconciliation_cannot_be_waived(handmade: HandmadeHome) -> None:
     failures = run_gate("feed", handmade.home, [MONTH], ["his_rx"]).failures
     (message,) = failures[failures.check_id == "feed.his_rx.rows_reconcile"].message_zh
     assert "不可豁免" in message
+
+
+@pytest.mark.parametrize("batches", [None, "", "b0 b2"])
+def test_a_waiver_does_not_cover_the_next_bad_file(handmade: HandmadeHome, batches: str | None) -> None:
+    outcome, message = judge(handmade, waiver(batches=batches))
+    assert outcome == "fail"
+    assert "豁免未写明批次 b1" in message and "batches=b1" in message
+
+
+def test_a_failing_batch_names_its_ways_out(handmade: HandmadeHome) -> None:
+    outcome, message = judge(handmade)
+    assert outcome == "fail"
+    assert "yigongti feed withdraw b1" in message and f"check_id={CHECK}" in message
+    handmade.outcomes([{"accepted_rows": 999}], [])
+    failures = run_gate("feed", handmade.home, [MONTH], ["his_rx"]).failures
+    (message,) = failures[failures.check_id == "feed.his_rx.rows_reconcile"].message_zh
+    assert "feed withdraw b1" in message and "waiver.csv" not in message, (
+        "what cannot be waived is not offered"
+    )
