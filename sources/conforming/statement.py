@@ -321,8 +321,11 @@ class _Builder:
                 (values.beyond_scale_of_money(text, self.plan.money_unit(column.name)), Fault.VALUE_ROUNDED)
             ]
         kept = re.fullmatch(r"DECIMAL\(\d+, ?(\d+)\)", column.duckdb_type)
-        if kept is None or (source and source.factor is not None):
+        if kept is None:
             return []
+        if source and source.factor is not None:
+            value = quoted(_PARSED + column.name)
+            return [(values.beyond_scale_when_scaled(text, value, source.factor), Fault.VALUE_ROUNDED)]
         return [(values.beyond_scale(text, int(kept[1])), Fault.VALUE_ROUNDED)]
 
     def _order_checks(self, column: Column, value: str) -> list[tuple[str, Fault]]:

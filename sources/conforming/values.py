@@ -178,6 +178,12 @@ def scaled(text: str, duckdb_type: str, factor: Decimal) -> str:
     return f"try_cast({number} as {duckdb_type})"
 
 
+def beyond_scale_when_scaled(text: str, value: str, factor: Decimal) -> str:
+    """True for a number whose value in another unit has more decimals than are kept."""
+    exact = f"({decimal(text, 'DECIMAL(18, 6)')}::decimal(38, 6) * {factor:f}::decimal(16, 6))"
+    return f"({exact} <> {value})"
+
+
 def lost_digits(text: str) -> str:
     """True for a code that a spreadsheet turned into a number in scientific notation (V34)."""
     return f"contains({text}, '+') and regexp_full_match({text}, '[0-9](\\.[0-9]+)?[eE]\\+[0-9]+')"

@@ -73,7 +73,10 @@ def find_encoding(source: Bytes, stated: str | None = None) -> Encoding:
     head = source.head(4096)
     if stated is not None:
         name = _FAMILY.get(codecs.lookup(stated).name, codecs.lookup(stated).name)
-        return Encoding(name, _line_break(_by_codec(source, name)))
+        if name in ("utf-8", "utf-8-sig"):
+            return _Proof(source, is_stated=True).encoding()
+        blocks = source.blocks(source.bounds.chunk_bytes) if name in _OWN else _by_codec(source, name)
+        return Encoding(name, _line_break(blocks))
     if head[:2] in _UTF16_BOMS:
         return Encoding("utf-16", _line_break(_by_codec(source, "utf-16")))
     if _looks_like_utf16(head):
@@ -151,10 +154,11 @@ def _line_break(blocks: Iterable[bytes]) -> bytes:
 
 
 class _Proof:
-    """One pass over the bytes that proves UTF-8 or says what else it must be."""
+    """One pass over the bytes that proves UTF-8 or, unless that is stated, says what else it must be."""
 
-    def __init__(self, source: Bytes) -> None:
+    def __init__(self, source: Bytes, *, is_stated: bool = False) -> None:
         self._source = source
+        self._is_stated = is_stated
         self._offset = 0
         self._lines = 0
         self._beyond_ascii = 0
@@ -184,7 +188,7 @@ class _Proof:
             raise empty_file()
         if rest and not found:
             # A half character at the end: cut off when it is UTF-8 so far, else perhaps whole in GB18030.
-            if self._bom or self._beyond_ascii:
+            if self._bom or self._beyond_ascii or self._is_stated:
                 return self._proved(name, line_break, cut_off=True)
             found = "gb18030"
         return self._proved(found or name, line_break)
@@ -206,7 +210,8 @@ class _Proof:
         beyond = self._beyond_ascii + _characters_beyond_ascii(data[:start])
         lines = [line for line in data.split(b"\n") if not line.isascii()]
         torn = sum(not _is_utf8(line) for line in lines)
-        if not (self._bom or beyond >= _PROOF_OF_UTF8 or len(lines) > 2 * torn):
+        is_utf8 = self._bom or self._is_stated or beyond >= _PROOF_OF_UTF8
+        if not (is_utf8 or len(lines) > 2 * torn):
             return "gb18030"
         self._torn += torn
         place = self._lines + data.count(b"\n", 0, start) + 1

@@ -20,6 +20,7 @@ from sources.connectors.packed import unpacked
 from sources.connectors.parquet import read_parquet
 from sources.connectors.source import Bytes, Source
 from sources.connectors.wanted import Wanted
+from sources.connectors.workbooks.spreadsheet import NAMESPACE
 from sources.connectors.workbooks.workbook import read_workbook
 from sources.connectors.xml_rows import read_xml
 
@@ -95,7 +96,7 @@ def _read_text(source: Bytes, encoding: Encoding, wanted: Wanted) -> Delivered:
 
 
 def _is_html(text: str) -> bool:
-    if text.startswith("<?xml") and "<html" not in text:
+    if "<html" not in text and (text.startswith("<?xml") or NAMESPACE in text):
         return False
     return any(mark in text for mark in ("<html", "<table", "<!doctype html", "<body", "<meta"))
 

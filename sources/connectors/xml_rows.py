@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, tostring
 from sources.connectors.delivered import Delivered, unique_header
 from sources.connectors.encoding import Encoding
 from sources.connectors.parts import Part, several_parts, tell
-from sources.connectors.remarks import Remarks
+from sources.connectors.remarks import PART_NOT_READ, Remarks
 from sources.connectors.rows import Row, chunks_of, not_all_blank
 from sources.connectors.source import Bytes
 from sources.connectors.wanted import Wanted
@@ -20,6 +20,8 @@ from sources.connectors.workbooks.spreadsheet import NAMESPACE, read_spreadsheet
 from sources.connectors.xml_events import unreadable_xml, xml_events
 
 _VALUES = ("value", "val", "v")
+# Stands, in the first pass, for what an element held. No XML has it.
+_HAD_CHILDREN = "\x00"
 # Deeper than this no table lies; a hostile file would only fill the memory.
 _DEEPEST = 64
 # Children of one element that are remembered (without what they held) while it is not known which elements are rows.
@@ -47,6 +49,8 @@ class _Rows:
     path: tuple[str, ...]
     keys: dict[str, None] = field(default_factory=dict)
     count: int = 0
+    # Elements that hold a value themselves, beside other elements.
+    own: int = 0
 
     @property
     def name(self) -> str:
@@ -64,6 +68,7 @@ def _row_path(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remark
         if len(element) or element.attrib:
             rows = found.setdefault(path, _Rows(path))
             rows.count += 1
+            rows.own += _has_own_text(element)
             if len(rows.keys) <= source.bounds.max_columns:
                 rows.keys.update((name, None) for name, _ in _cells(element))
     if not found:
@@ -75,7 +80,7 @@ def _row_path(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remark
 
 
 def _tell_others(chosen: _Rows, groups: Iterable[_Rows], wanted: Wanted, remarks: Remarks) -> None:
-    """Groups beside the rows are told, or refused when they may be rows too; what lies around or within the rows is not."""
+    """Groups beside the rows are told, or refused when they may be rows too; and values that lie around the rows."""
     beside = [
         group
         for group in groups
@@ -91,6 +96,18 @@ def _tell_others(chosen: _Rows, groups: Iterable[_Rows], wanted: Wanted, remarks
     if tables and chosen.name != wanted.sheet and not wanted.is_guess:
         raise several_parts([chosen.part(wanted), *tables])
     tell(outermost, remarks)
+    for group in groups:
+        if group is not chosen and chosen.path[: len(group.path)] == group.path:
+            remarks.add(PART_NOT_READ, group.name, group.own)
+
+
+def _has_own_text(element: Element) -> bool:
+    """Whether an attribute or a child without children has a value."""
+    values = [
+        *element.attrib.values(),
+        *(child.text or "" for child in element if child.text != _HAD_CHILDREN),
+    ]
+    return any(value.strip() for value in values)
 
 
 def _rows(source: Bytes, encoding: Encoding, chosen: _Rows) -> Iterator[Row]:
@@ -174,7 +191,7 @@ def _elements(
         if within > _MOST_WITHIN * source.bounds.max_columns:
             raise unreadable_xml("一行里的元素太多", "too many elements in one row")
         if not within and (here == kept or len(path) == 1 or (len(element) and _is_leafy(element))):
-            element.text = "-" if len(element) else element.text
+            element.text = _HAD_CHILDREN if len(element) else element.text
             del element[:]
             if open_elements and (here == kept or len(open_elements[-1]) > _MOST_KEPT):
                 del open_elements[-1][-1]

@@ -5,6 +5,7 @@ Not here: XML of other kinds (xml_rows).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,14 +26,19 @@ from sources.connectors.xml_events import xml_events
 NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet"
 _NS = f"{{{NAMESPACE}}}"
 _LAST_ROW = 1 << 20
+# A moment within the minute before midnight.
+_LATE = re.compile(r"T23:59:\d\d")
 
 
 def read_spreadsheet(source: Bytes, encoding: Encoding, wanted: Wanted) -> Delivered:
     """Read the sheet that is the table. Raises RefusedError."""
     remarks = Remarks()
     sheet = _chosen(source, encoding, wanted, remarks)
-    rows = _Sheets(source, encoding, is_strict=True).rows_of(sheet)
-    return read_grid(source, Grid("xml spreadsheet", encoding.name, rows, sheet, remarks=remarks), wanted)
+    sheets = _Sheets(source, encoding, is_strict=True)
+    grid = Grid(
+        "xml spreadsheet", encoding.name, sheets.rows_of(sheet), sheet, remarks=remarks, late=sheets.late
+    )
+    return read_grid(source, grid, wanted)
 
 
 def _chosen(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remarks) -> str:
@@ -70,6 +76,7 @@ class _Sheets:
     source: Bytes
     encoding: Encoding
     is_strict: bool
+    late: Counter[int] = field(default_factory=Counter)
     _styles: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -136,6 +143,8 @@ class _Sheets:
             across, down = min(_attribute(cell, "MergeAcross", 0), most), _attribute(cell, "MergeDown", 0)
             style = cell.get(f"{_NS}StyleID") or row.get(f"{_NS}StyleID") or columns.get(len(cells) + 1, "")
             cells.append(self._text(cell, f"{letters(len(cells) + 1)}{number}", style))
+            if _LATE.search(cells[-1]) and cell.find(f"{_NS}Data[@{_NS}Type='DateTime']") is not None:
+                self.late[len(cells) - 1] += 1
             for column in range(len(cells), len(cells) + across + 1):
                 below[column] = max(below[column], down + 1 if down else 0)
             cells += [MERGED] * across

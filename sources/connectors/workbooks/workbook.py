@@ -72,8 +72,11 @@ def _chosen(book: _Book, wanted: Wanted, remarks: Remarks) -> str:
             return str(book.sheets[0].name)
         return choose([book.part(each, wanted) for each in book.sheets], wanted, remarks).name
     name = _stated([str(each.name) for each in book.sheets], wanted.sheet)
-    others = [each for each in book.sheets if each.name != name and each.name.strip() not in wanted.claimed]
-    tell((book.part(each, wanted) for each in others), remarks)
+    # A guess looks at every sheet by itself.
+    others = (
+        [] if wanted.is_guess else [each for each in book.sheets if each.name.strip() not in wanted.claimed]
+    )
+    tell((book.part(each, wanted) for each in others if each.name != name), remarks)
     return name
 
 

@@ -58,11 +58,15 @@ def test_what_is_neither_utf8_nor_gb18030_is_refused_with_its_place() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("after", [b",", b"\n", b'",', b"\r\n"])
-def test_half_a_character_sets_its_line_apart(encoding: str, after: bytes) -> None:
+@pytest.mark.parametrize("is_stated", [True, False])
+def test_half_a_character_sets_its_line_apart(encoding: str, after: bytes, is_stated: bool) -> None:
     lines = [f"{n},患者姓名,2\n".encode(encoding) for n in range(20)]
     half = "患".encode(encoding)[:-1]
     lines[7] = b"7," + half + after + b"2\n"
-    delivered, table = read(HEADER.encode(encoding) + b"".join(lines))
+    raw = HEADER.encode(encoding) + b"".join(lines)
+    with source_of(raw) as source:
+        delivered = read_any(source, Wanted(EXPECTED, 2, encoding=encoding if is_stated else None))
+        table = whole(delivered)
     good = [row["编号"] for row in table.to_pylist() if row["malformed_text"] is None]
     assert delivered.encoding == encoding
     assert good == [str(n) for n in range(20) if n != 7]

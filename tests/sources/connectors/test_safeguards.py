@@ -104,6 +104,13 @@ def test_groups_of_xml_are_refused_or_told() -> None:
     assert (cells(table), told(delivered)) == ([ONE], {("PART_NOT_READ", "data/head", 1)})
 
 
+def test_values_around_the_rows_of_xml_are_told() -> None:
+    visit = "<visit no='7'><dept>01</dept><fees><fee><编号>{}</编号><姓名>张三</姓名><金额>1.5</金额></fee></fees></visit>"
+    delivered, table = read(f"<data>{visit.format(1)}{visit.format(2)}</data>".encode())
+    assert cells(table) == [ONE, ("2", "张三", "1.5")]
+    assert told(delivered) == {("PART_NOT_READ", "data/visit", 2)}
+
+
 @pytest.mark.parametrize("other", ['[{"编号": "2"}]', '[null, {"编号": "2"}]', '[["2", "李四"]]'])
 def test_a_second_list_of_json_is_refused(other: str) -> None:
     first = json.dumps([dict(zip(NAMES, ONE, strict=True))], ensure_ascii=False)
@@ -161,6 +168,29 @@ def test_an_area_stated_wrongly_is_passed_over(area: str) -> None:
             )
             target.writestr(name, content)
     assert cells(read(other.getvalue())[1]) == [ONE, TWO]
+
+
+def test_times_just_before_midnight_are_told_where_a_day_number_made_them() -> None:
+    lines = (
+        "".join(
+            f'<Row><Cell><Data ss:Type="String">1</Data></Cell><Cell><Data ss:Type="{kind}">{text}</Data></Cell></Row>'
+            for kind, text in [
+                ("String", "编号"),
+                ("DateTime", "2025-02-28T23:59:17.000"),
+                ("String", "2025-02-28T23:59:17"),
+            ]
+        )
+        .replace(">1<", ">编号<", 1)
+        .replace(
+            '<Data ss:Type="String">编号</Data></Cell></Row>',
+            '<Data ss:Type="String">姓名</Data></Cell></Row>',
+            1,
+        )
+    )
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    raw = f'<Workbook xmlns="{space}" xmlns:ss="{space}"><Worksheet ss:Name="一"><Table>{lines}</Table></Worksheet></Workbook>'
+    delivered, _ = read(raw.encode())
+    assert told(delivered) == {("TIME_BEFORE_MIDNIGHT", "姓名", 1)}
 
 
 # -- records without a value

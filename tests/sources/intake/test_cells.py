@@ -83,6 +83,15 @@ def test_what_is_rounded_is_counted(county: County, home: Home) -> None:
     }
 
 
+def test_what_another_unit_rounds_is_counted(county: County, home: Home) -> None:
+    mapping = ANY_FORMAT.replace("obs_hours: LGXS", 'obs_hours: {from: LGXS, factor: "0.01"}')
+    own = with_mapping(county, mapping)
+    lines = visits(visit(1, LGXS="150"), visit(2, LGXS="12.34567"))
+    deliver(own, f"{TOWNSHIP}/{MONTH}/MZJZ_202503.csv", lines)
+    ingest_feed(own, home, "his_op_visit", [MONTH])
+    assert rules(home)["VALUE_ROUNDED", "obs_hours"] == 1
+
+
 def test_a_nul_is_in_no_key_and_no_text(county: County, home: Home) -> None:
     header = VISIT_HEADER.split(",")
     records = [dict(zip(header, visit(n).split(","), strict=True)) for n in (1, 2, 3)]
