@@ -1,11 +1,10 @@
 """`yigongti`: the command line. Thin: it reads options, calls the rooms, prints, and says how it went by its
 exit code.
 
-0 = done, 1 = work or a gate failed, 2 = wrong usage or configuration. Everything slow is imported inside a
+0 = done, 1 = work or a gate failed, 2 = wrong usage, configuration, path or disk. Everything slow is imported inside a
 command.
 """
 
-import errno
 import io
 import sys
 import time
@@ -49,22 +48,23 @@ class Commands(click.Group):
 
 def said(error: Exception) -> str:
     """The error in words; of a file the path, and what the system says of it."""
-    from orchestration.errors import OF_FILES
+    from orchestration.errors import USAGE_ERRORS, WORK_ERRORS
+    from orchestration.faults import of_files
 
-    if isinstance(error, OSError) and error.errno in OF_FILES:
-        return f"{error.filename or '–'}: {OF_FILES[error.errno]} / {error.strerror}"
-    return str(error)
+    own = isinstance(error, (*USAGE_ERRORS, *WORK_ERRORS))
+    return str(error) if own else of_files(error) or str(error)
 
 
 def exit_code(error: Exception) -> int | None:
-    """2 for what is wrong with the county or a path, 1 for work that failed; None for what nobody foresaw."""
-    from orchestration.errors import OF_FILES, USAGE_ERRORS, WORK_ERRORS
+    """2 for what is wrong with the county, a path or a disk, 1 for work that failed; None for what nobody foresaw."""
+    from orchestration.errors import USAGE_ERRORS, WORK_ERRORS
+    from orchestration.faults import of_files
 
     if isinstance(error, USAGE_ERRORS):
         return WRONG_USAGE
-    if isinstance(error, OSError) and error.errno in OF_FILES:
-        return WORK_FAILED if error.errno in (errno.ENOSPC, errno.EDQUOT) else WRONG_USAGE
-    return WORK_FAILED if isinstance(error, WORK_ERRORS) else None
+    if isinstance(error, WORK_ERRORS):
+        return WORK_FAILED
+    return None if of_files(error) is None else WRONG_USAGE
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -436,10 +436,11 @@ def explain(home_dir: Path, month: str, institution: str, kpi: str, window: str 
 def ui(county_dir: Path, home_dir: Path, port: int) -> None:
     """Dagster 网页与守护进程,只在本机 / Dagster's web server and daemon, on loopback only."""
     from orchestration.commands.county import load_county
+    from orchestration.commands.home import home_to_fill
     from orchestration.ui import start
 
     load_county(county_dir)
-    start(county_dir.resolve(), home_dir.resolve(), port)
+    start(county_dir.resolve(), home_to_fill(home_dir).root.resolve(), port)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from orchestration import delivered_months as inbox
 from orchestration import progress
+from orchestration.faults import in_words
 from sources.base.files import write_json
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
@@ -27,10 +28,15 @@ STATE = "last_run.json"
 REPORT = "run_report.json"
 GATE_FAILED = "DagsterAssetCheckFailedError"
 INTERRUPTED = "DagsterExecutionInterruptedError"
+_LOG = "日志 log: {}"
 
 
 class RunFailedError(Exception):
     """A step failed for another reason than a gate; the message is the step's own, without a traceback."""
+
+
+class PlaceFailedError(RunFailedError):
+    """A step failed because of a path, a disk or a damaged file: the place is at fault, not the work."""
 
 
 @dataclass
@@ -90,7 +96,7 @@ def run(
 
     full: conform every batch again. verify: read every conformed file again. began: `time.perf_counter()` at the start of the process, if known.
     Raises HomeLockedError if somebody else works there, RunFailedError if a step fails for another reason
-    than a gate.
+    than a gate: a PlaceFailedError if that is a path, a disk or a damaged file.
     """
     started = time.perf_counter() if began is None else began
     with home.lock():
@@ -185,7 +191,12 @@ class _Jobs:
             )
         broken = [event for event in failed if not _is_gate(event)]
         if broken:
-            raise RunFailedError("\n".join([*map(_reason, broken), f"日志 log: {self.log}"]))
+            reasons = [_reason(event) for event in broken]
+            home = str(self.log.parent.parent)
+            of_the_place = list(dict.fromkeys(filter(None, (in_words(reason, home) for reason in reasons))))
+            if of_the_place:
+                raise PlaceFailedError("\n".join([*of_the_place, _LOG.format(self.log)]))
+            raise RunFailedError("\n".join([*reasons, _LOG.format(self.log)]))
 
 
 def _remember(county: County, home: Home, results: "Sequence[dg.ExecuteInProcessResult]") -> None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sources.base.files import write_parquet
+from sources.base.files import read_parquet, write_parquet
 from sources.base.home import Home
 from sources.base.months import months_between
 from sources.contracts.load import load_contracts
@@ -51,7 +50,7 @@ def prepare(county: County, home: Home, months: Iterable[str], published: Iterab
 
 def last_known_month(home: Home) -> str:
     """The last delivery month the build reads ('YYYY-MM'): of this run, or published before it."""
-    return max(pq.read_table(home.run_month, columns=["month"])["month"].to_pylist())
+    return max(read_parquet(home.run_month)["month"].to_pylist())
 
 
 def _write_county(county: County, home: Home) -> None:

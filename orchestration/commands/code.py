@@ -7,6 +7,7 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
+from orchestration.commands.home import open_home
 from orchestration.console import make_console
 from orchestration.publishing.manifest import require_intact
 from sources.base.engine import ask
@@ -21,7 +22,7 @@ def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: 
     from sources.county.code_maps import TERMINOLOGIES
     from sources.terminology.code_workbook import write_workbook
 
-    county, home, console = load_county(county_dir), Home(home_dir), make_console()
+    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     codes = find_unmapped(county, home, institution)
     if not codes:

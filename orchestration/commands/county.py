@@ -13,13 +13,18 @@ from sources.base.yamlfile import Problem
 from sources.county.county import County
 
 
-def load_county(county_dir: Path) -> County:
-    """The county, or a usage error that says how to get one."""
+def require_county(county_dir: Path) -> None:
+    """A usage error that says how to get a county, unless the folder is one."""
     if not (county_dir / "county.yml").is_file():
         raise click.UsageError(
             f"{county_dir} 里没有 county.yml:用 --county 指定县目录,或先生成演示县 / no county.yml there: "
             f"point to a county with --county, or make one: yigongti county simulate {DEFAULT_COUNTY}"
         )
+
+
+def load_county(county_dir: Path) -> County:
+    """The county, or a usage error that says how to get one."""
+    require_county(county_dir)
     return County.load(county_dir)
 
 
@@ -76,6 +81,7 @@ def check(directory: Path, home_dir: Path | None) -> int:
     from sources.county.county import check as find_problems
     from sources.county.county import notes
 
+    require_county(directory)
     problems = find_problems(directory)
     if home_dir is not None:
         problems = sorted([*problems, *_changed_for_published(directory, Home(home_dir))])

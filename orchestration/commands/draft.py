@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from orchestration.console import console_beside
+from sources.base.files import write_bytes
 from sources.base.refusal import RefusedError
 from sources.county.county import institution_names
 
@@ -25,10 +26,12 @@ def draft(
     delimiter: str | None = None,
 ) -> int:
     """Write a draft for the files (all of the deliverer in the inbox when none is named). 0 done, 1 if a file could not be read."""
+    from orchestration.commands.county import require_county
     from orchestration.commands.feed import require
     from sources.contracts.load import load_contracts
     from sources.onboarding.draft import draft_mapping
 
+    require_county(county_dir)
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
     if output is not None and output.exists():
         raise click.UsageError(f"{output} 已存在,不覆盖;请换一个文件名 / exists already: choose another name")
@@ -94,8 +97,7 @@ def _write(
     if output is None:
         click.echo(text, nl=False)
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text, encoding="utf-8")
+    write_bytes(output, text.encode())
     questions = text.count("待核对") + text.count("待定") + text.count(": ?")
     beside.print(
         f"{output}:{len(samples)} 个样本,{questions} 处待确认 / {len(samples)} samples, {questions} places to confirm",

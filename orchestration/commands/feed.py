@@ -9,8 +9,8 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed_view import show_file, unclaimed_line
+from orchestration.commands.home import open_home
 from orchestration.console import UNMATCHED_TOTALS, make_console, notice, yuan
-from sources.base.home import Home
 from sources.county.county import County
 
 
@@ -53,7 +53,7 @@ def replay(
     from sources.mending.emptied import emptied_code_counts
     from sources.mending.quarantine import Narrowing
 
-    county, home, console = load_county(county_dir), Home(home_dir), make_console()
+    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     with home.lock():

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
+from orchestration.commands.home import open_home
 from orchestration.console import make_console, painted
-from sources.base.home import Home
 
 if TYPE_CHECKING:
     from sources.mending.versions import Version
@@ -39,7 +39,7 @@ def history(
     from sources.contracts.load import load_contracts
     from sources.mending.versions import key_values, versions
 
-    county, home, console = load_county(county_dir), Home(home_dir), make_console()
+    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
     require(feed, load_contracts(), "FEED", "没有这个数据源 / no such feed")
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     given = dict(part.partition("=")[::2] for part in key)

@@ -6,8 +6,8 @@ import click
 from rich.table import Table
 
 from orchestration.commands.county import load_county
+from orchestration.commands.home import open_home
 from orchestration.console import make_console
-from sources.base.home import Home
 
 _SHOWN = 20
 
@@ -17,7 +17,7 @@ def review(county_dir: Path, home_dir: Path, output: Path | None) -> int:
     from sources.identity.review import review_pairs
     from sources.identity.review_workbook import write_workbook
 
-    county, home, console = load_county(county_dir), Home(home_dir), make_console()
+    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
     if not home.person_index.is_file():
         raise click.UsageError(
             "还没有人员主索引,先运行 yigongti run / there is no person index: run yigongti run first"

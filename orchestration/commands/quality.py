@@ -6,17 +6,17 @@ import click
 from rich.table import Table
 
 from orchestration.commands.county import load_county
+from orchestration.commands.home import open_home
 from orchestration.console import make_console
 from orchestration.publishing.manifest import require_intact
 from orchestration.publishing.quality.page import FOLDER
 from sources.base.engine import ask
-from sources.base.home import Home
 from sources.base.terms import QUALITY_DIMENSIONS
 
 
 def show(county_dir: Path, home_dir: Path, month: str | None, institution: str | None) -> int:
     """Print the scores of a month (the latest published one if not given). Always 0."""
-    county, release, console = load_county(county_dir), Home(home_dir).current.resolve(), make_console()
+    county, release, console = load_county(county_dir), open_home(home_dir).current.resolve(), make_console()
     mart = release / "marts" / "mart_quality_score.parquet"
     if not mart.is_file():
         raise click.UsageError(

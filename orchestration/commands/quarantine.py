@@ -8,8 +8,8 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
+from orchestration.commands.home import open_home
 from orchestration.console import make_console, painted, yuan
-from sources.base.home import Home
 
 SHOWN = 40
 
@@ -35,7 +35,7 @@ def quarantine(
     )
     from sources.mending.quarantine_workbook import write_quarantine
 
-    county, home, console = load_county(county_dir), Home(home_dir), make_console()
+    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     narrowing = Narrowing(feed, institution, month)

@@ -4,32 +4,32 @@ from pathlib import Path
 
 import click
 
-from sources.base.home import Home
+from orchestration.commands.home import open_home
 
 
 def list_releases(home_dir: Path) -> None:
     """Print every release."""
     from orchestration.publishing.compare import list_text
 
-    click.echo(list_text(Home(home_dir)))
+    click.echo(list_text(open_home(home_dir)))
 
 
 def show_release(home_dir: Path, release_id: str | None) -> None:
     """Print one release. Raises HistoryError if there is none of that name."""
     from orchestration.publishing.compare import show
 
-    click.echo(show(Home(home_dir), release_id))
+    click.echo(show(open_home(home_dir), release_id))
 
 
 def diff_releases(home_dir: Path, before: str, after: str) -> None:
     """Print what changed between two releases. Raises HistoryError if one of them does not exist."""
     from orchestration.publishing.compare import diff
 
-    click.echo(diff(Home(home_dir), before, after))
+    click.echo(diff(open_home(home_dir), before, after))
 
 
 def explain(home_dir: Path, month: str, institution: str, kpi: str, window: str | None, rows: bool) -> None:
     """Print the chain of a published value. Raises ExplainError if it cannot be walked."""
     from orchestration.explain import explain as walk
 
-    click.echo(walk(Home(home_dir), month, institution, kpi, window, rows))
+    click.echo(walk(open_home(home_dir), month, institution, kpi, window, rows))

@@ -12,6 +12,7 @@ from rich.console import Console
 from orchestration import delivered_months as inbox
 from orchestration import progress, runner
 from orchestration.commands.county import load_county
+from orchestration.commands.home import home_to_fill
 from orchestration.commands.standing import show_standing
 from orchestration.console import (
     UNMATCHED_TOTALS,
@@ -33,7 +34,7 @@ Asked = tuple[str, str] | None
 def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, verify: bool, began: float) -> int:
     """Run and print. Exit code: 0 published or nothing to do, 1 a gate failed."""
     console = make_console()
-    county, home = load_county(county_dir), Home(home_dir)
+    county, home = load_county(county_dir), home_to_fill(home_dir)
     county.pseudonym_key(os.environ)  # without the secret every step would fail for the same reason
     require_base(home)
     published = published_months(home)
@@ -105,7 +106,8 @@ def run_span(
 
 @contextmanager
 def quiet(logs: Path) -> Iterator[None]:
-    """Warnings and log lines of the tools go to a file: the terminal is for people."""
+    """Warnings and log lines of the tools go to a file: the terminal is for people, also when the file cannot be written."""
+    logging.raiseExceptions = False
     logs.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(logs / "tools.log", encoding="utf-8")
     root = logging.getLogger()

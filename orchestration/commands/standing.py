@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from orchestration.commands.county import load_county
+from orchestration.commands.home import open_home
 from orchestration.console import make_console, notice
 from sources.base.home import Home
 from sources.county.county import County
@@ -25,7 +26,7 @@ def withdraw(
     from sources.intake.standing import read_standing
     from sources.intake.withdrawals import Decision
 
-    county, home, console = load_county(county_dir), Home(home_dir), make_console()
+    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
     kept = read_batch_outcome(home, batch_id) if batch_id.isalnum() else None
     if kept is None:
         raise click.UsageError(

@@ -1,11 +1,12 @@
 """Writing files so that readers see all or nothing, and the same content is the same bytes.
 
-Here: replacing a file atomically, JSON, Parquet whole or in pieces, lists that only grow, having it on the disk. Not here:
-where files lie (home).
+Here: replacing a file atomically, JSON, Parquet whole or in pieces, lists that only grow, having it on the disk;
+reading Parquet of ours. Not here: where files lie (home).
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -85,6 +86,24 @@ def write_json(path: Path, content: object) -> None:
         temporary.write_text(
             json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
         )
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write what a user asked for to where he said; folders on the way are made. Raises OSError naming the path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """A Parquet file of ours, whole. Raises OSError naming the path, EBADMSG if it is damaged."""
+    try:
+        return pq.ParquetFile(path).read()
+    except (pa.ArrowException, OSError) as error:
+        number = getattr(error, "errno", None) or errno.EBADMSG
+        raise OSError(number, os.strerror(number), str(path)) from error
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:

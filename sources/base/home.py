@@ -29,6 +29,11 @@ class Home:
         object.__setattr__(self, "root", Path(self.root).absolute())
 
     @property
+    def is_filled(self) -> bool:
+        """Whether a run ever wrote here: any other folder was named by mistake."""
+        return any(path.is_dir() for path in (self.landing, self.conformed, self.releases))
+
+    @property
     def landing(self) -> Path:
         return self.root / "landing"
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
+
+from sources.base.files import write_bytes
 
 # No clock in a result.
 _CREATED = datetime(2000, 1, 1)
@@ -23,16 +25,13 @@ _CREATED = datetime(2000, 1, 1)
 @contextmanager
 def workbook(path: Path, title: str, *, row_by_row: bool = False) -> Iterator[xlsxwriter.Workbook]:
     """A new workbook at `path`; `row_by_row` keeps one row in memory, then no row can be written to again. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = BytesIO()
     kept = "constant_memory" if row_by_row else "in_memory"
     options = {kept: True, "strings_to_formulas": False, "strings_to_urls": False}
-    try:
-        with xlsxwriter.Workbook(str(path), options) as book:
-            book.set_properties({"title": title, "created": _CREATED})
-            yield book
-    except FileCreateError as error:
-        # What the disk said of which file, as any other writer says it.
-        raise error.args[0] from None
+    with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties({"title": title, "created": _CREATED})
+        yield book
+    write_bytes(path, buffer.getvalue())
 
 
 def write_heading(

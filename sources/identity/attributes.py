@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
 from sources.base.engine import connect
-from sources.base.files import replacing
+from sources.base.files import read_parquet, replacing
 from sources.base.home import Home
 from sources.base.privacy import derived_key
 from sources.conforming import values
@@ -142,7 +142,7 @@ class Attributes:
         if self._connection is None:
             self._connection = private_connection()
         con = self._connection
-        con.register("conformed", pq.ParquetFile(batch.conformed).read())
+        con.register("conformed", read_parquet(batch.conformed))
         con.execute("set variable landed = ?::timestamp", [manifest.first_landed_at])
         con.execute("set variable deliverer = ?", [manifest.institution_id])
         statement = _statement(contract, batch.plan.mapping.date_order)

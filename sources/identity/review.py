@@ -12,9 +12,8 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sources.base.files import write_parquet
+from sources.base.files import read_parquet, write_parquet
 from sources.base.home import Home
 from sources.county.county import County
 from sources.identity.attributes import Attributes, private_connection
@@ -70,7 +69,7 @@ def review_pairs(county: County, home: Home) -> list[ReviewPair]:
         return []
     with private_connection() as connection:
         connection.register("attribute", Attributes(county, home).all())
-        connection.register("review", pq.ParquetFile(home.identity_review).read())
+        connection.register("review", read_parquet(home.identity_review))
         rows = connection.execute(_SEEN).to_arrow_table().to_pylist()
     return [
         ReviewPair(

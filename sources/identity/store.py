@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sources.base.files import replacing, write_json, write_parquet
+from sources.base.files import read_parquet, replacing, write_json, write_parquet
 from sources.base.home import Home
 from sources.identity.comparison import GAMMAS
 from sources.identity.persons import Event, Person
@@ -71,7 +70,7 @@ class Store:
         if not self._state.is_file():
             return State(0, 0, "", **{name: schema.empty_table() for name, schema in _TABLES.items()})
         content = json.loads(self._state.read_text(encoding="utf-8"))
-        tables = {name: pq.ParquetFile(self._folder / content[name]).read() for name in _TABLES}
+        tables = {name: read_parquet(self._folder / content[name]) for name in _TABLES}
         return State(content["run"], content["events"], content["fingerprint"], **tables)
 
     def write(self, state: State, events: Sequence[Event], model_version: str) -> None:

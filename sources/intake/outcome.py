@@ -12,9 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sources.base.files import write_parquet
+from sources.base.files import read_parquet, write_parquet
 from sources.base.home import Home
 from sources.base.refusal import Refusal
 from sources.conforming.accounting import REFUSED, Account
@@ -160,7 +159,7 @@ def read_batch_outcome(home: Home, batch_id: str) -> tuple[BatchOutcome, str] | 
     path = home.batch_outcome / f"{batch_id}.parquet"
     if not path.is_file():
         return None
-    table = pq.ParquetFile(path).read()
+    table = read_parquet(path)
     if table.num_rows == 0:
         return None
     metadata = table.schema.metadata or {}

@@ -1,6 +1,5 @@
 """Usage: what is wrong is said, with exit code 2 and no traceback; help is quick and has examples."""
 
-import errno
 import json
 import os
 import subprocess
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from orchestration.cli import exit_code, main, said
+from orchestration.cli import main
 from sources.base.home import Home
 from sources.ingest import ingest_feed
 from tests.orchestration.calling import TOOLS, call_all, commands
@@ -62,12 +61,6 @@ def test_a_terminal_without_chinese_still_says_something(county_dir: Path):
         capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )  # fmt: skip
     assert (done.returncode, b"no problems" in done.stdout, b"Traceback" in done.stderr) == (0, True, False)
-
-
-def test_a_full_disk_is_work_that_failed():
-    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/x.parquet")
-    assert (exit_code(full), "磁盘已满" in said(full), "/data/x.parquet" in said(full)) == (1, True, True)
-    assert exit_code(OSError(errno.EIO, "?")) is None
 
 
 @pytest.mark.parametrize(
