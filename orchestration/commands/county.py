@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from orchestration.commands.home import open_home
 from orchestration.settings import DEFAULT_COUNTY
 from sources.base.home import Home
 from sources.base.yamlfile import Problem
@@ -84,7 +85,7 @@ def check(directory: Path, home_dir: Path | None) -> int:
     require_county(directory)
     problems = find_problems(directory)
     if home_dir is not None:
-        problems = sorted([*problems, *_changed_for_published(directory, Home(home_dir))])
+        problems = sorted([*problems, *_changed_for_published(directory, open_home(home_dir))])
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
-from orchestration.commands.home import open_home
+from orchestration.commands.home import open_home, require_key
 from orchestration.console import make_console, painted
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def history(
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     given = dict(part.partition("=")[::2] for part in key)
     secret = county.pseudonym_key(os.environ)
+    require_key(home, secret)
     try:
         wanted = key_values(load_contracts()[feed], given, secret)
     except ValueError as error:

@@ -27,3 +27,11 @@ def home_to_fill(home_dir: Path) -> Home:
             f"--home {home_dir} 是县目录,不能作数据目录;请另选 / is a county folder and cannot be the home: choose another"
         )
     return Home(home_dir)
+
+
+def require_key(home: Home, secret: bytes) -> None:
+    """The key that the home was filled under. Raises KeyMismatchError for another: nothing there could be read."""
+    from sources.intake.landing import Landing
+
+    if home.landing.is_dir():
+        Landing(home, secret).open()

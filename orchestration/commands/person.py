@@ -1,12 +1,13 @@
 """`yigongti person …`: pairs of records that people should decide on, as a workbook to be filled in."""
 
+import os
 from pathlib import Path
 
 import click
 from rich.table import Table
 
 from orchestration.commands.county import load_county
-from orchestration.commands.home import open_home
+from orchestration.commands.home import open_home, require_key
 from orchestration.console import make_console
 
 _SHOWN = 20
@@ -22,6 +23,7 @@ def review(county_dir: Path, home_dir: Path, output: Path | None) -> int:
         raise click.UsageError(
             "还没有人员主索引,先运行 yigongti run / there is no person index: run yigongti run first"
         )
+    require_key(home, county.pseudonym_key(os.environ))
     pairs = review_pairs(county, home)
     if not pairs:
         console.print("没有待判的配对 / no pair waits for a decision")

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
-from orchestration.commands.home import open_home
+from orchestration.commands.home import open_home, require_key
 from orchestration.console import make_console, painted, yuan
 
 SHOWN = 40
@@ -38,11 +38,13 @@ def quarantine(
     county, home, console = load_county(county_dir), open_home(home_dir), make_console()
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
+    secret = county.pseudonym_key(os.environ)
+    require_key(home, secret)
     narrowing = Narrowing(feed, institution, month)
     groups = quarantine_groups(home, narrowing)
     _show_quarantined(console, groups, *quarantined_total(home, narrowing))
     _show_emptied(console, emptied_groups(home, narrowing))
-    emptied = emptied_codes(county, home, narrowing, county.pseudonym_key(os.environ))
+    emptied = emptied_codes(county, home, narrowing, secret)
     _show_emptied_codes(console, emptied)
     snippets = dictionary_lines(county, [*groups, *emptied])
     _show_snippets(console, snippets)

@@ -2,8 +2,10 @@
 
 import logging
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,7 +14,7 @@ from rich.console import Console
 from orchestration import delivered_months as inbox
 from orchestration import progress, runner
 from orchestration.commands.county import load_county
-from orchestration.commands.home import home_to_fill
+from orchestration.commands.home import home_to_fill, require_key
 from orchestration.commands.standing import show_standing
 from orchestration.console import (
     UNMATCHED_TOTALS,
@@ -25,7 +27,7 @@ from orchestration.console import (
 )
 from orchestration.publishing.manifest import published_months, require_base
 from sources.base.home import Home
-from sources.base.months import months_between
+from sources.base.months import months_between, shanghai_time
 from sources.county.county import County
 
 Asked = tuple[str, str] | None
@@ -35,7 +37,7 @@ def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, verif
     """Run and print. Exit code: 0 published or nothing to do, 1 a gate failed."""
     console = make_console()
     county, home = load_county(county_dir), home_to_fill(home_dir)
-    county.pseudonym_key(os.environ)  # without the secret every step would fail for the same reason
+    require_key(home, county.pseudonym_key(os.environ))  # else every step would fail for the same reason
     require_base(home)
     published = published_months(home)
     months = chosen_months(county, asked, published)
@@ -51,8 +53,13 @@ def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, verif
 
 def chosen_months(county: County, asked: Asked, published: Sequence[str]) -> list[str]:
     """The months to run. Raises click.UsageError for months that the county does not have."""
+    now = shanghai_time(time.time())
+    over = county.months_over(now)
     if asked is None:
-        return [month for month in inbox.months_delivered(county) if month not in published]
+        waiting = [month for month in inbox.months_delivered(county) if month not in published]
+        if waiting and not set(waiting) & set(over):
+            raise click.UsageError(_not_over(waiting[0], now))
+        return [month for month in waiting if month in over]
     first, last = asked
     if last < first:
         raise click.UsageError(f"--to {last} 早于 --from {first} / --to lies before --from")
@@ -61,7 +68,16 @@ def chosen_months(county: County, asked: Asked, published: Sequence[str]) -> lis
             f"本县的月份是 {county.first_month} 至 {county.last_month or '…'} / "
             f"this county's months are {county.first_month} to {county.last_month or '…'}"
         )
+    if last not in over:
+        raise click.UsageError(_not_over(last, now))
     return months_between(first, last)
+
+
+def _not_over(month: str, now: datetime) -> str:
+    return (
+        f"按本机时钟({now:%Y-%m-%d %H:%M}){month} 还没有结束,请等月末或校准时钟 / by the clock of this machine "
+        f"{month} is not over: wait for its end, or set the clock"
+    )
 
 
 def greet(console: Console, county: County, home: Home, months: Sequence[str]) -> None:

@@ -46,7 +46,6 @@ def test_the_commands_are_those_of_the_interface():
         ["run", "--month", "2025-01", "--county", "{county}", "--home", "/proc/home"],
         ["county", "new", "/proc/county"],
         ["county", "simulate", "/dev/null/county", "--residents", "500", "--months", "1"],
-        ["feed", "replay", "--county", "{county}", "--home", "/proc/home"],
     ],
     ids=lambda words: " ".join(words[:2]),
 )

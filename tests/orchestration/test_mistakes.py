@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from orchestration.cli import exit_code, main, said
 from sources.identity.review import ReviewPair
 from tests.orchestration.calling import commands
+from tests.orchestration.conftest import deliver
 from tests.publishing.conftest import Workshop
 
 HOSPITAL = "H34062100101"
@@ -36,6 +37,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "feed history": ("his_op_visit", "visit_id=1", *FILLS_HOME),
     "feed batches": FILLS_HOME,
     "feed replay": FILLS_HOME,
+    "feed withdraw": ("0" * 16, "--reason", "x", "--by", "y", *FILLS_HOME),
     "code unmapped": FILLS_HOME,
     "quality": FILLS_HOME,
     "person review": FILLS_HOME,
@@ -161,6 +163,32 @@ def test_a_damaged_home(name: str, places: dict[str, str]) -> None:
         path.write_bytes(b"PAR1 half of a file")
     code, output = call(name, places)
     assert ("Traceback" in output, code == 0 or ".parquet" in output) == (False, True), output
+
+
+@pytest.mark.parametrize("name", ["feed history", "feed quarantine", "feed replay", "person review", "run"])
+def test_a_home_filled_under_another_key(name: str, places: dict[str, str]) -> None:
+    landing = Path(places["home"]) / "landing"
+    landing.mkdir(exist_ok=True)
+    (landing / "key_check.json").write_text('{"key_check": "another"}', "utf-8")
+    month = ("--month", "2025-01") if name == "run" else ()
+    require_named(call(name, places, *month), "YIGONGTI_PSEUDONYM_KEY")
+
+
+@pytest.mark.parametrize("months", [("--month", "2025-02"), ()])
+def test_a_clock_that_is_wrong(
+    months: tuple[str, ...], places: dict[str, str], own_county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(own_county, f"{HOSPITAL}/2025-02/MZJZ_202502.csv")
+    monkeypatch.setattr("time.time", lambda: 1.6e8)
+    require_named(call("run", places | {"county": str(own_county)}, *months), "1975-01-")
+
+
+def test_a_database_that_cannot_be_reached(places: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOWHERE", "postgresql://reader:secret-word@127.0.0.1:1/his")
+    calls = [*["feed", "draft"], places["county"], HOSPITAL, "--database", "NOWHERE"]
+    result = CliRunner().invoke(main, calls)
+    assert isinstance(result.exception, SystemExit) and result.exit_code == 1
+    assert "DATABASE_UNREACHABLE" in result.output and "secret-word" not in result.output
 
 
 def test_a_port_that_is_taken(places: dict[str, str]) -> None:
