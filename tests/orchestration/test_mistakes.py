@@ -156,7 +156,12 @@ def test_an_output_that_cannot_be_written(
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in READING if name not in ("person review", "feed history", "feed replay")]
+    "name",
+    [
+        name
+        for name in READING
+        if name not in ("person review", "feed history", "feed replay", "feed withdraw")
+    ],
 )
 def test_a_damaged_home(name: str, places: dict[str, str]) -> None:
     for path in Path(places["home"]).rglob("*.parquet"):

@@ -170,7 +170,7 @@ _BUILD = (
         '3' as code_map_status, 1::bigint as rows, 990::bigint as amount_fen from kpi.fact""",
     """create table core.stg_batch_outcome as select 'his_ip_stay' as feed, institution_id as deliverer_id,
         month as delivery_month, institution_id || '/' || month || '/ZY.csv' as source_file, 'b1' as batch_id,
-        'conformed' as status, timestamp '2025-04-08 10:00:00' as first_landed_at, 8::bigint as delivered_rows,
+        'conformed' as status, 'in_force' as standing, timestamp '2025-04-08 10:00:00' as first_landed_at, 8::bigint as delivered_rows,
         6::bigint as accepted_rows, 1::bigint as quarantined_rows, 1::bigint as duplicate_rows,
         123450::bigint as delivered_fen, 100000::bigint as accepted_fen, 20000::bigint as quarantined_fen,
         3450::bigint as duplicate_fen, 'in_force' as standing from kpi.fact""",
