@@ -24,14 +24,20 @@
     end
 {%- endmacro %}
 
-{# The edition a code is written in, from what the row, the mapping or the contract declares (GLB2.0, YB, GB, BJ …). #}
-{% macro code_system(edition) -%}
+{#
+  The edition a code is written in, from what the row, the mapping or the contract declares (GLB2.0, YB, GB, BJ …). ICD-10
+  of diagnoses and ICD-9-CM-3 of procedures say no more than nothing does; any other word declares codes nobody can read.
+#}
+{% macro code_system(edition, terminology) -%}
     case
-        when upper({{ edition }}) like 'GLB%' then 'clinical'
-        when upper({{ edition }}) like 'YB%' then 'nhsa'
-        when upper({{ edition }}) like 'GB%' then 'national'
-        when upper({{ edition }}) like 'BJ%' then 'beijing'
-        else 'unknown'
+        when upper({{ edition }}) like 'GLB%' or {{ edition }} like '%国临%' then 'clinical'
+        when upper({{ edition }}) like 'YB%' or {{ edition }} like '%医保%' then 'nhsa'
+        when upper({{ edition }}) like 'GB%' or {{ edition }} like '%国标%' then 'national'
+        when upper({{ edition }}) like 'BJ%' or {{ edition }} like '%北京%' then 'beijing'
+        when {{ edition }} = '' then 'unknown'
+        when {{ terminology }} = 'diagnosis' and upper({{ edition }}) like 'ICD%10%' then 'unknown'
+        when {{ terminology }} = 'procedure' and upper({{ edition }}) like 'ICD%9%CM%3%' then 'unknown'
+        else 'other'
     end
 {%- endmacro %}
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from sources.contracts.load import load_contracts
-from sources.onboarding.vocabulary import meanings, repeated_codes
+from sources.onboarding.vocabulary import meanings, numbered_header, repeated_codes
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Blocks:
     def headers(self) -> set[str]:
         """Every header the blocks read."""
         numbered = {
-            h.replace("{n}", str(n)) for h in self.counted.values() for n in range(self.first, self.last + 1)
+            numbered_header(h, n) for h in self.counted.values() for n in range(self.first, self.last + 1)
         }
         return numbered | set(self.own.values())
 
@@ -42,7 +42,8 @@ def find_blocks(feed: str, headers: list[str]) -> Blocks | None:
     spans: dict[str, tuple[int, int]] = {}
     for template, numbers in _families(headers).items():
         for column in _columns_of(template, feed):
-            if column not in counted and len(numbers) > 1:
+            known = (template, feed, column) in repeated_codes()
+            if column not in counted and (len(numbers) > 1 or known):
                 counted[column], spans[column] = template, (min(numbers), max(numbers))
     if long.filled not in counted:
         return None
@@ -53,20 +54,24 @@ def find_blocks(feed: str, headers: list[str]) -> Blocks | None:
 
 
 def _families(headers: list[str]) -> dict[str, set[int]]:
-    """{header with `{n}`: its numbers}; a counter with a leading zero is kept apart from one without."""
-    found: dict[str, set[int]] = defaultdict(set)
+    """{header with `{n}`, or with `{n:02}` where a counter below ten has a zero before it: its numbers}."""
+    plain: dict[str, set[int]] = defaultdict(set)
+    padded: dict[str, set[int]] = defaultdict(set)
     for header in headers:
-        for match in re.finditer(r"(?<!\d)(0?)(\d{1,2})(?!\d)", header):
-            zero, number = match.groups()
-            template = f"{header[: match.start()]}{zero}{{n}}{header[match.end() :]}"
-            if not zero or len(number) == 1:
-                found[template].add(int(number))
-    return dict(found)
+        for match in re.finditer(r"(?<!\d)\d{1,2}(?!\d)", header):
+            before, after, number = header[: match.start()], header[match.end() :], match.group()
+            if not number.startswith("0"):
+                plain[f"{before}{{n}}{after}"].add(int(number))
+            if len(number) == 2:
+                padded[f"{before}{{n:02}}{after}"].add(int(number))
+    with_zero = {template: numbers for template, numbers in padded.items() if min(numbers) < 10}
+    taken = {template.replace("{n:02}", "{n}") for template in with_zero}
+    return {**{t: n for t, n in plain.items() if t not in taken or min(n) < 10}, **with_zero}
 
 
 def _columns_of(template: str, feed: str) -> list[str]:
     known = [column for code, owner, column in repeated_codes() if (code, owner) == (template, feed)]
-    bare = re.sub(r"[_x-]?0?\{n\}", "", template)
+    bare = re.sub(r"[_x-]?\{n(:02)?\}", "", template)
     by_name = meanings(bare, feed)
     return known or sorted(by_name, key=lambda column: (-by_name[column], column))[:1]
 

@@ -22,7 +22,7 @@ from sources.connectors.files import read_any
 from sources.connectors.source import Source, open_source
 from sources.connectors.wanted import Wanted
 from sources.onboarding.profile import ColumnProfile, profile_columns
-from sources.onboarding.vocabulary import header_meanings
+from sources.onboarding.vocabulary import header_words
 
 ENOUGH_ROWS = 5000
 
@@ -55,9 +55,7 @@ def read_samples(
     """A sample per file, or per sheet of a workbook that holds a table. Raises RefusedError. `name` is how it is shown;
     `header_row` (the header's last row) and `delimiter` are what the person knows of the file.
     """
-    wanted = Wanted(
-        frozenset(header_meanings()), 2, header_row=header_row, delimiter=delimiter, is_guess=True
-    )
+    wanted = Wanted(header_words(), 2, header_row=header_row, delimiter=delimiter, is_guess=True)
     with open_source(path, DEFAULT_BOUNDS) as source:
         sheets = _sheets(source)
         for sheet in sheets:

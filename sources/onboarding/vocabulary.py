@@ -59,7 +59,7 @@ def header_meanings() -> dict[str, Meanings]:
         for word in row["words"].split("|"):
             learn(word, row["feed"], row["column"], _SAID if row["feed"] else _SAID - 0.01)
     for row in _rows("hqms.csv"):
-        if "{n}" not in row["code"]:
+        if not has_counter(row["code"]):
             known[folded(row["code"])][row["feed"], row["column"]] = _SAID
     return dict(known)
 
@@ -94,8 +94,24 @@ def feed_words() -> dict[str, frozenset[str]]:
 
 @cache
 def repeated_codes() -> tuple[tuple[str, str, str], ...]:
-    """(code with `{n}`, feed, column) of codes that repeat with a counter."""
-    return tuple((r["code"], r["feed"], r["column"]) for r in _rows("hqms.csv") if "{n}" in r["code"])
+    """(code with `{n}` or `{n:02}`, feed, column) of codes that repeat with a counter."""
+    return tuple((r["code"], r["feed"], r["column"]) for r in _rows("hqms.csv") if has_counter(r["code"]))
+
+
+@cache
+def header_words() -> frozenset[str]:
+    """Every folded word that a header may be: those that mean something, and numbered codes written out."""
+    numbered = (numbered_header(code, n) for code, _, _ in repeated_codes() for n in range(1, 100))
+    return frozenset({*header_meanings(), *map(folded, numbered)})
+
+
+def has_counter(header: str) -> bool:
+    return "{n" in header
+
+
+def numbered_header(template: str, number: int) -> str:
+    """A header with its counter written out, as a block of a mapping does it."""
+    return template.replace("{n}", str(number)).replace("{n:02}", f"{number:02}")
 
 
 @cache

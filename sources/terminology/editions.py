@@ -33,7 +33,8 @@ def write_editions(county: County, home: Home) -> None:
 
 
 def _edition(plan: FeedPlan, column: str) -> str:
-    return plan.code_system(column) or edition_of(plan.contract.column(column).code_system or "")
+    declared = plan.code_system(column) or plan.contract.column(column).code_system or ""
+    return edition_of(declared) or (plan.code_system(column) or "")
 
 
 def edition_of(text: str) -> str:

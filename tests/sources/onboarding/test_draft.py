@@ -117,3 +117,28 @@ def test_a_table_of_a_database_is_drafted_as_a_file_is(tmp_path: Path) -> None:
     assert problems == []
     feed = mapping.mapping.feeds["his_op_visit"]
     assert (feed.table, feed.month_by, feed.updated) == ("main.T_MZ_JZJL", "JZSJ", "GXSJ")
+
+
+@pytest.mark.parametrize("last", [1, 3, 12])
+def test_a_header_of_hqms_codes_is_a_header(tmp_path: Path, last: int) -> None:
+    """Codes of the national front page look like diagnoses, and yet they are names: all numbered ones become blocks."""
+    numbers = [f"{n:02}" for n in range(1, last + 1)]
+    header = ["A48", "A49", "B15", *(f"C06x{n}C" for n in numbers), *(f"C07x{n}N" for n in numbers), *(f"C14x{n}C" for n in numbers),
+              *(f"C15x{n}N" for n in numbers), *(f"C16x{n}" for n in numbers)]  # fmt: skip
+    line = [
+        "BA1",
+        "1",
+        "2025-03-05",
+        *["I10.x00"] * last,
+        *["高血压"] * last,
+        *["88.4100"] * last,
+        *["造影"] * last,
+        *["2025-03-02"] * last,
+    ]
+    path = tmp_path / "BASY_202503.csv"
+    path.write_text("\n".join([",".join(header), *[",".join(line)] * 3]) + "\n", encoding="utf-8")
+    (sample,) = read_samples(path, path.name)
+    assert not sample.header_is_data and set(sample.profiles) == set(header)
+    text = draft_mapping("hqms", [sample], {})
+    assert f'{{n: [1, {last}], diag_code: "C06x{{n:02}}C", diag_name: "C07x{{n:02}}N"}}' in text
+    assert f'{{n: [1, {last}], oper_code: "C14x{{n:02}}C", ' in text

@@ -36,4 +36,6 @@ left join stay as s
         d.deliverer_id = s.deliverer_id
         and d.visit_id = s.visit_id
         and (d.org_code = s.institution_id or (d.org_code is null and s.is_only))
-{{ translate_code('his_mr_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 's.discharge_date') }}
+{{ translate_code(
+    'his_mr_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 's.discharge_date', "coalesce(d.code_ver, '')"
+) }}

@@ -37,4 +37,6 @@ left join stay as s
         o.deliverer_id = s.deliverer_id
         and o.visit_id = s.visit_id
         and (o.org_code = s.institution_id or (o.org_code is null and s.is_only))
-{{ translate_code('his_mr_oper', 'procedure', 'o.deliverer_id', 'o.oper_code', 'o.oper_date') }}
+{{ translate_code(
+    'his_mr_oper', 'procedure', 'o.deliverer_id', 'o.oper_code', 'o.oper_date', "coalesce(o.code_ver, '')"
+) }}

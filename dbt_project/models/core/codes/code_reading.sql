@@ -7,6 +7,7 @@
   4 the only code below it   there is exactly one
   5 the code it extends      I10.x00x999 → I10.x00, A17.000+G01* → A17.000, I63.977 → I63.900
 
+  Codes of an edition that was declared and is none of these (ICD-9 …) are read by no table: what they mean is not guessed.
   Several codes below a short one are told in `candidates`; the base code stands for them (2 and 3), never one at random.
   Status 1 = the same meaning, 2 = nearest known, 3 = none. Editions without a map (GB, BJ) are never more than 2.
 #}
@@ -68,12 +69,18 @@ stated as (
             and w.clean_code = b.stem
 ),
 
+readable as (
+    select *
+    from stated
+    where code_system <> 'other'
+),
+
 tried as (
     select
         *,
         1 as step,
         clean_code as candidate
-    from stated
+    from readable
     union all
     select
         *,
@@ -85,37 +92,37 @@ tried as (
             when terminology = 'diagnosis' and characters = 3 then clean_code || '.x00'
             when terminology = 'procedure' and characters = 4 then clean_code || 'x00'
         end as candidate
-    from stated
+    from readable
     union all
     select
         *,
         3 as step,
         case when terminology = 'diagnosis' and characters = 3 then clean_code || '.900' end as candidate
-    from stated
+    from readable
     union all
     select
         *,
         4 as step,
         only_code as candidate
-    from stated
+    from readable
     union all
     select
         *,
         5 as step,
         case when dagger > 1 then substr(clean_code, 1, dagger - 1) end as candidate
-    from stated
+    from readable
     union all
     select
         *,
         6 as step,
         case when characters > 7 then substr(clean_code, 1, 7) end as candidate
-    from stated
+    from readable
     union all
     select
         *,
         7 as step,
         case when characters >= 7 then substr(clean_code, 1, 5) || '00' end as candidate
-    from stated
+    from readable
     union all
     select
         *,
@@ -124,7 +131,7 @@ tried as (
             when characters >= 5 and terminology = 'diagnosis' then substr(clean_code, 1, 3) || '.x00'
             when characters >= 5 then substr(clean_code, 1, 4) || 'x00'
         end as candidate
-    from stated
+    from readable
 ),
 
 known as (

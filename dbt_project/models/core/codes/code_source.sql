@@ -5,8 +5,8 @@
 {% set coded = [
     ('his_op_visit', 'diagnosis', 'main_diag_code', none),
     ('his_op_diag', 'diagnosis', 'diag_code', 'code_ver'),
-    ('his_mr_diag', 'diagnosis', 'diag_code', none),
-    ('his_mr_oper', 'procedure', 'oper_code', none),
+    ('his_mr_diag', 'diagnosis', 'diag_code', 'code_ver'),
+    ('his_mr_oper', 'procedure', 'oper_code', 'code_ver'),
     ('si_out_of_county', 'diagnosis', 'main_diag_code', none),
     ('si_settle_diag', 'diagnosis', 'diag_code', none),
     ('si_settle_oper', 'procedure', 'oprn_oprt_code', none),
@@ -33,7 +33,7 @@ select
     d.deliverer_id,
     d.code_version,
     d.source_code,
-    {{ code_system("coalesce(nullif(d.code_version, ''), s.code_system)") }} as code_system
+    {{ code_system("coalesce(nullif(d.code_version, ''), s.code_system, '')", 'd.terminology') }} as code_system
 from delivered as d
 left join {{ incoming('county', 'code_system') }} as s
     on

@@ -10,5 +10,6 @@
         'diag_code_nhsa',
         'map_status',
         'org_code',
+        'code_ver',
     ],
 ) }}

@@ -14,5 +14,6 @@
         'complication',
         'oper_code_nhsa',
         'org_code',
+        'code_ver',
     ],
 ) }}
