@@ -169,12 +169,33 @@ def _policy_weight(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
 
 
 def _evidence_sum(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    """Materialised: the evidence is a deep view, and a check reads its relation several times."""
+    """Numerators and denominators summed from the evidence itself, not from the models' sums of it.
+
+    Materialised: the evidence is a deep view, and a check reads its relation several times.
+    """
+    measures: dict[str, list[str]] = {}
+    for subject, measure in connection.execute(
+        "select distinct subject, measure from main.kpi_part"
+    ).fetchall():
+        measures.setdefault(subject, []).append(quoted(measure))
+    subjects = " union all ".join(
+        _summed(subject, sorted(measures[subject]), scope) for subject in sorted(measures)
+    )
     connection.execute(f"""
         create table scope.evidence_sum as
-        select month, institution_id, kpi_id, sum(numerator) as numerator, sum(denominator) as denominator
-        from main.kpi_evidence where month in {scope.month_list} group by all
+        select e.month, e.institution_id, p.kpi_id,
+            sum(e.amount * p.coefficient) filter (p.part = 'numerator') as numerator,
+            sum(e.amount * p.coefficient) filter (p.part = 'denominator') as denominator
+        from ({subjects}) as e join main.kpi_part as p using (subject, measure) group by all
     """)
+
+
+def _summed(subject: str, measures: Sequence[str], scope: Scope) -> str:
+    sums = ", ".join(f"sum({measure})::decimal(18, 4) as {measure}" for measure in measures)
+    return f"""select {literal(subject)} as subject, month, institution_id, measure, amount from (unpivot (
+        select month, institution_id, {sums} from main.{quoted("kpi_evidence__" + subject)}
+        where month in {scope.month_list} group by all
+    ) on {", ".join(measures)} into name measure value amount)"""
 
 
 def _reconciliation(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:

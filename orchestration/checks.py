@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from expectations.result import GateResult
 
 # Every other gate guards the table through which its room is left.
-GUARDED: dict[Gate, str] = {"core": "kpi_evidence", "kpi": "kpi_value", "scoring": "score_institution"}
+GUARDED: dict[Gate, str] = {"core": "kpi_measure", "kpi": "kpi_value", "scoring": "score_institution"}
 
 
 def build_checks(

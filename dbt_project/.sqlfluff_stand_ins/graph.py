@@ -1,6 +1,8 @@
-"""Stands in for dbt's `graph` when sqlfluff renders a model: every model has two columns, so that loops are loops."""
+"""Stands in for dbt's `graph` when sqlfluff renders a model: every model has two measures, so that loops are loops."""
 
 from collections import defaultdict
 from types import SimpleNamespace
 
-nodes = defaultdict(lambda: SimpleNamespace(columns={"kpi_007_denominator": None, "kpi_008_denominator": None}))
+_META = {"meta": {"measure": True, "distribution": True}}
+_COLUMNS = {name: SimpleNamespace(name=name, config=_META) for name in ("discharges", "bed_days")}
+nodes = defaultdict(lambda: SimpleNamespace(columns=_COLUMNS))

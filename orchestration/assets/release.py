@@ -60,9 +60,9 @@ def released_models(manifest: Mapping[str, Any]) -> list[str]:
     wanted = {
         "kpi_value",
         "score_institution",
-        "kpi_evidence",
+        "kpi_measure",
         "dim_institution",
         "dim_kpi",
         "dim_month",
     }
-    return sorted(name for name in names if name.startswith("mart_") or name in wanted)
+    return sorted(name for name in names if name.startswith(("mart_", "kpi_evidence__")) or name in wanted)

@@ -13,8 +13,10 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from orchestration.publishing.evidence import PARTS, evidence_file
 from orchestration.publishing.marts import schema_of, write_parquet
 from sources.base.engine import cursor, quoted
 from sources.base.home import Home
@@ -50,30 +52,20 @@ class Lineage:
             self._write(pq.read_table(path), f"policy/{path.name}")
 
     def write_evidence(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """`month=YYYY-MM/evidence.parquet`: exactly the rows that count.
-
-        Rows of institutions a KPI does not apply to, and of months in which a required delivery is missing, count
-        nowhere: they are left out, so that the rows here sum to the published numerators and denominators.
-        """
-        evidence, component = (_build(connection, name) for name in ("kpi_evidence", "kpi_component"))
-        connection.execute(
-            f"""
-            create or replace temp table counted as
-            select e.* from {evidence} as e join {component} as c using (kpi_id, month, institution_id)
-            where c.missing_deliveries = 0 and list_contains(?, e.month)
-        """,
-            [list(self.months)],
-        )
-        self._write_by_month(connection, "counted", "evidence")
-        connection.execute("drop table counted")
-
-    def _write_by_month(self, connection: duckdb.DuckDBPyConnection, table: str, name: str) -> None:
-        """`<name>/month=YYYY-MM/<name>.parquet` for every month that has rows."""
-        for month in self.months:
-            rows = connection.execute(f"select * from {table} where month = ? order by all", [month])
-            found = rows.to_arrow_table()
-            if len(found):
-                self._write(found, f"{name}/month={month}/{name}.parquet")
+        """The events of every subject that a KPI is made of, wide, and the parts that say of which measures it is made."""
+        parts = connection.execute(
+            f"select * from {_build(connection, 'kpi_part')} order by all"
+        ).to_arrow_table()
+        self._write(parts, PARTS)
+        for subject in sorted(set(parts.column("subject").to_pylist())):
+            rows = connection.execute(
+                f"select * from {_build(connection, f'kpi_evidence__{subject}')} where list_contains(?, month) order by all",
+                [list(self.months)],
+            ).to_arrow_table()
+            for month in self.months:
+                found = rows.filter(pc.equal(rows.column("month"), month))
+                if len(found):
+                    self._write(found, evidence_file(subject, month))
 
     def _write_months(self, connection: duckdb.DuckDBPyConnection, model: str, name: str) -> None:
         rows = connection.execute(

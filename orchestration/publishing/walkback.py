@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration.publishing import manifest
+from orchestration.publishing.evidence import evidence_of
 from sources.base.home import Home
 from sources.base.terms import WINDOWS
 
@@ -74,15 +75,17 @@ def walk_back(
     manifest.require_published(home, release)
     kpi = _one(release, "dim_kpi", kpi_id=kpi_id)
     months = window_months(value["month"], value["window"], kpi["aggregation"])
-    targets = _targets(release, value)
+    targets, missing = _targets(release, value), _missing(release, months, institution_id, kpi_id)
+    # A month in which a required delivery is missing counts nothing.
+    complete = [each for each in months if each not in {row["month"] for row in missing}]
     found = Walkback(
         value=value,
         kpi=kpi,
         institution=_one(release, "dim_institution", institution_id=institution_id),
         release=release,
         window_months=months,
-        evidence=_evidence(release, months, institution_id, kpi_id),
-        missing=_missing(release, months, institution_id, kpi_id),
+        evidence=evidence_of(release, complete, institution_id, kpi_id),
+        missing=missing,
         targets=targets,
         target=_target(release, value, targets),
         anchors=_in_force(release, "score_anchor", month),
@@ -139,16 +142,6 @@ def _value(current: Path, month: str, institution_id: str, kpi_id: str, window: 
     return _one(
         current, "mart_kpi_value", month=month, institution_id=institution_id, kpi_id=kpi_id, window=chosen
     )
-
-
-def _evidence(release: Path, months: list[str], institution_id: str, kpi_id: str) -> list[Row]:
-    rows: list[Row] = []
-    for month in months:
-        path = release / "lineage" / "evidence" / f"month={month}" / "evidence.parquet"
-        if path.exists():
-            mine = (pc.field("institution_id") == institution_id) & (pc.field("kpi_id") == kpi_id)
-            rows += pq.read_table(path, filters=mine, partitioning=None).to_pylist()
-    return sorted(rows, key=lambda row: (row["event_date"], row["source_file"], row["source_line"]))
 
 
 def _missing(release: Path, months: list[str], institution_id: str, kpi_id: str) -> list[Row]:

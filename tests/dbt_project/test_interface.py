@@ -13,6 +13,7 @@ from sqlglot import exp
 from sources.contracts.load import load_contracts
 from tests.dbt_project.conftest import PROJECT
 from sources.base.terms import TIERS
+from orchestration.kpi_registry import load_registry
 
 MARTS = {
     "mart_kpi_value": "month window institution_id institution_tier kpi_id numerator denominator value unit status"
@@ -37,11 +38,6 @@ MARTS = {
 def registry() -> list[dict[str, str]]:
     with (PROJECT / "seeds" / "kpi_registry.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def _evidence_columns(manifest) -> set[str]:
-    views = [node for node in manifest.nodes.values() if node.name.startswith("kpi_evidence__")]
-    return {column for view in views for column in view.columns if column.startswith("kpi_")}
 
 
 @pytest.mark.parametrize("mart", MARTS)
@@ -75,7 +71,8 @@ def test_numbers_have_the_agreed_types(database: duckdb.DuckDBPyConnection) -> N
 def test_registry_names_the_fifteen_core_indicators(registry: list[dict[str, str]]) -> None:
     assert [row["kpi_id"] for row in registry] == [f"KPI-{number:03}" for number in range(1, 16)]
     assert [row["kpi_code"] for row in registry] == [f"CI-{number:02}" for number in range(1, 16)]
-    assert all(value.strip() for row in registry for name, value in row.items() if name != "policy_items")
+    optional = {"policy_items", "plausible_low", "plausible_high"}
+    assert all(value.strip() for row in registry for name, value in row.items() if name not in optional)
 
 
 def test_registry_is_sane(registry: list[dict[str, str]]) -> None:
@@ -89,39 +86,60 @@ def test_registry_is_sane(registry: list[dict[str, str]]) -> None:
             assert re.search(r"[\u4e00-\u9fff]", row[column]), (row["kpi_id"], column)
 
 
-def test_policy_items_are_those_the_evidence_reads(manifest, texts, registry: list[dict[str, str]]) -> None:
-    """What explain shows as a KPI's policy: names that exist in the policy and in the KPI's own evidence model."""
+def _measures(manifest) -> dict[str, set[str]]:
+    """{subject: its measures}."""
+    return {
+        node.name.removeprefix("kpi_evidence__"): {
+            name for name, column in node.columns.items() if column.config.meta.get("measure")
+        }
+        for node in manifest.nodes.values()
+        if node.name.startswith("kpi_evidence__")
+    }
+
+
+def test_policy_items_are_those_the_evidence_reads(manifest, texts) -> None:
+    """What explain shows as a KPI's policy: names that exist in the policy and in the evidence the KPI is made of."""
     policy = PROJECT.parent / "sources" / "counties" / "demo" / "policy"
     known = {
         row[column]
         for table, column in (("kpi_parameter", "parameter"), ("kpi_code_set", "code_set"))
         for row in csv.DictReader((policy / f"{table}.csv").open(encoding="utf-8-sig"))
     }
-    for row in registry:
-        counted = f"kpi_{row['kpi_id'][-3:]}_denominator"
-        views = [
-            n.name
-            for n in manifest.nodes.values()
-            if ".kpi_evidence__" in n.unique_id and counted in n.columns
-        ]
+    for one in load_registry():
         read = {
             node.name
-            for view in views
-            for node in sqlglot.parse_one(texts[view], read="duckdb").find_all(exp.Column, exp.Literal)
+            for subject in {part.subject for part in one.parts()}
+            for node in sqlglot.parse_one(texts[f"kpi_evidence__{subject}"], read="duckdb").find_all(
+                exp.Column, exp.Literal
+            )
         }
-        assert {item for item in row["policy_items"].split(",") if item} <= known & read, row["kpi_id"]
+        assert set(one.kpi.policy) <= known & read, one.kpi_id
 
 
-def test_every_registered_kpi_has_evidence_and_the_other_way_round(manifest, registry) -> None:
-    registered = {row["kpi_id"][4:] for row in registry}
-    expected = {f"kpi_{number}_{part}" for number in registered for part in ("numerator", "denominator")}
-    assert _evidence_columns(manifest) == expected
+def test_parts_are_measures_of_the_evidence(manifest) -> None:
+    measures = _measures(manifest)
+    for one in load_registry():
+        for part in one.parts():
+            assert part.measure in measures.get(part.subject, set()), part
 
 
-def test_long_evidence_holds_every_view(manifest) -> None:
-    """Every evidence view is in kpi_evidence, every KPI it counts has its part there."""
+def test_a_kpi_requires_the_feeds_its_evidence_cites(manifest, texts) -> None:
+    """What explain cites must have been delivered: `source_feed` of the evidence is among the feeds the KPI waits for."""
+    for one in load_registry():
+        for subject in {part.subject for part in one.parts()}:
+            tree = sqlglot.parse_one(texts[f"kpi_evidence__{subject}"], read="duckdb")
+            cited = {
+                each.this.this
+                for each in tree.find_all(exp.Alias)
+                if each.alias == "source_feed" and isinstance(each.this, exp.Literal)
+            }
+            assert cited and cited <= set(one.kpi.feeds), (one.kpi_id, subject, cited)
+
+
+def test_every_subject_is_summed(manifest) -> None:
+    """An evidence view counts for nothing before kpi_measure names it."""
     views = {name for name in manifest.nodes if ".kpi_evidence__" in name}
-    assert set(manifest.nodes["model.yigongti.kpi_evidence"].depends_on.nodes) == views
+    assert set(manifest.nodes["model.yigongti.kpi_measure"].depends_on.nodes) == views
 
 
 def test_sources_are_patterns_under_the_home(manifest) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.publishing.evidence import evidence_file
 from tests.end_to_end.conftest import World, must, yigongti
 
 
@@ -61,9 +62,8 @@ def test_explain_walks_a_number_to_a_line_of_a_file(messy: World) -> None:
     )  # fmt: skip
     file, line = con.execute(
         """select source_file, source_line from read_parquet(?, hive_partitioning = false)
-           where kpi_id = 'KPI-010' and institution_id = ? and month = '2025-03' and denominator is not null
-           order by source_file, source_line limit 1""",
-        [str(messy.release / "lineage" / "evidence" / "*" / "*.parquet"), institution],
+           where institution_id = ? and typical_stays is not null order by source_file, source_line limit 1""",
+        [str(messy.release / "lineage" / evidence_file("stay", "2025-03")), institution],
     ).fetchone()
     delivered = messy.county / "inbox" / file.split("#")[0]
     assert delivered.exists()

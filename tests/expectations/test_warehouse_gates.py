@@ -174,14 +174,19 @@ KPI_TABLES = (
     "create schema kpi",
     "create schema core",
     INSTITUTIONS,
-    "create table core.dim_kpi as select 'KPI-001' as kpi_id, 30 as minimum_sample, 0 as maturity_lag_days",
+    "create schema policy",
+    """create table core.dim_kpi as select 'KPI-001' as kpi_id, 30 as minimum_sample, 0 as maturity_lag_days,
+        true as is_share, 0 as plausible_low, 50 as plausible_high""",
+    """create table policy.kpi_part as select * from (values
+        ('KPI-001', 'numerator', 'recognition', 'accepted', 1), ('KPI-001', 'numerator', 'recognition', 'withdrawn', -1),
+        ('KPI-001', 'denominator', 'recognition', 'offered', 1)) as v(kpi_id, part, subject, measure, coefficient)""",
     f"create table core.dim_month as select '{MONTH}' as month, date '2025-03-31' as last_day",
     f"""create table kpi.kpi_value as select '{MONTH}' as month, 'month' as kpi_window, institution_id, institution_tier,
         'KPI-001' as kpi_id, 40 as numerator, 100 as denominator, 100 as sample_size, 40::decimal(18,6) as value,
         'valid' as status from core.dim_institution""",
     "create table kpi.kpi_component as select month, institution_id, kpi_id, numerator, denominator from kpi.kpi_value",
-    """create view kpi.kpi_evidence as select month, institution_id, kpi_id, 0.4 as numerator, 1 as denominator
-        from core.dim_institution cross join (select '2025-03' as month, 'KPI-001' as kpi_id) cross join range(100)""",
+    """create view kpi.kpi_evidence__recognition as select month, institution_id, 0.5 as accepted, 0.1 as withdrawn,
+        1 as offered from core.dim_institution cross join (select '2025-03' as month) cross join range(100)""",
 )
 
 
@@ -194,6 +199,7 @@ KPI_TABLES = (
         ("kpi_value.missing_is_null", "update kpi.kpi_value set value = null", "fail"),
         ("kpi_value.every_institution_listed", f"delete from kpi.kpi_value where institution_id = '{TOWN}'", "fail"),
         ("kpi_value.share_within_whole", "update kpi.kpi_value set numerator = 101", "fail"),
+        ("kpi_value.value_plausible", "update kpi.kpi_value set value = 51", "warn"),
         ("kpi_value.maturity_respected", "update core.dim_kpi set maturity_lag_days = 45", "fail"),
         ("kpi_value.minimum_respected", "update kpi.kpi_value set sample_size = 29", "fail"),
         ("kpi_component.evidence_adds_up", "update kpi.kpi_component set numerator = 41", "fail"),

@@ -103,6 +103,11 @@ class Workshop:
             connection.execute(statement)
         for month in self.undelivered:
             connection.execute("update kpi.kpi_component set missing_deliveries = 1 where month = ?", [month])
+            connection.execute(
+                """update marts.mart_kpi_value set numerator = null, denominator = null, value = null,
+                status = 'missing' where month = ?""",
+                [month],
+            )
 
     def _verdict(self, gate: str, month: str, failed: bool) -> dict:
         return {
@@ -183,18 +188,23 @@ _BUILD = (
     """create table core.dim_month as select distinct month, 'preview' as release_id, 9 as revision from kpi.fact""",
     """create table kpi.kpi_component as select 'KPI-010' as kpi_id, month, institution_id, 0 as missing_deliveries
         from kpi.fact""",
-    """create view kpi.kpi_evidence as select 'KPI-010' as kpi_id, month, institution_id, null::varchar as department_code,
+    """create schema policy""",
+    """create table policy.kpi_part as select * from (values
+        ('KPI-010', 'numerator', 'stay', 'typical_bed_days', 1), ('KPI-010', 'denominator', 'stay', 'typical_stays', 1),
+        ('KPI-099', 'numerator', 'stay', 'discharges', 1)) as v(kpi_id, part, subject, measure, coefficient)""",
+    """create view kpi.kpi_evidence__stay as select month, institution_id, null::varchar as department_code,
         null::varchar as staff_id, md5(month || institution_id || n) as person_key, date '2025-01-31' as event_date,
-        2::decimal(18,4) as numerator, 1::decimal(18,4) as denominator, 'his_ip_stay' as source_feed,
+        1 as discharges, case when n < events then 2 end as typical_bed_days, case when n < events then 1 end as typical_stays,
+        'his_ip_stay' as source_feed,
         'b' || right(month, 1) as source_batch_id, institution_id || '/' || month || '/ZY.csv' as source_file,
         n + 2 as source_line
-        from kpi.fact cross join lateral (select unnest(range(events)) as n) as r""",
+        from kpi.fact cross join lateral (select unnest(range(events + 1)) as n) as r""",
     """create table kpi.score_target as select distinct month, institution_id, 'KPI-010' as kpi_id, 'abs' as target_mode,
         9::decimal(18,6) as baseline, 7::decimal(18,6) as target, 6::decimal(18,6) as challenge,
         11::decimal(18,6) as floor, null::decimal(18,6) as range_low, null::decimal(18,6) as range_high,
         null::decimal(18,6) as tolerance from kpi.fact""",
-    """create view kpi.kpi_missing_delivery as select 'KPI-010' as kpi_id, month, institution_id, '' as feed,
-        '' as deliverer_id from kpi.fact where false""",
+    """create view kpi.kpi_missing_delivery as select kpi_id, month, institution_id, '' as feed, '' as deliverer_id
+        from kpi.kpi_component where missing_deliveries > 0""",
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from orchestration.explain import ExplainError, explain, score_in_words
 from orchestration.publishing import manifest
+from orchestration.publishing.evidence import evidence_file
 from orchestration.publishing.walkback import walk_back, window_months
 from tests.publishing.conftest import TOWN, Workshop
 
@@ -37,7 +38,7 @@ def test_evidence_comes_from_the_release_that_computed_the_value(workshop: Works
 
 def test_evidence_that_does_not_sum_is_refused(workshop: Workshop) -> None:
     release = workshop.publish("2025-01").path
-    path = release / "lineage" / "evidence" / "month=2025-01" / "evidence.parquet"
+    path = release / "lineage" / evidence_file("stay", "2025-01")
     table = pq.read_table(path, partitioning=None)
     mine = pc.equal(table["institution_id"], TOWN)
     pq.write_table(pa.concat_tables([table, table.filter(mine).slice(0, 1)]), path)

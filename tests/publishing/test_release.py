@@ -9,8 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.publishing import manifest
+from orchestration.publishing.evidence import evidence_file, evidence_of
 from orchestration.publishing.marts import MARTS
 from orchestration.publishing.release import ReleaseBlockedError, current_id, next_release_id, publish
+from orchestration.publishing.walkback import walk_back
 from tests.publishing.conftest import CODE, LEAD, TOWN, Workshop
 
 
@@ -52,7 +54,7 @@ def test_manifest_names_every_file_and_no_clock(workshop: Workshop) -> None:
         "gates/report.html",
         "lineage/batches.parquet",
     } < paths
-    assert "lineage/evidence/month=2025-01/evidence.parquet" in paths
+    assert f"lineage/{evidence_file('stay', '2025-01')}" in paths
     assert "lineage/policy/kpi_target.parquet" in paths
     assert found["inputs"]["code_version"] == CODE
     assert [batch["batch_id"] for batch in found["inputs"]["batches"]] == ["b1"]
@@ -117,19 +119,20 @@ def test_a_value_published_as_immature_is_replaced_once_it_is_known(workshop: Wo
     workshop.events["2025-01", TOWN] = 6
     workshop.publish("2025-02")
     assert values(workshop)["2025-01", TOWN] == (6, "valid", "2025-02.1")
-    evidence = workshop.home.current / "lineage" / "evidence" / "month=2025-01" / "evidence.parquet"
-    assert pq.read_table(evidence).num_rows == 10, "its evidence is kept with the release that computed it"
+    evidence = evidence_of(workshop.home.current, ["2025-01"], TOWN, "KPI-010")
+    assert len(evidence) == 6, "its evidence is kept with the release that computed it"
     scores = pq.read_table(workshop.home.current / "marts" / "mart_institution_score.parquet").to_pylist()
     assert {row["release_id"] for row in scores if row["month"] == "2025-01"} == {"2025-01.1"}, (
         "scores stay frozen"
     )
 
 
-def test_evidence_that_counts_nowhere_is_not_published(workshop: Workshop) -> None:
+def test_months_with_a_missing_delivery_are_no_evidence(workshop: Workshop) -> None:
     workshop.undelivered = {"2025-01"}
-    release = workshop.publish("2025-01", "2025-02")
-    months = sorted(path.name for path in (release.path / "lineage" / "evidence").iterdir())
-    assert months == ["month=2025-02"]
+    workshop.publish("2025-01", "2025-02")
+    found = walk_back(workshop.home, "2025-01", TOWN, "KPI-010")
+    assert (found.evidence, [row["month"] for row in found.missing]) == ([], ["2025-01"])
+    assert len(walk_back(workshop.home, "2025-02", TOWN, "KPI-010").evidence) == 4
 
 
 @pytest.mark.parametrize("change", ["code", "policy", "batch"])

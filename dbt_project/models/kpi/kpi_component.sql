@@ -1,4 +1,5 @@
--- Sums of evidence, one row per KPI, month and institution it applies to. They add up over institutions and months.
+-- The parts of each KPI, one row per KPI, month and institution it applies to: its measures times their coefficients.
+-- They add up over institutions and months.
 with applicable as (
     select
         k.kpi_id,
@@ -12,18 +13,25 @@ with applicable as (
 
 summed as (
     select
-        kpi_id,
-        month,
-        institution_id,
+        p.kpi_id,
+        d.month,
+        m.institution_id,
         -- Cases below the line and none above it are 0, not unknown.
-        coalesce(sum(numerator), 0) as numerator,
-        sum(denominator) as denominator,
-        count(case when denominator <> 0 then 1 end) as sample_size
-    from {{ ref('kpi_evidence') }}
+        coalesce(sum(case when p.part = 'numerator' then m.amount * p.coefficient end), 0) as numerator,
+        sum(case when p.part = 'denominator' then m.amount * p.coefficient end) as denominator,
+        sum(case when p.part = 'denominator' then m.sample_size end) as sample_size
+    from {{ ref('kpi_part') }} as p
+    inner join {{ ref('kpi_measure') }} as m
+        on
+            p.subject = m.subject
+            and p.measure = m.measure
+            and m.unit_level = 'institution'
+    inner join {{ ref('dim_month') }} as d
+        on m.month = d.month
     group by
-        kpi_id,
-        month,
-        institution_id
+        p.kpi_id,
+        d.month,
+        m.institution_id
 ),
 
 missing as (

@@ -10,63 +10,13 @@ with closing as (
     where m.month = (select max(n.month) from {{ ref('dim_month') }} as n)
 ),
 
-window_month as (
-    select
-        m.month,
-        'month' as kpi_window,
-        m.month as member_month
-    from {{ ref('dim_month') }} as m
-
-    union all
-
-    select
-        m.month,
-        'quarter' as kpi_window,
-        c.month as member_month
-    from {{ ref('dim_month') }} as m
-    inner join {{ ref('dim_month') }} as c
-        on
-            m.year = c.year
-            and m.quarter = c.quarter
-            and m.month_number >= c.month_number
-
-    union all
-
-    select
-        m.month,
-        'ytd' as kpi_window,
-        c.month as member_month
-    from {{ ref('dim_month') }} as m
-    inner join {{ ref('dim_month') }} as c
-        on
-            m.year = c.year
-            and m.month_number >= c.month_number
-
-    union all
-
-    select
-        m.month,
-        'rolling12' as kpi_window,
-        c.month as member_month
-    from {{ ref('dim_month') }} as m
-    inner join {{ ref('dim_month') }} as c
-        on c.month_number between m.month_number - 11 and m.month_number
-),
-
-window_of_month as (
-    select distinct
-        month,
-        kpi_window
-    from window_month
-),
-
 kpi_month as (
     select
         w.month,
         w.kpi_window,
         w.member_month,
         k.kpi_id
-    from window_month as w
+    from {{ ref('kpi_window') }} as w
     inner join {{ ref('dim_kpi') }} as k
         on k.aggregation = 'sum' or w.member_month = w.month
 ),
@@ -99,22 +49,27 @@ middle as (
         w.kpi_window,
         w.kpi_id,
         e.institution_id,
-        median(cast(e.numerator as double)) as median_numerator
-    from {{ ref('kpi_evidence') }} as e
+        median(cast(e.amount as double)) as median_numerator
+    from {{ ref('kpi_part') }} as p
     inner join {{ ref('dim_kpi') }} as k
         on
-            e.kpi_id = k.kpi_id
+            p.kpi_id = k.kpi_id
             and k.statistic = 'median'
+    inner join {{ ref('kpi_distribution') }} as e
+        on
+            p.subject = e.subject
+            and p.measure = e.measure
     inner join {{ ref('kpi_component') }} as c
         on
-            e.kpi_id = c.kpi_id
+            p.kpi_id = c.kpi_id
             and e.month = c.month
             and e.institution_id = c.institution_id
             and c.missing_deliveries = 0
     inner join kpi_month as w
         on
-            e.kpi_id = w.kpi_id
+            p.kpi_id = w.kpi_id
             and e.month = w.member_month
+    where p.part = 'numerator'
     group by
         w.month,
         w.kpi_window,
@@ -138,8 +93,10 @@ grid as (
         {{ days_between('m.last_day', 'c.last_day_of_run') }} + c.close_after_days
         < k.maturity_lag_days as is_immature
     from {{ ref('dim_month') }} as m
-    inner join window_of_month as w
-        on m.month = w.month
+    inner join {{ ref('kpi_window') }} as w
+        on
+            m.month = w.month
+            and m.month = w.member_month
     cross join {{ ref('dim_institution') }} as i
     cross join {{ ref('dim_kpi') }} as k
     cross join closing as c

@@ -1,6 +1,6 @@
 select
     kpi_id,
-    kpi_code,
+    coalesce(kpi_code, '') as kpi_code,
     name_zh,
     name_en,
     dimension,
@@ -10,6 +10,9 @@ select
     statistic,
     scale,
     divisor,
+    is_share,
+    plausible_low,
+    plausible_high,
     scoring_window,
     maturity_lag_days,
     minimum_sample,

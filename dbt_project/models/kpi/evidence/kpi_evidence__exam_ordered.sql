@@ -61,8 +61,8 @@ select
             and x.person_key is null
             then 1
         else 0
-    end as kpi_012_numerator,
-    1 as kpi_012_denominator,
+    end as repeated_large_exams,
+    1 as large_exams_ordered,
     'his_exam_report' as source_feed,
     e.source_batch_id,
     e.source_file,

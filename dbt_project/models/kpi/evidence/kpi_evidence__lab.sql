@@ -46,8 +46,8 @@ select
             and x.person_key is null
             then 1
         else 0
-    end as kpi_012_numerator,
-    1 as kpi_012_denominator,
+    end as repeated_lab_panels,
+    1 as lab_panels,
     'his_lab_report' as source_feed,
     e.source_batch_id,
     e.source_file,

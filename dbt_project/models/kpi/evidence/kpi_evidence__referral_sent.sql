@@ -80,17 +80,14 @@ select
     r.staff_id,
     r.person_key,
     r.event_date,
-    1 as kpi_007_numerator,
-    cast(null as integer) as kpi_007_denominator,
+    1 as referrals_sent,
     case when i.is_county_hospital and r.direction = '2' and r.out_of_county_flag <> '1' then 1 end
-        as kpi_008_numerator,
-    case when i.is_county_hospital and r.direction = '2' and r.out_of_county_flag <> '1' then 1 end
-        as kpi_008_denominator,
+        as down_referrals_in_county,
     case
         when i.is_county_hospital and r.direction = '2'
             then (case when b.referral_id is null then 0 else 1 end)
-    end as kpi_014_numerator,
-    case when i.is_county_hospital and r.direction = '2' then 1 end as kpi_014_denominator,
+    end as bounced_down_referrals,
+    case when i.is_county_hospital and r.direction = '2' then 1 end as down_referrals,
     'his_referral' as source_feed,
     r.source_batch_id,
     r.source_file,

@@ -13,8 +13,8 @@ select
             >= p.expert_slot_release_hours * 3600
             then 1
         else 0
-    end as kpi_002_numerator,
-    1 as kpi_002_denominator,
+    end as early_released_expert_slots,
+    1 as expert_slots,
     'his_slot' as source_feed,
     s.source_batch_id,
     s.source_file,

@@ -115,19 +115,19 @@ select
     cast(null as string) as person_key,
     j.event_date,
     case when j.counts_for_004 then (case when j.has_senior_title then 1 else 0 end) end
-        as kpi_004_numerator,
-    case when j.counts_for_004 then 1 end as kpi_004_denominator,
+        as senior_physicians,
+    case when j.counts_for_004 then 1 end as own_physicians,
     case when j.counts_for_005 then (case when j.is_trained then 1 else 0 end) end
-        as kpi_005_numerator,
-    case when j.counts_for_005 then 1 end as kpi_005_denominator,
+        as trained_physicians,
+    case when j.counts_for_005 then 1 end as physicians_in_post,
     case
         when j.times_in_post > 0 or (j.times_in_post = 0 and j.has_left)
             then (case when j.has_left then 1 else 0 end)
-    end as kpi_006_numerator,
+    end as departed_physicians,
     case
         when j.times_in_post > 0 or (j.times_in_post = 0 and j.has_left)
             then j.times_in_post
-    end as kpi_006_denominator,
+    end as physician_headcounts,
     'his_staff' as source_feed,
     j.source_batch_id,
     j.source_file,

@@ -1,0 +1,40 @@
+{% set subjects = [
+    'equipment',
+    'exam_ordered',
+    'exam_performed',
+    'first_contact',
+    'indicated_case',
+    'lab',
+    'recognition',
+    'referral_received',
+    'referral_sent',
+    'satisfaction',
+    'settlement',
+    'slot',
+    'staff',
+    'stay',
+] %}
+-- What the events of a month add to each measure, at three levels: institution, department, member of staff.
+-- Every level adds up to the institution, because what has no department or nobody keeps a row of its own.
+select
+    subject,
+    measure,
+    month,
+    unit_level,
+    case
+        when unit_level = 'institution' then coalesce(institution_id, '-')
+        when unit_level = 'department' then coalesce(institution_id, '-') || '/' || coalesce(department_code, '-')
+        else coalesce(institution_id, '-') || '/' || coalesce(staff_id, '-')
+    end as unit_id,
+    institution_id,
+    department_code,
+    staff_id,
+    amount,
+    sample_size
+from (
+    {% for subject in subjects %}
+    {{ summed_measures(subject, ref('kpi_evidence__' ~ subject)) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+) as every_subject
+where amount is not null

@@ -1,0 +1,88 @@
+"""What is written from the registry of KPIs: the seeds that dbt builds with.
+
+`python -m orchestration.kpi_generated` writes them; tests hold the files against the definitions. Not here: the definitions
+and what they may say (kpi_registry).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from orchestration.kpi_registry import Registered, load_registry
+
+SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
+
+
+def expected_files() -> dict[Path, str]:
+    """Every generated file and its text."""
+    registry = load_registry()
+    return {
+        SEEDS / "kpi_registry.csv": _csv([_row(one) for one in registry]),
+        SEEDS / "kpi_part.csv": _csv([part._asdict() for one in registry for part in one.parts()]),
+    }
+
+
+def _row(registered: Registered) -> dict[str, Any]:
+    kpi = registered.kpi
+    low, high = kpi.plausible or ("", "")
+    return {
+        "kpi_id": registered.kpi_id,
+        "kpi_code": kpi.code or "",
+        "name_zh": kpi.name.zh,
+        "name_en": kpi.name.en,
+        "dimension": registered.dimension,
+        "unit": kpi.unit,
+        "direction": kpi.better,
+        "aggregation": kpi.over_months,
+        "statistic": kpi.statistic,
+        "scale": kpi.scale,
+        "divisor": kpi.divisor,
+        "is_share": str(kpi.is_share).lower(),
+        "plausible_low": low,
+        "plausible_high": high,
+        "scoring_window": kpi.scored.window,
+        "maturity_lag_days": kpi.scored.matures_after_days,
+        "minimum_sample": kpi.scored.at_least,
+        "institution_tiers": ",".join(kpi.tiers),
+        "source_feeds": ",".join(kpi.feeds),
+        "policy_items": ",".join(kpi.policy),
+        "origin": kpi.origin,
+        "is_assumption": str(kpi.is_assumption).lower(),
+        "definition_zh": kpi.definition.zh,
+        "definition_en": kpi.definition.en,
+        "numerator_zh": kpi.counts.numerator,
+        "denominator_zh": kpi.counts.denominator,
+    }
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> str:
+    written = io.StringIO()
+    writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_plain(rows))
+    return written.getvalue()
+
+
+def _plain(rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Whole numbers without a decimal point."""
+    for row in rows:
+        yield {
+            name: int(value) if isinstance(value, float) and value.is_integer() else value
+            for name, value in row.items()
+        }
+
+
+def main() -> None:
+    """Write every file."""
+    files = expected_files()
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
+    print(f"wrote {len(files)} seeds of dbt_project")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The evidence of a release: what each subject's events add to their measures, and which of them a KPI counts.
+
+Kept wide, a folder per subject and month, with the parts that say which measures make a KPI. Here: the rows of one KPI, with
+what they add above and below the line. Not here: writing (lineage), proving the sums (walkback).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+Row = dict[str, Any]
+
+PARTS = "kpi_part.parquet"
+
+
+def evidence_file(subject: str, month: str) -> str:
+    """Where the events of a subject and month lie, below a release's `lineage`."""
+    return f"evidence/{subject}/month={month}/evidence.parquet"
+
+
+def evidence_of(release: Path, months: Iterable[str], institution_id: str, kpi_id: str) -> list[Row]:
+    """Every row that the KPI counts in these months, with `numerator` and `denominator` (null: not in it), in order of day,
+    file and line.
+    """
+    lineage = release / "lineage"
+    if not (lineage / PARTS).exists():
+        rows = _kept_by_kpi(lineage, months, institution_id, kpi_id)
+    else:
+        rows = _kept_by_subject(lineage, list(months), institution_id, kpi_id)
+    return sorted(rows, key=lambda row: (row["event_date"], row["source_file"], row["source_line"]))
+
+
+def _kept_by_subject(lineage: Path, months: list[str], institution_id: str, kpi_id: str) -> Iterator[Row]:
+    parts = pq.read_table(lineage / PARTS, partitioning=None).to_pylist()
+    own = [part for part in parts if part["kpi_id"] == kpi_id]
+    for subject in sorted({part["subject"] for part in own}):
+        measures = {part["measure"] for part in parts if part["subject"] == subject}
+        counted = [part for part in own if part["subject"] == subject]
+        for month in months:
+            for row in _rows(lineage / evidence_file(subject, month), institution_id):
+                added = {name: _added(row, counted, name) for name in ("numerator", "denominator")}
+                if any(amount is not None for amount in added.values()):
+                    yield {name: value for name, value in row.items() if name not in measures} | added
+
+
+def _added(row: Row, parts: Iterable[Row], name: str) -> Decimal | None:
+    """What a row adds to a part: its measures times their coefficients, null if it is in none of them."""
+    amounts = [
+        Decimal(row[part["measure"]]) * part["coefficient"]
+        for part in parts
+        if part["part"] == name and row[part["measure"]] is not None
+    ]
+    return sum(amounts, Decimal(0)) if amounts else None
+
+
+def _kept_by_kpi(lineage: Path, months: Iterable[str], institution_id: str, kpi_id: str) -> Iterator[Row]:
+    """The same from a release of 0.2.0, which kept a row for every KPI it counts in."""
+    for month in months:
+        for row in _rows(lineage / "evidence" / f"month={month}" / "evidence.parquet", institution_id):
+            if row["kpi_id"] == kpi_id:
+                yield row
+
+
+def _rows(path: Path, institution_id: str) -> list[Row]:
+    if not path.exists():
+        return []
+    mine = pc.field("institution_id") == institution_id
+    return pq.read_table(path, filters=mine, partitioning=None).to_pylist()
