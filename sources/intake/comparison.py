@@ -37,6 +37,13 @@ class Comparison:
         """How many keys of a batch any of the others has."""
         return self.keys(batch_id) - self.missing(batch_id, others)
 
+    def repeats(self, later: str, earlier: str) -> bool:
+        """Whether every row of the earlier batch stands in the later one as it was delivered."""
+        rows = "select row_hash from read_parquet(${}, hive_partitioning = false)"
+        left = f"select count(*) from ({rows.format(1)} except {rows.format(2)})"
+        both = self._files([earlier]) and self._files([later])
+        return bool(both) and self._counted(left, [earlier], [later]) == 0
+
     def _keys(self, number: int) -> str:
         columns = ", ".join(map(quoted, self.contract.conformed_key))
         return f"select distinct {columns} from read_parquet(${number}, hive_partitioning = false)"

@@ -35,7 +35,7 @@ from sources.mappings.language import Replaces
 
 IN_FORCE, OVERTAKEN, WITHDRAWN = "in_force", "overtaken", "withdrawn"
 # Raised when the same batches would be decided otherwise.
-_RULES = "1"
+_RULES = "2"
 _BASIS = b"basis"
 _COUNTS = ("_keys", "_rows", "_fen")
 
@@ -228,8 +228,9 @@ class _Case:
 
     def decided(self) -> list[Standing]:
         rows = [self._decided(batch_id) for batch_id in sorted(self._outcomes)]
-        in_force = [r.batch_id for r in rows if r.standing == IN_FORCE and not self._is_refused(r.batch_id)]
         compared = Comparison(self.home, load_contracts()[self.feed], self.place)
+        rows = [self._unless_repeated(row, compared) for row in rows]
+        in_force = [r.batch_id for r in rows if r.standing == IN_FORCE and not self._is_refused(r.batch_id)]
         told = [self._resolved(self._told(row, in_force, compared)) for row in rows]
         return [row for row in told if row != self._plain(row.batch_id)]
 
@@ -252,6 +253,19 @@ class _Case:
     def _resolved(self, row: Standing) -> Standing:
         found = self._resolutions.get(row.batch_id)
         return replace(row, resolved_rows=found.rows, resolved_fen=found.fen) if found else row
+
+    def _unless_repeated(self, row: Standing, compared: Comparison) -> Standing:
+        """A batch of which every row came again as it was is overtaken by that later one: it is not counted twice."""
+        outcome = self._outcomes[row.batch_id][0]
+        open_rows = (outcome.quarantined_rows or 0) - self._resolutions.get(row.batch_id, Resolved()).rows
+        if row.standing != IN_FORCE or self._is_refused(row.batch_id) or open_rows:
+            return row
+        last = {each.batch_id: number for number, each in enumerate(self._living)}
+        for each in sorted(last, key=last.__getitem__, reverse=True):
+            later = last[each] > last[row.batch_id] and each not in self._overtaken
+            if later and not self._is_refused(each) and compared.repeats(each, row.batch_id):
+                return replace(row, standing=OVERTAKEN, overtaken_by=each)
+        return row
 
     def _is_refused(self, batch_id: str) -> bool:
         return self._outcomes[batch_id][0].status == REFUSED_STATUS

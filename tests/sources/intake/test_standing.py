@@ -210,3 +210,12 @@ def test_a_row_without_a_key_to_trust_is_resolved_by_nothing(
     take(county, home, VISITS, [1], **cells)
     take(county, home, CORRECTED, [1, 2], later=60, **cells)
     assert told(home) == {}
+
+
+def test_a_file_of_which_everything_came_again_counts_once(county: County, home: Home) -> None:
+    first = take(county, home, VISITS, [1, 2])
+    second = take(county, home, CORRECTED, [1, 2, 3], later=60)
+    assert told(home) == {first: ("overtaken", 0, 0, 0)}
+    assert read_standing(home)[first].overtaken_by == second
+    withdraw(county, home, Decision(second, True, "报错了", "李工", "2025-04-10"))
+    assert counting(home) == keys(1, 2)
