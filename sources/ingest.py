@@ -14,9 +14,11 @@ from sources.county.county import County
 from sources.handover import prepare
 from sources.intake.arrivals import Arrival, Arrivals
 from sources.intake.delivery import Delivery
+from sources.intake.extraction import deletes
 from sources.intake.inbox import find_deliveries, unclaimed_files, unmatched_totals
 from sources.intake.intake import Intake
 from sources.intake.landing import Landing
+from sources.intake.manifest import Manifest, read_manifest
 from sources.intake.outcome import BatchOutcome, read_batch_outcome
 from sources.intake.receiving import opened
 from sources.intake.standing import Standing, out_of_force, read_standing, write_standing
@@ -25,6 +27,7 @@ from sources.intake.withdrawals import Decision, decide
 __all__ = [
     "BatchOutcome",
     "Delivery",
+    "deleted_at_the_source",
     "find_deliveries",
     "gone_files",
     "ingest_feed",
@@ -92,6 +95,18 @@ def withdraw(county: County, home: Home, decision: Decision) -> Standing | None:
     decide(home, decision)
     write_standing(county, home, Arrivals(home, feed), feed)
     return read_standing(home, feed).get(decision.batch_id)
+
+
+def deleted_at_the_source(county: County, home: Home, months: Iterable[str]) -> list[Manifest]:
+    """Batches of rows that a database had and has no longer."""
+    deliverers = {each.institution for each in county.configuration.deliveries if each.database is not None}
+    found = [
+        path
+        for month in set(months)
+        for who in deliverers
+        for path in home.landing.glob(f"*/institution_id={who}/month={month}/*/manifest.json")
+    ]
+    return [manifest for manifest in map(read_manifest, sorted(found)) if deletes(manifest)]
 
 
 def gone_files(county: County, home: Home, months: Iterable[str]) -> list[Arrival]:

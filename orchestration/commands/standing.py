@@ -89,7 +89,8 @@ def _ended(row: "Standing") -> str:
 
 def show_standing(console: Console, county: County, home: Home, months: Sequence[str]) -> None:
     """What a run of these months has to say of files that were corrected, withdrawn, left out rows, or are gone."""
-    from sources.ingest import gone_files
+    from sources.ingest import deleted_at_the_source, gone_files
+    from sources.intake.extraction import GONE
     from sources.intake.standing import read_standing
 
     rows = [row for row in read_standing(home).values() if row.month in months]
@@ -99,6 +100,14 @@ def show_standing(console: Console, county: County, home: Home, months: Sequence
         ("同月的几份文件不一致,行仍计入 files of one month that differ, their rows still count:", "in_force"),
     ):
         notice(console, heading, [_line(row) for row in rows if row.standing == standing and told(row)])
+    notice(
+        console,
+        "源库已删除、不再计入的行 rows deleted at the source, no longer counted:",
+        [
+            f"{each.feed} {each.month} {each.file.removesuffix(GONE)}: {each.delivered_rows} 行 rows {each.batch_id}"
+            for each in deleted_at_the_source(county, home, months)
+        ],
+    )
     gone = [
         f"{each.month} {each.institution_id} {each.file}(yigongti feed withdraw {each.batch_id})"
         for each in gone_files(county, home, months)

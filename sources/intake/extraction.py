@@ -11,9 +11,12 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from sources.connectors.databases import CONNECTOR
@@ -22,12 +25,13 @@ from sources.connectors.databases.failures import DatabaseError, Kind, refusal
 from sources.connectors.databases.reading import Reading, numbered, reading
 from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import Limits
-from sources.connectors.delivered import Delivered
+from sources.connectors.delivered import LINE, Delivered
 from sources.county.county import County
 from sources.county.settings import Settings
 from sources.intake.admission import Admission, FenOf
 from sources.intake.batch import InForce, Landed
 from sources.intake.change_times import earlier, newest
+from sources.intake.deletions import Present, refuse_emptied
 from sources.intake.delivery import Delivery
 from sources.intake.landed_rows import ContentDigest, LandedRows
 from sources.intake.landing import Landing
@@ -37,11 +41,16 @@ from sources.mappings.databases import DatabaseSettings
 from sources.mappings.plan import FeedPlan
 
 _MOST_SECONDS_BETWEEN_TRIES = 60
+# Ends the file name of a batch of rows that are no longer at the source.
+GONE = "/deleted"
 
 
 @dataclass(frozen=True)
 class DatabaseRecord:
-    """What a manifest says of an extraction. `statement_sha256` names table or query and columns; no address, no user."""
+    """What a manifest says of an extraction. `statement_sha256` names table or query and columns; no address, no user.
+
+    deletes: its rows are those that were no longer at the source.
+    """
 
     server: str
     statement_sha256: str
@@ -49,6 +58,7 @@ class DatabaseRecord:
     watermark: str | None
     rows_read: int
     rows_known: int
+    deletes: bool = False
 
 
 class Extraction:
@@ -61,17 +71,19 @@ class Extraction:
 
     def land(
         self, delivery: Delivery, in_force: InForce, fen_of: FenOf, landed: Sequence[Manifest], full: bool
-    ) -> Landed | None:
-        """Land what is new of a month, None when nothing is. `landed` are the earlier extractions of the same place.
+    ) -> list[Landed]:
+        """Land what is new of a month, and what is gone where the mapping says that the table replaces its month.
 
-        `full` reads the whole month whatever the times of change say. Raises RefusedError; then nothing is kept.
+        `landed` are the earlier extractions of the same place. `full` reads the whole month whatever the times of change say.
+        Raises RefusedError; then nothing is kept.
         """
         settings = self._county.settings.databases
         address, source = addressed(self._county, delivery, in_force.plan)
-        since = None if full else _since(landed, source, settings)
-        known = LandedRows(chunk for manifest in landed for chunk in self._landing.chunks(manifest))
+        whole = in_force.plan.feed_mapping.replaces == "month"
+        since = None if full or whole else _since(landed, source, settings)
+        known = LandedRows((chunk, deletes(m)) for m in landed for chunk in self._landing.chunks(m))
         attempt = _Attempt(
-            self._landing, self._county, delivery, in_force, fen_of, source, since, landed, known
+            self._landing, self._county, delivery, in_force, fen_of, source, since, landed, known, whole
         )
         try:
             if (error := self._unreachable.get(address.secret)) is not None:
@@ -84,6 +96,11 @@ class Extraction:
                 self._unreachable[address.secret] = error
             raise refusal(error, delivery.file) from None
         raise AssertionError("every try returns or raises")
+
+
+def deletes(manifest: Manifest) -> bool:
+    """Whether the rows of a batch are such that were no longer at the source."""
+    return manifest.database is not None and bool(manifest.database.get("deletes"))
 
 
 def addressed(county: County, delivery: Delivery, plan: FeedPlan) -> tuple[Address, Selection]:
@@ -159,8 +176,9 @@ class _Attempt:
     since: str | None
     landed: Sequence[Manifest]
     known: LandedRows
+    whole: bool
 
-    def run(self, address: Address) -> Landed | None:
+    def run(self, address: Address) -> list[Landed]:
         """Read everything, keep it when there is anything new. Raises DatabaseError, RefusedError; nothing stays."""
         delivery, plan, limits = self.delivery, self.in_force.plan, _limits(self.county.settings)
         place = (delivery.feed, delivery.institution_id, delivery.month)
@@ -169,20 +187,80 @@ class _Attempt:
             self.landing.arriving(*place, self._key_id()) as arriving,
             reading(address, self.source, delivery.month, self.since, limits, _spelling(plan)) as found,
         ):
-            progress = _Progress(found, max(self._watermarks(), default=None))
+            progress = _Progress(
+                found,
+                max(self._watermarks(), default=None),
+                Present.of(plan, found.header) if self.whole else None,
+            )
             first = 1 + sum(manifest.delivered_rows for manifest in self.landed)
             new = _lines_from(self._new(found, progress), first)
             held = receive(_delivered(found, address, new), admission, arriving)
-            if admission.arrived.rows == 0 and self.landed:
-                return None
-            manifest = self._manifest(found, progress, admission, _encoding(address))
+            if progress.present is not None:
+                limit = self.county.settings.databases.gone_share_limit
+                refuse_emptied(progress.present.rows, len(self.known), limit, delivery.file)
+            arrived = admission.arrived.rows
+            kept: list[Landed] = []
+            if arrived or not self.landed:
+                manifest = self._manifest(found, progress, admission, _encoding(address))
+                arriving.keep(manifest, self.landing.folder(manifest))
+                kept.append(Landed(manifest, self.in_force, "new", held))
+        if progress.present is not None and self.landed:
+            kept += self._land_gone(found, progress.present, first + arrived, _encoding(address))
+        return kept
+
+    def _land_gone(self, found: Reading, present: Present, first: int, encoding: str) -> Iterator[Landed]:
+        """Keep the rows that are no longer at the source as a batch of its own, if there are any."""
+        gone = present.gone(self._accepted(), self.known)
+        one = next(gone, None)
+        if one is None:
+            return
+        delivery, key_id = self.delivery, f"{self._key_id()}-gone"
+        place = (delivery.feed, delivery.institution_id, delivery.month)
+        digest, rows, fen = ContentDigest(one.column_names), 0, None
+        with self.landing.arriving(*place, key_id) as arriving:
+            for number, chunk in enumerate(_lines_from(chain([one], gone), first)):
+                if number == 0:
+                    arriving.begin(chunk.schema)
+                arriving.add(chunk)
+                digest.add(chunk)
+                rows += chunk.num_rows
+                money = self.fen_of(chunk, self.in_force.plan)
+                fen = fen if money is None else (fen or 0) + money
+            record = DatabaseRecord(found.kind, self.source.sha256, None, None, present.rows, 0, deletes=True)
+            content = hashlib.sha256(f"gone {key_id} {digest.hexdigest()}".encode()).hexdigest()
+            file = DeliveredFile.of(delivery, self.in_force.mapping, content, digest.bytes, found.moment)
+            manifest = Manifest.of(
+                replace(file, file=f"{delivery.file}{GONE}"),
+                connector=CONNECTOR,
+                encoding=encoding,
+                dialect=found.kind,
+                delivered_rows=rows,
+                malformed_rows=0,
+                delivered_fen=fen,
+                contract_version=self.in_force.plan.contract.version,
+                key_id=key_id,
+                database=asdict(record),
+            )
             arriving.keep(manifest, self.landing.folder(manifest))
-        return Landed(manifest, self.in_force, "new", held)
+        yield Landed(manifest, self.in_force, "new", None)
+
+    def _accepted(self) -> Iterator[pa.Table]:
+        """Landed rows that were accepted; what lies in quarantine counts nowhere."""
+        for manifest in self.landed:
+            place = (manifest.feed, manifest.institution_id, manifest.month, manifest.batch_id)
+            path = self.landing.home.conformed_batch(*place)
+            if deletes(manifest) or not path.is_file():
+                continue
+            lines = pq.ParquetFile(path).read(columns=[LINE]).column(LINE)
+            for chunk in self.landing.chunks(manifest):
+                yield chunk.filter(pc.is_in(chunk.column(LINE), lines.combine_chunks()))
 
     def _new(self, found: Reading, progress: _Progress) -> Iterator[pa.Table]:
         for chunk in found.chunks:
             new = self.known.without(chunk)
             progress.add(chunk, new)
+            if progress.present is not None:
+                progress.present.add(chunk)
             if new.num_rows:
                 yield new
 
@@ -204,6 +282,9 @@ class _Attempt:
     def _manifest(self, found: Reading, progress: _Progress, admission: Admission, encoding: str) -> Manifest:
         arrived = admission.arrived
         sha256, size = progress.digest.hexdigest(), progress.digest.bytes
+        if any(deletes(manifest) for manifest in self.landed):
+            # What was gone and came back may be what an earlier batch held: it is another batch all the same.
+            sha256 = hashlib.sha256(f"{len(self.landed)} {sha256}".encode()).hexdigest()
         file = DeliveredFile.of(self.delivery, self.in_force.mapping, sha256, size, found.moment)
         record = DatabaseRecord(
             server=found.kind,
@@ -231,8 +312,9 @@ class _Attempt:
 class _Progress:
     """What is counted while rows pass: how many, the digest of the new ones, the newest time of change."""
 
-    def __init__(self, found: Reading, watermark: str | None) -> None:
+    def __init__(self, found: Reading, watermark: str | None, present: Present | None) -> None:
         self.rows = 0
+        self.present = present
         self.digest = ContentDigest(found.header)
         self.watermark = watermark
         self._updated = found.updated

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sources.base.home import Home
 from sources.base.privacy import key_check
@@ -24,8 +25,9 @@ from sources.county.county import County
 from sources.intake.admission import Admission, admit_header
 from sources.intake.arrivals import Arrivals
 from sources.intake.batch import Batch, InForce, Landed, Refused
+from sources.intake.deletions import deleting
 from sources.intake.delivery import Delivery
-from sources.intake.extraction import Extraction, unread
+from sources.intake.extraction import Extraction, deletes, unread
 from sources.intake.groups import in_groups
 from sources.intake.landing import Landing
 from sources.intake.manifest import Manifest
@@ -150,15 +152,17 @@ class Intake:
         except RefusedError as error:
             yield Batch(unread(self.county, delivery), Refused(error.refusal, "new", in_force.fingerprint))
             return
-        if extracted is not None:
-            self._arrivals_of(delivery.feed).note(extracted.manifest.delivery, is_database=True)
-            yield Batch(extracted.manifest.delivery, extracted)
+        for each in extracted:
+            manifest = each.manifest
+            self._arrivals_of(delivery.feed).note(manifest.delivery, is_database=True)
+            own = self._in_force(in_force.mapping, delivery.feed, deletes(manifest))
+            yield Batch(manifest.delivery, replace(each, in_force=own))
 
     def _landed_before(self, manifest: Manifest, full: bool) -> Batch:
         mapping = mapping_today(self.county, manifest)
         if mapping is None:
             return Batch(manifest.delivery, Refused(_no_mapping(manifest).refusal, "unchanged", ""))
-        in_force = self._in_force(mapping, manifest.feed)
+        in_force = self._in_force(mapping, manifest.feed, deletes(manifest))
         try:
             return Batch(manifest.delivery, self._standing(manifest, in_force, full))
         except RefusedError as error:
@@ -179,8 +183,8 @@ class Intake:
         admit_header(header_of(self.landing.schema(manifest)), in_force.plan, in_force.mapping.name)
         return Landed(manifest, in_force, "unchanged")
 
-    def _in_force(self, mapping: MappingFile, feed: str) -> InForce:
-        plan = mapping.plan(feed)
+    def _in_force(self, mapping: MappingFile, feed: str, deletes: bool = False) -> InForce:
+        plan = deleting(mapping.plan(feed)) if deletes else mapping.plan(feed)
         text = json.dumps([*self._ground, contract_sha256(feed), plan.fingerprint])
         return InForce(mapping, plan, hashlib.sha256(text.encode()).hexdigest())
 

@@ -23,20 +23,46 @@ _ESCAPED = ((_ESCAPE, "\x1d0"), (_NULL, "\x1d1"), (_FIELD, "\x1d2"))
 class LandedRows:
     """A set of rows, asked for by content; empty text and null are different."""
 
-    def __init__(self, tables: Iterable[pa.Table]) -> None:
-        hashes = [row_hashes(table) for table in tables]
+    def __init__(self, tables: Iterable[tuple[pa.Table, bool]]) -> None:
+        """Tables in the order in which they landed, and whether each tells of rows that are gone: those leave the set."""
+        hashes, flags = [], []
+        for table, deletes in tables:
+            hashes.append(row_hashes(table))
+            flags.append(np.full(table.num_rows, deletes))
+        self._take(hashes, flags)
+
+    @classmethod
+    def of(cls, hashes: Sequence[np.ndarray]) -> LandedRows:
+        """The set of rows with these hashes."""
+        made = cls(())
+        made._take(hashes, [np.zeros(len(each), bool) for each in hashes])
+        return made
+
+    def _take(self, hashes: Sequence[np.ndarray], flags: Sequence[np.ndarray]) -> None:
         together = np.concatenate(hashes) if hashes else np.empty((0, 2), np.uint64)
-        order = np.argsort(together[:, 0], kind="stable")
-        self._first, self._second = together[order, 0], together[order, 1]
+        gone = np.concatenate(flags) if flags else np.empty(0, bool)
+        order = np.lexsort((together[:, 1], together[:, 0]))  # stable: of equal rows the last one landed last
+        together, gone = together[order], gone[order]
+        last = np.ones(len(together), bool)
+        last[:-1] = (together[1:] != together[:-1]).any(axis=1)
+        kept = together[last & ~gone]
+        self._first, self._second = np.ascontiguousarray(kept[:, 0]), np.ascontiguousarray(kept[:, 1])
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def holds(self, hashes: np.ndarray) -> np.ndarray:
+        """Which of these rows are in the set."""
+        if not len(self._first):
+            return np.zeros(len(hashes), bool)
+        place = np.minimum(np.searchsorted(self._first, hashes[:, 0]), len(self._first) - 1)
+        return (self._first[place] == hashes[:, 0]) & (self._second[place] == hashes[:, 1])
 
     def without(self, table: pa.Table) -> pa.Table:
         """The rows of `table` that are not in the set."""
         if not len(self._first) or not table.num_rows:
             return table
-        hashes = row_hashes(table)
-        place = np.minimum(np.searchsorted(self._first, hashes[:, 0]), len(self._first) - 1)
-        known = (self._first[place] == hashes[:, 0]) & (self._second[place] == hashes[:, 1])
-        return table.filter(pa.array(~known))
+        return table.filter(pa.array(~self.holds(row_hashes(table))))
 
 
 def row_hashes(table: pa.Table) -> np.ndarray:

@@ -53,6 +53,7 @@ class DatabaseSettings(Strict):
     attempts: int = Field(default=3, ge=1)
     wait_seconds: float = Field(default=2, ge=0)
     late_window_days: int = Field(default=7, ge=0)
+    gone_share_limit: float = Field(default=0.2, ge=0, le=1)
 
 
 class DatabaseKeys(Strict):
