@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_TOKEN = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|[_*].|(.)', re.DOTALL)
+# Colours and languages in brackets say nothing of digits; conditions and Chinese numerals do.
+_TOKEN = re.compile(r'"([^"]*)"|\\(.)|\[(?!DBNum)[^\]<>=]*\]|[_*].|(.)', re.DOTALL)
 _DIGIT = "0"
 _LETTERS = re.compile(r"[A-Za-z0-9-]*")
 

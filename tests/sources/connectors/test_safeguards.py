@@ -15,6 +15,7 @@ from sources.connectors.delivered import Delivered
 from sources.connectors.files import read_any
 from sources.connectors.wanted import Wanted
 from tests.sources.connectors.books import BOOKS, ERROR, LOST, MERGED, NUMBER, PADDED, Sheets, Special, xlsx
+from tests.sources.connectors.test_formats import dbf
 from tests.sources.making import source_of, whole
 
 NAMES = ("编号", "姓名", "金额")
@@ -241,6 +242,28 @@ def test_other_attributes_of_xml_are_columns_of_their_own() -> None:
     delivered, table = read(raw.encode())
     assert delivered.header == (*NAMES, "金额@unit")
     assert cells(table, ("金额", "金额@unit")) == [("1.5", "元")]
+
+
+def test_records_that_a_dbf_marks_deleted_are_told() -> None:
+    raw = bytearray(dbf([ONE, TWO]))
+    raw[-1 - 45] = ord("*")
+    delivered, table = read(bytes(raw))
+    assert (cells(table), {(rule, count) for rule, _, count in told(delivered)}) == (
+        [ONE],
+        {("PART_NOT_READ", 1)},
+    )
+
+
+@pytest.mark.parametrize("driver", [0x78, 0x4F])
+def test_a_dbf_in_big5_says_so(driver: int) -> None:
+    plain = dbf([("1", "XXXXXX", "1.5"), ("2", "YYYY", "2")]).replace(b"XXXXXX", "許功蓋".encode("big5"))
+    raw = bytearray(plain.replace(b"YYYY", "張三".encode("big5")))
+    for name in NAMES:
+        raw = raw.replace(name.encode("gb18030"), b"ABCD")
+    raw[29] = driver
+    delivered, table = read(bytes(raw))
+    assert delivered.encoding == "big5"
+    assert [list(row.values())[1] for row in table.to_pylist()] == ["許功蓋", "張三"]
 
 
 # -- the text of the whole cell

@@ -15,6 +15,7 @@ from sources.base.refusal import RefusedError
 from sources.connectors import parquet
 from sources.connectors.wanted import Wanted
 from sources.connectors.workbooks import workbook as workbooks
+from sources.connectors.workbooks.formats import shown, template
 from sources.connectors.workbooks.workbook import cell_text
 from tests.sources.making import source_of, whole
 
@@ -146,3 +147,40 @@ def test_a_truncated_parquet_file_is_refused() -> None:
     with pytest.raises(RefusedError) as refused:
         read_parquet(buffer.getvalue()[:-20])
     assert refused.value.refusal.code == "PARQUET_UNREADABLE"
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "text"),
+    [
+        ("000000", 123, "000123"), ("000000", 1234567, "1234567"), ('"MZ"0000', 7, "MZ0007"), ("\\M0", 12, "M12"),
+        ("000-00", 12345, "123-45"), ("0000-00-00", 20250301, "2025-03-01"), ("[$-804]00", 5, "05"), ("00;-00", 5, "05"),
+        ("000_ ", 5, "005"), ("000", 1.5, None), ("000", -5, None),
+    ],
+)  # fmt: skip
+def test_numbers_are_shown_as_their_format_says(code: str, number: float, text: str | None) -> None:
+    signs = template(code)
+    assert signs is not None
+    assert shown(number, signs) == text
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["General", "0", "0.00", "#,##0", "0%", "00%", "@", "yyyy-mm-dd", "[h]:mm", '0"元"', '00"次"', "0.00E+00", "¥00", '"¥"00',
+     "[<=9999999]000-0000;(000) 000-0000", "[DBNum1][$-804]000", "?00", ""],
+)  # fmt: skip
+def test_other_formats_say_nothing_of_a_key(code: str) -> None:
+    assert template(code) is None
+
+
+@pytest.mark.parametrize("number", [1e10, 1e300, 2_958_466, -1, -1e10])
+@pytest.mark.parametrize("code", ["[h]:mm", "yyyy-mm-dd"])
+def test_a_number_that_is_no_date_costs_its_row_at_most(number: float, code: str) -> None:
+    def write(sheet, book) -> None:
+        sheet.write_row(0, 0, ["甲", "乙"])
+        sheet.write_row(1, 0, ["1", "2"])
+        sheet.write_number(2, 0, number, book.add_format({"num_format": code}))
+        sheet.write_row(3, 0, ["3", "4"])
+
+    table = read_workbook(workbook(write), None, 1).to_pylist()
+    assert [row["甲"] for row in table if row["source_line"] in (2, 4)] == ["1", "3"]
+    assert [row["source_line"] for row in table] == [2, 3, 4]
