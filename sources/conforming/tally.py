@@ -48,11 +48,11 @@ class Tally:
     def rules(self) -> list[RuleCount]:
         """Rules broken in the batch, out of all its rows, sorted by rule and column."""
         rows = self.account.delivered_rows
-        broken = [replace(rule, total=rows + rule.total) for rule in self._rules.values()]
-        return sorted([*broken, *self._told(rows)], key=lambda rule: (rule.rule_id, rule.column_name))
-
-    def _told(self, rows: int) -> Iterable[RuleCount]:
-        for rule_id, name, count in self._remarks:
+        broken = {name: replace(rule, total=rows + rule.total) for name, rule in self._rules.items()}
+        for rule_id, name, times in self._remarks:
             said = message(rule_id, None, name or None)
+            before = broken.get((rule_id, name))
+            count = times + (before.violated if before else 0)
             # What was not read, or not selected, is not among the rows judged.
-            yield RuleCount(rule_id, name, count, max(rows, count), said.zh, said.en)
+            broken[rule_id, name] = RuleCount(rule_id, name, count, max(rows, count), said.zh, said.en)
+        return [rule for _, rule in sorted(broken.items())]

@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from sources.base.likeness import nearest, normalise_header
 from sources.base.refusal import RefusedError
+from sources.conforming.personal import shown_text
 from sources.connectors.conversion import damaged_texts
 from sources.connectors.delivered import LINE, MALFORMED, Delivered
-from sources.connectors.remarks import TEXT_DAMAGED, Remarks
+from sources.connectors.remarks import TEXT_DAMAGED, Remark, Remarks
 from sources.county.county import County
 from sources.county.settings import Settings
 from sources.intake.control import CONTROL_FILE, ControlTotal, control_total
@@ -75,9 +76,12 @@ class Admission:
         for chunk in delivered.chunks:
             self.arrived.add(chunk, self.fen_of(chunk, self.plan))
             for name in delivered.header:
-                self.remarks.add(TEXT_DAMAGED, name, damaged_texts(chunk.column(name)))
+                self.remarks.add(TEXT_DAMAGED, shown_text(name), damaged_texts(chunk.column(name)))
             yield chunk
-        self.remarks.take_over(delivered.remarks)
+        # Names of sheets and columns are what somebody typed.
+        self.remarks.take_over(
+            Remark(rule_id, shown_text(name), times) for rule_id, name, times in delivered.remarks
+        )
         _admit_lines(self.arrived, self.county.settings, delivered.dialect)
         if not self.delivery.is_database:
             _admit_control(self.arrived, control_total(self.county.inbox, self.delivery))

@@ -149,6 +149,15 @@ def test_a_sheet_that_is_not_read_is_counted_with_its_name(county: County, home:
     }
 
 
+def test_an_identifier_in_the_name_of_a_sheet_is_not_passed_on(county: County, home: Home) -> None:
+    table = [VISIT_HEADER.split(","), visit(1).split(",")]
+    received(county, home, "MZJZ_202503.xlsx", workbook({"110101199003078515": [["x"]], "数据": table}))
+    told = [name for rule, name in rules(home) if rule == "PART_NOT_READ"]
+    assert len(told) == 1
+    assert "19900307" not in told[0]
+    assert not [p for p in home.landing.rglob("manifest.json") if "19900307" in p.read_text("utf-8")]
+
+
 @pytest.mark.parametrize("twin", ["JZLSH", "JZ\u200bLSH", "JZLSH ", "\ufeffJZLSH", "'JZLSH'", "\uff2aZLSH"])
 def test_a_column_that_looks_doubled_is_refused(county: County, home: Home, twin: str) -> None:
     header = VISIT_HEADER.replace("CZBZ", twin)
