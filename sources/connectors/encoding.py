@@ -110,7 +110,7 @@ def text_blocks(source: Bytes, encoding: Encoding) -> Iterator[TextBlock]:
         elif encoding.cut_off and last:
             data, cut_off = data[: _utf8_error(data).start], True
         if encoding.line_break == b"\r":
-            data = data.replace(b"\r", b"\n")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         _refuse_replacement(data, line)
         yield TextBlock(data, line, last, cut_off, foreign)
         line += data.count(b"\n")
@@ -141,13 +141,28 @@ def _whole_lines(blocks: Iterable[bytes], line_break: bytes, longest: int) -> It
 
 
 def _line_break(blocks: Iterable[bytes]) -> bytes:
-    """Files of old Macintoshes end their lines with a carriage return alone."""
-    carriage_return = False
+    counted = _LineBreaks()
     for block in blocks:
-        if b"\n" in block:
-            return b"\n"
-        carriage_return = carriage_return or b"\r" in block
-    return b"\r" if carriage_return else b"\n"
+        counted.add(block)
+    return counted.most
+
+
+class _LineBreaks:
+    """Line feeds and carriage returns alone; files of old Macintoshes end their lines with the latter."""
+
+    def __init__(self) -> None:
+        self._feeds = self._alone = 0
+        self._last = b""
+
+    def add(self, block: bytes) -> None:
+        pairs = block.count(b"\r\n") + (self._last == b"\r" and block.startswith(b"\n"))
+        self._feeds += block.count(b"\n")
+        self._alone += block.count(b"\r") - pairs
+        self._last = block[-1:]
+
+    @property
+    def most(self) -> bytes:
+        return b"\r" if self._alone > self._feeds else b"\n"
 
 
 # -- UTF-8 and GB18030
@@ -169,10 +184,10 @@ class _Proof:
 
     def encoding(self) -> Encoding:
         name = "utf-8-sig" if self._bom else "utf-8"
-        found, line_break, rest, nothing = "", b"", b"", True
+        found, breaks, rest, nothing = "", _LineBreaks(), b"", True
         for block in self._source.blocks(self._source.bounds.chunk_bytes):
             nothing = nothing and not block.strip(_NOTHING)
-            line_break = _of_both(line_break, block)
+            breaks.add(block)
             if found:
                 continue
             data = rest + block
@@ -189,17 +204,17 @@ class _Proof:
         if rest and not found:
             # A half character at the end: cut off when it is UTF-8 so far, else perhaps whole in GB18030.
             if self._bom or self._beyond_ascii or self._is_stated:
-                return self._proved(name, line_break, cut_off=True)
+                return self._proved(name, breaks.most, cut_off=True)
             found = "gb18030"
-        return self._proved(found or name, line_break)
+        return self._proved(found or name, breaks.most)
 
     def _proved(self, name: str, line_break: bytes, *, cut_off: bool = False) -> Encoding:
         """The encoding. Raises RefusedError when too many lines of UTF-8 are none."""
         if name == "gb18030":
-            return Encoding(name, line_break or b"\n")
+            return Encoding(name, line_break)
         if self._first_torn and not _are_few(self._torn, self._lines):
             raise _unreadable(*self._first_torn, "其余是 UTF-8", "the rest is UTF-8")
-        return Encoding(name, line_break or b"\n", cut_off, self._first_torn is not None, self._paired)
+        return Encoding(name, line_break, cut_off, self._first_torn is not None, self._paired)
 
     def _other(self, data: bytes) -> str:
         """GB18030 when the text is more that than UTF-8; "" when it stays UTF-8, and what is none of it is counted."""
@@ -240,12 +255,6 @@ def _unpaired(blocks: Iterable[bytes]) -> Iterator[bytes]:
         rest = data[cut:]
         yield _PAIR.sub(_one_character, data[:cut])
     yield _PAIR.sub(_one_character, rest)
-
-
-def _of_both(line_break: bytes, block: bytes) -> bytes:
-    if line_break == b"\n" or b"\n" in block:
-        return b"\n"
-    return b"\r" if line_break or b"\r" in block else b""
 
 
 def _whole_characters(data: bytes) -> int:

@@ -29,10 +29,11 @@ def _rows(source: Bytes, encoding: Encoding, widths: tuple[int, ...], above: int
     name = {"utf-8-sig": "utf-8", "utf-16": "utf-8"}.get(encoding.name, encoding.name)
     for block in text_blocks(source, encoding):
         for line, text in enumerate(block.data.decode("utf-8").split("\n"), start=block.first_line):
-            text = text.removesuffix("\r")
-            if line > above and text.strip():
-                cells = None if line in block.foreign else _cells(text.encode(name), widths, name)
-                yield line, cells, text
+            # Carriage returns alone end records too.
+            for record in text.split("\r"):
+                if line > above and record.strip():
+                    cells = None if line in block.foreign else _cells(record.encode(name), widths, name)
+                    yield line, cells, record
 
 
 def _cells(raw: bytes, widths: tuple[int, ...], name: str) -> list[str] | None:

@@ -83,15 +83,25 @@ def _records(source: Bytes, encoding: Encoding, is_lines: bool) -> Iterator[_Rec
 def _by_line(source: Bytes, encoding: Encoding) -> Iterator[_Record]:
     for block in text_blocks(source, encoding):
         for number, line in enumerate(block.data.decode("utf-8").split("\n"), start=block.first_line):
-            text = line.strip()
-            if not text:
-                continue
-            try:
-                pairs = _DECODER.decode(text)
-            except (ValueError, RecursionError):
-                pairs = None
-            is_good = _is_whole(pairs) and number not in block.foreign
-            yield number, pairs if is_good else None, text
+            for text in _objects_of(line.strip()):
+                pairs = _decoded(text)
+                yield number, pairs if number not in block.foreign else None, text
+
+
+def _objects_of(line: str) -> list[str]:
+    """A line as it is, or in pieces where carriage returns alone end objects."""
+    if "\r" in line and _decoded(line) is None:
+        return [piece for piece in line.split("\r") if piece.strip()]
+    return [line] if line else []
+
+
+def _decoded(text: str) -> _Pairs | None:
+    """The object a text is, None when it is none."""
+    try:
+        pairs = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return pairs if _is_whole(pairs) else None
 
 
 def _is_whole(pairs: object) -> bool:

@@ -111,6 +111,13 @@ def test_carriage_returns_alone_end_records_too() -> None:
     ]  # fmt: skip
 
 
+def test_carriage_returns_end_the_lines_where_they_are_most() -> None:
+    raw = (HEADER + "1,张,2\n2,李,4\n3,王,5\n").replace("\n", "\r").encode()
+    assert [row[:3] for row in rows(raw + b"4,x,6\n")] == [
+        ("1", "张", "2"), ("2", "李", "4"), ("3", "王", "5"), ("4", "x", "6"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("line", ['1"张,三",2', '1,张"三,2"', '1"张,三"甲,2', '"1",张"三,2"'])
 def test_a_quote_that_opens_within_one_cell_and_closes_in_another_is_damage(line: str) -> None:
     raw = (HEADER + line + '\n3,"李,四",4\n5,5" 管,6\n').encode()

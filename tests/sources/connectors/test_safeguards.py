@@ -266,6 +266,23 @@ def test_a_dbf_in_big5_says_so(driver: int) -> None:
     assert [list(row.values())[1] for row in table.to_pylist()] == ["許功蓋", "張三"]
 
 
+# -- carriage returns alone, in text that is not delimited
+
+
+def test_carriage_returns_alone_end_objects_of_json_lines() -> None:
+    lines = as_json_lines([ONE, TWO, ONE]).split(b"\n")
+    raw = lines[0] + b"\n" + lines[1] + b"\r" + lines[2] + b"\r{broken\n"
+    _, table = read(raw)
+    good = [row for row in cells(table) if row[0] is not None]
+    assert (good, table.column("malformed_text").to_pylist()[-1]) == ([ONE, TWO, ONE], "{broken")
+
+
+def test_carriage_returns_alone_end_lines_of_fixed_width() -> None:
+    wanted = Wanted(frozenset(NAMES), 2, fixed_width=(("编号", 2), ("姓名", 6), ("金额", 3)))
+    _, table = read("1 张三1.5\r\n2 李四2.5\r1 张三1.5\r\n".encode(), wanted)
+    assert cells(table) == [ONE, TWO, ONE]
+
+
 # -- the text of the whole cell
 
 
