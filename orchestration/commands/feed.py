@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -10,8 +11,11 @@ from rich.table import Table
 from orchestration.commands.county import load_county
 from orchestration.commands.feed_view import show_file, unclaimed_line
 from orchestration.commands.home import open_home
-from orchestration.console import UNMATCHED_TOTALS, make_console, notice, yuan
+from orchestration.console import UNMATCHED_TOTALS, make_console, notice, painted, yuan
 from sources.county.county import County
+
+if TYPE_CHECKING:
+    from sources.onboarding.trial import DeliveryReport
 
 
 def check(directory: Path, institution: str, month: str | None) -> int:
@@ -31,9 +35,30 @@ def check(directory: Path, institution: str, month: str | None) -> int:
         [unclaimed_line(u) for u in report.unclaimed],
     )
     notice(console, UNMATCHED_TOTALS, report.totals_of_nothing)
-    said = "没有问题 / no problems" if report.is_clean else f"{report.points} 处要看 / points to look at"
-    console.print(f"{report.institution_name}: {len(report.files)} 个文件 files,{said}", highlight=False)
+    _say_what_to_mend(console, report)
     return 0 if report.is_clean else 1
+
+
+def _say_what_to_mend(console: Console, report: "DeliveryReport") -> None:
+    """The end of the page, where a reader looks first: what to mend, the most important first."""
+    from sources.onboarding.to_mend import to_mend
+
+    found = to_mend(report)
+    said = (
+        f"{len(found)} 处要看,最要紧的在前 / to mend, most important first"
+        if found
+        else "没有问题 / no problems"
+    )
+    if len(found) > _MOST_TO_MEND:
+        said += f"(此处列 {_MOST_TO_MEND} 处,其余见上文 / {_MOST_TO_MEND} here, the others above)"
+    who = f"{report.institution_name}: {len(report.files)} 个文件 files,"
+    console.print(painted(who, (said, "bold" if found else "")), soft_wrap=True, highlight=False)
+    for number, each in enumerate(found[:_MOST_TO_MEND], start=1):
+        console.print(painted(f"{number:>3}. {each}"), soft_wrap=True, highlight=False)
+
+
+# As many as fit a screen.
+_MOST_TO_MEND = 20
 
 
 def latest_month(county: County, institution: str) -> str | None:

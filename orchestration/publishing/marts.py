@@ -37,7 +37,7 @@ class Mart:
 
 
 MARTS = (
-    Mart("mart_kpi_value", ("month", "window", "institution_id", "kpi_id")),
+    Mart("mart_kpi_value", ("month", "kpi_window", "institution_id", "kpi_id")),
     Mart("mart_indicator_score", ("month", "institution_id", "kpi_id")),
     Mart("mart_institution_score", ("month", "institution_id")),
     Mart("mart_batch_reconciliation", ("month", "feed", "institution_id", "batch_id")),
@@ -54,6 +54,8 @@ MARTS = (
     Mart("dim_kpi", ("kpi_id",), monthly=False),
     Mart("dim_month", ("month",)),
 )
+# Columns that have another name than in 0.2.0 (the old one is published one version more).
+RENAMED = {"kpi_window": "window", "row_count": "rows"}
 BY_NAME = {mart.name: mart for mart in MARTS}
 
 DATA_QUALITY = pa.schema(
@@ -157,9 +159,26 @@ def schema_of(connection: duckdb.DuckDBPyConnection, name: str) -> str:
 
 
 def read_release(directory: Path) -> dict[str, pa.Table]:
-    """The marts of a published release; an older one may lack marts that came later."""
+    """The marts of a published release, columns by their names of today; an older one may lack marts that came later."""
     paths = {mart.name: directory / "marts" / f"{mart.name}.parquet" for mart in MARTS}
-    return {name: pq.read_table(path) for name, path in paths.items() if path.is_file()}
+    return {name: _renamed(pq.read_table(path)) for name, path in paths.items() if path.is_file()}
+
+
+def _renamed(table: pa.Table) -> pa.Table:
+    """With the new name beside the old one, in a table that knows the old one only."""
+    for name, before in RENAMED.items():
+        if before in table.column_names and name not in table.column_names:
+            table = table.append_column(name, table[before])
+    return table
+
+
+def with_platforms(institutions: pa.Table, platforms: Mapping[str, str]) -> pa.Table:
+    """Institutions and, of tier `platform`, whoever else delivers ({id: name}): whose quality is scored is listed too."""
+    rows = [
+        {"institution_id": one, "institution_name": name, "institution_tier": "platform", "delivered_by": one}
+        for one, name in sorted(platforms.items())
+    ]
+    return pa.concat_tables([institutions, pa.Table.from_pylist(rows, schema=institutions.schema)])
 
 
 def put_together(mart: Mart, built: pa.Table, published: pa.Table | None, months: Sequence[str]) -> pa.Table:

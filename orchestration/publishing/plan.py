@@ -28,6 +28,7 @@ from orchestration.publishing.marts import (
     read_release,
     same_content,
     stamp,
+    with_platforms,
 )
 from sources.base.engine import cursor
 from sources.base.home import Home
@@ -83,6 +84,8 @@ def make_plan(
     before = _revisions(home.releases / previous) if previous else {}
     revisions = {month: before.get(month, 0) + 1 for month in scope} | {scope[-1]: revision}
     built = {mart.name: _built(connection, mart, gate_results) for mart in MARTS}
+    platforms = {platform.id: platform.name for platform in county.platforms}
+    built["dim_institution"] = with_platforms(built["dim_institution"], platforms)
     tables = {
         mart.name: put_together(mart, built[mart.name], published.get(mart.name), scope) for mart in MARTS
     }
@@ -132,7 +135,7 @@ def _stamped(
     if "release_id" not in table.column_names or "month" not in table.column_names:
         return table
     computed = pc.is_in(table["month"], pa.array(list(scope), pa.string()))
-    if published is not None and "status" in table.column_names and "window" in table.column_names:
+    if published is not None and "status" in table.column_names and "kpi_window" in table.column_names:
         kept = set(_row_ids(published))
         computed = pc.or_(computed, pa.chunked_array([[row not in kept for row in _row_ids(table)]]))
     return stamp(table, release_id, revisions, computed)
@@ -161,7 +164,7 @@ def _overtaken(built: pa.Table, published: pa.Table | None, scope: Sequence[str]
         connection.register("published", published)
         rows = connection.execute(
             """select p.month, count(*) from published as p
-               join built as b using (month, "window", institution_id, kpi_id)
+               join built as b using (month, kpi_window, institution_id, kpi_id)
                where p.status = 'valid' and not list_contains(?, p.month)
                  and (p.numerator is distinct from b.numerator or p.denominator is distinct from b.denominator)
                group by p.month order by p.month""",

@@ -122,19 +122,11 @@ class DeliveryReport:
     totals_of_nothing: tuple[str, ...]
 
     @property
-    def points(self) -> int:
-        """How many things want a look: files refused or missing, rules that cost rows, codes or a mapped column."""
-        broken = sum(finding.wants_a_look for file in self.files for finding in file.findings)
-        return (
-            broken
-            + len(self.missing)
-            + len(self.totals_of_nothing)
-            + sum(file.refusal is not None for file in self.files)
-        )
-
-    @property
     def is_clean(self) -> bool:
-        return self.points == 0
+        """Whether nothing wants a look: no file refused or missing, no rule that costs rows, codes or a mapped column."""
+        broken = any(finding.wants_a_look for file in self.files for finding in file.findings)
+        refused = any(file.refusal is not None for file in self.files)
+        return not (broken or refused or self.missing or self.totals_of_nothing)
 
 
 def check_delivery(county: County, institution: str, month: str | None = None) -> DeliveryReport:

@@ -16,21 +16,21 @@ from sources.base.terms import TIERS
 from orchestration.kpi_registry import load_registry
 
 MARTS = {
-    "mart_kpi_value": "month window institution_id institution_tier kpi_id numerator denominator value unit status"
-    " baseline target challenge score sample_size release_id",
+    "mart_kpi_value": "month kpi_window institution_id institution_tier kpi_id numerator denominator value unit status"
+    " baseline target challenge score sample_size release_id window",
     "mart_indicator_score": "month institution_id dimension kpi_id weight value score weighted_score status"
     " value_month benchmark_score release_id",
     "mart_institution_score": "month institution_id institution_name institution_tier peer_group score coverage_pct"
     " rank_in_peer_group peers pay_coefficient status release_id",
     "mart_batch_reconciliation": "feed institution_id month batch_id delivered_rows accepted_rows quarantined_rows"
     " duplicate_rows delivered_fen accepted_fen quarantined_fen duplicate_fen first_landed_at standing overtaken_by",
-    "mart_code_unmapped": "month institution_id deliverer_id feed terminology source_code source_name rows amount_fen",
-    "mart_code_coverage": "month institution_id feed terminology rows mapped_rows approximate_rows amount_fen"
-    " mapped_fen",
+    "mart_code_unmapped": "month institution_id deliverer_id feed terminology source_code source_name row_count amount_fen rows",
+    "mart_code_coverage": "month institution_id feed terminology row_count mapped_rows approximate_rows amount_fen"
+    " mapped_fen rows",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
     "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"
     " message_zh message_en",
-    "mart_quarantine_summary": "feed institution_id month rule_id column_name rows message_zh message_en",
+    "mart_quarantine_summary": "feed institution_id month rule_id column_name row_count message_zh message_en rows",
 }
 
 

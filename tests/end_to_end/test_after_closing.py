@@ -36,7 +36,7 @@ def test_a_file_for_a_closed_month_waits_and_then_makes_a_revision(own: World) -
     after = own.release / "marts" / "mart_kpi_value.parquet"
     changed = duckdb.execute(
         f"""select month, kpi_id, b.status, a.status from '{before}' b join '{after}' a
-              using (month, "window", institution_id, kpi_id)
+              using (month, kpi_window, institution_id, kpi_id)
             where a.month <> '2025-01' and a.value is distinct from b.value or a.status <> b.status"""
     ).fetchall()
     assert changed == []

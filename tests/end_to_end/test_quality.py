@@ -35,6 +35,21 @@ def test_everyone_is_scored_in_every_dimension_and_month(marts: duckdb.DuckDBPyC
     assert sum(violated for *_, violated in rows) > 0
 
 
+def test_whoever_is_scored_is_an_institution_or_a_platform_with_a_name(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    for mart in (
+        "mart_quality_score",
+        "mart_quality_rule",
+        "mart_batch_reconciliation",
+        "mart_quarantine_summary",
+    ):
+        unknown = f"select count(*) from {mart} anti join dim_institution using (institution_id)"
+        assert marts.execute(unknown).fetchone() == (0,), mart
+    named = "select count(*) from dim_institution where institution_tier = 'platform' and institution_name is not null"
+    assert marts.execute(named).fetchone() == (3,)
+
+
 def test_every_verdict_follows_from_its_stored_figures(marts: duckdb.DuckDBPyConnection) -> None:
     rows = marts.execute("from mart_data_quality").fetch_arrow_table().to_pylist()
     assert {"pass", "pass_with_violations", "warn"} <= {row["outcome"] for row in rows}

@@ -52,7 +52,7 @@ def test_explain_walks_a_number_to_a_line_of_a_file(messy: World) -> None:
     con = duckdb.connect()
     institution, denominator = con.execute(
         """select institution_id, denominator from read_parquet(?)
-           where kpi_id = 'KPI-010' and month = '2025-03' and "window" = 'month' and denominator > 0
+           where kpi_id = 'KPI-010' and month = '2025-03' and kpi_window = 'month' and denominator > 0
            order by denominator limit 1""",
         [str(messy.release / "marts" / "mart_kpi_value.parquet")],
     ).fetchone()

@@ -16,6 +16,7 @@ import pytest
 from expectations.result import GateResult, frame
 from sources.base.home import Home
 from sources.base.terms import GATES
+from sources.county.settings import Platform
 
 CODE = "c0de"
 LEAD, TOWN = "H34062100001", "H34062100011"
@@ -28,6 +29,8 @@ class CountyStub:
     name: str = "濉河县"
     region_code: str = "340621"
     simulated: bool = True
+
+    platforms: tuple[Platform, ...] = (Platform(id="PH340621", name="公卫平台"),)
 
     def name_of(self, identifier: str) -> str:
         return {LEAD: "县医院", TOWN: "卫生院"}[identifier]
@@ -136,7 +139,7 @@ class Workshop:
 
 
 _BUILD = (
-    """create table marts.mart_kpi_value as select month, 'month' as "window", institution_id,
+    """create table marts.mart_kpi_value as select month, 'month' as kpi_window, 'month' as "window", institution_id,
         'township' as institution_tier, 'KPI-010' as kpi_id, (2 * events)::decimal(18,4) as numerator,
         events::decimal(18,4) as denominator, 2::decimal(18,6) as value, '天' as unit, status,
         9::decimal(18,6) as baseline, 7::decimal(18,6) as target, 6::decimal(18,6) as challenge,
@@ -151,12 +154,12 @@ _BUILD = (
     """create table marts.mart_batch_reconciliation as select 'his_ip_stay' as feed, institution_id, month,
         'b' || right(month, 1) || right(institution_id, 1) as batch_id, events as delivered_rows from kpi.fact""",
     """create table marts.mart_quarantine_summary as select 'his_ip_stay' as feed, institution_id, month,
-        'TYPE_INVALID' as rule_id, 'los' as column_name, 1::bigint as rows from kpi.fact""",
+        'TYPE_INVALID' as rule_id, 'los' as column_name, 1::bigint as row_count, 1::bigint as rows from kpi.fact""",
     """create table marts.mart_code_unmapped as select month, institution_id, institution_id as deliverer_id,
         'his_op_diag' as feed, 'diagnosis' as terminology, 'QT001' as source_code, '其他不适' as source_name,
-        1::bigint as rows, 990::bigint as amount_fen from kpi.fact""",
+        1::bigint as row_count, 1::bigint as rows, 990::bigint as amount_fen from kpi.fact""",
     """create table marts.mart_code_coverage as select month, institution_id, 'his_op_diag' as feed,
-        'diagnosis' as terminology, 9::bigint as rows, 8::bigint as mapped_rows from kpi.fact""",
+        'diagnosis' as terminology, 9::bigint as row_count, 9::bigint as rows, 8::bigint as mapped_rows from kpi.fact""",
     """create table marts.mart_quality_score as select month, institution_id, dimension, 1::bigint as violated,
         100::bigint as total, 1::decimal(9,4) as violated_pct, 10::decimal(9,4) as zero_at_pct,
         20::decimal(9,4) as weight, (90 + events)::decimal(9,4) as score, 'valid' as status
@@ -179,7 +182,8 @@ _BUILD = (
         6::bigint as accepted_rows, 1::bigint as quarantined_rows, 1::bigint as duplicate_rows,
         123450::bigint as delivered_fen, 100000::bigint as accepted_fen, 20000::bigint as quarantined_fen,
         3450::bigint as duplicate_fen, 'in_force' as standing from kpi.fact""",
-    """create table core.dim_institution as select distinct institution_id, 'x' as institution_name from kpi.fact""",
+    """create table core.dim_institution as select distinct institution_id, 'x' as institution_name,
+        'township' as institution_tier, institution_id as delivered_by from kpi.fact""",
     """create table core.dim_kpi as select 'KPI-010' as kpi_id, 'CI-10' as kpi_code, '平均住院日' as name_zh,
         'length of stay' as name_en, '天' as unit, 'lower' as direction, 'sum' as aggregation, 'ratio' as statistic,
         1 as scale, 1 as divisor, 'month' as scoring_window, 0 as maturity_lag_days, 1 as minimum_sample,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
@@ -10,7 +11,15 @@ import pytest
 
 from orchestration.publishing import manifest
 from orchestration.publishing.evidence import evidence_file, evidence_of
-from orchestration.publishing.marts import MARTS
+from orchestration.publishing.marts import (
+    BY_NAME,
+    MARTS,
+    RENAMED,
+    put_together,
+    read_release,
+    same_content,
+    write_parquet,
+)
 from orchestration.publishing.release import ReleaseBlockedError, current_id, next_release_id, publish
 from orchestration.publishing.walkback import walk_back
 from tests.publishing.conftest import CODE, LEAD, TOWN, Workshop
@@ -187,3 +196,28 @@ def test_gate_results_are_published_as_data_and_page(workshop: Workshop) -> None
     page = (release.path / "gates" / "report.html").read_text("utf-8")
     assert "濉河县" in page and "2025-01.1" in page
     assert "http" not in page and " src=" not in page
+
+
+def test_columns_of_an_older_release_are_known_by_their_names_of_today(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    """Whose month is closed keeps its rows, key and all, when the column was renamed since."""
+    release = workshop.publish("2025-01").path
+    for name in ("mart_kpi_value", "mart_quarantine_summary"):
+        table = pq.read_table(release / "marts" / f"{name}.parquet")
+        kept = [column for column in table.column_names if column not in RENAMED]
+        write_parquet(table.select(kept), tmp_path / "marts" / f"{name}.parquet", release.name)
+        (read,) = [found for known, found in read_release(tmp_path).items() if known == name]
+        for new, old in RENAMED.items():
+            assert old not in read.column_names or read[new].equals(read[old])
+        empty = table.schema.empty_table()
+        assert same_content(put_together(BY_NAME[name], empty, read, ["2025-02"]), table)
+
+
+def test_platforms_that_deliver_are_listed_with_the_institutions(workshop: Workshop) -> None:
+    table = read_release(workshop.publish("2025-01").path)["dim_institution"]
+    rows = {row["institution_id"]: row for row in table.to_pylist()}
+    assert rows["PH340621"] == {
+        "institution_id": "PH340621", "institution_name": "公卫平台", "institution_tier": "platform", "delivered_by": "PH340621",
+    }  # fmt: skip
+    assert set(rows) == {LEAD, TOWN, "PH340621"}

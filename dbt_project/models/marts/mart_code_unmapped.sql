@@ -28,8 +28,10 @@ select
     terminology,
     source_code,
     min(source_name) as source_name,
-    cast(sum(rows) as bigint) as rows,
-    cast(sum(amount_fen) as bigint) as amount_fen
+    cast(sum(rows) as bigint) as row_count,
+    cast(sum(amount_fen) as bigint) as amount_fen,
+    -- The column's name in 0.2.0; deprecated.
+    cast(sum(rows) as bigint) as rows
 from shown
 group by
     month,

@@ -1,6 +1,6 @@
 select
     v.month,
-    v.kpi_window as "window",
+    v.kpi_window,
     v.institution_id,
     v.institution_tier,
     v.kpi_id,
@@ -14,7 +14,9 @@ select
     t.challenge,
     s.score,
     v.sample_size,
-    m.release_id
+    m.release_id,
+    -- The column's name in 0.2.0, a keyword; deprecated.
+    v.kpi_window as "window"
 from {{ ref('kpi_value') }} as v
 inner join {{ ref('dim_month') }} as m
     on v.month = m.month

@@ -168,7 +168,7 @@ _RULES = """select dimension, rule_id, feed, column_name, violated, total, messa
     order by violated desc, rule_id, feed, column_name"""
 _EXAMPLES = """select source_file, source_line from quality_example
     where rule_id = ? and feed = ? and column_name = ? and deliverer_id = ? and month = ? order by example_number"""
-_CODES = """select terminology, source_code, min(source_name) as source_name, sum(rows)::bigint as rows,
+_CODES = """select terminology, source_code, min(source_name) as source_name, sum(row_count)::bigint as rows,
         sum(amount_fen)::bigint as amount_fen
     from mart_code_unmapped where deliverer_id = ? and month = ?
     group by all order by amount_fen desc, rows desc, terminology, source_code"""

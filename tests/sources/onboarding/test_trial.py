@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sources.county.county import County
+from sources.onboarding.to_mend import to_mend
 from sources.onboarding.trial import check_delivery
 from tests.sources.making import MONTH, TOWNSHIP, deliver, visit, visits
 
@@ -79,11 +80,11 @@ def test_codes_emptied_and_columns_absent_are_points_to_look_at(county: County) 
     header = "JGDM,HZBH,XM,ZJLX,ZJHM,XB,CSRQ,MZ,LXDH,YBBH"
     sound = "01,P1,王小明,01,,男,1980-01-01,01,13900001111,"
     deliver(county, name, f"{header}\n{sound}\n")
-    assert check_delivery(county, TOWNSHIP, MONTH).points == 0
+    assert check_delivery(county, TOWNSHIP, MONTH).is_clean
     deliver(county, name, f"{header.replace('LXDH', 'LXDH2')}\n{sound.replace('男', '她')}\n")
     report = check_delivery(county, TOWNSHIP, MONTH)
     (file,) = report.files
-    assert (file.account.quarantined_rows, report.points, report.is_clean) == (0, 2, False)
+    assert (file.account.quarantined_rows, len(to_mend(report)), report.is_clean) == (0, 2, False)
     found = {finding.rule.rule_id: finding for finding in file.findings if finding.wants_a_look}
     assert sorted(found) == ["CODE_NULLED", "MAPPED_COLUMN_ABSENT"]
     assert "dictionary of the mapping" in found["CODE_NULLED"].rule.message_en
@@ -107,3 +108,25 @@ def test_a_refusal_names_the_mapping_file(county: County) -> None:
     assert (
         "mappings/vendor.yml" in file.refusal.message_zh and "mappings/vendor.yml" in file.refusal.message_en
     )
+
+
+def test_what_to_mend_begins_with_what_costs_most(county: County) -> None:
+    """A refused file, then what is missing, then rows by their number, then values."""
+    patients = "JGDM,HZBH,XM,XB,CSRQ\n" + "".join(
+        f"01,P{n},王小明,{'他' if n else '男'},1980-01-01\n" for n in range(9)
+    )
+    deliver(county, f"{TOWNSHIP}/{MONTH}/HZ_202503.csv", patients)
+    damaged = [visit(1), visit(2, ZT="7"), visit(3, ZT="8"), visit(4, JZSJ="x")]
+    deliver(county, VISITS, visits(*damaged))
+    refused = f"{TOWNSHIP}/{MONTH}/MZJZ_202503_2.csv"
+    deliver(county, refused, visits(visit(9)).replace("JZSJ", "SJ"))
+    found = [str(each) for each in to_mend(check_delivery(county, TOWNSHIP, MONTH))]
+    assert refused in found[0] and "MISSING_COLUMN" in found[0]
+    kinds = ["refused" if "refused" in each else "missing" if "missing:" in each else "rows" if "quarantined" in each
+        else "values" for each in found]  # fmt: skip
+    assert kinds == sorted(kinds, key=["refused", "missing", "rows", "values"].index) and set(kinds) >= {
+        "rows",
+        "values",
+    }
+    rows = [each for each in found if "quarantined" in each]
+    assert "2/4" in rows[0] and "VALUE_NOT_IN_SET status" in rows[0] and "1/4" in rows[-1]
