@@ -181,7 +181,7 @@ _BUILD = (
         'conformed' as status, 'in_force' as standing, timestamp '2025-04-08 10:00:00' as first_landed_at, 8::bigint as delivered_rows,
         6::bigint as accepted_rows, 1::bigint as quarantined_rows, 1::bigint as duplicate_rows,
         123450::bigint as delivered_fen, 100000::bigint as accepted_fen, 20000::bigint as quarantined_fen,
-        3450::bigint as duplicate_fen, 'in_force' as standing from kpi.fact""",
+        3450::bigint as duplicate_fen from kpi.fact""",
     """create table core.dim_institution as select distinct institution_id, 'x' as institution_name,
         'township' as institution_tier, institution_id as delivered_by from kpi.fact""",
     """create table core.dim_kpi as select 'KPI-010' as kpi_id, 'CI-10' as kpi_code, '平均住院日' as name_zh,
