@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 # Every other gate guards the table through which its room is left.
 GUARDED: dict[Gate, str] = {"core": "kpi_measure", "kpi": "kpi_value", "scoring": "score_institution"}
+DESCRIBED: dict[Gate, str] = {
+    "core": "事实层质控:主键、引用、对账、隐私 / facts: keys, references, reconciliation, privacy",
+    "kpi": "指标质控:分子分母、证据、取值范围 / indicators: numerators, denominators, evidence, ranges",
+    "scoring": "得分质控:权重、目标、贡献之和 / scores: weights, targets, contributions that add up",
+}
 
 
 def build_checks(
@@ -36,7 +41,7 @@ def build_checks(
         _feed_gate("hospital_feed_gate", hospital_feeds),
         _feed_gate("platform_feed_gate", platform_feeds),
         _whole_gate("feed", SETTINGS_KEY, "所有数据源、所有批次 / every batch that this release stands on"),
-        *(_whole_gate(gate, model_key(table), f"{gate} suite") for gate, table in GUARDED.items()),
+        *(_whole_gate(gate, model_key(table), DESCRIBED[gate]) for gate, table in GUARDED.items()),
     ]
 
 

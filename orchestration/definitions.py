@@ -60,7 +60,9 @@ def _definitions(
     jobs = build_jobs(of_hospitals, of_platforms, due)
     month_job, due_job, forget_job = build_month_job(months), build_due_job(due), build_forget_job()
     scope = Scope(deliverers, {MONTH: (), HOSPITAL_FEEDS: of_hospitals, PLATFORM_FEEDS: of_platforms})
-    place = Place(county_dir=str(county_dir), home_dir=str(home_dir))
+    place, reader = (
+        Place(county_dir=str(county_dir), home_dir=str(home_dir), hold_lock=locks) for locks in (True, False)
+    )
     return dg.Definitions(
         assets=[
             *build_feed_assets(contracts, months, delivery_partitions(deliverers, months)),
@@ -79,7 +81,7 @@ def _definitions(
             build_inbox_sensor(jobs, county_dir, deliverers, months),
             build_succession_sensor(jobs, month_job, scope),
         ],
-        resources={"place": place, **resource_overrides},
+        resources={"place": place, "reader": reader, **resource_overrides},
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "run_log": run_log},
     )

@@ -116,9 +116,11 @@ def build_due_check(keys: Iterable[dg.AssetCheckKey]) -> dg.AssetChecksDefinitio
     ]
 
     @dg.multi_asset_check(name=DUE_CHECK, specs=specs, can_subset=True)
-    def all_due_months(context: dg.AssetCheckExecutionContext, place: Place) -> Iterator[dg.AssetCheckResult]:
+    def all_due_months(
+        context: dg.AssetCheckExecutionContext, reader: Place
+    ) -> Iterator[dg.AssetCheckResult]:
         asked = {key.asset_key for key in context.selected_asset_check_keys}
-        for result in check_due(place.county, place.home, today_here()):
+        for result in check_due(reader.county, reader.home, today_here()):
             if result.asset_key in asked:
                 yield result
 

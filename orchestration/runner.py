@@ -217,7 +217,9 @@ def _events(
     from orchestration.verdicts import verdicts_of_feeds
 
     for result in results:
-        yield from (event.materialization for event in result.get_asset_materialization_events())
+        for event in result.get_asset_materialization_events():
+            made = event.materialization
+            yield made.with_metadata({**made.metadata, "launched_by": "yigongti run"})
         yield from result.get_asset_check_evaluations()
     # Feeds were taken in without their own gates: the gate over everything judged them, feed by feed.
     feeds = sorted(concerned(county, home))

@@ -15,6 +15,15 @@ SETTINGS_KEY = dg.AssetKey(["county", "settings"])
 PERSON_INDEX_KEY = dg.AssetKey(["identity", "person_index"])
 RELEASE_KEY = dg.AssetKey(["release", "published"])
 
+# Generic tests, by what they are given in the project.
+DEMANDS = {
+    "unique_key": "主键({columns})都不为空,组合不重复 / key ({columns}): none is null, no combination twice",
+    "not_null": "{column_name} 不为空 / {column_name} is never null",
+    "unique": "{column_name} 不重复 / {column_name} never occurs twice",
+    "accepted_values": "{column_name} 只能是 {values} / {column_name} is one of {values}",
+    "relationships": "{column_name} 都能在 {to} 的 {field} 中找到 / every {column_name} is a {field} of {to}",
+}
+
 
 def feed_key(feed: str) -> dg.AssetKey:
     """Asset of a feed."""
@@ -43,6 +52,20 @@ def attach_tests(manifest: Mapping[str, Any]) -> None:
         if node["resource_type"] == "test" and not node.get("attached_node") and models:
             reference = {"ref": {"name": manifest["nodes"][models[-1]]["name"]}}
             node["config"]["meta"] = {**node["config"].get("meta", {}), "dagster": reference}
+
+
+def described_test(node: Mapping[str, Any]) -> str | None:
+    """What a test of dbt demands: its own description, or in words what its kind and arguments say."""
+    if node.get("description"):
+        return str(node["description"])
+    kind = (node.get("test_metadata") or {}).get("name")
+    if kind not in DEMANDS:
+        return None
+    given = {"column_name": node.get("column_name"), **node["test_metadata"].get("kwargs", {})}
+    words = {
+        key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in given.items()
+    }
+    return DEMANDS[kind].format_map(words)
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -88,5 +111,5 @@ class WarehouseTranslator(DagsterDbtTranslator):
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         if spec is None:
             return None
-        described = spec._replace(description=manifest["nodes"].get(unique_id, {}).get("description") or None)
+        described = spec._replace(description=described_test(manifest["nodes"].get(unique_id, {})))
         return described if asset_spec.key.path[0] == "warehouse" else described._replace(blocking=False)

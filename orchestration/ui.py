@@ -33,6 +33,8 @@ def start(county_dir: Path, home_dir: Path, port: int) -> None:
         settings.COUNTY_VARIABLE: str(county_dir),
         settings.HOME_VARIABLE: str(home_dir),
         "DAGSTER_HOME": str(ensure_dagster_home(home_dir)),
+        # What lies in the folder where somebody calls us is not imported in the place of a library.
+        "PYTHONSAFEPATH": "1",
     }
     # A shell that starts us in the background has SIGINT ignored, and what is ignored stays so through exec.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -54,11 +56,12 @@ def serve(port: str) -> None:
     from dagster._cli import dev
     from dagster_shared.cli import WorkspaceOpts
 
+    print(f"http://{HOST}:{port}  (Ctrl-C 结束 ends it)", flush=True)
     opened = dev.open_ipc_subprocess  # type: ignore[attr-defined]  # imported there, not exported
     vars(dev)["open_ipc_subprocess"] = _with_our_web_server(opened)
     dev.dev_command_impl(
         code_server_log_level="warning",
-        log_level="info",
+        log_level="warning",
         log_format="colored",
         port=port,
         host=HOST,

@@ -57,18 +57,18 @@ def _feed_asset(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.A
         outcomes = take_in(place, contract.feed, extent_of(context))
         for partition in context.partition_keys:
             own = [each for each in outcomes if is_in(each, partition)]
-            context.add_asset_metadata(summary(own), partition_key=partition)
-        return dg.MaterializeResult(metadata={"dagster/row_count": accepted(outcomes)})
+            named = {"institution": place.county.name_of(partition.split("|")[0])} if "|" in partition else {}
+            context.add_asset_metadata({**named, **summary(own)}, partition_key=partition)
+        return dg.MaterializeResult()
 
     return feed
 
 
 def describe(contract: Contract) -> str:
     """What the asset is, for people: name and description in both languages, and its grain."""
-    return (
-        f"{contract.name}:{contract.description.zh}\n\n{contract.description.en}\n\n"
-        f"粒度 grain: {contract.grain.zh} / {contract.grain.en}"
-    )
+    zh = contract.description.zh
+    named = zh if zh.startswith(contract.name) else f"{contract.name}:{zh}"
+    return f"{named}\n\n{contract.description.en}\n\n粒度 grain: {contract.grain.zh} / {contract.grain.en}"
 
 
 def take_in(place: Place, feed: str, extent: Extent) -> list["BatchOutcome"]:
@@ -100,16 +100,11 @@ def is_in(batch: "BatchOutcome", partition: str) -> bool:
     return partition in (batch.month, f"{batch.institution_id}|{batch.month}")
 
 
-def accepted(outcomes: Iterable["BatchOutcome"]) -> int:
-    """Rows that were accepted."""
-    return sum(each.accepted_rows or 0 for each in outcomes)
-
-
 def summary(outcomes: Iterable["BatchOutcome"]) -> Mapping[str, int]:
     """Counts for the asset's page, of one partition: batches by fate, rows by fate."""
     batches = list(outcomes)
     return {
-        "dagster/partition_row_count": accepted(batches),
+        "dagster/partition_row_count": sum(batch.accepted_rows or 0 for batch in batches),
         "batches": len(batches),
         "new_batches": sum(batch.landed == "new" for batch in batches),
         "refused_batches": sum(batch.status == "refused" for batch in batches),

@@ -34,6 +34,12 @@ sources:
   - name: conformed
     description: '按契约定型后的各数据源(每批一个文件) | Feeds typed by their contracts, one file per batch'
     config:
+      # `dbt source freshness`: from the end of a month to the 16th of the month after the next lie 46 days.
+      freshness:
+        warn_after: {count: 46, period: day}
+      loaded_at_query: >-
+        select cast(coalesce(max(first_landed_at), timestamp '1970-01-01') - interval 8 hour as timestamp)
+        from read_parquet('conformed/batch_outcome/*.parquet') where feed = '{{ this.identifier }}'
       meta:
         external_location: >-
           read_parquet('conformed/{name}/*/*/*.parquet',

@@ -44,6 +44,8 @@ class Dbt:
             "target-path": self.scratch,
             "log-path": self.scratch,
         }
+        if arguments[0] == "debug":  # it makes nothing
+            del folders["target-path"]
         options = [text for name, folder in folders.items() for text in (f"--{name}", str(folder))]
         before = os.environ.get("YIGONGTI_HOME")
         os.environ["YIGONGTI_HOME"] = str(self.home.root)

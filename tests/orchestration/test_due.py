@@ -54,3 +54,13 @@ def test_one_partition_of_one_feed_that_is_missing_is_named(county: County, tmp_
 def test_the_release_is_due_for_every_month_later_than_its_feeds(county: County, tmp_path: Path):
     late = found(county, Home(tmp_path))[RELEASE_KEY]
     assert [record.data["month"] for record in late.metadata["missing"].records] == ["2025-01"]
+
+
+def test_looking_disturbs_nobody_at_work(defs: dg.Definitions):
+    from orchestration.due import DUE_JOB
+
+    home = defs.resources["reader"].home
+    with home.lock():
+        result = defs.resolve_job_def(DUE_JOB).execute_in_process()
+    assert result.success
+    assert {each.check_name for each in result.get_asset_check_evaluations()} == {"all_due_months"}

@@ -79,7 +79,10 @@ def test_the_page_of_dagster_knows_what_was_materialised_and_judged(
         checked = instance.event_log_storage.get_latest_asset_check_execution_by_key(
             list(graph.asset_check_keys)
         )
-    assert visits.metadata["dagster/partition_row_count"].value <= visits.metadata["dagster/row_count"].value
+    assert visits.metadata["dagster/partition_row_count"].value == visits.metadata["accepted_rows"].value > 0
+    assert visits.metadata["institution"].value == County.load(simulated).name_of(
+        visits.partition.split("|")[0]
+    )
     unchecked = {key for key in graph.asset_check_keys if key not in checked}
     assert not {key for key in unchecked if key.asset_key.path[0] != "feeds" or key.asset_key in concerned}
 

@@ -8,6 +8,7 @@ from orchestration.translator import (
     SETTINGS_KEY,
     WarehouseTranslator,
     attach_tests,
+    described_test,
     feed_key,
     model_key,
     source_key,
@@ -69,3 +70,11 @@ def test_a_test_of_several_tables_belongs_to_the_last_model_it_names():
     assert nodes["test.p.source"]["config"]["meta"] == {"dagster": {"ref": {"name": "a"}}}
     assert nodes["test.p.own"]["config"] == {}
     assert nodes["model.p.b"]["config"] == {}
+
+
+def test_every_test_of_the_project_says_what_it_demands(manifest: dict):
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    assert [node["name"] for node in tests if not described_test(node)] == []
+    (key,) = (node for node in tests if node["name"] == "fct_slot_key")
+    assert "deliverer_id, slot_id" in described_test(key)
+    assert described_test({"description": "own"}) == "own"
