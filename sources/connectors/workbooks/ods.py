@@ -68,8 +68,8 @@ def _look_at(line: Element, row: int, found: SheetScan) -> int:
             text = _special(cell, f"{letters(column + 1)}{row + 1}")
             for position in range(repeated if text is not None else 0):
                 found.texts[row + 1, column + 1 + position] = text or ""
-        elif cell.get(f"{_TABLE}formula") and not cell.get(f"{_OFFICE}value-type"):
-            raise lost_formula(f"{letters(column + 1)}{row + 1}")
+        else:
+            _special(cell, f"{letters(column + 1)}{row + 1}")
         column += repeated
     return last
 
@@ -80,7 +80,7 @@ def _special(cell: Element, place: str) -> str | None:
     kind, formula = cell.get(f"{_OFFICE}value-type"), cell.get(f"{_TABLE}formula")
     if formula and _ERROR.fullmatch(shown):
         return shown
-    if formula and kind is None:
+    if formula and (kind is None or (kind == "float" and not cell.get(f"{_OFFICE}value"))):
         raise lost_formula(place)
     number, looks = cell.get(f"{_OFFICE}value", ""), _SHOWN.fullmatch(shown)
     if (

@@ -152,11 +152,10 @@ class _Sheets:
 
     def _text(self, cell: Element, place: str, style: str) -> str:
         data = cell.find(f"{_NS}Data")
-        if data is None:
-            if cell.get(f"{_NS}Formula") and self.is_strict:
-                raise lost_formula(place)
-            return ""
-        text = "".join(data.itertext())
+        text = "".join(data.itertext()) if data is not None else ""
+        is_text = data is not None and data.get(f"{_NS}Type") == "String"
+        if not text and not is_text and cell.get(f"{_NS}Formula") and self.is_strict:
+            raise lost_formula(place)
         if style in self._styles and text.isascii() and text.isdigit():
             return shown(int(text), self._styles[style]) or text
         return text

@@ -139,6 +139,32 @@ def test_a_formula_nobody_calculated_is_refused_with_its_place(name: str) -> Non
     assert (code, "C3" in text) == ("FORMULA_WITHOUT_VALUE", True)
 
 
+@pytest.mark.parametrize(
+    ("name", "whole_value", "lost"),
+    [
+        (
+            "xml spreadsheet",
+            b'<Cell ss:Index="3" ss:Formula="=1+1"/>',
+            b'<Cell ss:Formula="=1+1"><Data ss:Type="Number"/></Cell>',
+        ),
+        ("ods", b'table:formula="of:=1+1"/>', b'table:formula="of:=1+1" office:value-type="float"/>'),
+        ("xlsx", b"<f>1+1</f>", b"<f>1+1</f><v></v>"),
+        ("xlsx", b"<f>1+1</f>", b"<f t='shared' si='0'/><v/>"),
+    ],
+)
+def test_an_empty_value_of_a_formula_is_none(name: str, whole_value: bytes, lost: bytes) -> None:
+    raw = BOOKS[name](one_sheet(ONE, ("2", "李四", Special(LOST))))
+    if raw.startswith(b"PK"):
+        other = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(other, "w") as target:
+            for part in source.namelist():
+                target.writestr(part, source.read(part).replace(whole_value, lost))
+        raw = other.getvalue()
+    else:
+        raw = raw.replace(whole_value, lost)
+    assert refusal(raw)[0] == "FORMULA_WITHOUT_VALUE"
+
+
 @pytest.mark.parametrize("name", WITH_FORMATS)
 def test_a_key_keeps_the_zeros_it_shows(name: str) -> None:
     rows = [(Special(PADDED, n), "张三", Special(NUMBER, n)) for n in (123, 4, 1234567)]
