@@ -17,6 +17,8 @@ from expectations.result import GateResult, frame
 from sources.base.home import Home
 from sources.base.terms import GATES
 from sources.county.settings import Platform
+from sources.mappings.load import MappingFile
+from sources.mappings.mapping import Mapping
 
 CODE = "c0de"
 LEAD, TOWN = "H34062100001", "H34062100011"
@@ -31,6 +33,16 @@ class CountyStub:
     simulated: bool = True
 
     platforms: tuple[Platform, ...] = (Platform(id="PH340621", name="公卫平台"),)
+
+    def mappings_of(self, deliverer: str) -> tuple[MappingFile, ...]:
+        """The lead hospital calls the time of discharge CYSJ."""
+        feeds = {
+            "his_ip_stay": {"file": "{institution}/{month}/ZY.csv", "columns": {"discharge_time": "CYSJ"}}
+        }
+        mapping = Mapping.model_validate(
+            {"vendor": "v", "name_zh": "某厂商", "system": "his", "money_unit": "yuan", "feeds": feeds}
+        )
+        return (MappingFile("vendor", "", mapping),) if deliverer == LEAD else ()
 
     def name_of(self, identifier: str) -> str:
         return {LEAD: "县医院", TOWN: "卫生院"}[identifier]

@@ -20,6 +20,8 @@ def test_every_deliverer_gets_a_page_with_what_it_needs(workshop: Workshop) -> N
     assert "县医院 · 数据质量 2025-02" in text
     assert "8 = 6 + 1 + 1 行; 1,234.50 = 1,000.00 + 200.00 + 34.50 元" in text
     assert "出院早于入院;请核对" in text and f"{LEAD}/2025-02/ZY.csv" in text
+    assert "出院时间 <code>discharge_time</code>(贵院列 <b>CYSJ</b>)" in text
+    assert "贵院列" not in _page(release, "2025-02", TOWN), "whose mapping reads no such column"
     assert "应报未报(1):处方主表" in text
     assert "QT001" in text and "其他不适" in text and "9.90" in text
     assert text.count("<circle") == 2

@@ -14,8 +14,10 @@ from pathlib import Path
 import duckdb
 import jinja2
 
+from expectations.verdict import share
 from orchestration.publishing.plan import Plan
 from orchestration.publishing.quality.content import Collector, QualityContent
+from orchestration.publishing.quality.own_columns import OwnColumns
 from sources.base.home import Home
 from sources.base.terms import QUALITY_DIMENSIONS, in_chinese
 from sources.contracts.load import load_contracts
@@ -40,7 +42,7 @@ def write_pages(
                 content = collector.collect(month, institution, county.name_of(institution))
                 path = directory / FOLDER / month / f"{institution}.html"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(_render(template, content, county.name, plan.release_id), "utf-8")
+                path.write_text(_render(template, content, county, plan.release_id), "utf-8")
     finally:
         collector.close()
 
@@ -51,10 +53,12 @@ def _keep(published: Path, kept: Path, months: Sequence[str]) -> None:
             shutil.copytree(folder, kept / folder.name)
 
 
-def _render(template: jinja2.Template, content: QualityContent, county: str, release_id: str) -> str:
+def _render(template: jinja2.Template, content: QualityContent, county: County, release_id: str) -> str:
     return template.render(
         page=content,
-        county=county,
+        county=county.name,
+        own=OwnColumns(county, content.institution_id),
+        share=share,
         release_id=release_id,
         dimensions=in_chinese(QUALITY_DIMENSIONS),
         terminologies=TERMINOLOGIES,
