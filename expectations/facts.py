@@ -15,30 +15,27 @@ from typing import Any
 from sources.base.yamlfile import load_own_yaml
 
 CORE = Path(__file__).parents[1] / "dbt_project" / "models" / "core"
-# What `meta.core_gate` may say: every accepted row of the feed is in the fact, or only that its key is unique.
-JUDGED = ("rows", "key")
 
 
 @dataclass(frozen=True)
 class Fact:
     """A table that keeps the rows of one feed.
 
-    key: columns of its unique_key test. money: its column for the feed's control money, in fen, if it has one.
-    reconciled: whether every accepted row of the feed must be in it.
+    key: columns of its unique_key test: deliverer, month where every month's list is kept, and the contract's key in its order.
+    money: its column for the feed's control money, in fen, if it has one.
     """
 
     table: str
     feed: str
     key: tuple[str, ...]
     money: str | None
-    reconciled: bool
 
 
 @functools.cache
 def load_facts() -> tuple[Fact, ...]:
     """The models of the core whose `config.meta` names a feed, by name.
 
-    Raises ValueError if one has no unique_key test or says something else of the gate.
+    Raises ValueError if one has no unique_key test.
     """
     return tuple(_fact(model) for model in _models() if "feed" in _meta(model))
 
@@ -50,15 +47,12 @@ def names_of_tables() -> dict[str, str]:
 
 def _fact(model: dict[str, Any]) -> Fact:
     meta = _meta(model)
-    judged = meta.get("core_gate", JUDGED[0])
     keys = [
         test["unique_key"]["arguments"]["columns"] for test in model["data_tests"] if "unique_key" in test
     ]
-    if judged not in JUDGED or len(keys) != 1:
-        raise ValueError(
-            f"{model['name']}: core_gate is one of {JUDGED}, and one unique_key test names its key"
-        )
-    return Fact(model["name"], meta["feed"], tuple(keys[0]), meta.get("money"), judged == "rows")
+    if len(keys) != 1:
+        raise ValueError(f"{model['name']}: one unique_key test names its key")
+    return Fact(model["name"], meta["feed"], tuple(keys[0]), meta.get("money"))
 
 
 def _meta(model: dict[str, Any]) -> dict[str, Any]:

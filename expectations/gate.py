@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import pyarrow.parquet as pq
 
 from expectations import batch_profile as profile
-from expectations import examples, judging, scope, waivers, ways_out
+from expectations import examples, judging, reconciliation, scope, waivers, ways_out
 from expectations.check import Check, load_suite
 from expectations.result import AsOf, GateResult, frame, load
 from sources.base.engine import ask
@@ -59,6 +59,7 @@ def forget_results(home: Home) -> None:
     """Remove kept results, so that a new run cannot be published on an old run's verdicts."""
     for gate in GATES:
         (home.gates / f"{gate}.parquet").unlink(missing_ok=True)
+    reconciliation.forget(home)
 
 
 def closing_date(home: Home, last_month: str) -> dt.date:
@@ -93,7 +94,7 @@ def _judge_feeds(
     from expectations.gx_session import Session
 
     contracts = [contract for feed, contract in load_contracts().items() if feeds is None or feed in feeds]
-    with Session() as session:
+    with Session(home.spill) as session:
         profile.build(session.duckdb, home, contracts, months)
         rows, batches = judging.judge_all(session, checks, months)
     return rows, examples.of_batches(home, batches)
@@ -102,7 +103,10 @@ def _judge_feeds(
 def _judge_build(judged: scope.Scope, checks: list[Check]) -> tuple[list[judging.Row], judging.Examples]:
     from expectations.gx_session import Session
 
-    with Session() as session:
+    with Session(judged.home.spill) as session:
         scope.open_build(session.duckdb, judged)
-        not_made = scope.add_made_relations(session.duckdb, judged, judging.by_subject(checks))
+        subjects = judging.by_subject(checks)
+        not_made = scope.add_made_relations(session.duckdb, judged, subjects)
+        if "reconciliation" in subjects and "reconciliation" not in not_made:
+            reconciliation.keep(session.duckdb, judged.home)
         return judging.judge_all(session, scope.bind(checks, judged), judged.months, not_made)

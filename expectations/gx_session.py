@@ -15,15 +15,19 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from expectations import duckdb_support
 from expectations.check import Check
-from sources.base.engine import ALONE
+from sources.base.engine import ALONE, literal
 
 SCOPE_SCHEMA = "scope"
+MEMORY_LIMIT = "2GB"
+# Nothing that lives longer than the statement that needs it.
+_BOUNDED = {"preserve_insertion_order": "false", "enable_external_file_cache": "false"}
 _numbers = itertools.count(1)
 
 
@@ -53,9 +57,9 @@ def library() -> Any:
 
 
 class Session:
-    """A GX ephemeral context and the DuckDB it judges. Use as a context manager."""
+    """A GX ephemeral context and the DuckDB it judges, which puts into `spill` what memory cannot hold. Use as a context manager."""
 
-    def __init__(self, memory_limit: str = "2GB") -> None:
+    def __init__(self, spill: Path) -> None:
         gx = library()
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False, "metric_calculations": False}
@@ -68,7 +72,8 @@ class Session:
         with self._engine.get_connection() as connection:
             self.duckdb: duckdb.DuckDBPyConnection = connection.connection.dbapi_connection
         duckdb_support.describe_quickly(self._engine, self.duckdb)
-        self.duckdb.execute(f"set memory_limit = '{memory_limit}'")
+        for name, value in {"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill), **_BOUNDED}.items():
+            self.duckdb.execute(f"set {name} = {literal(value)}")
         self.duckdb.execute(f"create schema {SCOPE_SCHEMA}")
         self._batches: dict[str, Any] = {}
 

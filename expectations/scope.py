@@ -15,13 +15,10 @@ from typing import Any
 import duckdb
 
 from expectations.check import Check
-from expectations.facts import Fact, load_facts
+from expectations.reconciliation import reconcile
 from sources.base.engine import literal, literals, quoted
 from sources.base.home import Home
-from sources.contracts.contract import Contract
 from sources.contracts.load import load_contracts
-from sources.contracts.words import conformed_name
-from sources.intake.standing import out_of_force
 
 # Columns that speak of one person or one employee: never in a published table.
 PERSON_LEVEL = (
@@ -171,22 +168,28 @@ def _policy_weight(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
 def _evidence_sum(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """Numerators and denominators summed from the evidence itself, not from the models' sums of it.
 
-    Materialised: the evidence is a deep view, and a check reads its relation several times.
+    Materialised, one subject at a time: the evidence is a deep view over all history, and a check reads its relation several
+    times.
     """
     measures: dict[str, list[str]] = {}
     for subject, measure in connection.execute(
         "select distinct subject, measure from main.kpi_part"
     ).fetchall():
         measures.setdefault(subject, []).append(quoted(measure))
-    subjects = " union all ".join(
-        _summed(subject, sorted(measures[subject]), scope) for subject in sorted(measures)
+    connection.execute(
+        "create table scope.evidence_measure (subject varchar, month varchar, institution_id varchar, measure varchar, "
+        "amount decimal(18, 4))"
     )
-    connection.execute(f"""
+    for subject in sorted(measures):
+        connection.execute(
+            f"insert into scope.evidence_measure {_summed(subject, sorted(measures[subject]), scope)}"
+        )
+    connection.execute("""
         create table scope.evidence_sum as
         select e.month, e.institution_id, p.kpi_id,
             sum(e.amount * p.coefficient) filter (p.part = 'numerator') as numerator,
             sum(e.amount * p.coefficient) filter (p.part = 'denominator') as denominator
-        from ({subjects}) as e join main.kpi_part as p using (subject, measure) group by all
+        from scope.evidence_measure as e join main.kpi_part as p using (subject, measure) group by all
     """)
 
 
@@ -199,64 +202,18 @@ def _summed(subject: str, measures: Sequence[str], scope: Scope) -> str:
 
 
 def _reconciliation(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    """Per feed, deliverer and delivery month: newest accepted rows and money, against the warehouse's."""
-    connection.execute(
-        "create table scope.reconciliation (feed varchar, institution_id varchar, month varchar, "
-        "accepted_rows bigint, accepted_fen bigint, missing_rows bigint, missing_fen bigint)"
-    )
-    for fact in load_facts():
-        files = sorted(str(path) for path in scope.home.conformed.glob(f"{fact.feed}/*/*/*.parquet"))
-        if files and fact.reconciled:
-            connection.execute(_reconciliation_sql(load_contracts()[fact.feed], scope, fact), [files])
-
-
-def _reconciliation_sql(contract: Contract, scope: Scope, fact: Fact) -> str:
-    """An independent count: the newest version per deliverer and key by max_by, not by the models' window
-    function.
-    """
-    key = ", ".join(map(quoted, contract.conformed_key))
-    amount = (
-        quoted(conformed_name(contract.column(contract.control_money)))
-        if fact.money and contract.control_money
-        else "0"
-    )
-    built_amount = f"e.{fact.money}" if amount != "0" else "0"
-    return f"""
-        insert into scope.reconciliation
-        with newest as (
-            select f.institution_id, max_by(
-                {{'month': f.month, 'op': coalesce(f.op_flag, 'I'), 'fen': {amount}}},
-                (coalesce(f.src_update_ts, timestamp '0001-01-01'),
-                 coalesce(b.first_landed_at, timestamp '0001-01-01'), f.source_batch_id, f.source_line)
-            ) as row
-            from read_parquet(?, hive_partitioning = true, hive_types_autocast = false) as f
-            join main.batch_outcome as b on b.batch_id = f.source_batch_id
-            where f.month <= '{scope.last_known_month}'
-            group by f.institution_id, {key}
-        ), accepted as (
-            select institution_id, row.month as month, count(*) as rows, sum(row.fen)::bigint as fen
-            from newest where row.op <> 'D' group by all
-        ), built as (
-            select b.institution_id, b.month, count(*) as rows, sum({built_amount})::bigint as fen
-            from main.{fact.table} as e join main.batch_outcome as b on b.batch_id = e.source_batch_id
-            group by all
-        )
-        select '{contract.feed}', institution_id, month,
-            coalesce(accepted.rows, 0), coalesce(accepted.fen, 0),
-            abs(coalesce(accepted.rows, 0) - coalesce(built.rows, 0)),
-            abs(coalesce(accepted.fen, 0) - coalesce(built.fen, 0))
-        from accepted full join built using (institution_id, month)
-        where month in {scope.month_list}
-    """
+    reconcile(connection, scope.home, scope.months, scope.last_known_month)
 
 
 def _batch_outcome(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    """Outcomes of the batches in force: no other has rows in the warehouse."""
-    dead = literals(sorted(out_of_force(scope.home))) or "''"
-    connection.execute(
-        f"create table main.batch_outcome as select * from read_parquet(?) where batch_id not in ({dead})",
-        [str(scope.home.batch_outcome / "*.parquet")],
-    )
+    """Every batch the build knows, with what it was credited with on arrival and whether it is in force. From the build:
+    there is one small file a batch, and opening a year of them takes longer than judging a month.
+    """
+    connection.execute("""
+        create view main.batch_outcome as
+        select *, deliverer_id as institution_id, delivery_month as month, standing = 'in_force' as in_force
+        from main.stg_batch_outcome
+    """)
 
 
 _MADE: dict[str, Callable[[duckdb.DuckDBPyConnection, Scope], None]] = {

@@ -1,7 +1,7 @@
 """The dictionary of the published tables: what each holds, its key and columns, in Chinese and English.
 
 `python -m orchestration.publishing.mart_dictionary` writes docs/generated/mart_dictionary.md from the descriptions of the dbt
-models and of `mart_data_quality`; a test holds the file against them. Not here: the feeds (sources.contracts.dictionary).
+models and of what the gates count; a test holds the file against them. Not here: the feeds (sources.contracts.dictionary).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from orchestration.dbt import ensure_manifest, load_manifest
-from orchestration.publishing.marts import DATA_QUALITY, MARTS, Mart
+from orchestration.publishing.marts import MADE_BY_GATES, MARTS, Mart
 
 PAGE = Path(__file__).parents[2] / "docs" / "generated" / "mart_dictionary.md"
 _SQL_TYPES = {pa.string(): "varchar", pa.int64(): "bigint", pa.float64(): "double"}
@@ -54,9 +54,9 @@ def _table(mart: Mart, text: str, columns: list[tuple[str, str, str]]) -> Iterat
 
 def _description(mart: Mart, manifest: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, str]]]:
     """What a table is, and its columns: name, type (empty where the model declares none), words."""
-    if mart.name == "mart_data_quality":
-        return _words(DATA_QUALITY.metadata), [
-            (field.name, _SQL_TYPES[field.type], _words(field.metadata)) for field in DATA_QUALITY
+    if schema := MADE_BY_GATES.get(mart.name):
+        return _words(schema.metadata), [
+            (field.name, _SQL_TYPES[field.type], _words(field.metadata)) for field in schema
         ]
     model = manifest["nodes"][f"model.yigongti.{mart.name}"]
     columns = model["columns"].values()

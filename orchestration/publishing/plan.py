@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from expectations import reconciliation
 from expectations.result import GateResult
 from orchestration.publishing import lineage, manifest, texts
 from orchestration.publishing.marts import (
@@ -83,7 +84,7 @@ def make_plan(
     published = read_release(home.releases / previous) if previous else {}
     before = _revisions(home.releases / previous) if previous else {}
     revisions = {month: before.get(month, 0) + 1 for month in scope} | {scope[-1]: revision}
-    built = {mart.name: _built(connection, mart, gate_results) for mart in MARTS}
+    built = {mart.name: _built(connection, home, mart, gate_results) for mart in MARTS}
     platforms = {platform.id: platform.name for platform in county.platforms}
     built["dim_institution"] = with_platforms(built["dim_institution"], platforms)
     tables = {
@@ -106,9 +107,13 @@ def make_plan(
     return Plan(release_id, tuple(scope), previous, tables, evidence, overtaken, inputs)
 
 
-def _built(connection: duckdb.DuckDBPyConnection, mart: Mart, results: Sequence[GateResult]) -> pa.Table:
+def _built(
+    connection: duckdb.DuckDBPyConnection, home: Home, mart: Mart, results: Sequence[GateResult]
+) -> pa.Table:
     if mart.name == "mart_data_quality":
         return data_quality([result.to_frame() for result in results])
+    if mart.name == reconciliation.TABLE:
+        return reconciliation.load(home)
     return read_build(connection, mart.name)
 
 

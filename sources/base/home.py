@@ -116,6 +116,11 @@ class Home:
         return self.root / "warehouse"
 
     @property
+    def spill(self) -> Path:
+        """What an engine cannot hold in memory while it works; `profiles.yml` of dbt names the same folder."""
+        return self.warehouse / "spill"
+
+    @property
     def build_database(self) -> Path:
         return self.warehouse / "build.duckdb"
 

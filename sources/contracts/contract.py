@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import pyarrow as pa
 from pydantic import Field
@@ -75,6 +75,9 @@ TECHNICAL_SOURCES = (
     ),
 )
 TECHNICAL_INPUTS = tuple(column.name for column in TECHNICAL_SOURCES)
+# Pseudonyms of the registers of persons, and the number of a visit or stay, as feeds carry them.
+_REGISTER_KEYS = tuple(f"{kind}_key" for kind in get_args(RegisterKind))
+_VISIT = "visit_id"
 # Columns that say whose row it is, where a contract has one of them.
 _OWNERS = ("org_code", "fixmedins_code")
 
@@ -164,6 +167,14 @@ class Contract(Strict):
             if parties.get(name) == "institution":
                 return (name,)
         return tuple(parties) if self.domain == "his" and len(parties) > 1 else ()
+
+    @cached_property
+    def tells_events_apart(self) -> tuple[str, ...]:
+        """Conformed columns outside the key that stay the same however often an event is corrected: whose it is, and the visit
+        it belongs to.
+        """
+        names = {conformed_name(column) for column in self.columns} - set(self.conformed_key)
+        return tuple(name for name in (*_REGISTER_KEYS, _VISIT) if name in names)
 
     def coded_columns(self, terminologies: Collection[str]) -> dict[str, str]:
         """{terminology: the first column with its codes}: vendors write their own code there, beside it the national one."""

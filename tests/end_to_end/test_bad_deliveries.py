@@ -1,7 +1,7 @@
 """Deliveries as they should not be: each stops the release or changes nothing, says why, and loses nothing.
 
 One county walks through a bad month, in the order of the tests: January and February are published, March arrives damaged
-in three ways, is mended, and is sent twice.
+in six ways, is mended, and is sent twice.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pytest
 from tests.end_to_end.conftest import World
 
 VISITS = "H34062100001/2025-03/MZJZ_202503.csv"
+FEES = "H34062100001/2025-03/FYMX_202503.csv"
 
 
 def _wrong_encoding(raw: bytes) -> bytes:
@@ -30,6 +31,20 @@ def _truncated(raw: bytes) -> bytes:
     return raw[: len(raw) // 2]
 
 
+def _numbered_one_to_four(raw: bytes) -> bytes:
+    """Every line keeps its content and loses its number, which stands in the second column."""
+    header, *lines = raw.rstrip(b"\n").split(b"\n")
+    renumbered = []
+    for position, line in enumerate(lines):
+        institution, _, rest = line.split(b",", 2)
+        renumbered.append(b"%s,%d,%s" % (institution, position % 4 + 1, rest))
+    return b"\n".join([header, *renumbered]) + b"\n"
+
+
+def _numbered_like_last_month(raw: bytes) -> bytes:
+    return raw.replace(b",F2503", b",F2502")
+
+
 @pytest.fixture(scope="module")
 def county(county_of: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> World:
     """The messy county in a folder of its own, January and February published."""
@@ -43,27 +58,31 @@ def county(county_of: Callable[[str], Path], tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.mark.parametrize(
-    ("damage", "words"),
+    ("name", "damage", "words"),
     [
-        (_wrong_encoding, ("UTF-8", "GB18030")),
-        (_missing_column, ("NOT_THIS",)),
-        (_truncated, ("control.csv",)),
+        (VISITS, _wrong_encoding, (Path(VISITS).name, "UTF-8", "GB18030")),
+        (VISITS, _missing_column, (Path(VISITS).name, "NOT_THIS")),
+        (VISITS, _truncated, (Path(VISITS).name, "control.csv")),
+        (FEES, _numbered_one_to_four, (Path(FEES).name, "KEY_REUSED")),
+        # Each visit has a time of change of its own: to the models these are versions of four visits.
+        (VISITS, _numbered_one_to_four, ("core.his_op_visit.events_kept",)),
+        (FEES, _numbered_like_last_month, ("core.his_fee_detail.events_kept",)),
     ],
 )
 def test_a_damaged_file_stops_the_release_and_says_why(
-    county: World, damage: Callable[[bytes], bytes], words: tuple[str, ...]
+    county: World, name: str, damage: Callable[[bytes], bytes], words: tuple[str, ...]
 ) -> None:
-    visits = county.inbox(VISITS)
-    whole = visits.read_bytes()
+    file = county.inbox(name)
+    whole = file.read_bytes()
     try:
-        visits.write_bytes(damage(whole))
+        file.write_bytes(damage(whole))
         outcome = county.run("--month", "2025-03")
     finally:
-        visits.write_bytes(whole)
+        file.write_bytes(whole)
 
     assert outcome.code == 1, outcome.text
     assert county.release.name == "2025-02.1"
-    missing = [word for word in (Path(VISITS).name, *words) if word not in outcome.text]
+    missing = [word for word in words if word not in outcome.text]
     assert not missing, outcome.text
     assert "Traceback" not in outcome.text
 

@@ -121,9 +121,14 @@ class HandmadeHome:
         self.accepted([prescription(number) for number in range(count)])
 
     def build(self, *statements: str) -> None:
-        """Create `warehouse/build.duckdb` with these statements."""
+        """Create `warehouse/build.duckdb` with these statements, and with the outcomes as dbt reads them, all in force."""
         self.home.build_database.unlink(missing_ok=True)
         with duckdb.connect(str(self._ready(self.home.build_database))) as connection:
+            connection.execute(
+                "create table stg_batch_outcome as select * exclude (institution_id, month), 'in_force' as standing, "
+                "institution_id as deliverer_id, month as delivery_month from read_parquet(?)",
+                [str(self.home.batch_outcome / "*.parquet")],
+            )
             for statement in statements:
                 connection.execute(statement)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -70,9 +71,9 @@ def test_the_cure_is_still_needed(expectation: str) -> None:
     ],
 )
 def test_expectations_in_use_judge_duckdb_and_find_their_rows(
-    expect: str, arguments: dict, violating: set
+    tmp_path: Path, expect: str, arguments: dict, violating: set
 ) -> None:
-    with Session() as session:
+    with Session(tmp_path) as session:
         session.duckdb.execute("""
             create table scope.t as select 'H' as institution_id, '2025-03' as month, * from (values
                 ('n1', 'a', 1, 1, 'p'), ('n2', 'b', 2, 1, 'p'), ('n3', null, 3, 1, 'q')
@@ -85,8 +86,8 @@ def test_expectations_in_use_judge_duckdb_and_find_their_rows(
         assert {problem for _, _, problem in rows} == violating
 
 
-def test_an_expectation_that_cannot_be_evaluated_is_an_error_not_a_pass() -> None:
-    with Session() as session:
+def test_an_expectation_that_cannot_be_evaluated_is_an_error_not_a_pass(tmp_path: Path) -> None:
+    with Session(tmp_path) as session:
         session.duckdb.execute("create table scope.t as select 'H' as institution_id, '2025-03' as month")
         wrong = check("ExpectColumnValuesToNotBeNull", column="no_such_column")
         (answer,) = session.judge("t", [wrong], ["institution_id"])

@@ -142,34 +142,6 @@ def test_a_table_that_is_not_there_is_an_error_and_stops(handmade: HandmadeHome)
     assert result.failed
 
 
-def test_accepted_rows_missing_in_the_warehouse_are_found(handmade: HandmadeHome) -> None:
-    from tests.expectations.conftest import prescription
-
-    handmade.outcomes([{"delivered_rows": 3, "accepted_rows": 3}], [])
-    handmade.accepted(
-        [prescription(1), prescription(2), prescription(2) | {"source_line": 9, "row_hash": "later"}]
-    )
-    facts = f"""create table core.fct_prescription as select '{TOWN}' as deliverer_id, '{TOWN}' as institution_id,
-        '{MONTH}' as month, 'R' || n as prescription_id, 5 as amount_fen, 'b1' as source_batch_id from range(1, {{}}) as r(n)"""
-    others = [_empty_fact(table) for table in _reconciled_tables() if table != "fct_prescription"]
-    for last, expected in ((3, "pass"), (2, "fail")):
-        handmade.build(*CORE, *others, facts.format(last))
-        result = run_gate("core", handmade.home, [MONTH])
-        assert outcomes(result, "core.his_rx.rows_reconcile") == {expected}
-        assert outcomes(result, "core.his_rx.money_reconciles") == {expected}
-
-
-def _reconciled_tables() -> list[str]:
-    from expectations.facts import load_facts
-
-    return [fact.table for fact in load_facts() if fact.reconciled]
-
-
-def _empty_fact(table: str) -> str:
-    return f"""create or replace table core.{table} as select '' as deliverer_id, '' as institution_id, '' as month,
-        0 as amount_fen, 0 as total_fen, '' as source_batch_id where false"""
-
-
 KPI_TABLES = (
     "create schema kpi",
     "create schema core",

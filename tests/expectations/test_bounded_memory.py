@@ -1,0 +1,50 @@
+"""A year on record: gates judge the months of the run, and what memory cannot hold goes to the home's own folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from expectations import gx_session
+from expectations.gate import run_gate
+from tests.expectations.conftest import MONTH, HandmadeHome
+from tests.expectations.test_warehouse_gates import INSTITUTIONS
+
+MONTHS = [f"{2024 + n // 12}-{n % 12 + 1:02}" for n in range(1, 15)]
+# The evidence of one indicator looks back over all events of a person, as first contacts and references do.
+EVENTS = f"""create table core.fct_event as
+    select m.month, i.institution_id, md5((n % 5000)::varchar) as person_key, n as event
+    from (select unnest({MONTHS!r}) as month) as m, core.dim_institution as i, range(12000) as r(n)"""
+EVIDENCE = """create view kpi.kpi_evidence__recognition as
+    select month, institution_id, first_event as accepted, 1 as offered
+    from (select *, (row_number() over (partition by person_key, month order by event, institution_id) = 1)::int as first_event
+          from core.fct_event)"""
+YEAR = (
+    "create schema core",
+    "create schema kpi",
+    INSTITUTIONS,
+    "create schema policy",
+    """create table policy.kpi_part as select * from (values
+        ('KPI-001', 'numerator', 'recognition', 'accepted', 1), ('KPI-001', 'denominator', 'recognition', 'offered', 1))
+        as v(kpi_id, part, subject, measure, coefficient)""",
+    """create table core.dim_kpi as select 'KPI-001' as kpi_id, 1 as minimum_sample, 0 as maturity_lag_days,
+        true as is_share, 0 as plausible_low, 50 as plausible_high""",
+    f"create table core.dim_month as select '{MONTH}' as month, date '2025-03-31' as last_day",
+    EVENTS,
+    EVIDENCE,
+    """create table kpi.kpi_component as select month, institution_id, 'KPI-001' as kpi_id, sum(accepted) as numerator,
+        sum(offered) as denominator from kpi.kpi_evidence__recognition group by all""",
+)
+
+
+def test_a_month_after_a_year_is_judged_within_a_tight_limit(
+    handmade: HandmadeHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gx_session, "MEMORY_LIMIT", "48MB")
+    monkeypatch.chdir(tmp_path)
+    handmade.build(*YEAR)
+    found = run_gate("kpi", handmade.home, [MONTH]).to_frame()
+    judged = found[found.check_id == "kpi.kpi_component.evidence_adds_up"]
+    assert set(judged.outcome) == {"pass"} and set(judged.month) == {MONTH}
+    assert not (tmp_path / ".tmp").exists(), "spilled beside whoever called"

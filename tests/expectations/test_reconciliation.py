@@ -1,0 +1,145 @@
+"""The fate of every accepted row: each reason is told from the others, and a row without a reason stops the run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from expectations import reconciliation
+from expectations.facts import Fact, load_facts
+from expectations.gate import run_gate
+from sources.contracts.load import load_contracts
+from tests.expectations.conftest import MONTH, TOWN, HandmadeHome, prescription
+
+LATER = dt.datetime(2025, 3, 9)
+
+
+def judged(
+    handmade: HandmadeHome, rows: list[dict[str, Any]], kept: list[int], arrived_fen: int | None = None
+) -> tuple[dict, dict[str, str]]:
+    """(the reconciliation of the prescriptions, {check: outcome}) of these accepted rows, of which the fact holds those lines."""
+    lines = [row | {"source_line": number, "row_hash": str(number)} for number, row in enumerate(rows, 1)]
+    fen = sum(row["rx_amount"] for row in lines) if arrived_fen is None else arrived_fen
+    handmade.outcomes([{"delivered_rows": len(rows), "accepted_rows": len(rows), "accepted_fen": fen}], [])
+    handmade.accepted(lines)
+    facts = [row for row in lines if row["source_line"] in kept]
+    values = ", ".join(
+        f"('{TOWN}', '{TOWN}', '{row['rx_no']}', '{MONTH}', {row['rx_amount']}, 'b1', {row['source_line']}, true)"
+        for row in facts
+    )
+    handmade.build(
+        "create schema core",
+        f"create table core.dim_month as select '{MONTH}' as month",
+        *(_empty(fact) for fact in load_facts() if fact.table != "fct_prescription"),
+        f"""create table core.fct_prescription as select * from (values {values}) as v(
+            deliverer_id, institution_id, prescription_id, month, amount_fen, source_batch_id, source_line, is_valid)""",
+    )
+    rows_judged = run_gate("core", handmade.home, [MONTH]).to_frame()
+    found = rows_judged[rows_judged.check_id.str.startswith("core.his_rx.")]
+    outcomes = {
+        check.rsplit(".", 1)[-1]: outcome
+        for check, outcome in zip(found.check_id, found.outcome, strict=True)
+    }
+    (row,) = [
+        row for row in reconciliation.load(handmade.home).to_pylist() if row["fact"] == "fct_prescription"
+    ]
+    return row, outcomes
+
+
+def _empty(fact: Fact) -> str:
+    """A fact without rows, whose key has the types of its contract."""
+    contract = load_contracts()[fact.feed]
+    types = {name: kind for name, kind, *_ in contract.conformed_columns()}
+    own = [name for name in fact.key if name not in ("deliverer_id", "month")]
+    names = {
+        "deliverer_id": "varchar",
+        "month": "varchar",
+        "source_batch_id": "varchar",
+        "source_line": "bigint",
+    }
+    names |= {name: types[theirs] for name, theirs in zip(own, contract.conformed_key, strict=True)}
+    names |= {fact.money: "bigint"} if fact.money else {}
+    return f"create table core.{fact.table} ({', '.join(f'{name} {kind}' for name, kind in names.items())})"
+
+
+def counts(row: dict) -> dict[str, int]:
+    """What is not nothing, in rows."""
+    return {name: value for name, value in row.items() if name.endswith("_rows") and value}
+
+
+def test_a_version_and_the_one_that_counts(handmade: HandmadeHome) -> None:
+    newer = prescription(2) | {"src_update_ts": LATER, "rx_amount": 7}
+    row, outcomes = judged(handmade, [prescription(1), prescription(2), newer], kept=[1, 3])
+    assert counts(row) == {"accepted_rows": 3, "fact_rows": 2, "superseded_rows": 1}
+    assert (row["accepted_fen"], row["fact_fen"], row["superseded_fen"], row["unexplained_fen"]) == (
+        17,
+        12,
+        5,
+        0,
+    )
+    assert set(outcomes.values()) == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        ([prescription(1), prescription(2)], [1]),  # nothing is there in its place
+        ([prescription(1) | {"src_update_ts": LATER}, prescription(1)], [2]),  # an older one is there
+    ],
+    ids=["nothing instead", "an older one instead"],
+)
+def test_a_row_without_a_reason_is_missed(handmade: HandmadeHome, rows: list[dict], kept: list[int]) -> None:
+    row, outcomes = judged(handmade, rows, kept)
+    assert (row["unexplained_rows"], row["unexplained_fen"]) == (1, 5)
+    assert (outcomes["rows_reconcile"], outcomes["money_reconciles"]) == ("fail", "fail")
+
+
+def test_money_changed_on_the_way_is_missed(handmade: HandmadeHome) -> None:
+    rows = [prescription(1), prescription(2)]
+    _, outcomes = judged(handmade, rows, kept=[1, 2], arrived_fen=1_000)
+    assert (outcomes["rows_reconcile"], outcomes["money_reconciles"]) == ("pass", "fail")
+
+
+def test_deleted_rows_and_their_notices(handmade: HandmadeHome) -> None:
+    notice = {"op_flag": "D", "rx_amount": 0}
+    rows = [
+        prescription(1),
+        prescription(1) | notice | {"src_update_ts": LATER},
+        prescription(2) | {"src_update_ts": LATER},
+        prescription(2) | notice,  # without a time: acts on what arrived before it
+        prescription(3),
+    ]
+    row, outcomes = judged(handmade, rows, kept=[5])
+    assert counts(row) == {"accepted_rows": 5, "fact_rows": 1, "deleted_rows": 4}
+    assert outcomes["rows_reconcile"] == "pass"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"visit_id": "another visit"},
+        {"rx_time": dt.datetime(2025, 2, 28, 9)},
+        {"rx_amount": -5},
+    ],
+    ids=["visit", "month", "sign"],
+)
+def test_another_event_under_the_same_key_is_told(handmade: HandmadeHome, change: dict) -> None:
+    rows = [prescription(number) | {"visit_id": "V1"} for number in range(100)]
+    newer = rows[0] | {"src_update_ts": LATER}
+    row, outcomes = judged(handmade, [*rows, newer | change], kept=list(range(2, 102)))
+    assert (row["replaced_rows"], row["overwriting_rows"], row["superseded_rows"]) == (1, 1, 0)
+    assert (outcomes["events_kept_all"], outcomes["events_kept"]) == ("warn", "pass_with_violations")
+
+
+def test_many_events_under_a_few_keys_stop_the_run(handmade: HandmadeHome) -> None:
+    """Every row of a delivery renumbered 1 to 4, each with a time of its own: the models see a hundred versions of four rows."""
+    rows = [
+        prescription(number % 4)
+        | {"visit_id": f"V{number}", "src_update_ts": LATER + dt.timedelta(minutes=number)}
+        for number in range(100)
+    ]
+    row, outcomes = judged(handmade, rows, kept=[97, 98, 99, 100])
+    assert counts(row) == {"accepted_rows": 100, "fact_rows": 4, "replaced_rows": 96, "overwriting_rows": 96}
+    assert (outcomes["rows_reconcile"], outcomes["events_kept"]) == ("pass", "fail")
