@@ -37,7 +37,7 @@ def draft(
         raise click.UsageError(f"{output} 已存在,不覆盖;请换一个文件名 / exists already: choose another name")
     beside, failed = console_beside(), 0
     if database is not None:
-        samples = _from_database(county_dir, database, tables)
+        samples = _from_database(beside, county_dir, database, tables, feed)
     else:
         chosen = _chosen_files(county_dir / "inbox", institution, files)
         samples, failed = _from_files(beside, county_dir / "inbox", chosen, header_row, delimiter)
@@ -81,13 +81,20 @@ def _from_files(
     return samples, failed
 
 
-def _from_database(county_dir: Path, database: str, tables: tuple[str, ...]) -> list:
+def _from_database(
+    beside: Console, county_dir: Path, database: str, tables: tuple[str, ...], feed: str | None
+) -> list:
     """Samples of the tables behind an environment variable that holds the address, or of an SQLite file in the county."""
     from sources.connectors.databases.address import resolve
     from sources.onboarding.tables import read_tables
 
     url_env, sqlite = (None, database) if (county_dir / database).is_file() else (database, None)
-    return list(read_tables(resolve(url_env, sqlite, None, county_dir, os.environ), tables))
+    address = resolve(url_env, sqlite, None, county_dir, os.environ)
+
+    def told(line: str) -> None:
+        beside.print(line, soft_wrap=True, highlight=False, markup=False)
+
+    return list(read_tables(address, tables, feed, told))
 
 
 def _write(

@@ -22,7 +22,7 @@ from sources.onboarding.codes import (
 from sources.onboarding.draft_columns import column_lines, date_headers, share_filled
 from sources.onboarding.families import Blocks, find_blocks
 from sources.onboarding.sample import Sample
-from sources.onboarding.suggest import FeedGuess, guess_feeds, suggest_columns
+from sources.onboarding.suggest import FeedGuess, guess_feeds, guess_of
 from sources.onboarding.vocabulary import header_meanings, meanings
 
 _SHAPES_SHOWN = 5
@@ -39,14 +39,15 @@ def draft_mapping(
     dictionaries = Dictionaries(institutions)
     feeds: dict[str, list[str]] = {}
     questions: list[str] = []
-    for sample in samples:
-        chosen = _feeds_of(sample, feed)
+    guessed = [_feeds_of(sample, feed) for sample in samples]
+    best = _best(guessed)
+    for number, (sample, chosen) in enumerate(zip(samples, guessed, strict=True)):
         if not chosen:
             questions += _unknown_file(sample)
         drafted = {guess.feed: _feed_lines(dictionaries, sample, guess) for guess in chosen}
         everywhere = set().union(*(used for _, used in drafted.values()))
         for name, (lines, used) in drafted.items():
-            if name in feeds:
+            if number != best[name]:
                 questions.append(
                     f"# {sample.file} 也像 {name}:若是同一种文件,请用通配的 file;表头不同时用 first_of 或 aliases"
                 )
@@ -58,6 +59,15 @@ def draft_mapping(
     return (
         "\n".join([*_head(vendor, samples, feeds), *dictionaries.written(), *_flat(feeds), *questions]) + "\n"
     )
+
+
+def _best(guessed: list[list[FeedGuess]]) -> dict[str, int]:
+    """{feed: which sample fits it best}; of equal ones the first."""
+    found: dict[str, list[tuple[float, int]]] = {}
+    for number, guesses in enumerate(guessed):
+        for guess in guesses:
+            found.setdefault(guess.feed, []).append((guess.fit, -number))
+    return {feed: -max(fits)[1] for feed, fits in found.items()}
 
 
 def _flat(feeds: dict[str, list[str]]) -> Iterator[str]:
@@ -112,13 +122,12 @@ def _feeds_of(sample: Sample, feed: str | None) -> list[FeedGuess]:
     headers = list(sample.profiles)
     wide = [c.feed for c in load_contracts().values() if c.domain == "his" and find_blocks(c.feed, headers)]
     if feed is not None:
-        found = suggest_columns(feed, sample.profiles)
-        return [FeedGuess(feed, 1.0, found)]
+        return [guess_of(feed, sample.file.rsplit("/", 1)[-1], sample.profiles)]
     guesses = guess_feeds(sample.file.rsplit("/", 1)[-1], sample.profiles)
     chosen = [guess for guess in guesses[:1] if guess.fit >= 0.3]
     for extra in wide:
         if all(guess.feed != extra for guess in chosen):
-            chosen.append(FeedGuess(extra, 0.5, suggest_columns(extra, sample.profiles)))
+            chosen.append(guess_of(extra, sample.file, sample.profiles))
     return chosen
 
 

@@ -15,7 +15,9 @@ from sources.onboarding.profile import ColumnProfile
 from sources.onboarding.vocabulary import code_for, feed_words, header_meanings, meanings
 
 SURE, POSSIBLE = 0.75, 0.5
-_LIKE_ENOUGH = 0.7
+_LIKE_ENOUGH, _DOUBTFUL = 0.7, 0.7
+# An institution stands in many rows of a table.
+_ROWS_OF_AN_INSTITUTION = 3
 # Systems whose tables the product itself fills; a hospital's file is none of them.
 _OWN_TABLES = ("cfg_", "led_", "mart_", "dq_")
 
@@ -73,16 +75,21 @@ def guess_feeds(file: str, profiles: dict[str, ColumnProfile]) -> list[FeedGuess
     for feed, contract in load_contracts().items():
         if feed.startswith(_OWN_TABLES):
             continue
-        found = suggest_columns(feed, profiles)
-        named = {suggestion.column: suggestion.certainty for suggestion in found}
-        required = [column.name for column in contract.columns if column.required]
-        has_required = sum(name in named for name in required)
-        explained = sum(named.values()) / max(len(profiles), 1)
-        covered = has_required / len(required)
-        fit = 0.45 * explained + 0.35 * covered + 0.2 * _named_alike(file, feed)
-        if len(found) >= 2 or len(found) == len(required):
-            guesses.append(FeedGuess(feed, round(min(fit, 1.0), 3), found))
+        guess = guess_of(feed, file, profiles)
+        if len(guess.suggestions) >= 2 or len(guess.suggestions) == sum(c.required for c in contract.columns):
+            guesses.append(guess)
     return sorted(guesses, key=lambda guess: (-guess.fit, guess.feed))
+
+
+def guess_of(feed: str, file: str, profiles: dict[str, ColumnProfile]) -> FeedGuess:
+    """How well a file fits one feed: what of it is explained, what the feed requires and finds, what its name says."""
+    found = suggest_columns(feed, profiles)
+    named = {suggestion.column: suggestion.certainty for suggestion in found}
+    required = [column.name for column in load_contracts()[feed].columns if column.required]
+    explained = sum(named.values()) / max(len(profiles), 1)
+    covered = sum(name in named for name in required) / len(required)
+    fit = 0.45 * explained + 0.35 * covered + 0.2 * _named_alike(file, feed)
+    return FeedGuess(feed, round(min(fit, 1.0), 3), found)
 
 
 @cache
@@ -118,7 +125,10 @@ def _by_name(header: str, feed: str) -> dict[str, float]:
             continue
         for (known_feed, column), certainty in places.items():
             if column in columns and known_feed in ("", feed):
-                found[column] = max(found.get(column, 0.0), certainty * alike * 0.9)
+                alike_only = certainty * alike * 0.9
+                # An abbreviation that only resembles another (skin_test_flag, test_flag) is a question, not an answer.
+                sure_at_most = _DOUBTFUL if word.isascii() else 1.0
+                found[column] = max(found.get(column, 0.0), min(alike_only, sure_at_most))
     return found
 
 
@@ -138,6 +148,9 @@ def _fits(column: Column, profile: ColumnProfile) -> float:
     """Between 0.3 (the values speak against it) and 1.06 (they speak for it); 1 when nothing is there to judge by."""
     if not profile.filled:
         return 0.97
+    in_every_row = profile.distinct * _ROWS_OF_AN_INSTITUTION > max(profile.filled, 10)
+    if column.references == "institution" and in_every_row and profile.share("institution") < 0.5:
+        return 0.3
     if column.linkage == "id_card":
         return 1.06 if profile.share("id_card") > 0.5 else 0.7
     if column.logical_type in ("date", "timestamp"):

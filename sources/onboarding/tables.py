@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,38 +14,62 @@ from sources.connectors.databases.failures import DatabaseError, refusal
 from sources.connectors.databases.select import build
 from sources.connectors.databases.selection import Selection
 from sources.connectors.databases.server import Limits, Server
-from sources.onboarding.profile import profile_columns
+from sources.onboarding.profile import ColumnProfile, profile_columns
 from sources.onboarding.sample import ENOUGH_ROWS, Sample
+from sources.onboarding.suggest import guess_feeds, guess_of
 
 # What servers keep for themselves; nobody delivers from there.
 _OF_THE_SYSTEM = frozenset(
     ("information_schema", "pg_catalog", "mysql", "performance_schema", "sys", "system", "xdb", "ctxsys", "mdsys", "wmsys",
      "outln", "dbsnmp", "ordsys", "ordplugins", "olapsys", "lbacsys", "dvsys", "gsmadmin_internal", "audsys", "appqossys")
 )  # fmt: skip
+# What a file needs to be drafted as a feed at all.
+_LEAST_FIT = 0.3
 _LIMITS = Limits(connect_seconds=15, statement_seconds=300, reading=DEFAULT_BOUNDS)
 
 
-def read_tables(address: Address, tables: Sequence[str]) -> Iterator[Sample]:
-    """A sample per table (all that the account may read when none is named) that holds rows. Raises RefusedError."""
+def read_tables(
+    address: Address,
+    tables: Sequence[str],
+    feed: str | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> Iterator[Sample]:
+    """A sample per table that holds rows: of those named, else of all the account may read whose columns are called like
+    those of a feed (of `feed`, when it is given). `told` hears which table is read. Raises RefusedError.
+    """
     try:
-        names = list(tables) or _all_tables(address)
-        for name in names:
+        names = list(tables) or _tables_alike(address, feed, told)
+        for number, name in enumerate(names, start=1):
+            told(f"{number}/{len(names)} {name}")
             if sample := _sample(address, name):
                 yield sample
     except DatabaseError as error:
         raise refusal(error, "draft") from None
 
 
-def _all_tables(address: Address) -> list[str]:
+def _tables_alike(address: Address, feed: str | None, told: Callable[[str], None]) -> list[str]:
+    """Tables whose names of columns resemble a feed; no row is read. What cannot be looked into resembles none."""
     server = connect(address, _LIMITS)
     try:
-        return sorted(
-            f"{schema}.{name}" if schema else name
-            for schema, name in server.tables()
-            if not _is_of_the_system(schema, name)
-        )
+        there = sorted(pair for pair in server.tables() if not _is_of_the_system(*pair))
+        names = [f"{schema}.{name}" if schema else name for schema, name in there]
+        alike = [name for name in names if _resembles(server, name, feed)]
     finally:
         server.close()
+    told(
+        f"{len(names)} 张表,{len(alike)} 张的列名像数据源 / {len(names)} tables, {len(alike)} with columns named like a feed's"
+    )
+    return alike
+
+
+def _resembles(server: Server, table: str, feed: str | None) -> bool:
+    try:
+        statement = build(server, Selection(table, None, None, None, (), ()), "", None)
+    except DatabaseError:
+        return False
+    profiles = {c.name: ColumnProfile(c.name, 0, 0, 0, 0, {}, (), ()) for c in statement.columns}
+    guesses = [guess_of(feed, table, profiles)] if feed else guess_feeds(table, profiles)[:1]
+    return any(len(guess.suggestions) >= 2 and guess.fit >= _LEAST_FIT for guess in guesses)
 
 
 def _is_of_the_system(schema: str, name: str) -> bool:

@@ -119,6 +119,43 @@ def test_a_table_of_a_database_is_drafted_as_a_file_is(tmp_path: Path) -> None:
     assert (feed.table, feed.month_by, feed.updated) == ("main.T_MZ_JZJL", "JZSJ", "GXSJ")
 
 
+def test_of_many_tables_the_one_that_fits_best_is_drafted(tmp_path: Path) -> None:
+    """Not the first by name: and tables that resemble no feed are not read at all."""
+    columns = "JGDM, JZLSH, BRID, JZSJ, JZLX, KSDM, YSGH, ZT, GXSJ"
+    row = ("H1", "M1", "P1", "2025-03-01 08:00:00", "普通门诊", "01", "D1", "正常", "2025-03-02 08:00:00")
+    with sqlite3.connect(tmp_path / "his.sqlite") as connection:
+        for name, there in (
+            ("A_MZ_BAK", columns.replace("JZSJ", "X1").replace("KSDM", "X2")),
+            ("Z_MZ_JZJL", columns),
+        ):
+            connection.execute(f"create table {name} ({there})")
+            connection.execute(f"insert into {name} values ({', '.join('?' * len(row))})", row)
+        for number in range(30):
+            connection.execute(f"create table LOG_{number} (f1, f2, f3)")
+            connection.execute(f"insert into LOG_{number} values ('1', '2', '3')")
+    told: list[str] = []
+    address = Address("sqlite", str(tmp_path / "his.sqlite"))
+    samples = list(read_tables(address, (), "his_op_visit", told.append))
+    assert {sample.table for sample in samples} == {"main.A_MZ_BAK", "main.Z_MZ_JZJL"}
+    assert told == [
+        "32 张表,2 张的列名像数据源 / 32 tables, 2 with columns named like a feed's",
+        "1/2 main.A_MZ_BAK",
+        "2/2 main.Z_MZ_JZJL",
+    ]
+    text = draft_mapping("x", samples, {}, "his_op_visit")
+    assert "Z_MZ_JZJL" in text[: text.index("columns:")] and "# main.A_MZ_BAK 也像 his_op_visit" in text
+
+
+def test_what_only_resembles_a_column_is_a_question(tmp_path: Path) -> None:
+    lines = [f"{n},E{n % 7},P{n % 5},2025-03-01 08:00:00,0,S1,1,01" for n in range(60)]
+    header = "id,encounter_id,patient_id,visit_time,skin_test_flag,doctor_id,status,dept_code"
+    (tmp_path / "mz.csv").write_text("\n".join([header, *lines]), encoding="utf-8")
+    text = draft_mapping("x", list(read_samples(tmp_path / "mz.csv", "mz.csv")), {}, "his_op_visit")
+    assert "org_code: id" not in text
+    (flag,) = [line for line in text.splitlines() if line.strip().startswith("test_flag:")]
+    assert "待核对" in flag
+
+
 @pytest.mark.parametrize("last", [1, 3, 12])
 def test_a_header_of_hqms_codes_is_a_header(tmp_path: Path, last: int) -> None:
     """Codes of the national front page look like diagnoses, and yet they are names: all numbered ones become blocks."""
