@@ -74,6 +74,17 @@ def _changed_for_published(directory: Path, home: Home) -> list[Problem]:
     return changed_for_published(directory / "policy", home)
 
 
+def _waivers_of_no_check(directory: Path) -> list[Problem]:
+    from sources.county.policy import policy_rows
+
+    rows = [(line, row["check_id"]) for line, row in policy_rows(directory / "policy", "waiver")]
+    if not rows:
+        return []
+    from expectations.known import waiver_problems
+
+    return waiver_problems(rows)
+
+
 def check(directory: Path, home_dir: Path | None) -> int:
     """Print every problem of a county folder, and what it still lacks. 0 if there is no problem, else 2.
 
@@ -83,7 +94,7 @@ def check(directory: Path, home_dir: Path | None) -> int:
     from sources.county.county import notes
 
     require_county(directory)
-    problems = find_problems(directory)
+    problems = sorted([*find_problems(directory), *_waivers_of_no_check(directory)])
     if home_dir is not None:
         problems = sorted([*problems, *_changed_for_published(directory, open_home(home_dir))])
     for problem in problems:

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from expectations.gate import closing_date, run_gate
+from expectations.known import waiver_problems
 from tests.expectations.conftest import LEAD, MONTH, TOWN, HandmadeHome
 
 CHECK = "feed.his_rx.quarantined"
@@ -103,3 +104,12 @@ def test_a_failing_batch_names_its_ways_out(handmade: HandmadeHome) -> None:
     assert "feed withdraw b1" in message and "waiver.csv" not in message, (
         "what cannot be waived is not offered"
     )
+
+
+def test_a_waiver_of_no_check_is_told_with_its_line() -> None:
+    """It would never apply, and nobody would know."""
+    sound = ["feed.his_rx.quarantined", "feed.his_rx.rx_no.missing", "core.fct_fee_line.key_unique"]
+    assert waiver_problems(list(enumerate(sound))) == []
+    unknown, fixed = waiver_problems([(2, "feed.his_rx.quarantine"), (3, "feed.his_rx.rows_reconcile")])
+    assert unknown.line == 2 and "near: feed.his_rx.quarantined" in unknown.message_en
+    assert fixed.line == 3 and "cannot be waived" in fixed.message_en
