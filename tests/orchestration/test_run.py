@@ -212,6 +212,7 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
     """Every command but `ui` (it becomes Dagster) as somebody would call it: command → the words after it."""
     place, release = ["--county", county, "--home", home], ["--home", home]
     lead = ["--institution", HOSPITAL]
+    batch = next((home / "conformed" / "batch_outcome").glob("[0-9a-f]*.parquet")).stem
     found = {
         "run": [*place],
         "county new": [scratch / "new"],
@@ -229,7 +230,7 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
         "feed history": ["his_org", f"org_code={HOSPITAL}", *place],
         "feed replay": [*place, *lead, "--month", LAST, "--feed", "his_op_visit"],
         "feed batches": [*place, *lead],
-        "feed withdraw": ["0123456789abcdef", *place, "--reason", "报错", "--by", "李工"],
+        "feed withdraw": [batch, *place, "--reason", "报错", "--by", "李工"],
         "code unmapped": [*place, "--output", scratch / "codes.xlsx"],
         "quality": [*place],
         "person review": [*place, "--output", scratch / "pairs.xlsx"],
