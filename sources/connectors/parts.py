@@ -56,7 +56,8 @@ class Looking:
         is_table = header is not None and matches >= max(self._wanted.least, 1)
         for row in self._first[header.row if header and is_table else 0 :]:
             self._count(row)
-        return Part(self._name, matches, self._rows, self._width, self._visible)
+        width = max(self._width, len(header.names)) if header and is_table else self._width
+        return Part(self._name, matches, self._rows, width, self._visible)
 
 
 def part_of(name: str, rows: Iterable[Sequence[str]], wanted: Wanted, *, visible: bool = True) -> Part:
@@ -88,10 +89,14 @@ def _only_table(parts: Sequence[Part], wanted: Wanted) -> Part:
     tables = [part for part in parts if part.matches >= max(wanted.least, 1)]
     full = [part for part in tables if part.rows]
     chosen = (full or [p for p in tables if p.visible] or tables or [p for p in seen if p.rows] or seen)[0]
-    # Rows as wide as the table, without a header of their own, are its continuation.
-    others = [part for part in parts if part in full or (full and part.rows and part.width == chosen.width)]
-    if len(others) > 1:
-        raise several_parts(others)
+    # Rows as wide as the table, without a header of their own, belong below one.
+    rivals = [
+        part
+        for part in parts
+        if part is not chosen and part.rows and (part in full or (tables and part.width == chosen.width))
+    ]
+    if rivals:
+        raise several_parts([chosen, *rivals])
     return chosen
 
 

@@ -74,6 +74,11 @@ def test_rows_that_go_on_in_a_second_sheet_are_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BOOKS)
+def test_a_header_in_one_part_and_its_rows_in_another_are_refused(name: str) -> None:
+    assert refusal(BOOKS[name]({"表头": [NAMES], "数据": [ONE, TWO]}))[0] == "SEVERAL_TABLES"
+
+
+@pytest.mark.parametrize("name", BOOKS)
 def test_a_cover_page_is_found_over_and_told(name: str) -> None:
     cover = [("某县医院",), ("打印日期", "2025-04-01")]
     delivered, table = read(BOOKS[name]({"封面": cover, "数据": [NAMES, ONE]}))
