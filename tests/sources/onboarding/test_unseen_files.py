@@ -92,6 +92,7 @@ def test_damaged_lines_of_a_sample_are_told(tmp_path: Path) -> None:
     output = tmp_path / "county" / "mappings" / "x.yml"
     arguments = ["feed", "draft", str(tmp_path / "county"), TOWNSHIP, str(path), "--output", str(output)]
     (tmp_path / "county").mkdir()
+    (tmp_path / "county" / "county.yml").write_text("name: 县\n", encoding="utf-8")
     said = CliRunner().invoke(main, arguments).output
     assert "36 行损坏 damaged lines" in said and "1 samples" in said
     assert "看过的 40 行中有 36 行损坏" in output.read_text(encoding="utf-8")
