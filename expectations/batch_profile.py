@@ -16,7 +16,7 @@ from dataclasses import asdict
 import duckdb
 import pyarrow as pa
 
-from sources.base.engine import literal, literals, quoted
+from sources.base.engine import literal, literals, matching, quoted
 from sources.base.home import Home
 from sources.contracts.contract import Contract
 from sources.contracts.words import Column, conformed_name
@@ -73,7 +73,7 @@ def _outcomes(connection: duckdb.DuckDBPyConnection, home: Home, feeds: Sequence
         connection.execute(
             f"create table main.{name} as select * from read_parquet(?) where feed in {_list(feeds)} and batch_id "
             f"not in (select batch_id from main.batch_standing where standing <> '{IN_FORCE}')",
-            [str(home.conformed / name / "*.parquet")],
+            [matching(home.conformed / name, "*.parquet")],
         )
     faults = [fault for feed in feeds for fault in read_resolved(home, feed)]
     connection.register("resolved", pa.Table.from_pylist(faults, schema=RESOLVED_SCHEMA))

@@ -18,6 +18,7 @@ from expectations.check import Check
 from expectations.reconciliation import reconcile
 from sources.base.engine import literal, literals, quoted
 from sources.base.home import Home
+from sources.base.plain_path import plain
 from sources.contracts.load import load_contracts
 
 # Columns that speak of one person or one employee: never in a published table.
@@ -49,8 +50,8 @@ class Scope:
 def open_build(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """Attach the build database read-only and show its tables in `main` and `scope`."""
     # Views of the build name the files of the home relative to it.
-    connection.execute(f"set file_search_path = {literal(scope.home.root)}")
-    connection.execute(f"attach {literal(scope.home.build_database)} as build (read_only)")
+    connection.execute(f"set file_search_path = {literal(plain(scope.home.root))}")
+    connection.execute(f"attach {literal(plain(scope.home.build_database))} as build (read_only)")
     tables = connection.execute(
         "select schema_name, table_name, bool_or(column_name = 'month'), "
         "bool_or(column_name = 'institution_id') from duckdb_columns() where database_name = 'build' and not internal group by all order by all"

@@ -26,6 +26,7 @@ from typing import Any
 
 from orchestration.settings import CACHE, DBT_PROJECT, HOME_VARIABLE
 from sources.base.engine import connect, counted, quoted
+from sources.base.plain_path import plain
 
 TARGET = "duckdb"
 RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
@@ -152,7 +153,7 @@ def load_manifest(path: Path) -> Mapping[str, Any]:
 def home_variable(home: Path) -> Iterator[None]:
     """The environment variable by which dbt's profile and sources find the home."""
     before = os.environ.get(HOME_VARIABLE)
-    os.environ[HOME_VARIABLE] = str(home)
+    os.environ[HOME_VARIABLE] = str(plain(home))
     try:
         yield
     finally:

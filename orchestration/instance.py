@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sources.base.plain_path import plain
+
 if TYPE_CHECKING:
     import dagster as dg
 
@@ -31,13 +33,13 @@ freshness:
 
 
 def ensure_dagster_home(home_dir: Path) -> Path:
-    """The instance's folder, with our settings in it."""
+    """The instance's folder, with our settings in it; Dagster writes its path into addresses of databases."""
     folder = home_dir / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "dagster.yaml"
     if not file.exists() or file.read_text("utf-8") != SETTINGS:
         file.write_text(SETTINGS, "utf-8")
-    return folder
+    return plain(folder)
 
 
 @contextmanager

@@ -32,6 +32,15 @@ class Month(click.ParamType):
         return value
 
 
+def _readable_by_duckdb(_: click.Context, __: click.Parameter, home_dir: Path) -> Path:
+    """DuckDB takes what follows a question mark in the path of a database for settings."""
+    if "?" in str(home_dir):
+        raise click.BadParameter(
+            f"数据目录的路径不能含问号,请改名 / the path of a home cannot hold a question mark, rename it: {home_dir}"
+        )
+    return home_dir
+
+
 county = click.option(
     "--county",
     "county_dir",
@@ -44,6 +53,7 @@ home = click.option(
     "--home",
     "home_dir",
     type=FOLDER,
+    callback=_readable_by_duckdb,
     default=settings.home_dir,
     show_default="$YIGONGTI_HOME, ./data",
     help="数据目录 home folder",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from orchestration import delivered_months as inbox
-from orchestration import progress
+from orchestration import interrupts, progress
 from orchestration.faults import in_words
 from sources.base.files import write_json
 from sources.base.home import Home
@@ -172,6 +172,7 @@ class _Jobs:
             self._executed(job.get_subset(asset_selection=own, asset_check_selection=frozenset()), tags)
 
     def _executed(self, job: "dg.JobDefinition", tags: dict[str, str]) -> "dg.ExecuteInProcessResult":
+        interrupts.check()
         result = job.execute_in_process(
             tags=tags,
             raise_on_error=False,
@@ -186,9 +187,7 @@ class _Jobs:
         """Raise RunFailedError if a step failed for another reason than a gate."""
         failed = [event for event in result.all_events if event.is_step_failure]
         if any(_says(event.step_failure_data.error, INTERRUPTED) for event in failed):
-            raise RunFailedError(
-                "已中断,没有发布;再运行同一命令即可继续 / interrupted, nothing published: run the same command again"
-            )
+            raise RunFailedError(interrupts.SAID)
         broken = [event for event in failed if not _is_gate(event)]
         if broken:
             reasons = [_reason(event) for event in broken]

@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import progress
+from orchestration import interrupts, progress
 from orchestration.labels import owners_of
 from orchestration.partitions import extent_of
 from orchestration.resources import POOL, Place
@@ -36,6 +36,7 @@ def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefini
         from orchestration.publishing.code_version import code_version
         from orchestration.publishing.release import publish
 
+        interrupts.check()
         extent = extent_of(context)
         with progress.stage("release"):
             done = publish(

@@ -25,6 +25,7 @@ from orchestration.console import (
     scoreboard,
     stage_seconds,
 )
+from orchestration.interrupts import ended_by_signals
 from orchestration.publishing.manifest import published_months, require_base
 from sources.base.home import Home
 from sources.base.months import months_between, shanghai_time
@@ -107,7 +108,7 @@ def run_span(
         )
         return 0
     display = Display(console)
-    with progress.listen(display.tell), quiet(home.root / "logs"):
+    with ended_by_signals(), progress.listen(display.tell), quiet(home.root / "logs"):
         try:
             outcome = runner.run(county, home, months, full=full, verify=verify, began=began)
         finally:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from orchestration.publishing.evidence import PARTS, evidence_file
 from orchestration.publishing.marts import schema_of, write_parquet
-from sources.base.engine import cursor, quoted
+from sources.base.engine import cursor, matching, quoted
 from sources.base.home import Home
 
 _WINDOW_MONTHS = 12
@@ -88,6 +88,6 @@ def _build(connection: duckdb.DuckDBPyConnection, name: str) -> str:
 
 
 def _batches(home: Home, last_month: str, columns: str) -> pa.Table:
-    files = str(home.batch_outcome / "*.parquet")
+    files = matching(home.batch_outcome, "*.parquet")
     sql = f"select {columns} from read_parquet(?) where month <= ? order by batch_id, status"
     return cursor().execute(sql, [files, last_month]).to_arrow_table()

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from expectations import reconciliation
 from sources.base.engine import connect, literal, quoted
+from sources.base.plain_path import plain
 from sources.base.terms import COUNTED, GATES, KAHN_CATEGORIES, OUTCOMES, SEVERITIES, explained, in_chinese
 
 RELEASE_COLUMNS = ("release_id", "revision")
@@ -241,7 +242,7 @@ def write_parquet(table: pa.Table, path: Path, release_id: str) -> None:
 def write_database(tables: Mapping[str, pa.Table], path: Path, release_id: str) -> None:
     """One DuckDB file, schema `marts`, with the descriptions as comments; `release_info` says which release it is."""
     with connect() as connection:
-        connection.execute(f"attach {literal(path)} as release")
+        connection.execute(f"attach {literal(plain(path))} as release")
         connection.execute("create schema release.marts")
         connection.execute(
             f"create table release.main.release_info as select {literal(release_id)} as release_id"
@@ -260,7 +261,7 @@ def write_database(tables: Mapping[str, pa.Table], path: Path, release_id: str) 
 def differing(tables: Iterable[str], database: Path, parquet: Path) -> list[str]:
     """Tables whose columns, rows or values are not the same in the database, opened anew, and in the folder of Parquet files."""
     with connect() as connection:
-        connection.execute(f"attach {literal(database)} as release (read_only)")
+        connection.execute(f"attach {literal(plain(database))} as release (read_only)")
 
         def hashed(source: str) -> list[tuple]:
             columns = connection.execute(f"describe select * from {source}").fetchall()

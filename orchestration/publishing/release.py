@@ -25,6 +25,7 @@ from orchestration.publishing.quality.page import write_pages
 from orchestration.publishing.texts import write_texts
 from sources.base.engine import connect, literal
 from sources.base.home import Home
+from sources.base.plain_path import plain
 from sources.base.terms import GATES
 from sources.county.county import County
 from sources.handover import last_known_month
@@ -211,6 +212,6 @@ def move_pointer(home: Home, release: Path) -> None:
 def _build(home: Home) -> duckdb.DuckDBPyConnection:
     connection = connect()
     # Views of the build name the files of the home relative to it.
-    connection.execute(f"set file_search_path = {literal(home.root)}")
-    connection.execute(f"attach {literal(home.build_database)} as build (read_only)")
+    connection.execute(f"set file_search_path = {literal(plain(home.root))}")
+    connection.execute(f"attach {literal(plain(home.build_database))} as build (read_only)")
     return connection

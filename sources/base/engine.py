@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sources.base.plain_path import plain
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -22,7 +24,8 @@ def connect(database: Path | None = None, *, read_only: bool = False, **settings
     """An engine of one's own, in memory or on a file, with DuckDB's `settings`. Close it, or use it in a `with`."""
     import duckdb  # here, so that whoever only quotes does not load the engine
 
-    return duckdb.connect(str(database or ":memory:"), read_only=read_only, config={**ALONE, **settings})
+    name = str(plain(database)) if database else ":memory:"
+    return duckdb.connect(name, read_only=read_only, config={**ALONE, **settings})
 
 
 @cache
@@ -59,6 +62,11 @@ def quoted(name: str) -> str:
 def literal(text: str | Path) -> str:
     """A text, or the path of a file, inside a statement."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def matching(folder: Path, pattern: str) -> str:
+    """The files of a folder that match a pattern, for `read_parquet`; what stands in the folder's own path matches nothing else."""
+    return str(plain(folder) / pattern)
 
 
 def literals(texts: Iterable[str]) -> str:

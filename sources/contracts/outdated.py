@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sources.base.engine import ask
+from sources.base.engine import ask, matching
 from sources.base.home import Home
 from sources.contracts.compatibility import version_numbers
 from sources.contracts.load import load_contracts
@@ -46,7 +46,7 @@ def find_outdated(home: Home) -> list[Outdated]:
         )
         where month <> '0000-00' group by all order by all
         """,
-        [str(home.conformed / "*" / "institution_id=*" / "month=*" / "*.parquet")],
+        [matching(home.conformed, "*/institution_id=*/month=*/*.parquet")],
     )
     contracts = load_contracts()
     return [

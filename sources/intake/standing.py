@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.base.engine import literal, literals
+from sources.base.engine import literal, literals, matching
 from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.base.privacy import Pseudonymiser
@@ -132,7 +132,7 @@ def rows_in_force(home: Home, feed: str) -> str | None:
     folder = home.conformed / feed
     if next(folder.glob("*/*/*.parquet"), None) is None:
         return None
-    rows = f"read_parquet({literal(folder / '*/*/*.parquet')}, hive_partitioning = false)"
+    rows = f"read_parquet({literal(matching(folder, '*/*/*.parquet'))}, hive_partitioning = false)"
     dead = literals(sorted(out_of_force(home, feed)))
     return f"(from {rows} where source_batch_id not in ({dead}))" if dead else rows
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sources.base.engine import ask, literal
+from sources.base.engine import ask, literal, matching
 from sources.base.home import Home
 from sources.conforming.batch import Conformer
 from sources.conforming.judged import BatchIdentity, Piece
@@ -26,7 +26,7 @@ def emptied_code_counts(home: Home, narrowing: Narrowing) -> dict[str, int]:
     """{batch id: values emptied because no dictionary knows the code}, of batches that have any."""
     if not list(home.rule_outcome.glob("*.parquet")):
         return {}
-    sql = f"""select batch_id, sum(violated)::bigint from read_parquet({literal(home.rule_outcome / "*.parquet")})
+    sql = f"""select batch_id, sum(violated)::bigint from read_parquet({literal(matching(home.rule_outcome, "*.parquet"))})
         where {FILTERS} and rule_id = '{Fault.CODE_NULLED.name}' group by all order by all"""
     return dict(ask(sql, narrowing.parameters))
 

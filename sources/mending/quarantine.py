@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sources.base.engine import ask, literal, literals
+from sources.base.engine import ask, literal, literals, matching
 from sources.base.home import Home
 from sources.conforming.rules import DUPLICATE_ROW, UNMAPPED_COLUMN, Fault
 from sources.county.county import County
@@ -113,7 +113,7 @@ def quarantined_total(home: Home, narrowing: Narrowing) -> tuple[int, int]:
     if not list(home.batch_outcome.glob("*.parquet")):
         return 0, 0
     sql = f"""select coalesce(sum(quarantined_rows), 0), coalesce(sum(quarantined_fen), 0)
-        from read_parquet({literal(home.batch_outcome / "*.parquet")}) where {FILTERS} and {_in_force(home, "batch_id")}"""
+        from read_parquet({literal(matching(home.batch_outcome, "*.parquet"))}) where {FILTERS} and {_in_force(home, "batch_id")}"""
     ((rows, fen),) = ask(sql, narrowing.parameters)
     return int(rows), int(fen)
 
@@ -124,7 +124,7 @@ def emptied_groups(home: Home, narrowing: Narrowing) -> list[EmptiedGroup]:
         return []
     sql = f"""select feed, institution_id, rule_id, column_name, disposition, sum(violated)::bigint,
             any_value(message_zh), any_value(message_en)
-        from read_parquet({literal(home.rule_outcome / "*.parquet")})
+        from read_parquet({literal(matching(home.rule_outcome, "*.parquet"))})
         where {FILTERS} and {_in_force(home, "batch_id")} and disposition in ('nulled', 'marked') and rule_id not in ('{UNMAPPED_COLUMN}', '{DUPLICATE_ROW}')
         group by all order by 6 desc, 1, 2, 3, 4"""
     return [EmptiedGroup(*row) for row in ask(sql, narrowing.parameters)]
@@ -133,7 +133,7 @@ def emptied_groups(home: Home, narrowing: Narrowing) -> list[EmptiedGroup]:
 def _rows(home: Home, sql: str, narrowing: Narrowing) -> list[tuple]:
     if not list(home.quarantine.rglob("*.parquet")):
         return []
-    files = literal(home.quarantine / "*/institution_id=*/month=*/*.parquet")
+    files = literal(matching(home.quarantine, "*/institution_id=*/month=*/*.parquet"))
     quarantined = f"""select *, regexp_extract(filename, '([^/]+)/institution_id=', 1) as feed
         from read_parquet({files}, hive_partitioning = true, hive_types_autocast = false, filename = true)
         where {_in_force(home, "source_batch_id")}"""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from sources.base.engine import connect, literal
+from sources.base.engine import connect, literal, matching
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
 from sources.contracts.words import conformed_name
@@ -73,7 +73,7 @@ def _known(home: Home) -> str:
     )
     sent = [
         f"select distinct '{list_name}', {code}, {name} from read_parquet("
-        f"{literal(home.conformed / feed / '*/*/*.parquet')}, hive_partitioning = false) where {code} is not null"
+        f"{literal(matching(home.conformed / feed, '*/*/*.parquet'))}, hive_partitioning = false) where {code} is not null"
         for list_name, feed, name, code in _sent_beside()
     ]
     return " union all ".join([reference, *sent])

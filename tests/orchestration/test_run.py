@@ -20,6 +20,8 @@ from sources.county.county import County
 from sources.simulator import simulate
 from tests.orchestration.calling import TOOLS, call_all, commands
 
+# A home may stand anywhere: every character here means something to SQL, to patterns of files, or to a list of paths.
+TELLING = '县\'s, [a-z]*{b} "c" #1'
 FIRST, LAST = "2025-01", "2025-02"
 HOSPITAL = "H34062100101"
 HOSPITAL_VISITS = f"{HOSPITAL}/{LAST}/MZJZ_{LAST.replace('-', '')}.csv"
@@ -34,7 +36,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def first_run(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Result]:
-    home = Home(tmp_path_factory.mktemp("home"))
+    home = Home(tmp_path_factory.mktemp("home") / TELLING)
     return home, run(simulated, home)
 
 

@@ -3,10 +3,16 @@
 from collections import Counter
 from datetime import datetime
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from sources.mappings.plan import plan_of
 from sources.simulator.delivered.defects import DAMAGES, RAGGED
+from sources.simulator.delivered.defects import damage as spoil
+from sources.simulator.delivered.rendering import TextTable
+from sources.simulator.ground.calendar import CalendarMonth
+from sources.simulator.ground.styles import STYLES
 from tests.simulator.conftest import LAYOUT, mapping
 
 EXPECTED_RULES = {
@@ -40,6 +46,29 @@ def delivered(county, file: str, sheet: str | None, month: str) -> list[dict[str
 def moment(text: str) -> str | datetime:
     """Something that can be compared within one vendor's files."""
     return datetime.strptime(text, "%a %b %d %H:%M:%S CST %Y") if "CST" in text else text
+
+
+@pytest.mark.parametrize("feed", sorted({entry.feed for entry in DAMAGES if entry.destroys}))
+@pytest.mark.parametrize("seed", range(5))
+def test_damage_never_stops_a_run_at_any_size(feed: str, seed: int) -> None:
+    """The gates stop a delivery of which more than 5 % and 20 rows are quarantined, or more than 90 %."""
+    sizes = {"A": 1, "B": 2, "C": 9, "D": 40, "E": 400, "F": 4_000, "G": 40_000}
+    deliverer = np.repeat(list(sizes), list(sizes.values()))
+    columns = sorted(
+        {entry.column for entry in DAMAGES if entry.feed == feed and not entry.column.startswith("<")}
+    )
+    table = TextTable(
+        feed, columns, [pa.array(["1"] * len(deliverer))] * len(columns), ["text"] * len(columns),
+        {name: position for position, name in enumerate(columns)}, deliverer, np.arange(len(deliverer)), None, None,
+    )  # fmt: skip
+    when = {name: np.full(len(deliverer), np.datetime64("2025-03-05T08:30:00")) for name in columns}
+    month = CalendarMonth(0, np.datetime64("2025-03", "M"))
+    lost = spoil(seed, month, "vendor_a", table, when, STYLES["vendor_a"], "text").lost
+    share = {who: int((deliverer[lost] == who).sum()) for who in sizes}
+    assert len(set(lost.tolist())) == len(lost) > 0
+    assert {
+        who: n for who, n in share.items() if n > max(20, sizes[who] * 0.05) or n > sizes[who] * 0.9
+    } == {}
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.publishing.marts import schema_of
+from sources.base.engine import matching
 from sources.base.home import Home
 
 RULES_SHOWN = 12
@@ -121,7 +122,7 @@ class Collector:
             "where rule_id = ? and coalesce(column_name, '') = ? "
             f"order by source_file, source_line limit {EXAMPLES_SHOWN}"
         )
-        return self._rows(sql, str(folder / "*.parquet"), rule["rule_id"], rule["column_name"] or "")
+        return self._rows(sql, matching(folder, "*.parquet"), rule["rule_id"], rule["column_name"] or "")
 
 
 def _by_rule(rows: list[Row], scores: Mapping[str, Row]) -> list[Row]:

@@ -24,6 +24,9 @@ CUT = "<cut at twenty bytes>"
 JAVA, CHINESE, SERIAL, FULL_WIDTH = "<java>", "<chinese>", "<serial>", "<full width>"
 LATER, SPACED = "<twelve hours later>", "<between blanks>"
 _DUPLICATES = 0.01
+# A deliverer loses at most this share of a feed's rows in a month, or so few that no gate minds, and never most of them: what
+# is broken by default never stops a run, at any size and seed.
+_MOST_LOST, _FEW_LOST = 0.04, 15
 _PAGED = {
     ("vendor_b", "his_lab_result"),
     ("vendor_e", "his_op_register"),
@@ -137,12 +140,18 @@ def damage(
     busy = np.zeros(table.lines, bool)
     for note in table.notes:
         busy[note.rows] = True
+    spared = _Spared(table.deliverer)
+    for note in table.notes:
+        if note.disposition == "quarantined":
+            spared.taken(note.rows)
     lost, broken = [], {RAGGED: [_none()], UNCLOSED: [_none()]}
     for entry in [d for d in DAMAGES if d.feed == table.feed]:
         free = ~busy & ~(table.fragile if entry.destroys and table.fragile is not None else False)
         chosen = np.flatnonzero(free & (rng.random(table.lines) < entry.rate))
         if not _possible(entry, table, style, medium):
             continue
+        if entry.destroys:
+            chosen = spared.taken(chosen)
         if entry.column in broken:
             broken[entry.column].append(chosen)
         else:
@@ -161,6 +170,24 @@ def damage(
     events = table.event[lost_lines] if table.event is not None else _none()
     page = _page(table, busy) if (vendor, table.feed) in _PAGED else _none()
     return Damaged(again, page, np.concatenate(broken[RAGGED]), np.concatenate(broken[UNCLOSED]), events)
+
+
+class _Spared:
+    """How many more rows each deliverer may lose."""
+
+    def __init__(self, deliverer: np.ndarray) -> None:
+        _, self._who = np.unique(deliverer, return_inverse=True)
+        rows = np.bincount(self._who)
+        self._left = np.minimum(rows // 2, np.maximum(_FEW_LOST, (rows * _MOST_LOST).astype(np.int64)))
+
+    def taken(self, lines: np.ndarray) -> np.ndarray:
+        """Those of the lines that may still be lost."""
+        kept = []
+        for line in lines:
+            if self._left[self._who[line]] > 0:
+                self._left[self._who[line]] -= 1
+                kept.append(line)
+        return np.array(kept, np.int64)
 
 
 def _page(table: TextTable, busy: np.ndarray) -> np.ndarray:
