@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sources.base.engine import ask
+from sources.base.engine import ask, matching
 from sources.base.home import Home
 from sources.intake.manifest import Manifest
 from sources.intake.standing import out_of_force
@@ -68,7 +68,7 @@ def refuse_altered(home: Home, verify: bool = False) -> None:
 
 
 def _kept(home: Home) -> Iterator[tuple[str, KeptFiles]]:
-    files = str(home.batch_outcome / "*.parquet")
+    files = matching(home.batch_outcome, "*.parquet")
     if not list(home.batch_outcome.glob("*.parquet")):
         return
     sql = "select file_name, decode(value) from parquet_kv_metadata(?) where decode(key) = ? order by all"

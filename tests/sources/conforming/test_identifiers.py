@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from xlsxwriter import Workbook
 
 from sources.base.home import Home
 from sources.conforming.personal import holds_name, holds_number, shown_path, shown_text
@@ -24,6 +25,7 @@ from sources.ingest import ingest_feed
 from tests.sources.making import (
     HOSPITAL,
     MONTH,
+    TOWNSHIP,
     conformed,
     deliver,
     make_county,
@@ -31,6 +33,7 @@ from tests.sources.making import (
     rules,
     visit,
     visits,
+    with_mapping,
 )
 
 PLANTED = (
@@ -44,6 +47,13 @@ TRACES = (
     "430124900105123", "13812340001", "138 1234 0002", "13812340002", "13812340003", "13812340004", "１３８１２３４０００５",
     "13812340005", "88880006", "88880007", "王秀英", "欧阳建国", "李建华", "张桂兰", "刘玉兰", "买买提",
 )  # fmt: skip
+SHEETS = """\
+  his_lab_report:
+    file: "{institution}/{month}/lab.xlsx"
+    columns:
+      {org_code: {const: "{institution}"}, apply_org: {const: "{institution}"}, report_id: 报告号, patient_id: 患者号,
+       item_group_code: 项目, item_group_name: 项目, report_time: 时间}
+"""
 MAPPING = {"vendor": "plain", "name_zh": "直报", "system": "mixed", "money_unit": "yuan"}
 
 
@@ -155,6 +165,21 @@ def test_keys_that_hold_identifiers_still_join(county: County, home_of_one: Home
 @pytest.fixture
 def home_of_one(tmp_path: Path) -> Home:
     return Home(tmp_path / "one")
+
+
+def test_a_sheet_named_after_somebody_is_told_without_the_name(county: County, home_of_one: Home) -> None:
+    own = with_mapping(county, SHEETS)
+    stream = io.BytesIO()
+    with Workbook(stream, {"in_memory": True}) as book:
+        book.add_worksheet("王秀英").write_row(0, 0, ["a", "b"])
+        sheet = book.add_worksheet("检验")
+        for number, row in enumerate(
+            (["报告号", "患者号", "项目", "时间"], ["R1", "P1", "X1", "2025-03-01 08:00:00"])
+        ):
+            sheet.write_row(number, 0, row)
+    deliver(own, f"{TOWNSHIP}/{MONTH}/lab.xlsx", stream.getvalue())
+    ingest_feed(own, home_of_one, "his_lab_report", [MONTH])
+    assert [name for rule, name in rules(home_of_one) if rule == "PART_NOT_READ"] == ["******"]
 
 
 @pytest.mark.parametrize(
