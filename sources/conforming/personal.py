@@ -125,14 +125,17 @@ def shown_numbers(text: str) -> str:
 
 
 def shown_text(text: str) -> str:
-    """A name that somebody gave to a column or a file, with identifiers covered: it leaves this room as it is."""
+    """A text with identifiers covered."""
     return without_names(shown_numbers(text))
 
 
-def shown_path(path: str) -> str:
-    """The same of a path; three digits tell covered ones apart, too few to find out what stood there."""
-    digits = int(hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest(), 16) % 1000
-    return shown_text(path).replace(COVER, f"***{digits:03}")
+def shown_name(name: str) -> str:
+    """A name that somebody gave to a file, a sheet or a column, as it may leave this room.
+
+    Three digits tell covered ones apart: too few to find out what stood there.
+    """
+    digits = int(hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest(), 16) % 1000
+    return shown_text(name).replace(COVER, f"***{digits:03}")
 
 
 def may_hold_name(text: str) -> bool:

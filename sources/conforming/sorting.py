@@ -20,7 +20,7 @@ from sources.conforming.accounting import Account
 from sources.conforming.duplicates import EarlierRows, hash_words, neighbours
 from sources.conforming.judged import QUARANTINE_SCHEMA, BatchIdentity, Conformed, RuleCount
 from sources.conforming.normalise import Normalised
-from sources.conforming.personal import may_hold_name, shown_text
+from sources.conforming.personal import may_hold_name, shown_name
 from sources.conforming.row_keys import row_keys
 from sources.conforming.rules import (
     BLOCK_ABSENT,
@@ -253,7 +253,7 @@ class Sorter:
         if others := self.text.not_selected:
             yield self._count(ROW_OF_ANOTHER_FEED, None, "", others, total + others)
         for header in self.text.unmapped_headers:
-            yield self._count(UNMAPPED_COLUMN, None, shown_text(header), total, total)
+            yield self._count(UNMAPPED_COLUMN, None, shown_name(header), total, total)
         for header in self.text.absent_blocks:
             yield self._count(BLOCK_ABSENT, None, header, total, total)
         for name in self.text.absent_columns:

@@ -11,7 +11,6 @@ from typing import Any
 
 from sources.conforming.accounting import Account
 from sources.conforming.judged import Conformed, RuleCount
-from sources.conforming.personal import shown_text
 from sources.conforming.rules import message
 
 
@@ -50,8 +49,7 @@ class Tally:
         """Rules broken in the batch, out of all its rows, sorted by rule and column."""
         rows = self.account.delivered_rows
         broken = {name: replace(rule, total=rows + rule.total) for name, rule in self._rules.items()}
-        for rule_id, given, times in self._remarks:
-            name = shown_text(given)
+        for rule_id, name, times in self._remarks:
             said = message(rule_id, None, name or None)
             before = broken.get((rule_id, name))
             count = times + (before.violated if before else 0)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.conforming.judged import BatchIdentity
-from sources.conforming.personal import shown_path
+from sources.conforming.personal import shown_name
 from sources.intake.delivery import Delivery
 from sources.mappings.load import MappingFile
 
@@ -46,7 +46,7 @@ class DeliveredFile:
             feed=delivery.feed,
             institution_id=delivery.institution_id,
             month=delivery.month,
-            file=shown_path(delivery.file),
+            file=shown_name(delivery.file),
             sheet=delivery.sheet,
             mapping=mapping.name,
             mapping_sha256=mapping.sha256,

@@ -17,7 +17,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from sources.base.home import Home
-from sources.conforming.personal import holds_name, holds_number, shown_path, shown_text
+from sources.conforming.personal import holds_name, holds_number, shown_name, shown_text
 from sources.contracts.contract import Contract
 from sources.contracts.load import load_contracts
 from sources.county.county import County
@@ -197,6 +197,6 @@ def test_ordinary_words_and_numbers_are_left_alone(text: str) -> None:
 
 
 def test_names_of_files_are_covered_and_stay_apart() -> None:
-    first, second = (shown_path(f"H1/2025-03/{who}_门诊明细.csv") for who in ("王秀英", "李建华"))
+    first, second = (shown_name(f"H1/2025-03/{who}_门诊明细.csv") for who in ("王秀英", "李建华"))
     assert first != second and first.endswith("_门诊明细.csv") and "王秀英" not in first
-    assert shown_path("H1/2025-03/门诊明细_202503.csv") == "H1/2025-03/门诊明细_202503.csv"
+    assert shown_name("H1/2025-03/门诊明细_202503.csv") == "H1/2025-03/门诊明细_202503.csv"
