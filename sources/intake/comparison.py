@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sources.base.engine import ask, quoted
 from sources.base.home import Home
+from sources.base.plain_path import plain
 from sources.contracts.contract import Contract
 
 
@@ -49,7 +50,8 @@ class Comparison:
         return f"select distinct {columns} from read_parquet(${number}, hive_partitioning = false)"
 
     def _files(self, batches: Sequence[str]) -> list[str]:
-        paths = (self.home.conformed_batch(self.contract.feed, *self.place, each) for each in batches)
+        home = Home(plain(self.home.root))
+        paths = (home.conformed_batch(self.contract.feed, *self.place, each) for each in batches)
         return [str(path) for path in paths if path.is_file()]
 
     def _counted(self, sql: str, *batches: Sequence[str]) -> int:

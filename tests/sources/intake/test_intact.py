@@ -62,7 +62,7 @@ def test_a_file_that_hides_its_time_is_found_when_all_are_read(home: Home, batch
 
 
 def test_a_copied_home_is_intact(home: Home, batch_id: str, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
+    copy = tmp_path / "copy of a [home]"
     shutil.copytree(home.root, copy, copy_function=shutil.copyfile)
     refuse_altered(Home(copy))
 

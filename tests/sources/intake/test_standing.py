@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -219,3 +220,11 @@ def test_a_file_of_which_everything_came_again_counts_once(county: County, home:
     assert read_standing(home)[first].overtaken_by == second
     withdraw(county, home, Decision(second, True, "报错了", "李工", "2025-04-10"))
     assert counting(home) == keys(1, 2)
+
+
+def test_a_home_may_stand_anywhere(county: County, tmp_path: Path) -> None:
+    home = Home(tmp_path / "a [home], 'quoted' *")
+    first = take(county, home, VISITS, [1, 2, 3])
+    take(county, home, VISITS, [1])
+    assert told(home) == {first: ("overtaken", 2, 0, 0)}
+    assert counting(home) == keys(1)
