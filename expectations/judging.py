@@ -41,8 +41,9 @@ SHOWN = (
     "unstored_rows",
     "unstored_fen",
     "unmapped_columns",
-    "missing_rows",
-    "missing_fen",
+    "unexplained_rows",
+    "unexplained_fen",
+    "overwriting_rows",
 )
 
 Row = dict[str, Any]

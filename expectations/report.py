@@ -56,8 +56,9 @@ _WORDS = {
         "unreconciled_fen": "相差金额(分)",
         "unstored_rows": "相差行数",
         "unstored_fen": "相差金额(分)",
-        "missing_rows": "相差行数",
-        "missing_fen": "相差金额(分)",
+        "unexplained_rows": "相差行数",
+        "unexplained_fen": "相差金额(分)",
+        "overwriting_rows": "顶替了其他事件的行数",
         "unmapped_columns": "对不上的列数",
     },
 }
