@@ -6,6 +6,7 @@ command.
 """
 
 import io
+import os
 import sys
 import time
 from datetime import datetime
@@ -27,7 +28,9 @@ class Commands(click.Group):
     """Errors that a user can mend become a sentence and an exit code; any other is our fault: a traceback."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        """A terminal that knows no Chinese gets the codes of the characters, not an error."""
+        """A terminal that knows no Chinese gets the codes of the characters, not an error. Names of files are UTF-8 in every locale."""
+        if not args and not extra:
+            read_names_as_utf8()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
@@ -44,6 +47,15 @@ class Commands(click.Group):
                 raise
             click.echo(f"错误 error: {said(error)}", err=True)
             ctx.exit(code)
+
+
+def read_names_as_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale has another encoding: names in an inbox do not follow it."""
+    if sys.getfilesystemencoding().replace("-", "") == "utf8" or sys.flags.utf8_mode:
+        return
+    os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:backslashreplace")
+    os.environ["PYTHONUTF8"] = "1"
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 — ourselves, no shell wanted
 
 
 def said(error: Exception) -> str:
@@ -317,6 +329,17 @@ def withdraw(
     withdraw(county_dir, home_dir, batch, reason=reason, by=by, on=day, undo=undo)
 
 
+@feed.command("line", epilog=example("yigongti feed line H34062100102/2025-03/MZJZ_202503.csv 17"))
+@click.argument("file")
+@click.argument("number", metavar="LINE", type=click.IntRange(min=1))
+@options.home
+def feed_line(file: str, number: int, home_dir: Path) -> None:
+    """送来的一行后来怎样了:入库、接受、隔离、计入何处 / what became of a delivered line, values masked."""
+    from orchestration.commands.line import line
+
+    sys.exit(line(home_dir, file, number))
+
+
 @feed.command(epilog=example("yigongti feed replay --institution H34062100102 --month 2025-03"))
 @options.place
 @options.feed
@@ -415,19 +438,26 @@ def diff(before: str, after: str, home_dir: Path) -> None:
 )
 @options.home
 @options.month("核算月 accounting month", required=True)
-@click.option("--institution", required=True, help="机构编码 institution id")
-@click.option("--kpi", required=True, help="指标编号 e.g. KPI-010")
+@click.option("--institution", required=True, help="机构编码或名称 institution, id or name")
+@click.option("--kpi", required=True, help="指标编号、本县编码或名称 KPI-010, CI-10 or its name")
 @click.option(
     "--window",
     type=click.Choice(list(WINDOWS)),
     help="统计窗口,默认为计分所用的 window; the one it is scored by if not given",
 )
 @click.option("--rows", is_flag=True, help="列出证据行及其来源文件与行号 evidence rows with file and line")
-def explain(home_dir: Path, month: str, institution: str, kpi: str, window: str | None, rows: bool) -> None:
+@click.option(
+    "--not-counted",
+    is_flag=True,
+    help="列出送来却没有计入的行数及原因 rows delivered and not counted, by cause",
+)
+def explain(
+    home_dir: Path, month: str, institution: str, kpi: str, window: str | None, rows: bool, not_counted: bool
+) -> None:
     """把一个已发布的数字走回去:定义、政策、分子分母、证据行 / walk a published number back."""
     from orchestration.commands.release import explain
 
-    explain(home_dir, month, institution, kpi, window, rows)
+    explain(home_dir, month, institution, kpi, window, rows, not_counted)
 
 
 @main.command(epilog=example("yigongti ui --county demo --home data"))

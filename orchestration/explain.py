@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from orchestration.publishing.uncounted import in_words, uncounted
 from orchestration.publishing.walkback import ExplainError, Row, Walkback, walk_back
 from sources.base.home import Home
 from sources.base.terms import SCORE_STATUSES, VALUE_STATUSES, WINDOWS
@@ -18,17 +19,27 @@ ASSUMED = "〔假设〕"
 
 
 def explain(
-    home: Home, month: str, institution_id: str, kpi_id: str, window: str | None = None, rows: bool = False
+    home: Home,
+    month: str,
+    institution_id: str,
+    kpi_id: str,
+    window: str | None = None,
+    rows: bool = False,
+    not_counted: bool = False,
 ) -> str:
-    """The chain behind a value as text; with `rows` every evidence row with file and line.
+    """The chain behind a value as text; with `rows` every evidence row with file and line, with `not_counted` what was
+    delivered and stays outside it.
 
     window: month, quarter, ytd or rolling12; None = the one the indicator is scored by.
     Raises ExplainError (readable) if the value is not published or its evidence does not sum to it.
     """
-    found = walk_back(home, month, institution_id, kpi_id, window)
+    found = walk_back(home, month, institution_id, kpi_id, window, with_places=rows)
     lines = [*_heading(found), *_definition(found), *_sums(found), *_policy(found), *_score(found)]
     if rows:
         lines += _evidence(found)
+    if not_counted:
+        lines += ["", "没有计入的 / not counted:"]
+        lines += in_words(uncounted(found.release, found.window_months, found.evidence))
     return "\n".join(lines)
 
 
@@ -157,11 +168,29 @@ def _evidence(found: Walkback) -> Iterator[str]:
     yield "证据(日期 · 分子 · 分母 · 人员假名 · 数据源 · 文件:行):"
     for row in found.evidence:
         person = (row.get("person_key") or "—")[:12]
+        at = found.places.get((row["source_batch_id"], row["source_line"]), "")
         yield (
             f"  {row['event_date']} · {plain(row['numerator'])} · {plain(row['denominator'])} · {person} · "
-            f"{row['source_feed']} · {row['source_file']}:{row['source_line']}"
+            f"{row['source_feed']} · {row['source_file']}:{row['source_line']}{f' ({at})' if at else ''}"
         )
+        if other := _other_half(row, found.institution["institution_id"]):
+            yield f"      {other}"
     yield f"合计 {plain(found.value['numerator'])} / {plain(found.value['denominator'])}"
+
+
+def _other_half(row: Row, institution_id: str) -> str:
+    """What a row counts because of: the earlier event, the return, last year's average and where it stands."""
+    at = f"{row.get('cited_date')} · {row.get('cited_file')}:{row.get('cited_line')}"
+    month = f"{row.get('cited_date')}"[:7]
+    average = f"{plain(Decimal(row.get('cited_fen') or 0) / 100)} 元/次"
+    kind = row.get("cited_care_kind")
+    return {
+        "earlier": f"较早的一次 the earlier one: {at}",
+        "return": f"返回 the return: {at}",
+        "base_warehouse": f"基数 base: 本机构 {month} {kind} 次均 {average}(本仓库 from the warehouse)",
+        "base_policy": f"基数 base: 本机构 {month} {kind} 次均 {average}(政策表 policy/opening_average_cost.csv,"
+        f"{institution_id} {month} {kind})",
+    }.get(row.get("cited_as") or "", "")
 
 
 def _mark(row: Row) -> str:

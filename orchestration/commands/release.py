@@ -28,8 +28,10 @@ def diff_releases(home_dir: Path, before: str, after: str) -> None:
     click.echo(diff(open_home(home_dir), before, after))
 
 
-def explain(home_dir: Path, month: str, institution: str, kpi: str, window: str | None, rows: bool) -> None:
+def explain(
+    home_dir: Path, month: str, institution: str, kpi: str, window: str | None, rows: bool, not_counted: bool
+) -> None:
     """Print the chain of a published value. Raises ExplainError if it cannot be walked."""
     from orchestration.explain import explain as walk
 
-    click.echo(walk(open_home(home_dir), month, institution, kpi, window, rows))
+    click.echo(walk(open_home(home_dir), month, institution, kpi, window, rows, not_counted))

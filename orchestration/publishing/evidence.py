@@ -36,6 +36,25 @@ def evidence_of(release: Path, months: Iterable[str], institution_id: str, kpi_i
     return sorted(rows, key=lambda row: (row["event_date"], row["source_file"], row["source_line"]))
 
 
+def figures_of(
+    release: Path, batch_id: str, line: int
+) -> Iterator[tuple[str, str, str, Decimal | None, Decimal | None]]:
+    """(month, institution, KPI, above, below the line) that one line adds to, in this release."""
+    lineage = release / "lineage"
+    mine = (pc.field("source_batch_id") == batch_id) & (pc.field("source_line") == line)
+    parts = (
+        pq.read_table(lineage / PARTS, partitioning=None).to_pylist() if (lineage / PARTS).exists() else []
+    )
+    for path in sorted((lineage / "evidence").rglob("*.parquet")):
+        counted = [part for part in parts if part["subject"] == path.relative_to(lineage).parts[1]]
+        for row in pq.read_table(path, filters=mine, partitioning=None).to_pylist():
+            for kpi_id in sorted({part["kpi_id"] for part in counted}):
+                own = [part for part in counted if part["kpi_id"] == kpi_id]
+                above, below = (_added(row, own, name) for name in ("numerator", "denominator"))
+                if above is not None or below is not None:
+                    yield row["month"], row["institution_id"], kpi_id, above, below
+
+
 def _kept_by_subject(lineage: Path, months: list[str], institution_id: str, kpi_id: str) -> Iterator[Row]:
     parts = pq.read_table(lineage / PARTS, partitioning=None).to_pylist()
     own = [part for part in parts if part["kpi_id"] == kpi_id]

@@ -19,11 +19,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration.publishing import manifest
-from orchestration.publishing.evidence import evidence_of
+from orchestration.publishing.evidence import evidence_of, figures_of
 from sources.base.home import Home
+from sources.base.likeness import nearest
 from sources.base.terms import WINDOWS
+from sources.mending.lines import place
 
 Row = dict[str, Any]
+# How a KPI and an institution may be named, the id first.
+NAMES = {
+    "dim_kpi": ("kpi_id", "kpi_code", "name_zh", "name_en"),
+    "dim_institution": ("institution_id", "institution_name"),
+}
 
 
 class ExplainError(ValueError):
@@ -52,21 +59,30 @@ class Walkback:
     code_sets: list[Row]
     card: Row | None
     total: Row | None
+    places: dict[tuple[str, int], str]
 
 
 def walk_back(
-    home: Home, month: str, institution_id: str, kpi_id: str, window: str | None = None
+    home: Home,
+    month: str,
+    institution_id: str,
+    kpi_id: str,
+    window: str | None = None,
+    *,
+    with_places: bool = False,
 ) -> Walkback:
     """Collect the chain of a value and prove it: the evidence must sum to what was published.
 
-    Raises ExplainError if the value is not published, its release is gone, or the sums differ; NotIntactError if a file of
-    the release is not what was published.
+    The institution and the KPI may be given by id, code or name; `with_places` looks up sheets and keys of the evidence. Raises
+    ExplainError if the value is not published, its release is gone, or the sums differ; NotIntactError if a file of the
+    release is not what was published.
     """
     if not home.current.exists():
         raise ExplainError("尚无发布的版本 / nothing has been published yet")
     current = home.current.resolve()
     manifest.require_intact(current)
     value = _value(current, month, institution_id, kpi_id, window)
+    institution_id, kpi_id = value["institution_id"], value["kpi_id"]
     release = home.releases / value["release_id"]
     if not release.exists():
         raise ExplainError(
@@ -78,13 +94,14 @@ def walk_back(
     targets, missing = _targets(release, value), _missing(release, months, institution_id, kpi_id)
     # A month in which a required delivery is missing counts nothing.
     complete = [each for each in months if each not in {row["month"] for row in missing}]
+    evidence = evidence_of(release, complete, institution_id, kpi_id)
     found = Walkback(
         value=value,
         kpi=kpi,
         institution=_one(release, "dim_institution", institution_id=institution_id),
         release=release,
         window_months=months,
-        evidence=evidence_of(release, complete, institution_id, kpi_id),
+        evidence=evidence,
         missing=missing,
         targets=targets,
         target=_target(release, value, targets),
@@ -95,6 +112,7 @@ def walk_back(
             current, "mart_indicator_score", month=month, institution_id=institution_id, kpi_id=kpi_id
         ),
         total=_first(current, "mart_institution_score", month=month, institution_id=institution_id),
+        places=_places(home, release, evidence) if with_places else {},
     )
     _prove(found)
     return found
@@ -132,16 +150,66 @@ def _prove(found: Walkback) -> None:
 def _value(current: Path, month: str, institution_id: str, kpi_id: str, window: str | None) -> Row:
     if window is not None and window not in WINDOWS:
         raise ExplainError(f"窗口只有 {', '.join(WINDOWS)} / window is one of these, got {window!r}")
-    for table, known in (("dim_kpi", kpi_id), ("dim_institution", institution_id), ("dim_month", month)):
-        column = table.removeprefix("dim_") + ("" if table == "dim_month" else "_id")
-        if _first(current, table, **{column: known}) is None:
-            raise ExplainError(
-                f"版本 {current.name} 中没有 {known} / {known} is not in release {current.name}"
-            )
+    kpi_id, institution_id = (
+        _known(current, "dim_kpi", kpi_id),
+        _known(current, "dim_institution", institution_id),
+    )
+    if _first(current, "dim_month", month=month) is None:
+        raise ExplainError(f"版本 {current.name} 中没有 {month} / {month} is not in release {current.name}")
     chosen = window or _one(current, "dim_kpi", kpi_id=kpi_id)["scoring_window"]
     return _one(
         current, "mart_kpi_value", month=month, institution_id=institution_id, kpi_id=kpi_id, window=chosen
     )
+
+
+def _known(current: Path, table: str, said: str) -> str:
+    """The id of what is meant: an id, the county's own code, or a name. Raises ExplainError naming the nearest."""
+    rows = pq.read_table(current / "marts" / f"{table}.parquet").to_pylist()
+    identifier, *others = NAMES[table]
+    found = {row[identifier] for row in rows if row[identifier] == said} or {
+        row[identifier] for row in rows if said in [row.get(name) for name in others]
+    }
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        which = "、".join(sorted(found))
+        raise ExplainError(
+            f"{said} 指的不止一个:{which},请写编号 / {said} means more than one, give the id: {which}"
+        )
+    near = nearest(said, [row[name] for row in rows for name in NAMES[table] if row.get(name)])
+    raise ExplainError(
+        f"版本 {current.name} 中没有 {said},相近的有 {near} / {said} is not in release {current.name}; nearest: {near}"
+    )
+
+
+def counted_where(home: Home, batch_id: str, line: int) -> list[str]:
+    """In which published figures a line counts: institution, month, KPI, and what it adds above and below the line."""
+    if not home.current.exists():
+        return []
+    current = home.current.resolve()
+    manifest.require_intact(current)
+    values = pq.read_table(current / "marts" / "mart_kpi_value.parquet", columns=["release_id"])
+    found = set()
+    for name in {current.name, *values["release_id"].to_pylist()}:
+        if (home.releases / name).is_dir():
+            found |= set(figures_of(home.releases / name, batch_id, line))
+    return [
+        f"{month} {who} {kpi} 分子 {above or 0} 分母 {below or 0}"
+        for month, who, kpi, above, below in sorted(found, key=str)
+    ]
+
+
+def _places(home: Home, release: Path, evidence: Iterable[Row]) -> dict[tuple[str, int], str]:
+    """(batch, line) → its sheet, or the key of a database's row; nothing for the lines of plain files."""
+    batches = pq.read_table(release / "lineage" / "batches.parquet").to_pylist()
+    of_batch = {b["batch_id"]: (b["feed"], b["institution_id"], b["month"], b["batch_id"]) for b in batches}
+    found = {}
+    for row in evidence:
+        batch = of_batch.get(row["source_batch_id"])
+        said = place(home, batch, row["source_line"]) if batch else ""
+        if said:
+            found[row["source_batch_id"], row["source_line"]] = said
+    return found
 
 
 def _missing(release: Path, months: list[str], institution_id: str, kpi_id: str) -> list[Row]:

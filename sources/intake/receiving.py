@@ -6,8 +6,10 @@ Not here: formats (connectors), what may come in (admission), the landing folder
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -28,7 +30,8 @@ from sources.mappings.wanted import read_file
 def opened(county: County, delivery: Delivery) -> Iterator[tuple[DeliveredFile, Source]]:
     """A delivery with its hash, and its bytes. Raises RefusedError when they cannot be had."""
     path = county.inbox / delivery.file
-    if not path.resolve().is_relative_to(county.inbox.resolve()):
+    # Unlike Path.resolve, realpath takes a link that leads to itself: opening it says what is wrong.
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(county.inbox)):
         raise RefusedError(
             "OUTSIDE_INBOX",
             "是指向收件目录之外的链接,不予读取;请放入数据文件本身",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,7 @@ def test_every_command_has_help_with_an_example(words: tuple[str, ...]):
 def test_the_commands_are_those_of_the_interface():
     assert {" ".join(words) for words in commands(main)} == {
         "run", "county new", "county simulate", "county check", "feed check", "feed draft", "feed quarantine", "feed history", "feed replay", "feed batches",
-        "feed withdraw",
+        "feed withdraw", "feed line",
         "release list", "release show", "release diff", "explain", "ui", "code unmapped", "quality",
         "person review",
     }  # fmt: skip
@@ -167,3 +168,21 @@ def test_a_batch_is_withdrawn_and_put_back_in_words(tmp_path: Path):
 
     code, said = invoke("feed", "withdraw", "../../etc", *place, "--reason", "x", "--by", "y")
     assert code == 2 and "feed batches" in said
+
+
+@pytest.mark.skipif(shutil.which("localedef") is None, reason="no locale can be made here")
+def test_names_of_files_are_read_in_every_locale(county_dir: Path, tmp_path: Path):
+    made = ["localedef", "-i", "zh_CN", "-f", "GB18030", str(tmp_path / "zh_CN.GB18030")]
+    if subprocess.run(made, capture_output=True, check=False).returncode:
+        pytest.skip("the system has no sources of locales")
+    inbox = tmp_path / "县" / "inbox" / making.TOWNSHIP / making.MONTH
+    shutil.copytree(county_dir, tmp_path / "县")
+    inbox.mkdir(parents=True)
+    (inbox / "就诊.csv").write_text("就诊号,就诊时间\n1,2025-01-01\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "feed", "draft", str(tmp_path / "县"), making.TOWNSHIP],
+        capture_output=True, check=False, env={**os.environ, "LC_ALL": "zh_CN.GB18030", "LOCPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert (done.returncode, "就诊" in done.stdout.decode("gb18030")) == (0, True), done.stderr.decode(
+        "gb18030"
+    )

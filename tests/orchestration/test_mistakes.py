@@ -36,6 +36,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "feed quarantine": FILLS_HOME,
     "feed history": ("his_op_visit", "visit_id=1", *FILLS_HOME),
     "feed batches": FILLS_HOME,
+    "feed line": ("x.csv", "1", *READS_HOME),
     "feed replay": FILLS_HOME,
     "feed withdraw": ("0" * 16, "--reason", "x", "--by", "y", *FILLS_HOME),
     "code unmapped": FILLS_HOME,

@@ -81,6 +81,8 @@ class Workshop:
                     "source_file": f"{LEAD}/{month}/ZY.csv",
                     "source_sha256": name * 32,
                     "delivered_rows": 8,
+                    "quarantined_rows": 1,
+                    "duplicate_rows": 1,
                     "first_landed_at": dt.datetime(2025, 4, 8),
                 }
                 for name, month in self.batches.items()

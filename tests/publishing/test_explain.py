@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
@@ -13,8 +14,9 @@ import pytest
 from orchestration.explain import ExplainError, explain, score_in_words
 from orchestration.publishing import manifest
 from orchestration.publishing.evidence import evidence_file
-from orchestration.publishing.walkback import walk_back, window_months
-from tests.publishing.conftest import TOWN, Workshop
+from orchestration.publishing.uncounted import uncounted
+from orchestration.publishing.walkback import counted_where, walk_back, window_months
+from tests.publishing.conftest import LEAD, TOWN, Workshop
 
 
 def test_the_chain_from_definition_to_line(workshop: Workshop) -> None:
@@ -128,3 +130,72 @@ def test_a_release_that_kept_no_targets_is_explained_by_what_it_published(worksh
     found = walk_back(workshop.home, "2025-01", TOWN, "KPI-010").target
     names = ("baseline", "target", "challenge", "floor")
     assert [found[name] for name in names] == [kept[name] for name in names]
+
+
+@pytest.mark.parametrize(
+    ("institution", "kpi"), [(TOWN, "CI-10"), (TOWN, "平均住院日"), (TOWN, "length of stay")]
+)
+def test_codes_and_names_mean_what_they_name(workshop: Workshop, institution: str, kpi: str) -> None:
+    workshop.publish("2025-01")
+    assert explain(workshop.home, "2025-01", institution, kpi) == explain(
+        workshop.home, "2025-01", TOWN, "KPI-010"
+    )
+
+
+def test_a_name_of_two_institutions_asks_for_the_id_and_a_wrong_one_gets_the_nearest(
+    workshop: Workshop,
+) -> None:
+    workshop.publish("2025-01")
+    with pytest.raises(ExplainError, match=f"(?s){LEAD}.*{TOWN}.*give the id"):
+        explain(workshop.home, "2025-01", "x", "KPI-010")
+    with pytest.raises(ExplainError, match="平均住院日"):
+        explain(workshop.home, "2025-01", TOWN, "平均住院天")
+
+
+def test_what_was_received_and_not_counted_is_listed_by_cause(workshop: Workshop) -> None:
+    """The batch b1 of the lead holds eight rows; three of them are counted nowhere, for causes that add up."""
+    workshop.publish("2025-01")
+    found = walk_back(workshop.home, "2025-01", LEAD, "KPI-010")
+    (each,) = uncounted(found.release, found.window_months, found.evidence)
+    assert (each.received, each.quarantined, each.duplicate, each.counted, each.left_out) == (8, 1, 1, 4, 2)
+    assert each.rules == (("TYPE_INVALID", "los", 1),)
+    text = explain(workshop.home, "2025-01", LEAD, "KPI-010", not_counted=True)
+    assert "收到 8 行 = 计入 4 + 隔离 1 + 重复 1" in text and "TYPE_INVALID los:1" in text
+    assert "not counted" not in explain(workshop.home, "2025-01", LEAD, "KPI-010")
+
+
+EARLIER = {"cited_as": "earlier", "cited_date": date(2025, 1, 3), "cited_file": "H/a.csv", "cited_line": 7}
+AVERAGE = {"cited_date": date(2024, 1, 31), "cited_fen": 12345, "cited_care_kind": "outpatient"}
+
+
+@pytest.mark.parametrize(
+    ("cited", "said"),
+    [
+        (EARLIER, "较早的一次 the earlier one: 2025-01-03 · H/a.csv:7"),
+        (EARLIER | {"cited_as": "return"}, "返回 the return: 2025-01-03 · H/a.csv:7"),
+        (
+            AVERAGE | {"cited_as": "base_policy"},
+            f"123.45 元/次(政策表 policy/opening_average_cost.csv,{TOWN} 2024-01",
+        ),
+        (AVERAGE | {"cited_as": "base_warehouse"}, "2024-01 outpatient 次均 123.45 元/次(本仓库"),
+        ({}, None),
+    ],
+)
+def test_the_other_half_of_a_row_is_cited(
+    workshop: Workshop, cited: dict, said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.publish("2025-01")
+    found = walk_back(workshop.home, "2025-01", TOWN, "KPI-010")
+    rows = [found.evidence[0] | cited]
+    monkeypatch.setattr("orchestration.explain.walk_back", lambda *_, **__: replace(found, evidence=rows))
+    lines = explain(workshop.home, "2025-01", TOWN, "KPI-010", rows=True).splitlines()
+    place = next(number for number, line in enumerate(lines) if "ZY.csv:" in line)
+    assert said in lines[place + 1] if said else "合计" in lines[place + 1]
+
+
+def test_a_line_says_where_it_is_counted(workshop: Workshop) -> None:
+    workshop.publish("2025-01")
+    workshop.publish("2025-02")
+    expected = {f"2025-01 {where} KPI-010 分子 2 分母 1" for where in (LEAD, TOWN)}
+    assert expected <= set(counted_where(workshop.home, "b1", 3))
+    assert counted_where(workshop.home, "b1", 99) == []

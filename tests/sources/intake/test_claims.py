@@ -31,3 +31,11 @@ def test_a_file_of_two_mappings_is_refused_and_what_is_one_s_own_is_not(county: 
     assert [row["visit_id"] for row in conformed(home, "his_op_visit")] == ["MZ000001"]
     refusals = [file.refusal.code for file in check_delivery(county, TOWNSHIP, MONTH).files if file.refusal]
     assert refusals == ["CLAIMED_TWICE"] * 2
+
+
+def test_a_link_to_itself_is_refused_and_the_others_are_taken_in(county: County, home: Home) -> None:
+    deliver(county, f"{TOWNSHIP}/{MONTH}/MZJZ_202503.csv", visits(visit(1)))
+    loop = county.inbox / TOWNSHIP / MONTH / "MZJZ_202503_2.csv"
+    loop.symlink_to(loop.name)
+    outcomes = ingest_feed(county, home, "his_op_visit", [MONTH])
+    assert sorted(each.status for each in outcomes) == ["conformed", "refused"]

@@ -7,15 +7,9 @@ with first_month as (
 in_order as (
     select
         e.*,
-        lag(e.event_date) over (
-            partition by e.person_key, e.modality, e.body_part
-            order by
-                e.exam_time asc nulls last,
-                e.exam_id asc nulls last,
-                e.institution_id asc nulls last,
-                e.source_batch_id asc nulls last,
-                e.source_line asc nulls last
-        ) as previous_date
+        lag(e.event_date) over earlier as previous_date,
+        lag(e.source_file) over earlier as previous_file,
+        lag(e.source_line) over earlier as previous_line
     from {{ ref('fct_exam') }} as e
     cross join first_month as f
     inner join {{ ref('policy_code') }} as c
@@ -27,6 +21,16 @@ in_order as (
     where
         e.exam_time is not null
         and not e.is_test_patient
+    window
+        earlier as (
+            partition by e.person_key, e.modality, e.body_part
+            order by
+                e.exam_time asc nulls last,
+                e.exam_id asc nulls last,
+                e.institution_id asc nulls last,
+                e.source_batch_id asc nulls last,
+                e.source_line asc nulls last
+        )
 ),
 
 exempt as (
@@ -44,6 +48,27 @@ exempt as (
     where
         not r.is_accepted
         and not r.is_test_patient
+),
+
+judged as (
+    select
+        e.*,
+        coalesce(
+            {{ days_between('e.previous_date', 'e.event_date') }} <= p.duplicate_imaging_window_days
+            -- An unknown body part is not the same body part.
+            and e.body_part is not null
+            and x.person_key is null,
+            false
+        ) as is_repeated
+    from in_order as e
+    inner join {{ ref('policy_parameter') }} as p
+        on e.month = p.month
+    left join exempt as x
+        on
+            e.person_key = x.person_key
+            and e.ordering_institution_id = x.institution_id
+            and e.item_code = x.item_code
+            and e.apply_date = x.event_date
 )
 
 select
@@ -53,26 +78,14 @@ select
     cast(null as string) as staff_id,
     e.person_key,
     e.event_date,
-    case
-        when
-            {{ days_between('e.previous_date', 'e.event_date') }} <= p.duplicate_imaging_window_days
-            -- An unknown body part is not the same body part.
-            and e.body_part is not null
-            and x.person_key is null
-            then 1
-        else 0
-    end as repeated_large_exams,
+    case when e.is_repeated then 1 else 0 end as repeated_large_exams,
     1 as large_exams_ordered,
+    case when e.is_repeated then 'earlier' end as cited_as,
+    case when e.is_repeated then e.previous_date end as cited_date,
+    case when e.is_repeated then e.previous_file end as cited_file,
+    case when e.is_repeated then e.previous_line end as cited_line,
     'his_exam_report' as source_feed,
     e.source_batch_id,
     e.source_file,
     e.source_line
-from in_order as e
-inner join {{ ref('policy_parameter') }} as p
-    on e.month = p.month
-left join exempt as x
-    on
-        e.person_key = x.person_key
-        and e.ordering_institution_id = x.institution_id
-        and e.item_code = x.item_code
-        and e.apply_date = x.event_date
+from judged as e

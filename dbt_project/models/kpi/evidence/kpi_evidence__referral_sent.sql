@@ -13,7 +13,10 @@ returned as (
         diagnosis_category,
         event_date,
         visit_type,
-        false as is_always_counted
+        false as is_always_counted,
+        source_batch_id,
+        source_file,
+        source_line
     from {{ ref('fct_outpatient_visit') }}
     where
         is_valid
@@ -27,7 +30,10 @@ returned as (
         d.diagnosis_category,
         s.admit_date as event_date,
         cast(null as string) as visit_type,
-        true as is_always_counted
+        true as is_always_counted,
+        s.source_batch_id,
+        s.source_file,
+        s.source_line
     from {{ ref('fct_inpatient_stay') }} as s
     inner join {{ ref('fct_inpatient_diagnosis') }} as d
         on
@@ -47,14 +53,27 @@ returned as (
         diagnosis_category,
         event_date,
         cast(null as string) as visit_type,
-        true as is_always_counted
+        true as is_always_counted,
+        source_batch_id,
+        source_file,
+        source_line
     from {{ ref('fct_out_of_county_settlement') }}
 ),
 
-bounced as (
-    select distinct
+back as (
+    select
         r.deliverer_id,
-        r.referral_id
+        r.referral_id,
+        e.event_date,
+        e.source_file,
+        e.source_line,
+        row_number() over (
+            partition by r.deliverer_id, r.referral_id
+            order by
+                e.event_date asc nulls last,
+                e.source_batch_id asc nulls last,
+                e.source_line asc nulls last
+        ) as time_back
     from {{ ref('fct_referral') }} as r
     inner join {{ ref('policy_parameter') }} as p
         on r.month = p.month
@@ -71,6 +90,12 @@ bounced as (
         r.direction = '2'
         and {{ days_between('r.event_date', 'e.event_date') }} between 1 and p.bounce_back_window_days
         and (e.is_always_counted or c.code is not null)
+),
+
+bounced as (
+    select *
+    from back
+    where time_back = 1
 )
 
 select
@@ -88,6 +113,10 @@ select
             then (case when b.referral_id is null then 0 else 1 end)
     end as bounced_down_referrals,
     case when i.is_county_hospital and r.direction = '2' then 1 end as down_referrals,
+    case when i.is_county_hospital and b.referral_id is not null then 'return' end as cited_as,
+    case when i.is_county_hospital then b.event_date end as cited_date,
+    case when i.is_county_hospital then b.source_file end as cited_file,
+    case when i.is_county_hospital then b.source_line end as cited_line,
     'his_referral' as source_feed,
     r.source_batch_id,
     r.source_file,

@@ -38,7 +38,9 @@ previous_average as (
         s.month,
         s.institution_id,
         s.care_kind,
-        coalesce(w.average_fen, o.average_fen) as average_fen
+        coalesce(w.average_fen, o.average_fen) as average_fen,
+        case when w.average_fen is null then 'base_policy' else 'base_warehouse' end as average_from,
+        m.last_day_year_before
     from settled as s
     inner join {{ ref('dim_month') }} as m
         on s.month = m.month
@@ -63,6 +65,10 @@ select
     s.event_date,
     s.total_fen - s.settlement_count * a.average_fen as excess_cost_fen,
     s.settlement_count * a.average_fen as expected_cost_fen,
+    s.care_kind as cited_care_kind,
+    a.average_from as cited_as,
+    a.last_day_year_before as cited_date,
+    a.average_fen as cited_fen,
     'si_settlement' as source_feed,
     s.source_batch_id,
     s.source_file,
