@@ -73,8 +73,6 @@ COLUMNS = (
         "rows of other events, whenever delivered, that rows of this delivery replaced",
     ),
 )
-# Only to be judged by, not published.
-_PCT = "overwriting_pct"
 SCHEMA = pa.schema(
     [
         pa.field(name, kind, metadata={"description_zh": zh, "description_en": en})
@@ -95,7 +93,6 @@ def reconcile(
     types = {pa.string(): "varchar", pa.int64(): "bigint"}
     columns = ", ".join(f"{name} {types[kind]}" for name, kind, *_ in COLUMNS)
     connection.execute(f"create table scope.reconciliation ({columns})")
-    connection.execute(f"alter table scope.reconciliation add column {_PCT} double")
     for fact in load_facts():
         files = sorted(str(path) for path in home.conformed.glob(f"{fact.feed}/*/*/*.parquet"))
         if files:
@@ -105,7 +102,7 @@ def reconcile(
 def keep(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Write what was counted, for the step that publishes (another process may run it)."""
     table = connection.execute(
-        f"select * exclude ({_PCT}) from scope.reconciliation order by feed, institution_id, month"
+        "select * from scope.reconciliation order by feed, institution_id, month"
     ).to_arrow_table()
     write_parquet(_path(home), table.cast(SCHEMA))
 
@@ -278,8 +275,7 @@ class _Reconciled:
             filled as (select {place}, coalesce(columns(* exclude ({place})), 0) from together)
             select {literal(self.fact.feed)} as feed, {literal(self.fact.table)} as fact, *,
                 accepted_rows - fact_rows - superseded_rows - replaced_rows - deleted_rows - out_of_force_rows as unexplained_rows,
-                accepted_fen - fact_fen - superseded_fen - replaced_fen - deleted_fen - out_of_force_fen as unexplained_fen,
-                100.0 * overwriting_rows / greatest(accepted_rows + overwriting_rows, 1) as {_PCT}
+                accepted_fen - fact_fen - superseded_fen - replaced_fen - deleted_fen - out_of_force_fen as unexplained_fen
             from filled
         """
 

@@ -110,9 +110,12 @@ def test_deleted_rows_and_their_notices(handmade: HandmadeHome) -> None:
         prescription(2) | {"src_update_ts": LATER},
         prescription(2) | notice,  # without a time: acts on what arrived before it
         prescription(3),
+        prescription(4),
+        prescription(4) | notice | {"src_update_ts": LATER},
+        prescription(4) | {"src_update_ts": LATER + dt.timedelta(hours=1)},  # and entered once more
     ]
-    row, outcomes = judged(handmade, rows, kept=[5])
-    assert counts(row) == {"accepted_rows": 5, "fact_rows": 1, "deleted_rows": 4}
+    row, outcomes = judged(handmade, rows, kept=[5, 8])
+    assert counts(row) == {"accepted_rows": 8, "fact_rows": 2, "deleted_rows": 5, "superseded_rows": 1}
     assert outcomes["rows_reconcile"] == "pass"
 
 
