@@ -20,7 +20,7 @@ with delivered as (
 
 due as (
     select max(value) as days
-    from {{ incoming('policy', 'quality_parameter') }}
+    from {{ ref('policy_quality_parameter') }}
     where parameter = 'delivery_due_day'
 ),
 

@@ -38,7 +38,7 @@ with counted as (
 
 least as (
     select max(value) as rows
-    from {{ incoming('policy', 'quality_parameter') }}
+    from {{ ref('policy_quality_parameter') }}
     where parameter = 'minimum_rows_for_a_name'
 ),
 

@@ -16,7 +16,7 @@ with visit_fee as (
 
 parameter as (
     select max(value) as oldest_age_years
-    from {{ incoming('policy', 'quality_parameter') }}
+    from {{ ref('policy_quality_parameter') }}
     where parameter = 'oldest_age_years'
 )
 

@@ -1,7 +1,7 @@
 -- Charges, prescriptions and settlements: sums that must agree, reversals that must have an original (V13, V26, V38).
 with parameter as (
     select max(value) as tolerance_fen
-    from {{ incoming('policy', 'quality_parameter') }}
+    from {{ ref('policy_quality_parameter') }}
     where parameter = 'settlement_tolerance_fen'
 ),
 

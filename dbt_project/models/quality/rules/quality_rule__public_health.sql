@@ -3,7 +3,7 @@ with parameter as (
     select
         max(case when parameter = 'distribution_share_pct' then value end) as share_pct,
         max(case when parameter = 'distribution_minimum_rows' then value end) as minimum_rows
-    from {{ incoming('policy', 'quality_parameter') }}
+    from {{ ref('policy_quality_parameter') }}
 ),
 
 death as (
