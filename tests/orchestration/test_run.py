@@ -206,7 +206,7 @@ def test_a_failure_that_is_no_gate_is_a_sentence(
 
     monkeypatch.setattr(sources.ingest, "ingest_feed", full)
     result = run(simulated, Home(tmp_path))
-    assert result.exit_code == 1
+    assert result.exit_code == 2, "the place is at fault, not the work"
     assert "No space left on device" in result.output
     assert "Traceback" not in result.output
 
@@ -233,6 +233,7 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
         "feed history": ["his_org", f"org_code={HOSPITAL}", *place],
         "feed replay": [*place, *lead, "--month", LAST, "--feed", "his_op_visit"],
         "feed batches": [*place, *lead],
+        "feed line": [HOSPITAL_VISITS, "2", *release],
         "feed withdraw": [batch, *place, "--reason", "报错", "--by", "李工"],
         "code unmapped": [*place, "--output", scratch / "codes.xlsx"],
         "quality": [*place],
