@@ -61,11 +61,18 @@ def _kept_by_subject(lineage: Path, months: list[str], institution_id: str, kpi_
     for subject in sorted({part["subject"] for part in own}):
         measures = {part["measure"] for part in parts if part["subject"] == subject}
         counted = [part for part in own if part["subject"] == subject]
+        own_measures = {part["measure"] for part in counted}
         for month in months:
             for row in _rows(lineage / evidence_file(subject, month), institution_id):
                 added = {name: _added(row, counted, name) for name in ("numerator", "denominator")}
                 if any(amount is not None for amount in added.values()):
-                    yield {name: value for name, value in row.items() if name not in measures} | added
+                    kept = {name: value for name, value in row.items() if name not in measures} | added
+                    yield _without_citation(kept) if row.get("cited_for") not in own_measures else kept
+
+
+def _without_citation(row: Row) -> Row:
+    """A row whose other half (a return, an earlier examination) explains a measure that the KPI does not use."""
+    return {name: None if name.startswith("cited_") else value for name, value in row.items()}
 
 
 def _added(row: Row, parts: Iterable[Row], name: str) -> Decimal | None:

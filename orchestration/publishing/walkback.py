@@ -188,11 +188,19 @@ def counted_where(home: Home, batch_id: str, line: int) -> list[str]:
         return []
     current = home.current.resolve()
     manifest.require_intact(current)
-    values = pq.read_table(current / "marts" / "mart_kpi_value.parquet", columns=["release_id"])
-    found = set()
-    for name in {current.name, *values["release_id"].to_pylist()}:
-        if (home.releases / name).is_dir():
-            found |= set(figures_of(home.releases / name, batch_id, line))
+    # Evidence holds every event; what counts is what its own release published for its month.
+    counting: dict[str, set[tuple[str, str, str]]] = {}
+    for value in pq.read_table(current / "marts" / "mart_kpi_value.parquet").to_pylist():
+        if value.get("kpi_window", value.get("window")) == "month" and value["denominator"] is not None:
+            place = (value["month"], value["institution_id"], value["kpi_id"])
+            counting.setdefault(value["release_id"], set()).add(place)
+    found = {
+        figure
+        for name, places in counting.items()
+        if (home.releases / name).is_dir()
+        for figure in figures_of(home.releases / name, batch_id, line)
+        if figure[:3] in places
+    }
     return [
         f"{month} {who} {kpi} 分子 {above or 0} 分母 {below or 0}"
         for month, who, kpi, above, below in sorted(found, key=str)

@@ -13,7 +13,7 @@ import pytest
 
 from orchestration.explain import ExplainError, explain, score_in_words
 from orchestration.publishing import manifest
-from orchestration.publishing.evidence import evidence_file
+from orchestration.publishing.evidence import evidence_file, evidence_of
 from orchestration.publishing.uncounted import uncounted
 from orchestration.publishing.walkback import counted_where, walk_back, window_months
 from tests.publishing.conftest import LEAD, TOWN, Workshop
@@ -199,3 +199,24 @@ def test_a_line_says_where_it_is_counted(workshop: Workshop) -> None:
     expected = {f"2025-01 {where} KPI-010 分子 2 分母 1" for where in (LEAD, TOWN)}
     assert expected <= set(counted_where(workshop.home, "b1", 3))
     assert counted_where(workshop.home, "b1", 99) == []
+
+
+def test_only_a_kpi_that_uses_the_measure_cites_its_other_half(workshop: Workshop) -> None:
+    """A referral came back: the bounce-back rate says so, the referral rate does not."""
+    release = workshop.publish("2025-01").path
+    path = release / "lineage" / evidence_file("stay", "2025-01")
+    table = pq.read_table(path, partitioning=None)
+    for measure, said in (("typical_bed_days", "return"), ("bounced", None)):
+        cited = {"cited_for": measure, "cited_as": "return"}
+        columns = {name: pa.array([value] * len(table)) for name, value in cited.items()}
+        pq.write_table(pa.table({**{n: table[n] for n in table.column_names}, **columns}), path)
+        rows = evidence_of(release, ["2025-01"], TOWN, "KPI-010")
+        assert {row["cited_as"] for row in rows} == {said}
+
+
+def test_a_line_counts_where_its_release_published_a_figure(workshop: Workshop) -> None:
+    """The evidence of a month with a missing delivery is kept, and counts nowhere."""
+    workshop.undelivered = {"2025-02"}
+    workshop.publish("2025-01", "2025-02")
+    assert counted_where(workshop.home, "b1", 2)
+    assert counted_where(workshop.home, "b2", 2) == []

@@ -80,6 +80,7 @@ select
     e.event_date,
     case when e.is_repeated then 1 else 0 end as repeated_large_exams,
     1 as large_exams_ordered,
+    'repeated_large_exams' as cited_for,
     case when e.is_repeated then 'earlier' end as cited_as,
     case when e.is_repeated then e.previous_date end as cited_date,
     case when e.is_repeated then e.previous_file end as cited_file,

@@ -65,6 +65,7 @@ select
     e.event_date,
     case when e.is_repeated then 1 else 0 end as repeated_lab_panels,
     1 as lab_panels,
+    'repeated_lab_panels' as cited_for,
     case when e.is_repeated then 'earlier' end as cited_as,
     case when e.is_repeated then e.previous_date end as cited_date,
     case when e.is_repeated then e.previous_file end as cited_file,

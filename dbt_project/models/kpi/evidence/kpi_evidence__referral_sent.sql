@@ -113,6 +113,7 @@ select
             then (case when b.referral_id is null then 0 else 1 end)
     end as bounced_down_referrals,
     case when i.is_county_hospital and r.direction = '2' then 1 end as down_referrals,
+    'bounced_down_referrals' as cited_for,
     case when i.is_county_hospital and b.referral_id is not null then 'return' end as cited_as,
     case when i.is_county_hospital then b.event_date end as cited_date,
     case when i.is_county_hospital then b.source_file end as cited_file,

@@ -65,6 +65,7 @@ select
     s.event_date,
     s.total_fen - s.settlement_count * a.average_fen as excess_cost_fen,
     s.settlement_count * a.average_fen as expected_cost_fen,
+    'excess_cost_fen' as cited_for,
     s.care_kind as cited_care_kind,
     a.average_from as cited_as,
     a.last_day_year_before as cited_date,
