@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DUE_CHECK = "all_due_months"
 DUE_JOB = "due"
-# Accounts close on the 16th (close_after_days); by the 20th the month is published.
+# close_after_days of the policy is 15: on the 16th the month before is complete; by the 20th it is published.
 DELIVERED_BY, PUBLISHED_BY = 16, 20
 SHOWN = 50
 COLUMNS = ("institution", "month", "institution_id")

@@ -59,6 +59,7 @@ def _write_again(
         if record.run_id in gone:
             storage.store_event(record.event_log_entry._replace(run_id=WITHOUT_RUN))
     if records and records[-1].run_id not in gone:
+        # Every storage in SQL has it; the interface of storages does not name it.
         storage.store_asset_event(records[-1].event_log_entry, records[-1].storage_id)  # type: ignore[attr-defined]
 
 

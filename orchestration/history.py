@@ -1,7 +1,7 @@
 """What `yigongti run` leaves in Dagster's memory: which partitions it materialised, and how every check went.
 
 Belongs here: writing those events at once, without a run. Does not belong here: where the memory lies
-(orchestration.instance), what an event says (assets, checks), forgetting (orchestration.purge).
+(orchestration.instance), what an event says (assets, checks), forgetting (orchestration.forgetting).
 
 Dagster's SQLite storage opens a connection and a transaction for every event, three times: 15 s for a run's log.
 Here all of a run's events share one transaction per file, and the log lines of its steps stay out.
@@ -53,6 +53,7 @@ def one_transaction(instance: "dg.DagsterInstance") -> Iterator[None]:
         return
     with ExitStack() as open_ones:
         connections: dict[str, Any] = {}
+        # Its own lock may be taken once only: inside the shared connection it is asked for again.
         connect, storage._db_lock = storage._connect, RLock()  # type: ignore[assignment]
 
         @contextmanager

@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, model_validator
 from sources.base.strict import Strict
 from sources.base.terms import Tier
 from sources.base.yamlfile import load_own_yaml
+from sources.contracts.words import Bilingual
 
 DEFINITIONS = Path(__file__).parents[1] / "dbt_project" / "kpis"
 
@@ -22,13 +23,6 @@ KpiId = Annotated[str, StringConstraints(pattern=r"^KPI-\d{3}$")]
 # `subject.measure`: a column of the evidence view of that subject, marked as a measure.
 MeasureName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-
-
-class Bilingual(Strict):
-    """Words for people, Chinese and English."""
-
-    zh: Text
-    en: Text
 
 
 class Counts(Strict):
@@ -46,13 +40,6 @@ class Scored(Strict):
     at_least: int = Field(ge=1)
 
 
-class Term(Strict):
-    """A measure in a part: how often it is added, and how many months before the window's month it is taken."""
-
-    coefficient: int
-    months_before: int = Field(default=0, ge=0)
-
-
 class Part(NamedTuple):
     """One line of a part: a measure of a subject, times its coefficient."""
 
@@ -61,13 +48,12 @@ class Part(NamedTuple):
     subject: str
     measure: str
     coefficient: int
-    offset_months: int
-    over_window: str
 
 
 class Kpi(Strict):
     """A definition. value = numerator / denominator × scale / divisor, or the median of the numerator's measure.
 
+    numerator, denominator: measures and how often each is added (-1 takes it away).
     over_months: `sum` adds the months of a window, `last` takes the state of its last month.
     feeds: what must have been delivered for the value to count. policy: parameters and code sets that it reads.
     """
@@ -80,8 +66,8 @@ class Kpi(Strict):
     over_months: Literal["sum", "last"] = "sum"
     scale: int = Field(default=1, ge=1)
     divisor: int = Field(default=1, ge=1)
-    numerator: dict[MeasureName, int | Term]
-    denominator: dict[MeasureName, int | Term]
+    numerator: dict[MeasureName, int]
+    denominator: dict[MeasureName, int]
     is_share: bool = False
     plausible: tuple[float, float] | None = None
     tiers: list[Tier] = Field(min_length=1)
@@ -114,18 +100,9 @@ class Registered(NamedTuple):
     def parts(self) -> Iterator[Part]:
         """Its numerator and denominator, measure by measure, in the order written."""
         for part in ("numerator", "denominator"):
-            for name, given in getattr(self.kpi, part).items():
+            for name, coefficient in getattr(self.kpi, part).items():
                 subject, measure = name.split(".")
-                term = given if isinstance(given, Term) else Term(coefficient=given)
-                yield Part(
-                    self.kpi_id,
-                    part,
-                    subject,
-                    measure,
-                    term.coefficient,
-                    term.months_before,
-                    self.kpi.over_months,
-                )
+                yield Part(self.kpi_id, part, subject, measure, coefficient)
 
 
 class _Dimension(Strict):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from orchestration.due import DELIVERED_BY
 from orchestration.jobs import CLOSE_TAG, HOSPITAL_FEEDS, MONTH, PLATFORM_FEEDS, RELEASE
 from orchestration.partitions import (
     PARTITION_TAG,
@@ -23,8 +24,7 @@ from orchestration.partitions import (
 if TYPE_CHECKING:
     from orchestration.jobs import AssetJob
 
-# close_after_days of the policy is 15: on the 16th the month before is complete.
-CLOSING_CRON = "0 2 16 * *"
+CLOSING_CRON = f"0 2 {DELIVERED_BY} * *"
 # Dagster's own tag on a run that a sensor asked for.
 SENSOR_TAG = "dagster/sensor_name"
 NEXT_JOB = {MONTH: HOSPITAL_FEEDS, HOSPITAL_FEEDS: PLATFORM_FEEDS, PLATFORM_FEEDS: RELEASE}

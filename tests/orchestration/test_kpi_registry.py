@@ -17,7 +17,7 @@ kpis:
     name: {zh: 甲, en: a}
     unit: 次
     better: higher
-    numerator: {stay.discharges: {coefficient: -1, months_before: 12}}
+    numerator: {stay.discharges: -1}
     denominator: {stay.discharges: 1}
     tiers: [county]
     scored: {window: month, matures_after_days: 7, at_least: 30}
@@ -34,12 +34,12 @@ def test_seeds_are_what_the_definitions_say() -> None:
         assert path.read_text("utf-8") == text, path.name
 
 
-def test_parts_keep_coefficient_and_months(tmp_path: Path) -> None:
+def test_parts_keep_their_coefficients(tmp_path: Path) -> None:
     (tmp_path / "operation.yml").write_text(DEFINITION, encoding="utf-8")
     (one,) = load_registry(tmp_path)
-    assert [(p.part, p.subject, p.measure, p.coefficient, p.offset_months) for p in one.parts()] == [
-        ("numerator", "stay", "discharges", -1, 12),
-        ("denominator", "stay", "discharges", 1, 0),
+    assert [(p.part, p.subject, p.measure, p.coefficient) for p in one.parts()] == [
+        ("numerator", "stay", "discharges", -1),
+        ("denominator", "stay", "discharges", 1),
     ]
 
 
@@ -52,6 +52,7 @@ def test_parts_keep_coefficient_and_months(tmp_path: Path) -> None:
         ("unit: 次", "unit: 次\n    plausible: [5, 1]", "lowest, highest"),
         ("unit: 次", "unit: 次\n    unti: 次", "unti"),
         ("tiers: [county]", "tiers: [province]", "tiers"),
+        ("{stay.discharges: -1}", "{stay.discharges: {coefficient: -1, months_before: 12}}", "numerator"),
     ],
 )
 def test_a_wrong_definition_says_where(tmp_path: Path, old: str, new: str, said: str) -> None:
