@@ -30,6 +30,7 @@ _COUNTED_RULES = {
     "id_card_invalid": ("ID_CARD_INVALID", "ID_CARD_NOT_OWN"),
     "default_value": ("DEFAULT_VALUE", "PLACEHOLDER_DATE"),
     "key_reused": ("KEY_REUSED",),
+    "count_differs": ("COUNT_DIFFERS",),
 }
 # A delivery of which more than this is quarantined is as good as none.
 _UNUSABLE_PCT = 90

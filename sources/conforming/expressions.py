@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.conforming.texts import Text, emptied
+from sources.conforming.texts import Text, emptied, says_nothing
 from sources.mappings.expression import AnyOf, Case, Constant, Expression, FirstFilled, Header, Same, Sum
 
 _DIGITS = r"^[+-]?([0-9]{1,18}([.][0-9]{0,6})?|[.][0-9]{1,6})$"
@@ -51,9 +51,10 @@ def computed(tree: Expression, cells: Cells, rows: int) -> Computed:
 
 
 def _first_filled(parts: list[Computed]) -> Computed:
-    """A part that could not be computed is not passed over."""
+    """A part that could not be computed is not passed over; one that says it has nothing is, where another has something."""
+    telling = [Computed(emptied(part.text, says_nothing(part.text)), part.unread) for part in parts]
     found = parts[-1]
-    for part in reversed(parts[:-1]):
+    for part in reversed([*telling, *parts[:-1]]):
         found = _chosen(pc.or_(pc.is_valid(part.text), part.unread), part, found)
     return found
 

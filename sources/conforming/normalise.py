@@ -20,6 +20,7 @@ from sources.conforming.texts import (
     emptied,
     is_junk,
     part_of,
+    says_nothing,
     translate,
     without_blanks,
 )
@@ -179,7 +180,15 @@ class _Normaliser:
             return {name: parts[0], name + HOUR_SUFFIX: parts[1]}
         if source.expression is not None:
             return self._worked_out(name, column, source, parts)
+        if source.first_of:
+            return self._made(name, column, source, self._first_of(name, parts))
         return self._made(name, column, source, _together(parts, source))
+
+    def _first_of(self, name: str, parts: list[pa.Array | Text]) -> pa.Array | Text:
+        """The first cell that says something; where none does, the first that is filled."""
+        junk = self.plan.mapping.junk.get(name, ())
+        telling = [emptied(part, pc.or_(says_nothing(part), is_junk(part, junk))) for part in parts]
+        return pc.coalesce(*telling, *parts)
 
     def filled_from(self, name: str, header: str) -> dict[str, pa.Array | Text]:
         """The text column of that name as it would be made of the cells under this header."""
@@ -243,8 +252,6 @@ class _Normaliser:
 def _together(parts: list[pa.Array | Text], source: ColumnSource) -> pa.Array | Text:
     if len(parts) == 1:
         return parts[0]
-    if source.first_of:
-        return pc.coalesce(*parts)
     nothing = pc.is_null(pc.coalesce(*parts))
     # Arrow leaves out a row of which every part is null instead of joining it to nothing.
     first = pc.if_else(nothing, "", parts[0])

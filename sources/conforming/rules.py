@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from sources.connectors.remarks import (
     BLANK_ROWS,
+    COUNT_DIFFERS,
     PART_NOT_READ,
     ROW_OF_NO_MONTH,
     TEXT_DAMAGED,
@@ -20,7 +21,7 @@ from sources.contracts.contract import Contract
 from sources.contracts.words import Column
 
 QUARANTINE = 20
-CONFORMING_VERSION = "5"
+CONFORMING_VERSION = "6"
 
 
 class Fault(IntEnum):
@@ -80,7 +81,7 @@ MARKS = frozenset(
     }
 )
 # Told of a delivery as a whole, by its reader.
-REMARKS = (BLANK_ROWS, PART_NOT_READ, ROW_OF_NO_MONTH, TEXT_DAMAGED, TIME_BEFORE_MIDNIGHT)
+REMARKS = (BLANK_ROWS, COUNT_DIFFERS, PART_NOT_READ, ROW_OF_NO_MONTH, TEXT_DAMAGED, TIME_BEFORE_MIDNIGHT)
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,10 @@ _TEXTS = {
     BLANK_ROWS: (
         "全空的行,不计入;如本应有值,请核对导出程序",
         "rows without any value, not counted: if they should have some, check the export",
+    ),
+    COUNT_DIFFERS: (
+        "文件里自己写的总数与行数不符;请核对是否漏了行,分页导出的请确认各页都已报送",
+        "the count that stands in the file itself is not that of its rows: are rows missing, were all pages delivered?",
     ),
     Fault.PERSONAL_IN_KEY.name: (
         "编号或编码列里像是身份证号、手机号或电话,已换成不可还原的代号(同一值处处相同,仍可关联);请改用流水号",
@@ -272,7 +277,7 @@ def message(rule_id: str, column: Column | None, name: str | None = None) -> Mes
     zh, en = _TEXTS[rule_id]
     if column is not None:
         return Message(f"列 {column.name}({column.business_name}):{zh}", f"column {column.name}: {en}")
-    if rule_id == PART_NOT_READ:
+    if rule_id in (PART_NOT_READ, COUNT_DIFFERS):
         return Message(f"“{name}”:{zh}", f"{name!r}: {en}")
     if name is not None:
         return Message(f"列“{name}”:{zh}", f"column {name!r}: {en}")

@@ -38,6 +38,8 @@ _QUOTES = (b'"', b"'", b"`")
 # (what stands around a value, the sign that is doubled within).
 _WRAPPERS = ((r'^=?"((?:[^"]|"")*)"$', '"'), (r"^'([^']*)'$", "'"))
 _WRAPPERS_OF_CODES = ((r"^['`]([^'`]+)$", "'"),)
+# Passed over only where another column may be taken instead: alone, 无 may be an answer.
+_NOTHING = r"^(-+|—+|/+|\\+|\.+|\*+|无|空|暂无|未填|不详|null|nil|none|n/?a|\\n|#n/a)$"
 _ZERO_WIDTH = "[\u200b-\u200f\u2060\ufeff\u00ad]"
 
 Text: TypeAlias = pa.ChunkedArray
@@ -123,6 +125,11 @@ def part_of(text: pa.Array | Text, source: ColumnSource) -> pa.Array | Text:
         return pa.nulls(len(text), pa.string())
     kept = pc.utf8_trim_whitespace(kept)
     return emptied(kept, pc.equal(kept, ""))
+
+
+def says_nothing(text: pa.Array | Text) -> pa.Array | Text:
+    """True for cells in which somebody wrote that there is nothing to write."""
+    return pc.fill_null(pc.match_substring_regex(text, _NOTHING, ignore_case=True), False)
 
 
 def is_junk(text: pa.Array | Text, junk: tuple[str, ...]) -> pa.Array | Text:

@@ -29,6 +29,8 @@ _FIRST_OF_GBK = "".join(
     if second != 0x7F
 )
 _MISREAD = f"[\u00c0-\u00ff][^\x00-\x7f]|[{_FIRST_OF_GBK}]"
+# What a conversion puts where it found half a character, or one that its encoding has not.
+_REPLACEMENT = "\ufffd".encode()
 # A column is misread throughout or not at all: so many of its first cells tell.
 _SAMPLE = 2_000
 
@@ -43,6 +45,18 @@ def damaged_texts(column: pa.ChunkedArray) -> int:
         misread = pc.is_in(column, value_set=_misread(column))
         found = misread if found is None else pc.or_(found, misread)
     return 0 if found is None else int(pc.sum(found).as_py() or 0)
+
+
+def replaced_rows(rows: pa.Table) -> pa.ChunkedArray | None:
+    """True for rows of text with the replacement character in a cell; None when it is nowhere."""
+    found: pa.ChunkedArray | None = None
+    for column in rows.columns:
+        if pa.types.is_string(column.type) and any(
+            _REPLACEMENT in bytes_of(chunk).tobytes() for chunk in column.chunks
+        ):
+            here = pc.fill_null(pc.match_substring(column, _REPLACEMENT.decode()), False)
+            found = here if found is None else pc.or_(found, here)
+    return found
 
 
 def _misread(column: pa.ChunkedArray) -> pa.Array:

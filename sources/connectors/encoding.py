@@ -2,8 +2,8 @@
 
 UTF-8 (with or without BOM, or as Oracle writes it, with surrogates) is tried over the whole file, then GB18030, whose proof
 comes block by block; UTF-16 is read when it says so itself. Single lines that are none of it are foreign, what is none of
-these throughout, or already holds U+FFFD, is refused with the place. A file cut off in the middle of a character keeps
-everything before it. Not here: lines and columns.
+these throughout is refused with the place. A file cut off in the middle of a character keeps everything before it. Not
+here: lines and columns, what an earlier conversion left in a text (conversion).
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from sources.connectors.source import Bytes
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_REPLACEMENT = "\ufffd".encode()
 # Read here, a block at a time; others through their codecs.
 _OWN = ("utf-8", "utf-8-sig", "gb18030")
 _FAMILY = {"gbk": "gb18030", "gb2312": "gb18030", "utf-8": "utf-8-sig"}
@@ -111,7 +110,6 @@ def text_blocks(source: Bytes, encoding: Encoding) -> Iterator[TextBlock]:
             data, cut_off = data[: _utf8_error(data).start], True
         if encoding.line_break == b"\r":
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        _refuse_replacement(data, line)
         yield TextBlock(data, line, last, cut_off, foreign)
         line += data.count(b"\n")
         offset += len(raw)
@@ -119,10 +117,7 @@ def text_blocks(source: Bytes, encoding: Encoding) -> Iterator[TextBlock]:
 
 def text_pieces(source: Bytes, encoding: Encoding) -> Iterator[str]:
     """The file as text in pieces that end anywhere. Raises RefusedError where it cannot be read."""
-    line = 1
     for data in _by_codec(source, encoding.name, is_paired=encoding.paired):
-        _refuse_replacement(data, line)
-        line += data.count(b"\n")
         yield data.decode("utf-8")
 
 
@@ -399,17 +394,6 @@ def _looks_like_utf16(head: bytes) -> bool:
 
 
 # -- refusals
-
-
-def _refuse_replacement(data: bytes, first_line: int) -> None:
-    position = data.find(_REPLACEMENT)
-    if position >= 0:
-        line = first_line + data.count(b"\n", 0, position)
-        raise RefusedError(
-            "REPLACEMENT_CHARACTER",
-            f"第 {line} 行有替换字符 U+FFFD:文件在送来之前已经转码损坏,请从源系统重新导出",
-            f"line {line} holds U+FFFD: the file was damaged by an earlier conversion, export it anew",
-        )
 
 
 def _unreadable(line: int, offset: int, why_zh: str, why_en: str) -> RefusedError:

@@ -13,13 +13,16 @@ from typing import Any
 from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, unique_header
 from sources.connectors.encoding import Encoding, line_too_long, text_blocks, text_pieces
-from sources.connectors.remarks import Remarks
+from sources.connectors.remarks import PART_NOT_READ, Remarks
 from sources.connectors.rows import Row, chunks_of, not_all_blank
 from sources.connectors.source import Bytes
+from sources.connectors.stated_counts import StatedCounts
 
 _BLANK = " \t\r\n,"
 # No word, escape or sign of JSON besides strings and numbers is longer.
 _LONGEST_TOKEN = 16
+# So many values beside the rows are told by name, further ones together.
+_MOST_TOLD = 20
 
 
 class _Number(str):
@@ -51,14 +54,14 @@ def read_json(source: Bytes, encoding: Encoding) -> Delivered:
     """Read JSON; the header is every key there is, in the order of first appearance. Raises RefusedError."""
     is_lines = _is_lines(source, encoding)
     keys: dict[str, None] = {}
-    for _, pairs, _ in _records(source, encoding, is_lines):
+    for _, pairs, _ in _records(source, encoding, is_lines, Remarks()):
         keys.update((key, None) for key, _ in pairs or ())
         if len(keys) > source.bounds.max_columns:
             break
     names = unique_header(list(keys), source.bounds)
     dialect = "json lines" if is_lines else "json array, lines are elements"
-    rows = _rows(_records(source, encoding, is_lines), {key: n for n, key in enumerate(keys)})
     remarks = Remarks()
+    rows = _rows(_records(source, encoding, is_lines, remarks), {key: n for n, key in enumerate(keys)})
     chunks = not_all_blank(chunks_of(source, names, rows, remarks), remarks)
     return Delivered(names, encoding.name, dialect, chunks, remarks=remarks)
 
@@ -76,8 +79,8 @@ def _is_lines(source: Bytes, encoding: Encoding) -> bool:
     return below.lstrip().startswith("{") or not any(_arrays(found))
 
 
-def _records(source: Bytes, encoding: Encoding, is_lines: bool) -> Iterator[_Record]:
-    return _by_line(source, encoding) if is_lines else _of_array(source, encoding)
+def _records(source: Bytes, encoding: Encoding, is_lines: bool, remarks: Remarks) -> Iterator[_Record]:
+    return _by_line(source, encoding) if is_lines else _of_array(source, encoding, remarks)
 
 
 def _by_line(source: Bytes, encoding: Encoding) -> Iterator[_Record]:
@@ -109,11 +112,11 @@ def _is_whole(pairs: object) -> bool:
     return isinstance(pairs, _Pairs) and len({key for key, _ in pairs}) == len(pairs)
 
 
-def _of_array(source: Bytes, encoding: Encoding) -> Iterator[_Record]:
+def _of_array(source: Bytes, encoding: Encoding, remarks: Remarks) -> Iterator[_Record]:
     """Elements of the array, numbered from 1; of an object the one array of objects it holds."""
     text = _Text(source, encoding)
     if text.peek() == "{":
-        yield from _of_wrapper(text)
+        yield from _of_wrapper(text, remarks)
         return
     text.expect("[")
     number = 0
@@ -126,7 +129,7 @@ def _of_array(source: Bytes, encoding: Encoding) -> Iterator[_Record]:
         raise _unreadable(number)
 
 
-def _of_wrapper(text: _Text) -> Iterator[_Record]:
+def _of_wrapper(text: _Text, remarks: Remarks) -> Iterator[_Record]:
     whole = text.value()
     if text.peek():
         raise _unreadable(1)
@@ -140,6 +143,27 @@ def _of_wrapper(text: _Text) -> Iterator[_Record]:
         )
     for number, value in enumerate(arrays[0], start=1):
         yield number, value if _is_whole(value) else None, _as_text(value)
+    _tell_beside(whole, arrays[0], remarks)
+
+
+def _tell_beside(whole: object, rows: Sequence[Any], remarks: Remarks) -> None:
+    """Values around the rows are named; one that counts rows is held against them."""
+    counts = StatedCounts()
+    for number, (name, value) in enumerate(_beside(whole, rows, "")):
+        remarks.add(PART_NOT_READ, name if number < _MOST_TOLD else "…")
+        counts.note(name, value)
+    counts.hold_against(len(rows), remarks)
+
+
+def _beside(value: object, rows: Sequence[Any], name: str) -> Iterator[tuple[str, str]]:
+    """(keys from the outermost on, text) of every value in an object that is not within the rows."""
+    if isinstance(value, _Pairs):
+        for key, inner in value:
+            yield from _beside(inner, rows, f"{name}.{key}" if name else key)
+    elif isinstance(value, list) and (value is rows or any(inner is rows for inner in value)):
+        return
+    elif text := _as_text(value):
+        yield name, text
 
 
 def _arrays(value: object) -> Iterator[Sequence[Any]]:

@@ -15,6 +15,7 @@ from sources.connectors.parts import Part, several_parts, tell
 from sources.connectors.remarks import PART_NOT_READ, Remarks
 from sources.connectors.rows import Row, chunks_of, not_all_blank
 from sources.connectors.source import Bytes
+from sources.connectors.stated_counts import StatedCounts
 from sources.connectors.wanted import Wanted
 from sources.connectors.workbooks.spreadsheet import NAMESPACE, read_spreadsheet
 from sources.connectors.xml_events import unreadable_xml, xml_events
@@ -51,6 +52,7 @@ class _Rows:
     count: int = 0
     # Elements that hold a value themselves, beside other elements.
     own: int = 0
+    counts: StatedCounts = field(default_factory=StatedCounts)
 
     @property
     def name(self) -> str:
@@ -69,6 +71,9 @@ def _row_path(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remark
             rows = found.setdefault(path, _Rows(path))
             rows.count += 1
             rows.own += _has_own_text(element)
+            # What counts the rows stands once.
+            for name, text in _values_of(element) if rows.count == 1 else ():
+                rows.counts.note(f"{rows.name}/{name}", text)
             if len(rows.keys) <= source.bounds.max_columns:
                 rows.keys.update((name, None) for name, _ in _cells(element))
     if not found:
@@ -99,15 +104,21 @@ def _tell_others(chosen: _Rows, groups: Iterable[_Rows], wanted: Wanted, remarks
     for group in groups:
         if group is not chosen and chosen.path[: len(group.path)] == group.path:
             remarks.add(PART_NOT_READ, group.name, group.own)
+            group.counts.hold_against(chosen.count, remarks)
+    for group in beside:
+        if group.count == 1:
+            group.counts.hold_against(chosen.count, remarks)
 
 
 def _has_own_text(element: Element) -> bool:
     """Whether an attribute or a child without children has a value."""
-    values = [
-        *element.attrib.values(),
-        *(child.text or "" for child in element if child.text != _HAD_CHILDREN),
-    ]
-    return any(value.strip() for value in values)
+    return any(text.strip() for _, text in _values_of(element))
+
+
+def _values_of(element: Element) -> Iterator[tuple[str, str]]:
+    """(name, text) of attributes and of children without children."""
+    yield from ((_bare(name), text) for name, text in element.attrib.items())
+    yield from ((_bare(str(c.tag)), c.text or "") for c in element if c.text != _HAD_CHILDREN)
 
 
 def _rows(source: Bytes, encoding: Encoding, chosen: _Rows) -> Iterator[Row]:

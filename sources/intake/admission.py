@@ -1,6 +1,6 @@
 """Admission: whether a delivery as a whole may be landed. Files, databases and trials pass this one counter.
 
-Here: what arrived counted chunk by chunk; the header against the mapping, the share of damaged lines (V33), the sender's
+Here: what arrived counted chunk by chunk; the header against the mapping, the share of damaged lines (V33, V04), the sender's
 control totals (V35). Not here: single rows and values (conforming).
 """
 
@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sources.base.likeness import nearest, normalise_header
 from sources.base.refusal import RefusedError
 from sources.conforming.personal import shown_text
-from sources.connectors.conversion import damaged_texts
+from sources.connectors.conversion import damaged_texts, replaced_rows
 from sources.connectors.delivered import LINE, MALFORMED, Delivered
 from sources.connectors.remarks import TEXT_DAMAGED, Remark, Remarks
 from sources.county.county import County
@@ -34,8 +35,10 @@ class Arrived:
 
     rows: int = 0
     malformed: int = 0
+    replaced: int = 0
     fen: int | None = None
     first_malformed: list[int] = field(default_factory=list)
+    first_replaced: int | None = None
 
     def add(self, chunk: pa.Table, fen: int | None) -> None:
         """Count one more chunk and its money."""
@@ -48,6 +51,10 @@ class Arrived:
             lines = chunk.column(LINE).filter(chunk.column(MALFORMED).is_valid())
             wanted = _SHOWN_LINES - len(self.first_malformed)
             self.first_malformed += lines.slice(0, wanted).to_pylist()
+        if (replaced := replaced_rows(chunk)) is not None:
+            self.replaced += pc.sum(replaced).as_py()
+            if self.first_replaced is None:
+                self.first_replaced = chunk.column(LINE)[pc.index(replaced, True).as_py()].as_py()
 
 
 @dataclass
@@ -83,6 +90,7 @@ class Admission:
             Remark(rule_id, shown_text(name), times) for rule_id, name, times in delivered.remarks
         )
         _admit_lines(self.arrived, self.county.settings, delivered.dialect)
+        _admit_text(self.arrived, self.county.settings)
         if not self.delivery.is_database:
             _admit_control(self.arrived, control_total(self.county.inbox, self.delivery))
 
@@ -162,6 +170,19 @@ def _admit_lines(arrived: Arrived, settings: Settings, dialect: str) -> None:
             f"最先是第 {'、'.join(first)} 行。{cure_zh}",
             f"{malformed} of {total} lines are damaged (columns, quotes or mixed encodings), more than {limit:.1%}; "
             f"the first are lines {', '.join(first)}. {cure_en}",
+        )
+
+
+def _admit_text(arrived: Arrived, settings: Settings) -> None:
+    """Raise RefusedError when most lines lost characters to an earlier conversion: nothing of them can be had back."""
+    replaced, total = arrived.replaced, arrived.rows
+    if replaced > settings.malformed_rows_tolerated and 2 * replaced > total:
+        raise RefusedError(
+            "REPLACEMENT_CHARACTER",
+            f"{total} 行中有 {replaced} 行含替换字符 U+FFFD(最先是第 {arrived.first_replaced} 行):"
+            "文件在送来之前已经转码损坏,无法还原,请从源系统按 UTF-8 或 GB18030 重新导出",
+            f"{replaced} of {total} lines hold U+FFFD (first line {arrived.first_replaced}): an earlier conversion damaged the "
+            "file for good, export it anew in UTF-8 or GB18030",
         )
 
 

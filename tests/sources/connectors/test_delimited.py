@@ -140,14 +140,6 @@ def test_utf16_without_a_mark_is_refused_by_name(encoding: str) -> None:
         read((HEADER + "1,张,2\n" * 20).encode(encoding))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_the_replacement_character_is_refused_with_its_line(encoding: str) -> None:
-    with pytest.raises(RefusedError) as refused:
-        read((HEADER + "1,张\n2,\ufffd,3\n").encode(encoding))
-    assert refused.value.refusal.code == "REPLACEMENT_CHARACTER"
-    assert "第 3 行" in refused.value.refusal.message_zh
-
-
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found(delimiter: str) -> None:
     raw = (HEADER + "1,张,2\n").replace(",", delimiter).encode()
