@@ -19,6 +19,7 @@ from sources.base.engine import ask
 from sources.base.home import Home
 from sources.base.terms import GATES, Gate
 from sources.contracts.load import load_contracts
+from sources.county.closing import closing_day
 from sources.handover import last_known_month
 
 
@@ -67,13 +68,7 @@ def closing_date(home: Home, last_month: str) -> dt.date:
 
     Raises LookupError if the policy has no such parameter in force on that last day.
     """
-    month_end = waivers.month_end(last_month)
-    for row in pq.read_table(home.policy / "kpi_parameter.parquet").to_pylist():
-        if row["parameter"] == "close_after_days" and waivers.in_force(row, month_end):
-            return month_end + dt.timedelta(days=int(row["value"]))
-    raise LookupError(
-        f"policy/kpi_parameter.csv 中没有 {last_month} 有效的 close_after_days / no close_after_days in force"
-    )
+    return closing_day(pq.read_table(home.policy / "kpi_parameter.parquet").to_pylist(), last_month)
 
 
 def newest_delivery(home: Home, months: Sequence[str]) -> str:

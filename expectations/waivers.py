@@ -9,7 +9,6 @@ so that a rerun judges alike.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+
+from sources.county.policy_in_force import in_force
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,6 @@ def _waiver(row: Mapping[str, Any]) -> Waiver:
         expires_on=row["expires_on"],
         batches=frozenset((row.get("batches") or "").split()),
     )
-
-
-def in_force(row: Mapping[str, Any], day: dt.date) -> bool:
-    """Whether an effective-dated policy row is in force on that day (both ends included, empty = open)."""
-    return (row["effective_from"] or day) <= day <= (row["effective_to"] or day)
-
-
-def month_end(month: str) -> dt.date:
-    """The last day of 'YYYY-MM'."""
-    year, number = map(int, month.split("-"))
-    return dt.date(year, number, calendar.monthrange(year, number)[1])
 
 
 def apply(rows: list[dict[str, Any]], waivers: Sequence[Waiver], closing: dt.date) -> None:

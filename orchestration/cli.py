@@ -466,11 +466,12 @@ def explain(
 def ui(county_dir: Path, home_dir: Path, port: int) -> None:
     """Dagster 网页与守护进程,只在本机 / Dagster's web server and daemon, on loopback only."""
     from orchestration.commands.county import load_county
-    from orchestration.commands.home import home_to_fill
+    from orchestration.commands.home import home_to_fill, require_county
     from orchestration.ui import start
 
-    load_county(county_dir)
-    start(county_dir.resolve(), home_to_fill(home_dir).root.resolve(), port)
+    county, home = load_county(county_dir), home_to_fill(home_dir)
+    require_county(county, home)
+    start(county_dir.resolve(), home.root.resolve(), port)
 
 
 if __name__ == "__main__":

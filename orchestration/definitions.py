@@ -73,7 +73,7 @@ def _definitions(
         asset_checks=[*build_checks(hospitals, platforms), build_due_check(due)],
         jobs=[*jobs.values(), month_job, due_job, forget_job],
         schedules=[
-            build_closing_schedule(jobs[HOSPITAL_FEEDS], deliverers),
+            build_closing_schedule(jobs[HOSPITAL_FEEDS], county, deliverers),
             build_due_schedule(due_job),
             build_forget_schedule(forget_job),
         ],

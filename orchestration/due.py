@@ -6,7 +6,7 @@ one month would make the whole feed fresh.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -17,28 +17,31 @@ from orchestration.translator import RELEASE_KEY, feed_key
 from orchestration.verdicts import evaluation, headline, table
 from sources.base.home import Home
 from sources.base.months import SHANGHAI, month_number, month_text, months_between
+from sources.county.closing import closing_day
 from sources.county.county import County
+from sources.county.policy import policy_rows
 
 if TYPE_CHECKING:
     from orchestration.jobs import AssetJob
 
 DUE_CHECK = "all_due_months"
 DUE_JOB = "due"
-# close_after_days of the policy is 15: on the 16th the month before is complete; by the 20th it is published.
-DELIVERED_BY, PUBLISHED_BY = 16, 20
 SHOWN = 50
 COLUMNS = ("institution", "month", "institution_id")
 
 
-def due_months(county: County, today: date, day: int) -> list[str]:
-    """Months of the county whose deadline, a day of the month after, has passed."""
-    newest = month_text(today.year * 12 + today.month - 1 - (1 if today.day >= day else 2))
-    last = min(newest, county.last_month or newest)
-    return (
-        months_between(county.first_month, last)
-        if month_number(last) >= month_number(county.first_month)
-        else []
-    )
+def due_months(county: County, today: date, days: int) -> list[str]:
+    """Months of the county of which more than so many days have passed since their accounts closed."""
+    over = month_text(month_number(f"{today:%Y-%m}") - 1)
+    last = min(over, county.last_month or over)
+    if last < county.first_month:
+        return []
+    parameters = [row for _, row in policy_rows(county.policy_folder, "kpi_parameter")]
+    return [
+        month
+        for month in months_between(county.first_month, last)
+        if today - closing_day(parameters, month) > timedelta(days=days)
+    ]
 
 
 def feeds_expected(county: County) -> dict[str, list[str]]:
@@ -54,7 +57,7 @@ def check_due(county: County, home: Home, today: date) -> Iterator[dg.AssetCheck
     """For every expected feed and for the release: is all there that is due?"""
     from orchestration.publishing.manifest import published_months
 
-    months = due_months(county, today, DELIVERED_BY)
+    months = due_months(county, today, 0)
     for feed, deliverers in feeds_expected(county).items():
         late = [
             (deliverer, month)
@@ -64,7 +67,7 @@ def check_due(county: County, home: Home, today: date) -> Iterator[dg.AssetCheck
         ]
         yield _result(county, feed_key(feed), len(months) * len(deliverers), late)
     published = set(published_months(home))
-    months = due_months(county, today, PUBLISHED_BY)
+    months = due_months(county, today, county.settings.publish_within_days)
     yield _result(county, RELEASE_KEY, len(months), [("", each) for each in months if each not in published])
 
 
@@ -109,8 +112,8 @@ def build_due_check(keys: Iterable[dg.AssetCheckKey]) -> dg.AssetChecksDefinitio
         dg.AssetCheckSpec(
             DUE_CHECK,
             asset=key.asset_key,
-            description="已到期的各月是否都到了(每月16日收齐,20日发布) / are all due months there "
-            "(delivered by the 16th, published by the 20th)",
+            description="已结账的各月是否都到了,并在 publish_within_days 天内发布 / are all months there whose accounts "
+            "have closed, and published within publish_within_days",
         )
         for key in keys
     ]

@@ -3,15 +3,18 @@
 Belongs here: what is forgotten, the job and its schedule. Does not belong here: the home's own logs and releases.
 
 Deleting a run by itself would take the materialisations with it that the page shows; so the newest of each partition is first
-written once more without a run, with the time at which it happened. Verdicts of checks stand in a table that stays.
+written once more without a run, with the time at which it happened. Verdicts of checks stand in a table of their own: of each check
+and partition the newest stays.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from sqlalchemy import func, select
 
-from orchestration.history import one_transaction
+from orchestration.history import one_transaction, underlying
 from orchestration.partitions import TIMEZONE
 
 KEPT_DAYS = 90
@@ -36,9 +39,31 @@ def forget(instance: dg.DagsterInstance, before: datetime) -> int:
         instance.event_log_storage.delete_events(WITHOUT_RUN)
         for records in kept:
             _write_again(instance, records, {*old, WITHOUT_RUN})
+    _forget_verdicts(instance, [*old, WITHOUT_RUN])
     for run_id in old:
         instance.delete_run(run_id)
     return len(old)
+
+
+def _forget_verdicts(instance: dg.DagsterInstance, gone: Sequence[str]) -> None:
+    """Of verdicts that runs left which go, or that were written without a run, all but the newest of a check and partition;
+    what was planned by such a run and never judged goes too.
+    """
+    from dagster._core.storage.event_log import SqlEventLogStorage
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+
+    storage, verdict = underlying(instance.event_log_storage), AssetCheckExecutionsTable.c
+    if not isinstance(storage, SqlEventLogStorage):
+        return
+    judged = verdict.execution_status != AssetCheckExecutionRecordStatus.PLANNED.value
+    check = (verdict.asset_key, verdict.check_name, verdict.partition)
+    with storage.index_connection() as connection:
+        newest = (
+            connection.execute(select(func.max(verdict.id)).where(judged).group_by(*check)).scalars().all()
+        )
+        found = connection.execute(select(verdict.id).where(verdict.run_id.in_(gone))).scalars().all()
+        for each in sorted(set(found) - set(newest)):
+            connection.execute(AssetCheckExecutionsTable.delete().where(verdict.id == each))
 
 
 def _newest_by_partition(instance: dg.DagsterInstance, key: dg.AssetKey) -> list[dg.EventLogRecord]:

@@ -47,7 +47,7 @@ def one_transaction(instance: "dg.DagsterInstance") -> Iterator[None]:
     """
     from dagster._core.storage.event_log import SqliteEventLogStorage
 
-    storage = _underlying(instance.event_log_storage)
+    storage = underlying(instance.event_log_storage)
     if not isinstance(storage, SqliteEventLogStorage):
         yield
         return
@@ -76,6 +76,6 @@ def one_transaction(instance: "dg.DagsterInstance") -> Iterator[None]:
                 del vars(storage)[name]
 
 
-def _underlying(storage: Any) -> Any:
+def underlying(storage: Any) -> Any:
     """The storage itself: one given by a `storage:` block in dagster.yaml comes wrapped."""
     return getattr(storage, "event_log_storage", storage)

@@ -5,12 +5,12 @@ Belongs here: timing and succession. Does not belong here: reacting to files (or
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from orchestration.due import DELIVERED_BY
+from orchestration.due import due_months
 from orchestration.jobs import CLOSE_TAG, HOSPITAL_FEEDS, MONTH, PLATFORM_FEEDS, RELEASE
 from orchestration.partitions import (
     PARTITION_TAG,
@@ -20,34 +20,42 @@ from orchestration.partitions import (
     delivery_tags,
     month_tags,
 )
+from sources.county.county import County
 
 if TYPE_CHECKING:
     from orchestration.jobs import AssetJob
 
-CLOSING_CRON = f"0 2 {DELIVERED_BY} * *"
 # Dagster's own tag on a run that a sensor asked for.
 SENSOR_TAG = "dagster/sensor_name"
 NEXT_JOB = {MONTH: HOSPITAL_FEEDS, HOSPITAL_FEEDS: PLATFORM_FEEDS, PLATFORM_FEEDS: RELEASE}
 
 
-def month_before(moment: datetime) -> str:
-    """'YYYY-MM' of the month before the one that `moment` lies in."""
-    year, month = (moment.year, moment.month - 1) if moment.month > 1 else (moment.year - 1, 12)
-    return f"{year:04d}-{month:02d}"
+def just_closed(county: County, today: date) -> str | None:
+    """The month whose accounts have closed and that shall be published one of these days."""
+    closed = due_months(county, today, 0)
+    late = due_months(county, today, county.settings.publish_within_days)
+    return closed[-1] if closed and closed[-1] not in late else None
 
 
-def build_closing_schedule(job: "AssetJob", institutions: Sequence[str]) -> dg.ScheduleDefinition:
-    """Every month on the closing day: take in all hospitals' deliveries of the month before."""
+def build_closing_schedule(
+    job: "AssetJob", county: County, institutions: Sequence[str]
+) -> dg.ScheduleDefinition:
+    """The night after a month's accounts have closed: take in all hospitals' deliveries of it.
+
+    It looks every night, so that a night without power is made up for; the key of the run lets a month run once.
+    """
 
     @dg.schedule(
         name="close_the_month",
         job=job,
-        cron_schedule=CLOSING_CRON,
+        cron_schedule="0 2 * * *",
         execution_timezone=TIMEZONE,
-        description="每月16日:接入上月数据,随后建库、质控、发布 / on the 16th: close the month before",
+        description="结账日次日:接入该月数据,随后建库、质控、发布 / the night after a month has closed",
     )
-    def close_the_month(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        month = month_before(context.scheduled_execution_time)
+    def close_the_month(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        month = just_closed(county, context.scheduled_execution_time.date())
+        if month is None:
+            return dg.SkipReason("近日没有月份结账 / no month has closed these days")
         return dg.RunRequest(
             run_key=f"close-{month}",
             tags={**delivery_tags(institutions, month, month), CLOSE_TAG: f"{month}/{month}"},

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
-from orchestration.commands.home import open_home
+from orchestration.commands.home import home_of
 from orchestration.commands.standing import told
 from orchestration.console import make_console, painted, yuan
 
@@ -16,7 +16,8 @@ def batches(county_dir: Path, home_dir: Path, institution: str | None, month: st
     from sources.intake.outcome import REFUSED_STATUS, read_outcomes, read_refusals
     from sources.intake.standing import read_standing
 
-    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
+    county, console = load_county(county_dir), make_console()
+    home = home_of(county, home_dir)
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     found = [
         each

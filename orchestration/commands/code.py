@@ -7,7 +7,7 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
-from orchestration.commands.home import open_home
+from orchestration.commands.home import home_of
 from orchestration.console import make_console
 from orchestration.publishing.manifest import require_intact
 from sources.base.engine import ask
@@ -22,7 +22,8 @@ def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: 
     from sources.county.code_maps import TERMINOLOGIES
     from sources.terminology.code_workbook import write_workbook
 
-    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
+    county, console = load_county(county_dir), make_console()
+    home = home_of(county, home_dir)
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     codes = find_unmapped(county, home, institution)
     if not codes:

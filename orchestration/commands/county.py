@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from orchestration.commands.home import open_home
+from orchestration.commands.home import of_another_county, open_home
 from orchestration.settings import DEFAULT_COUNTY
 from sources.base.home import Home
 from sources.base.yamlfile import Problem
@@ -64,14 +64,16 @@ def new(directory: Path, *, name: str, region: str) -> None:
     click.echo("政策表取自演示县,均为假设 / policy tables are the demo county's: all assumptions")
 
 
-def _changed_for_published(directory: Path, home: Home) -> list[Problem]:
+def _against_home(directory: Path, home: Home, *, usable: bool) -> list[Problem]:
+    """What a county says otherwise than its home; of another county's home nothing but that."""
     from orchestration.publishing.policy_rows import changed_for_published
 
     if not home.current.is_symlink():
         raise click.UsageError(
             f"{home.root} 里没有发布的版本,--home 要指数据目录 / nothing is published there: --home is the home folder"
         )
-    return changed_for_published(directory / "policy", home)
+    other = of_another_county(County.load(directory), home) if usable else []
+    return other or changed_for_published(directory / "policy", home)
 
 
 def _waivers_of_no_check(directory: Path) -> list[Problem]:
@@ -96,7 +98,7 @@ def check(directory: Path, home_dir: Path | None) -> int:
     require_county(directory)
     problems = sorted([*find_problems(directory), *_waivers_of_no_check(directory)])
     if home_dir is not None:
-        problems = sorted([*problems, *_changed_for_published(directory, open_home(home_dir))])
+        problems = sorted([*problems, *_against_home(directory, open_home(home_dir), usable=not problems)])
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed_view import show_file, unclaimed_line
-from orchestration.commands.home import open_home
+from orchestration.commands.home import home_of
 from orchestration.console import UNMATCHED_TOTALS, make_console, notice, painted, yuan
 from sources.county.county import County
 
@@ -78,7 +78,8 @@ def replay(
     from sources.mending.emptied import emptied_code_counts
     from sources.mending.quarantine import Narrowing
 
-    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
+    county, console = load_county(county_dir), make_console()
+    home = home_of(county, home_dir)
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     with home.lock():

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
-from orchestration.commands.home import open_home, require_key
+from orchestration.commands.home import home_of, require_key
 from orchestration.console import make_console, painted
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def history(
     from sources.contracts.load import load_contracts
     from sources.mending.versions import key_values, versions
 
-    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
+    county, console = load_county(county_dir), make_console()
+    home = home_of(county, home_dir)
     require(feed, load_contracts(), "FEED", "没有这个数据源 / no such feed")
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     given = dict(part.partition("=")[::2] for part in key)

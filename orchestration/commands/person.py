@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from orchestration.commands.county import load_county
-from orchestration.commands.home import open_home, require_key
+from orchestration.commands.home import home_of, require_key
 from orchestration.console import make_console
 
 _SHOWN = 20
@@ -18,7 +18,8 @@ def review(county_dir: Path, home_dir: Path, output: Path | None) -> int:
     from sources.identity.review import review_pairs
     from sources.identity.review_workbook import write_workbook
 
-    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
+    county, console = load_county(county_dir), make_console()
+    home = home_of(county, home_dir)
     if not home.person_index.is_file():
         raise click.UsageError(
             "还没有人员主索引,先运行 yigongti run / there is no person index: run yigongti run first"

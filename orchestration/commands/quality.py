@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from orchestration.commands.county import load_county
-from orchestration.commands.home import open_home
+from orchestration.commands.home import home_of
 from orchestration.console import make_console
 from orchestration.publishing.manifest import require_intact
 from orchestration.publishing.quality.page import FOLDER
@@ -16,7 +16,8 @@ from sources.base.terms import QUALITY_DIMENSIONS
 
 def show(county_dir: Path, home_dir: Path, month: str | None, institution: str | None) -> int:
     """Print the scores of a month (the latest published one if not given). Always 0."""
-    county, release, console = load_county(county_dir), open_home(home_dir).current.resolve(), make_console()
+    county, console = load_county(county_dir), make_console()
+    release = home_of(county, home_dir).current.resolve()
     mart = release / "marts" / "mart_quality_score.parquet"
     if not mart.is_file():
         raise click.UsageError(

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
-from orchestration.commands.home import open_home, require_key
+from orchestration.commands.home import home_of, require_key
 from orchestration.console import make_console, painted, yuan
 
 SHOWN = 40
@@ -35,7 +35,8 @@ def quarantine(
     )
     from sources.mending.quarantine_workbook import write_quarantine
 
-    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
+    county, console = load_county(county_dir), make_console()
+    home = home_of(county, home_dir)
     require(feed, load_contracts(), "--feed", "没有这个数据源 / no such feed")
     require(institution, county.deliverers, "--institution", "没有这个报送方 / no such deliverer")
     secret = county.pseudonym_key(os.environ)

@@ -14,7 +14,7 @@ from rich.console import Console
 from orchestration import delivered_months as inbox
 from orchestration import progress, runner
 from orchestration.commands.county import load_county
-from orchestration.commands.home import home_to_fill, require_key
+from orchestration.commands.home import home_to_fill, require_county, require_key
 from orchestration.commands.standing import show_standing
 from orchestration.console import (
     UNMATCHED_TOTALS,
@@ -38,6 +38,7 @@ def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, verif
     """Run and print. Exit code: 0 published or nothing to do, 1 a gate failed."""
     console = make_console()
     county, home = load_county(county_dir), home_to_fill(home_dir)
+    require_county(county, home)
     require_key(home, county.pseudonym_key(os.environ))  # else every step would fail for the same reason
     require_base(home)
     published = published_months(home)

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from orchestration.commands.county import load_county
-from orchestration.commands.home import open_home
+from orchestration.commands.home import home_of
 from orchestration.console import make_console, notice
 from sources.base.home import Home
 from sources.county.county import County
@@ -26,7 +26,8 @@ def withdraw(
     from sources.intake.standing import read_standing
     from sources.intake.withdrawals import Decision
 
-    county, home, console = load_county(county_dir), open_home(home_dir), make_console()
+    county, console = load_county(county_dir), make_console()
+    home = home_of(county, home_dir)
     kept = read_batch_outcome(home, batch_id) if batch_id.isalnum() else None
     if kept is None:
         raise click.UsageError(

@@ -109,6 +109,16 @@ def published_months(home: Home) -> list[str]:
     return read(home.current)["months_published"] if home.current.exists() else []
 
 
+def county_of(home: Home) -> dict[str, Any] | None:
+    """Name and region code of the county whose release is published; None without a release, or in one that does not say so."""
+    if not home.current.exists():
+        return None
+    try:
+        return read(home.current)["inputs"].get("county")
+    except NotIntactError:
+        return None  # whoever needs the release says so; what it names cannot be relied on
+
+
 def files_of(directory: Path) -> Iterable[dict[str, Any]]:
     """Path, size and SHA-256 of every file of a release but the manifest and its hash, sorted."""
     own = (directory / FILE, directory / OWN_HASH)

@@ -66,6 +66,7 @@ class Settings(Bounds):
     """Thresholds and bounds of reading files; each is an assumption (假设) a county may change.
 
     tiers_without_card: tiers that are not scored on purpose; for any other a card is demanded.
+    publish_within_days: days after the accounts of a month closed within which it shall be published.
     """
 
     malformed_share_limit: float = Field(default=0.01, ge=0, le=1)
@@ -74,6 +75,7 @@ class Settings(Bounds):
     databases: DatabaseSettings = DatabaseSettings()
     identity: IdentitySettings = IdentitySettings()
     tiers_without_card: tuple[Tier, ...] = ()
+    publish_within_days: int = Field(default=4, ge=0)
 
 
 class CountySettings(Strict):

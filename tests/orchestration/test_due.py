@@ -23,8 +23,20 @@ from sources.county.county import County
         (date(2027, 1, 1), ["2025-01", "2025-02", "2025-03"]),
     ],
 )
-def test_a_month_is_due_when_its_deadline_has_passed(county: County, today: date, months: list[str]):
-    assert due_months(county, today, 16) == months
+def test_a_month_is_due_when_its_accounts_have_closed(county: County, today: date, months: list[str]):
+    assert due_months(county, today, 0) == months
+
+
+def test_the_deadline_is_that_of_the_policy(own_county: Path):
+    table = own_county / "policy" / "kpi_parameter.csv"
+    text = table.read_text("utf-8")
+    assert "close_after_days,15" in text
+    table.write_text(text.replace("close_after_days,15", "close_after_days,40"), "utf-8")
+    county = County.load(own_county)
+    assert due_months(county, date(2025, 3, 12), 0) == []
+    assert due_months(county, date(2025, 3, 13), 0) == ["2025-01"]
+    assert due_months(county, date(2025, 3, 17), county.settings.publish_within_days) == ["2025-01"]
+    assert due_months(county, date(2025, 3, 16), county.settings.publish_within_days) == []
 
 
 def landed(home: Home, county: County, months: list[str]) -> None:

@@ -58,6 +58,46 @@ def test_younger_runs_stay_and_what_is_newest_stays_newest(instance: dg.DagsterI
     assert state(instance) == before
 
 
+@dg.asset_check(asset=a, name="good")
+def good() -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(passed=True)
+
+
+@dg.asset_check(asset=a, name="bad")
+def bad() -> dg.AssetCheckResult:
+    raise RuntimeError
+
+
+def verdicts(instance: dg.DagsterInstance, name: str) -> list[tuple[str, str]]:
+    """(run, status) of a check, newest first."""
+    history = instance.event_log_storage.get_asset_check_execution_history(
+        dg.AssetCheckKey(KEY, name), limit=9
+    )
+    return [(each.run_id, each.status.value) for each in history]
+
+
+def test_of_the_verdicts_of_forgotten_runs_the_newest_stays(instance: dg.DagsterInstance, tmp_path: Path):
+    evaluation = dg.AssetCheckEvaluation(asset_key=KEY, check_name="good", passed=False)
+    remember(tmp_path, [evaluation, evaluation])
+    for _ in range(2):
+        dg.materialize([a, good], partition_key="2025-03", instance=instance)
+    dg.materialize([a, bad], partition_key="2025-03", instance=instance, raise_on_error=False)
+    newest = verdicts(instance, "good")[0]
+    assert (len(verdicts(instance, "good")), len(verdicts(instance, "bad"))) == (4, 1)
+    forget(instance, datetime.now(UTC) + timedelta(days=1))
+    assert (verdicts(instance, "good"), verdicts(instance, "bad")) == ([newest], [])
+
+
+def test_verdicts_of_younger_runs_stay(instance: dg.DagsterInstance):
+    dg.materialize([a, good], partition_key="2025-03", instance=instance)
+    cut = datetime.now(UTC)
+    for _ in range(2):
+        dg.materialize([a, good], partition_key="2025-03", instance=instance)
+    before = verdicts(instance, "good")
+    forget(instance, cut)
+    assert verdicts(instance, "good") == before[:2]
+
+
 def test_the_job_forgets_what_is_older_than_it_is_told(instance: dg.DagsterInstance):
     config = {"ops": {"forget_old_runs": {"config": {"days": 1}}}}
     assert build_forget_job().execute_in_process(run_config=config, instance=instance).success

@@ -180,6 +180,19 @@ def test_a_home_filled_under_another_key(name: str, places: dict[str, str]) -> N
     require_named(call(name, places, *month), "YIGONGTI_PSEUDONYM_KEY")
 
 
+@pytest.mark.parametrize("name", ["county check", *(name for name in WITH_HOME if "{county}" in CALLS[name])])
+def test_a_home_of_another_county(name: str, places: dict[str, str], own_county: Path) -> None:
+    settings = own_county / "county.yml"
+    text = settings.read_text("utf-8").replace('region_code: "340621"', 'region_code: "340622"')
+    assert '"340622"' in text
+    settings.write_text(text, "utf-8")
+    more = ("--home", places["home"]) if name == "county check" else ()
+    more = ("--month", "2025-01") if name == "run" else more
+    found = call(name, places | {"county": str(own_county)}, *more)
+    for code in ("(340621)", "(340622)"):
+        require_named(found, code)
+
+
 @pytest.mark.parametrize("months", [("--month", "2025-02"), ()])
 def test_a_clock_that_is_wrong(
     months: tuple[str, ...], places: dict[str, str], own_county: Path, monkeypatch: pytest.MonkeyPatch

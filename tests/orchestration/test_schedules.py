@@ -1,23 +1,32 @@
 """Closing the month: the schedule asks for the first job, success for the next."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import dagster as dg
 import pytest
 
 from orchestration.jobs import CLOSE_TAG, HOSPITAL_FEEDS, MONTH, PLATFORM_FEEDS, RELEASE
 from orchestration.partitions import PARTITION_TAG, RANGE_END_TAG, RANGE_START_TAG, delivery_tags, month_tags
-from orchestration.schedules import Scope, month_before, request_after
+from orchestration.schedules import Scope, just_closed, request_after
 from orchestration.translator import feed_key
 from sources.county.county import County
 
 
 @pytest.mark.parametrize(
-    ("moment", "month"),
-    [(datetime(2025, 4, 16, tzinfo=UTC), "2025-03"), (datetime(2025, 1, 16, tzinfo=UTC), "2024-12")],
+    ("day", "month"),
+    [
+        (date(2025, 4, 15), None),
+        (date(2025, 4, 16), "2025-03"),
+        (date(2025, 4, 19), "2025-03"),
+        (date(2025, 4, 20), None),
+        (date(2025, 1, 16), None),  # the county begins with January
+        (date(2025, 5, 16), None),  # and ends with March
+    ],
 )
-def test_the_month_before(moment: datetime, month: str):
-    assert month_before(moment) == month
+def test_a_month_is_asked_for_from_its_closing_until_it_shall_be_published(
+    county: County, day: date, month: str | None
+):
+    assert just_closed(county, day) == month
 
 
 def test_the_schedule_takes_in_every_hospital_for_the_month_before(defs: dg.Definitions, county: County):
