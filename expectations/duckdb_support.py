@@ -2,7 +2,7 @@
 
 Great Expectations has no DuckDB dialect. Through duckdb-engine it closes each connection before reading the
 result ("list index out of range"), and its regular-expression helper knows no expression for it. We add
-`duckdb` to the dialects whose connection is kept, and a branch to the helper.
+`duckdb` to the dialects whose connection is kept, and a branch to the helper. Two shortcuts leave out what only costs time.
 `tests/expectations/test_duckdb_support.py` fails as soon as the library no longer needs this, so that the
 module can be deleted.
 """
@@ -37,6 +37,11 @@ def install() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("great_expectations.") and getattr(module, _HELPER, None) is original:
             setattr(module, _HELPER, helper)
+
+
+def keep_nothing(context: Any) -> None:
+    """Let an ephemeral context not write its configuration: a text that nobody reads, anew for every relation."""
+    context._save_project_config = lambda *_: None
 
 
 def describe_quickly(execution_engine: Any, connection: Any) -> None:

@@ -63,6 +63,7 @@ class Session:
         gx = library()
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+        duckdb_support.keep_nothing(context)
         self._source = context.data_sources.add_sql(
             "duckdb",
             connection_string=f"duckdb:///:memory:gate{next(_numbers)}",

@@ -4,6 +4,7 @@ accepted = in the facts + superseded + replaced + deleted + out of force, rows a
 what is left over is unexplained and stops the run. Every term is counted by a question of its own: *accepted* is what the intake
 wrote down, *facts* is what stands in the fact, and a row that is not there must show the row that counts instead, newer and under
 the same key. Of the models' own rule for the newest version nothing is used. Published as `mart_fact_reconciliation`.
+Whole rows are read of the months judged; in all others the keys are looked up, and rows read of the batches that have one.
 Not here: which share of fates is tolerated (suites/core.yml).
 """
 
@@ -94,7 +95,7 @@ def reconcile(
     columns = ", ".join(f"{name} {types[kind]}" for name, kind, *_ in COLUMNS)
     connection.execute(f"create table scope.reconciliation ({columns})")
     for fact in load_facts():
-        files = sorted(str(path) for path in home.conformed.glob(f"{fact.feed}/*/*/*.parquet"))
+        files = tuple(sorted(home.conformed.glob(f"{fact.feed}/*/*/*.parquet")))
         if files:
             _Reconciled(connection, fact, months, last_known_month, files).count()
 
@@ -130,12 +131,14 @@ class _Reconciled:
     fact: Fact
     months: Sequence[str]
     last_known_month: str
-    files: Sequence[str]
+    files: Sequence[Path]
 
     def count(self) -> None:
         """Add the rows of this fact to `scope.reconciliation`."""
         run = self.connection.execute
-        run(f"create or replace temp view history as {self._history()}")
+        run(f"create or replace temp view arrived as {self._whole_rows(self._arrived)}")
+        run(f"create or replace temp table elsewhere as {self._elsewhere()}")
+        run(f"create or replace temp view touched as {self._touched()}")
         run(f"create or replace temp table discarded as {self._discarded()}")
         run(f"create or replace temp table fate as {self._fate()}")
         run(f"insert into scope.reconciliation by name {self._counted()}")
@@ -163,49 +166,88 @@ class _Reconciled:
         """The fact's money, where the contract has control money and the fact keeps it."""
         return self.fact.money if self._contract.conformed_money else None
 
-    def _history(self) -> str:
-        """Every accepted row in force, as far as the build has read: its key, its place, and what tells its event."""
+    @cached_property
+    def _arrived(self) -> list[Path]:
+        """Files of the months judged."""
+        return [path for path in self.files if _month(path) in self.months]
+
+    @cached_property
+    def _others(self) -> list[Path]:
+        """Files in which a record of the months judged may have other versions; a list kept every month has none."""
+        if self._contract.keep_every_month:
+            return []
+        return [
+            path
+            for path in self.files
+            if path not in set(self._arrived) and _month(path) <= self.last_known_month
+        ]
+
+    def _key_values(self) -> str:
+        institutions = self._contract.institution_columns
+        return ", ".join(  # a row that names no institution is its deliverer's
+            f"coalesce(f.{quoted(name)}, f.institution_id) as {quoted(name)}"
+            if name in institutions
+            else f"f.{quoted(name)}"
+            for name in self._key
+        )
+
+    def _rows(self, files: Sequence[Path], columns: str = "") -> str:
+        """Accepted rows in force of these files (`f`), their batch as `b`; of none, no rows, which still have their columns."""
+        names = literals(map(str, files or self.files[:1]))
+        return f"""
+            select f.institution_id, f.month, {self._key_values()}, f.source_batch_id as batch, f.source_line as line {columns}
+            from read_parquet([{names}], hive_partitioning = true, hive_types_autocast = false, union_by_name = true) as f
+            join main.batch_outcome as b on b.batch_id = f.source_batch_id and b.in_force
+            where {"true" if files else "false"}
+        """
+
+    def _whole_rows(self, files: Sequence[Path]) -> str:
+        """With what tells the event of a row, and which of two is the newer one."""
         money, event_time = self._contract.conformed_money, self._contract.event_time
         fen = f"f.{quoted(money)}" if money and self._money else "0"
         moment = (
             f"f.{quoted(conformed_name(self._contract.column(event_time)))}" if event_time else "null::date"
         )
-        institutions = self._contract.institution_columns
-        key = [  # a row that names no institution is its deliverer's
-            f"coalesce(f.{quoted(name)}, f.institution_id) as {quoted(name)}"
-            if name in institutions
-            else f"f.{quoted(name)}"
-            for name in self._key
-        ]
-        same = ", ".join([*key, *(f"f.{quoted(name)}" for name in self._contract.tells_events_apart)])
+        told = "".join(f", f.{quoted(name)}" for name in self._contract.tells_events_apart)
+        return self._rows(
+            files,
+            f"""{told}, f.op_flag = 'D' as is_notice, f.src_update_ts as changed, b.first_landed_at as landed,
+                {fen} as fen, strftime({moment}, '%Y-%m') as event_month""",
+        )
+
+    def _elsewhere(self) -> str:
+        """Where records of the months judged have rows in other months: nothing but keys is read for it."""
         return f"""
-            select f.institution_id, f.month, {same}, f.source_batch_id as batch, f.source_line as line,
-                f.op_flag = 'D' as is_notice, f.src_update_ts as changed, b.first_landed_at as landed,
-                {fen} as fen, strftime({moment}, '%Y-%m') as event_month
-            from read_parquet([{literals(self.files)}], hive_partitioning = true, hive_types_autocast = false,
-                union_by_name = true) as f
-            join main.batch_outcome as b on b.batch_id = f.source_batch_id and b.in_force
-            where f.month <= {literal(self.last_known_month)}
+            select batch, line from ({self._rows(self._others)})
+            semi join (select distinct {self._one_record} from arrived) using ({self._one_record})
+        """
+
+    def _touched(self) -> str:
+        """Every row in force of every record of which a row was delivered in the months judged."""
+        found = self.connection.execute("select distinct batch from elsewhere").fetchall()
+        batches = {batch for (batch,) in found}
+        files = [path for path in self._others if path.stem in batches]
+        return f"""
+            from arrived union all by name
+            from ({self._whole_rows(files)}) semi join elsewhere using (batch, line)
         """
 
     def _discarded(self) -> str:
-        """Accepted rows that are not in the fact, of every record of which a row was delivered in the months judged; and the
-        row that is there instead.
-        """
+        """Those that are not in the fact, and the row that is there instead."""
         names = [name for name in self.fact.key if name not in ("deliverer_id", "month")]
         keys = ", ".join(
             f"{quoted(theirs)} as {quoted(own)}" for theirs, own in zip(names, self._key, strict=True)
         )
         monthly = "month, " if self._contract.keep_every_month else ""
         return f"""
-            with judged as (select distinct {self._one_record} from history where {self._judged}),
-            touched as (select * from history semi join judged using ({self._one_record})),
-            fact as (
+            with fact as (
                 select deliverer_id as institution_id, {monthly}{keys},
                     source_batch_id as fact_batch, source_line as fact_line
                 from main.{quoted(self.fact.table)}
             ),
-            counted as (select * from fact semi join judged using ({self._one_record}))
+            counted as (
+                select * from fact semi join (select distinct {self._one_record} from arrived) using ({self._one_record})
+            )
             select * from touched left join counted using ({self._one_record})
             where fact_batch is null or fact_batch <> batch or fact_line <> line
         """
@@ -222,7 +264,7 @@ class _Reconciled:
         key = self._one_record
         return f"""
             with counting as (
-                select * from history semi join (
+                select * from touched semi join (
                     select {key}, fact_batch as batch, fact_line as line from discarded
                 ) using ({key}, batch, line)
             ),
@@ -310,6 +352,11 @@ class _Reconciled:
             held = condition.format(name)
             yield f"count(*) filter ({held}) as {name}_rows"
             yield f"coalesce(sum(fen) filter ({held}), 0)::bigint as {name}_fen"
+
+
+def _month(path: Path) -> str:
+    """The month a batch was delivered for, from its folder."""
+    return path.parent.name.removeprefix("month=")
 
 
 def _newer(one: str, other: str) -> str:

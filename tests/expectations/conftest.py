@@ -109,11 +109,13 @@ class HandmadeHome:
         new = {**common, "value": days, "effective_from": dt.date(2025, 3, 1), "effective_to": None}
         self.policy("kpi_parameter", [old, new])
 
-    def accepted(self, rows: list[dict[str, Any]], feed: str = "his_rx", batch_id: str = "b1") -> None:
-        """Accepted rows of a batch of TOWN in MONTH, columns not given are null."""
+    def accepted(
+        self, rows: list[dict[str, Any]], feed: str = "his_rx", batch_id: str = "b1", month: str = MONTH
+    ) -> None:
+        """Accepted rows of a batch of TOWN, columns not given are null."""
         schema = load_contracts()[feed].arrow_schema()
         full = [dict.fromkeys(schema.names) | {"source_batch_id": batch_id} | row for row in rows]
-        path = self._ready(self.home.conformed_batch(feed, TOWN, MONTH, batch_id))
+        path = self._ready(self.home.conformed_batch(feed, TOWN, month, batch_id))
         pq.write_table(pa.Table.from_pylist(full, schema=schema), path)
 
     def prescriptions(self, count: int) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from expectations import reconciliation
@@ -17,12 +20,19 @@ LATER = dt.datetime(2025, 3, 9)
 
 
 def judged(
-    handmade: HandmadeHome, rows: list[dict[str, Any]], kept: list[int], arrived_fen: int | None = None
+    handmade: HandmadeHome,
+    rows: list[dict[str, Any]],
+    kept: list[int],
+    arrived_fen: int | None = None,
+    others: Sequence[dict[str, Any]] = (),
 ) -> tuple[dict, dict[str, str]]:
-    """(the reconciliation of the prescriptions, {check: outcome}) of these accepted rows, of which the fact holds those lines."""
+    """(the reconciliation of the prescriptions, {check: outcome}) of these accepted rows, of which the fact holds those lines; `others`:
+    outcomes of batches besides.
+    """
     lines = [row | {"source_line": number, "row_hash": str(number)} for number, row in enumerate(rows, 1)]
     fen = sum(row["rx_amount"] for row in lines) if arrived_fen is None else arrived_fen
-    handmade.outcomes([{"delivered_rows": len(rows), "accepted_rows": len(rows), "accepted_fen": fen}], [])
+    batch = {"delivered_rows": len(rows), "accepted_rows": len(rows), "accepted_fen": fen}
+    handmade.outcomes([batch, *others], [])
     handmade.accepted(lines)
     facts = [row for row in lines if row["source_line"] in kept]
     values = ", ".join(
@@ -146,3 +156,20 @@ def test_many_events_under_a_few_keys_stop_the_run(handmade: HandmadeHome) -> No
     row, outcomes = judged(handmade, rows, kept=[97, 98, 99, 100])
     assert counts(row) == {"accepted_rows": 100, "fact_rows": 4, "replaced_rows": 96, "overwriting_rows": 96}
     assert (outcomes["rows_reconcile"], outcomes["events_kept"]) == ("pass", "fail")
+
+
+def test_of_other_months_only_keys_are_read_but_of_batches_with_a_record_of_the_month(
+    handmade: HandmadeHome,
+) -> None:
+    """The cost does not grow with history: a batch of February without a record of March is a file of nothing but keys here."""
+    february = handmade.home.conformed_batch("his_rx", TOWN, "2025-02", "unrelated")
+    february.parent.mkdir(parents=True)
+    keys = {"org_code": TOWN, "rx_no": "another", "source_batch_id": february.stem, "source_line": 2}
+    pq.write_table(pa.Table.from_pylist([keys]), february)
+    earlier = prescription(1) | {"rx_amount": -5, "source_batch_id": "earlier", "source_line": 1}
+    handmade.accepted([earlier], month="2025-02", batch_id="earlier")
+    others = [{"batch_id": name, "month": "2025-02"} for name in ("unrelated", "earlier")]
+    newer = prescription(1) | {"src_update_ts": LATER}
+    row, outcomes = judged(handmade, [newer, prescription(2)], kept=[1, 2], others=others)
+    assert counts(row) == {"accepted_rows": 2, "fact_rows": 2, "overwriting_rows": 1}
+    assert outcomes["rows_reconcile"] == "pass"

@@ -14,10 +14,20 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from sources.base.home import Home
-from sources.conforming.personal import holds_name, holds_number, shown_name, shown_text
+from sources.conforming.personal import (
+    holds_name,
+    holds_number,
+    narrow,
+    shown_name,
+    shown_numbers,
+    shown_text,
+    without_numbers,
+)
 from sources.contracts.contract import Contract
 from sources.contracts.load import load_contracts
 from sources.county.county import County
@@ -200,3 +210,15 @@ def test_names_of_files_are_covered_and_stay_apart() -> None:
     first, second = (shown_name(f"H1/2025-03/{who}_门诊明细.csv") for who in ("王秀英", "李建华"))
     assert first != second and first.endswith("_门诊明细.csv") and "王秀英" not in first
     assert shown_name("H1/2025-03/门诊明细_202503.csv") == "H1/2025-03/门诊明细_202503.csv"
+
+
+@given(
+    st.lists(
+        st.sampled_from([*"019 -x·１", "\n", "13800138000", "110101199003071233", "0564-5312345"]), max_size=9
+    )
+)
+def test_one_text_is_covered_as_a_column_is(parts: list[str]) -> None:
+    text = "".join(parts)
+    column = narrow(pa.array([text]))
+    found = holds_number(column, key=False)[0].as_py()
+    assert shown_numbers(text) == (without_numbers(column)[0].as_py() if found else text)
