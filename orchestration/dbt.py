@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -41,10 +41,13 @@ class DbtError(Exception):
 
 @dataclass(frozen=True)
 class Build:
-    """What one `dbt build` did: result events in order of completion, and what failed in dbt's words."""
+    """What one `dbt build` did: result events in order of completion, what failed in dbt's words, and of every test that
+    found something the statement that finds it.
+    """
 
     events: tuple[Mapping[str, Any], ...]
     failures: tuple[str, ...]
+    found: Mapping[str, str] = field(default_factory=dict)
 
 
 def project_hash(project: Path = DBT_PROJECT) -> str:
@@ -187,7 +190,7 @@ def build(
         result = dbtRunner(manifest=_parsed(manifest_path), callbacks=[keep]).invoke(list(arguments))
     if result.exception is not None and not isinstance(result.exception, Exception):
         raise result.exception  # an interrupt is not dbt's to swallow
-    return Build(tuple(events), _failures(result))
+    return Build(tuple(events), _failures(result), _found(result))
 
 
 def _failures(result: Any) -> tuple[str, ...]:
@@ -197,6 +200,15 @@ def _failures(result: Any) -> tuple[str, ...]:
     nodes = getattr(result.result, "results", ())
     failed = [f"{each.node.name}: {each.message}" for each in nodes if each.status in ("error", "fail")]
     return tuple(failed) or (str(result.exception or "dbt failed"),)
+
+
+def _found(result: Any) -> dict[str, str]:
+    nodes = getattr(result.result, "results", ())
+    return {
+        each.node.unique_id: each.node.compiled_code
+        for each in nodes
+        if each.node.resource_type == "test" and each.status in ("fail", "warn")
+    }
 
 
 def _parsed(manifest_path: Path) -> Any:

@@ -14,8 +14,10 @@ from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_contex
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import dbt, progress
+from orchestration.failing_rows import failing_rows
 from orchestration.resources import POOL, Place
 from orchestration.translator import WarehouseTranslator, attach_tests, model_key
+from orchestration.verdicts import table
 
 
 def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -54,7 +56,8 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
                 arguments, home.root, manifest_path, lambda event: pieces.tick(node_name(event))
             )
             counts = dbt.row_counts(home.build_database)
-        yield from dagster_events(build.events, counts, manifest, translator, context)
+        failing = failing_rows(home, manifest, build.found)
+        yield from dagster_events(build.events, counts, failing, manifest, translator, context)
         if build.failures:
             raise dg.Failure("\n".join(["dbt build 失败 / failed", *build.failures]), allow_retries=False)
 
@@ -92,14 +95,20 @@ def node_name(event: Mapping[str, Any]) -> str:
     return event["data"]["node_info"]["node_name"]
 
 
+def node_id(event: Mapping[str, Any]) -> str:
+    """The node a result event is about, as the manifest calls it."""
+    return event["data"]["node_info"]["unique_id"]
+
+
 def dagster_events(
     events: Sequence[Mapping[str, Any]],
     counts: Mapping[str, dbt.Rows],
+    failing: Mapping[str, Sequence[Mapping[str, Any]]],
     manifest: Mapping[str, Any],
     translator: DagsterDbtTranslator,
     context: dg.AssetExecutionContext,
 ) -> Iterator[Any]:
-    """dbt's result events as Dagster's: outputs with rows in all and of each month, and check results."""
+    """dbt's result events as Dagster's: outputs with rows in all and of each month, check results with the rows behind them."""
     for event in events:
         message = DbtCoreCliEventMessage(raw_event=dict(event), event_history_metadata={})
         for found in message.to_default_asset_events(manifest, translator, context):
@@ -112,5 +121,9 @@ def dagster_events(
                         partition_key=month,
                     )
                 yield found.with_metadata({**found.metadata, "dagster/row_count": rows.total})
+            elif isinstance(found, dg.AssetCheckResult) and failing.get(node_id(event)):
+                yield found._replace(
+                    metadata={**(found.metadata or {}), "failing_rows": table(failing[node_id(event)])}
+                )
             else:
                 yield found
