@@ -29,6 +29,7 @@ class Delivered:
     `chunks` is a single pass over tables with one string column per header, LINE (int64) and MALFORMED (the text of a
     damaged line, null for good rows), in the order of the file; each holds a bounded part of it. The iterator raises
     RefusedError when something further down makes the whole delivery unusable. `remarks` are whole after the last chunk.
+    `parts` are the sheets or tables that it was joined of (joined), none for an undivided one.
     """
 
     header: tuple[str, ...]
@@ -37,6 +38,7 @@ class Delivered:
     chunks: Iterator[pa.Table]
     sheet: str | None = None
     remarks: Remarks = field(default_factory=Remarks)
+    parts: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:

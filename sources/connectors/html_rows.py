@@ -13,6 +13,7 @@ from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered
 from sources.connectors.encoding import Encoding, text_pieces
 from sources.connectors.grid import MERGED, Grid, plain, read_grid
+from sources.connectors.joined import joined
 from sources.connectors.parts import Looking, choose, tell
 from sources.connectors.remarks import Remarks
 from sources.connectors.source import Bytes
@@ -38,13 +39,19 @@ class _Row:
 def read_html(source: Bytes, encoding: Encoding, wanted: Wanted) -> Delivered:
     """Read the table that holds the mapping's headers. Raises RefusedError."""
     remarks = Remarks()
-    number = _chosen(source, encoding, wanted, remarks)
-    rows = (row.cells for row in _rows(source, encoding) if row.table == number)
-    return read_grid(source, Grid("html table", encoding.name, rows, remarks=remarks), wanted)
+    tables = _chosen(source, encoding, wanted, remarks)
+
+    def read(name: str) -> Delivered:
+        rows = (row.cells for row in _rows(source, encoding) if row.table == tables[name])
+        return read_grid(source, Grid("html table", encoding.name, rows, remarks=remarks), wanted)
+
+    return joined(list(tables), read)
 
 
-def _chosen(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remarks) -> int:
-    """The number of the table; tables that lie around it or within it are no parts of their own."""
+def _chosen(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remarks) -> dict[str, int]:
+    """{name: number} of the table, or of those that the mapping joins; tables that lie around it or within it are no parts of
+    their own.
+    """
     looks: dict[int, Looking] = {}
     around: dict[int, tuple[int, ...]] = {}
     for row in _rows(source, encoding):
@@ -62,9 +69,9 @@ def _chosen(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remarks)
     beside = [n for n in parts if n != best and n not in around[best] and best not in around[n]]
     if stated:
         tell((parts[n] for n in beside), remarks)
-        return stated
+        return {parts[stated].name: stated}
     chosen = choose([parts[n] for n in sorted([best, *beside])], wanted, remarks)
-    return next(number for number, part in parts.items() if part is chosen)
+    return {part.name: number for number, part in parts.items() if part in chosen}
 
 
 def _rows(source: Bytes, encoding: Encoding) -> Iterator[_Row]:

@@ -43,7 +43,8 @@ def read_isolated(source: Source, wanted: Wanted) -> Delivered:
     said = json.loads(worker.answer(HEADER, source))
     header, remarks = tuple(said["header"]), Remarks()
     chunks = _chunks(worker, source, remarks)
-    return Delivered(header, said["encoding"], said["dialect"], chunks, said["sheet"], remarks)
+    parts = tuple(said["parts"])
+    return Delivered(header, said["encoding"], said["dialect"], chunks, said["sheet"], remarks, parts)
 
 
 def _chunks(worker: _Worker, source: Source, remarks: Remarks) -> Iterator[pa.Table]:

@@ -68,12 +68,26 @@ def part_of(name: str, rows: Iterable[Sequence[str]], wanted: Wanted, *, visible
     return look.part()
 
 
-def choose(parts: Sequence[Part], wanted: Wanted, remarks: Remarks) -> Part:
-    """The one part that is the table; the others are told. Raises RefusedError when several are, or may be."""
-    free = [part for part in parts if part.name.strip() not in wanted.claimed] or list(parts)
-    chosen = _only_table(free, wanted)
-    tell([part for part in free if part is not chosen], remarks)
+def choose(parts: Sequence[Part], wanted: Wanted, remarks: Remarks) -> list[Part]:
+    """The part that is the table, or the parts that the mapping joins to one; the others are told. Raises RefusedError when
+    several are, or may be, and nothing says that they are one.
+    """
+    free = [part for part in parts if not wanted.is_claimed(part.name)] or list(parts)
+    chosen = [_only_table(free, wanted)] if wanted.sheets is None else _tables_of_one(free, wanted)
+    tell([part for part in free if part not in chosen], remarks)
     return chosen
+
+
+def _tables_of_one(parts: Sequence[Part], wanted: Wanted) -> list[Part]:
+    named = [part for part in parts if wanted.is_one_of(part.name)]
+    if not named:
+        raise _no_such_part(parts, wanted)
+    tables = [part for part in named if part.matches >= max(wanted.least, 1)]
+    widest = max((part.width for part in tables), default=0)
+    loose = [part for part in named if part not in tables and part.rows and part.width >= widest]
+    if tables and loose:
+        raise _without_header(loose)
+    return [part for part in tables if part.rows] or tables[:1] or named[:1]
 
 
 def tell(parts: Iterable[Part], remarks: Remarks) -> None:
@@ -100,12 +114,35 @@ def _only_table(parts: Sequence[Part], wanted: Wanted) -> Part:
     return chosen
 
 
-def several_parts(parts: Sequence[Part]) -> RefusedError:
+def _no_such_part(parts: Sequence[Part], wanted: Wanted) -> RefusedError:
+    there = "、".join(part.name for part in parts[:_SHOWN])
+    return RefusedError(
+        "SHEET_MISSING",
+        f"没有一张工作表的名称符合 sheets: “{wanted.sheets}”,现有:{there};请检查导出模板或映射文件",
+        f"no sheet has a name like `sheets:` {wanted.sheets!r}; there are: {there}",
+    )
+
+
+def _without_header(parts: Sequence[Part]) -> RefusedError:
+    named = "、".join(f"“{part.name}”({part.rows:,} 行)" for part in parts[:_SHOWN])
+    return RefusedError(
+        "PARTS_DIFFER",
+        f"要合并读取的表里,{named} 没有可识别的表头;请补上与其他表相同的表头,或在映射文件的 sheets 里不选它",
+        f"among the sheets to be joined {named} have no header that is known: give them that of the others, or choose "
+        "otherwise by `sheets:` in the mapping",
+    )
+
+
+def several_parts(parts: Sequence[Part], *, can_be_joined: bool = True) -> RefusedError:
     """The refusal of a container in which more than one part may be the table."""
+    zh, en = "或在映射文件写明 sheet(只读一张)", "state `sheet:` in the mapping to read one"
+    if can_be_joined:
+        zh += "或 sheets: all(表头相同的各张合并读取)"
+        en += ", or `sheets: all` to join those that have the same header"
     named = "、".join(f"“{part.name}”({part.rows:,} 行)" for part in parts[:_SHOWN])
     return RefusedError(
         "SEVERAL_TABLES",
-        f"文件里有 {len(parts)} 部分都像是要报送的表:{named},无法确定读哪一部分;请合并成一张表,或在映射文件写明 sheet",
+        f"文件里有 {len(parts)} 部分都像是要报送的表:{named},无法确定读哪一部分;请合并成一张表,{zh}",
         f"{len(parts)} parts of the file look like the table: {', '.join(f'{p.name!r} ({p.rows:,} rows)' for p in parts[:_SHOWN])}; "
-        "put them together, or state `sheet:` in the mapping",
+        f"put them together, {en}",
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from sources.base.likeness import folded, looks_like_data, normalise_header
 
@@ -18,7 +19,8 @@ HEADER_WITHIN = 20
 @dataclass(frozen=True)
 class Wanted:
     """`headers` are the names the mapping reads, normalised, alternatives included; `least` of them make a header.
-    `claimed` are sheets that other feeds of the mapping read.
+    `claimed` are sheets that other feeds of the mapping read, `claimed_like` patterns of such. `sheets` is a pattern (`*`, `?`) of
+    those that are one table.
 
     `header_row`, `sheet`, `delimiter` and `encoding` are None when the mapping does not state them. Without a mapping
     (`is_guess`) `headers` are all words known for anything, folded.
@@ -32,6 +34,8 @@ class Wanted:
     encoding: str | None = None
     fixed_width: tuple[tuple[str, int], ...] = ()
     claimed: frozenset[str] = frozenset()
+    sheets: str | None = None
+    claimed_like: tuple[str, ...] = ()
     is_guess: bool = False
 
     def matches(self, names: Sequence[str]) -> int:
@@ -42,10 +46,23 @@ class Wanted:
         data = sum(looks_like_data(name) for name in names if name not in known)
         return len(set(map(folded, known))) if len(known) > data else 0
 
+    def is_claimed(self, part: str) -> bool:
+        """Whether a part belongs to another feed of the mapping."""
+        return part.strip() in self.claimed or any(_is_like(part, pattern) for pattern in self.claimed_like)
+
+    def is_one_of(self, part: str) -> bool:
+        """Whether a part may be one of several that are one table."""
+        return self.sheets is not None and _is_like(part, self.sheets)
+
     def _is_word(self, name: str) -> bool:
         """Whether a name is known, as it stands or without a counter at its end (诊断编码1)."""
         word = folded(name)
         return word in self.headers or re.sub(r"(?<=\D\D)\d{1,2}$", "", word) in self.headers
+
+
+def _is_like(part: str, pattern: str) -> bool:
+    """Brackets stand for themselves: `2025-03 (*)`."""
+    return fnmatchcase(part.strip(), pattern.strip().replace("[", "[[]"))
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,9 @@ def _answer(asked: socket.socket, file: BinaryIO, question: bytes) -> None:
     wanted = Wanted(**{**said["wanted"], **sets})
     try:
         delivered = read_here(Source(file, Bounds(**said["bounds"])), wanted)
-        described = {name: getattr(delivered, name) for name in ("header", "encoding", "dialect", "sheet")}
+        described = {
+            name: getattr(delivered, name) for name in ("header", "encoding", "dialect", "sheet", "parts")
+        }
         _send(asked, HEADER, json.dumps(described).encode())
         for chunk in delivered.chunks:
             sink = pa.BufferOutputStream()

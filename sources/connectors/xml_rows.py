@@ -99,7 +99,7 @@ def _tell_others(chosen: _Rows, groups: Iterable[_Rows], wanted: Wanted, remarks
     ]
     tables = [part for part in outermost if part.matches >= max(wanted.least, 1)]
     if tables and chosen.name != wanted.sheet and not wanted.is_guess:
-        raise several_parts([chosen.part(wanted), *tables])
+        raise several_parts([chosen.part(wanted), *tables], can_be_joined=False)
     tell(outermost, remarks)
     for group in groups:
         if group is not chosen and chosen.path[: len(group.path)] == group.path:

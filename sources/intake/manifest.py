@@ -68,7 +68,7 @@ class Manifest:
 
     `key_id` names the key its rows are encrypted under; empty means the batch id. `remarks` are what reading it told of the
     whole (sources.connectors.remarks: rule, part or column, how often). `database` says how an extraction was
-    made (sources.intake.extraction.DatabaseRecord).
+    made (sources.intake.extraction.DatabaseRecord), `parts` of which sheets it was joined (sources.connectors.joined).
     """
 
     batch_id: str
@@ -93,6 +93,7 @@ class Manifest:
     key_id: str = ""
     database: dict[str, Any] | None = None
     remarks: Sequence[Sequence[Any]] = ()
+    parts: Sequence[str] = ()
 
     @classmethod
     def of(cls, file: DeliveredFile, **found: Any) -> Manifest:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from sources.base.refusal import RefusedError
+from sources.conforming.personal import shown_text
 from sources.connectors.delivered import Delivered
 from sources.connectors.files import CONNECTOR
 from sources.connectors.source import Source, open_source
@@ -88,6 +89,7 @@ def land_file(
             delivered_fen=admission.arrived.fen,
             contract_version=in_force.plan.contract.version,
             remarks=list(admission.remarks),
+            parts=[shown_text(name) for name in delivered.parts],
         )
         arriving.keep(manifest, landing.folder(manifest))
     return Landed(manifest, in_force, "new", held)

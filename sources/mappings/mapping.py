@@ -47,6 +47,8 @@ def _last_row(value: Any) -> Any:
 class FeedMapping(DatabaseKeys):
     file: str | None = Field(default=None, min_length=1)
     sheet: str | None = None
+    # Several sheets (tables of a page) of one header are one table: `all`, or those of a name like this (`*`, `?`).
+    sheets: str | None = Field(default=None, min_length=1)
     header_row: Annotated[int, BeforeValidator(_last_row)] = Field(default=1, ge=1)
     delimiter: str | None = Field(default=None, min_length=1)
     encoding: str | None = None
@@ -59,6 +61,14 @@ class FeedMapping(DatabaseKeys):
     repeat: Repeat | None = None
     ignore: tuple[str, ...] = ()
     replaces: Replaces = "file"
+
+    @model_validator(mode="after")
+    def _one_choice_of_sheets(self) -> FeedMapping:
+        if self.sheet is not None and self.sheets is not None:
+            raise ValueError(
+                "sheet(一张)与 sheets(合并多张)只写一个 / give either `sheet` (one) or `sheets` (several that are joined)"
+            )
+        return self
 
 
 class TestPatientRule(Strict):

@@ -157,8 +157,8 @@ class FeedPlan:
         return {
             feed: other.select
             for feed, other in sorted(self.mapping.feeds.items())
-            if (other.file, other.sheet, other.table, other.query)
-            == (mine.file, mine.sheet, mine.table, mine.query)
+            if (other.file, other.sheet, other.sheets, other.table, other.query)
+            == (mine.file, mine.sheet, mine.sheets, mine.table, mine.query)
         }
 
     @property

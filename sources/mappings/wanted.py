@@ -12,6 +12,8 @@ from sources.connectors.source import Source
 from sources.connectors.wanted import Wanted
 from sources.mappings.plan import FeedPlan
 
+ALL, _EVERY = "all", "*"
+
 
 def wanted_by(plan: FeedPlan) -> Wanted:
     """What the mapping of one feed says of its file."""
@@ -28,6 +30,12 @@ def wanted_by(plan: FeedPlan) -> Wanted:
         fixed_width=tuple(feed.fixed_width.items()),
         claimed=frozenset(
             other.sheet.strip() for other in plan.mapping.feeds.values() if other.sheet and other is not feed
+        ),
+        sheets=_EVERY if feed.sheets == ALL else feed.sheets,
+        claimed_like=tuple(
+            other.sheets
+            for other in plan.mapping.feeds.values()
+            if other.sheets and other.sheets != ALL and other is not feed
         ),
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sources.base.engine import ask, quoted
 from sources.base.home import Home
+from sources.connectors.joined import part_of_line
 from sources.contracts.load import load_contracts
 from sources.intake.manifest import read_manifest
 
@@ -58,6 +59,9 @@ def place(home: Home, batch: tuple[str, str, str, str], line: int) -> str:
     if not landed.is_file():
         return ""
     manifest = read_manifest(landed)
+    if manifest.parts:
+        name, row = part_of_line(manifest.parts, line)
+        return f"工作表 sheet {name} 第 {row} 行 row"
     if manifest.database is None:
         return f"工作表 sheet {manifest.sheet}" if manifest.sheet else ""
     return key_of(home.conformed_batch(*batch), batch[0], line)

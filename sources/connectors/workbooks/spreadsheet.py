@@ -15,6 +15,7 @@ from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered
 from sources.connectors.encoding import Encoding
 from sources.connectors.grid import MERGED, Grid, letters, plain, read_grid
+from sources.connectors.joined import joined
 from sources.connectors.parts import Part, choose, part_of, tell
 from sources.connectors.remarks import Remarks
 from sources.connectors.source import Bytes
@@ -33,22 +34,22 @@ _LATE = re.compile(r"T23:59:\d\d")
 def read_spreadsheet(source: Bytes, encoding: Encoding, wanted: Wanted) -> Delivered:
     """Read the sheet that is the table. Raises RefusedError."""
     remarks = Remarks()
-    sheet = _chosen(source, encoding, wanted, remarks)
-    sheets = _Sheets(source, encoding, is_strict=True)
-    grid = Grid(
-        "xml spreadsheet", encoding.name, sheets.rows_of(sheet), sheet, remarks=remarks, late=sheets.late
-    )
-    return read_grid(source, grid, wanted)
+
+    def read(sheet: str) -> Delivered:
+        sheets = _Sheets(source, encoding, is_strict=True)
+        rows = sheets.rows_of(sheet)
+        grid = Grid("xml spreadsheet", encoding.name, rows, sheet, remarks=remarks, late=sheets.late)
+        return read_grid(source, grid, wanted)
+
+    return joined(_chosen(source, encoding, wanted, remarks), read)
 
 
-def _chosen(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remarks) -> str:
+def _chosen(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remarks) -> list[str]:
     parts = [
-        part
-        for part in _parts(source, encoding, wanted)
-        if wanted.sheet or part.name.strip() not in wanted.claimed
+        part for part in _parts(source, encoding, wanted) if wanted.sheet or not wanted.is_claimed(part.name)
     ]
     if wanted.sheet is None and parts:
-        return choose(parts, wanted, remarks).name
+        return [part.name for part in choose(parts, wanted, remarks)]
     name = next(
         (part.name for part in parts if wanted.sheet and part.name.strip() == wanted.sheet.strip()), None
     )
@@ -59,8 +60,8 @@ def _chosen(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remarks)
             f"工作簿里没有工作表“{wanted.sheet or ''}”,现有:{there};请检查导出模板或映射文件",
             f"the workbook has no sheet {wanted.sheet or ''!r}; it has: {there}",
         )
-    tell((part for part in parts if part.name != name and part.name.strip() not in wanted.claimed), remarks)
-    return name
+    tell((part for part in parts if part.name != name and not wanted.is_claimed(part.name)), remarks)
+    return [name]
 
 
 def _parts(source: Bytes, encoding: Encoding, wanted: Wanted) -> Iterator[Part]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
@@ -27,6 +27,7 @@ from python_calamine import (
 from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered, empty_file
 from sources.connectors.grid import UNREADABLE, Grid, read_grid
+from sources.connectors.joined import joined
 from sources.connectors.packed import BROKEN
 from sources.connectors.parts import Part, choose, part_of, tell
 from sources.connectors.remarks import Remarks
@@ -46,38 +47,48 @@ _LAST_MINUTE = time(23, 59)
 
 
 def read_workbook(source: Bytes, wanted: Wanted) -> Delivered:
-    """Read the sheet that is the table (the named one, else the one that has its header). Raises RefusedError."""
+    """Read the sheet that is the table (the named one, else the one that has its header), or those that the mapping joins.
+    Raises RefusedError.
+    """
     if not source.head(1):
         raise empty_file()
     remarks = Remarks()
+    with _opened(source) as book:
+        names = _chosen(book, wanted, remarks)
+
+    def read(name: str) -> Delivered:
+        with _opened(source) as book:
+            found, sheet = book.scanned(name), book.sheet(name)
+        merged = (*(sheet.merged_cell_ranges or ()), *found.merged)
+        late: Counter[int] = Counter()
+        grid = Grid("workbook", "xlsx", _rows(sheet, found, late), name, merged, remarks, late)
+        return read_grid(source, grid, wanted)
+
+    return joined(names, read)
+
+
+@contextmanager
+def _opened(source: Bytes) -> Iterator[_Book]:
+    """The book, while it is looked into. Raises RefusedError when it is none."""
     try:
         with ExitStack() as stack:
-            book = _Book.opened(source, stack)
-            name = _chosen(book, wanted, remarks)
-            found = book.scanned(name)
-            sheet = book.sheet(name)
+            yield _Book.opened(source, stack)
     except (CalamineError, *BROKEN) as error:
         if isinstance(error, RefusedError):
             raise
         raise unreadable() from error
-    merged = (*(sheet.merged_cell_ranges or ()), *found.merged)
-    late: Counter[int] = Counter()
-    grid = Grid("workbook", "xlsx", _rows(sheet, found, late), name, merged, remarks, late)
-    return read_grid(source, grid, wanted)
 
 
-def _chosen(book: _Book, wanted: Wanted, remarks: Remarks) -> str:
+def _chosen(book: _Book, wanted: Wanted, remarks: Remarks) -> list[str]:
     if wanted.sheet is None:
-        if len(book.sheets) == 1:
-            return str(book.sheets[0].name)
-        return choose([book.part(each, wanted) for each in book.sheets], wanted, remarks).name
+        if len(book.sheets) == 1 and wanted.sheets is None:
+            return [str(book.sheets[0].name)]
+        return [part.name for part in choose([book.part(e, wanted) for e in book.sheets], wanted, remarks)]
     name = _stated([str(each.name) for each in book.sheets], wanted.sheet)
     # A guess looks at every sheet by itself.
-    others = (
-        [] if wanted.is_guess else [each for each in book.sheets if each.name.strip() not in wanted.claimed]
-    )
+    others = [] if wanted.is_guess else [each for each in book.sheets if not wanted.is_claimed(each.name)]
     tell((book.part(each, wanted) for each in others if each.name != name), remarks)
-    return name
+    return [name]
 
 
 @dataclass

@@ -13,6 +13,7 @@ import pytest
 from sources.base.refusal import RefusedError
 from sources.connectors.delivered import Delivered
 from sources.connectors.files import read_any
+from sources.connectors.joined import part_of_line
 from sources.connectors.wanted import Wanted
 from tests.sources.connectors.books import BOOKS, ERROR, LOST, MERGED, NUMBER, PADDED, Sheets, Special, xlsx
 from tests.sources.connectors.test_formats import dbf
@@ -66,6 +67,7 @@ def test_two_tables_are_refused_by_name(name: str) -> None:
     code, text = refusal(BOOKS[name]({"一": [NAMES, ONE], "二": [NAMES, TWO]}))
     assert code == "SEVERAL_TABLES"
     assert ("“table 1”(1 行)、“table 2”(1 行)" if name == "html" else "“一”(1 行)、“二”(1 行)") in text
+    assert "sheets: all" in text
 
 
 @pytest.mark.parametrize("name", BOOKS)
@@ -98,6 +100,42 @@ def test_a_named_sheet_is_read_and_those_no_feed_reads_are_told(name: str) -> No
     wanted = Wanted(frozenset(NAMES), 2, sheet="一", claimed=frozenset({"三"}))
     delivered, table = read(raw, wanted)
     assert (cells(table), told(delivered)) == ([ONE], {("PART_NOT_READ", "二", 1)})
+
+
+JOINED = Wanted(frozenset(NAMES), 2, sheets="*")
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_sheets_that_are_one_table_are_joined_and_lines_keep_their_sheet(name: str) -> None:
+    turned = [NAMES[::-1], TWO[::-1]]
+    books = {"内科": [NAMES, ONE], "封面": [("某院",)], "外科": turned, "儿科": [("儿科",), NAMES, ONE]}
+    delivered, table = read(BOOKS[name](books), JOINED)
+    assert cells(table) == [ONE, TWO, ONE]
+    places = [part_of_line(delivered.parts, line) for line in table.column("source_line").to_pylist()]
+    parts = ["table 1", "table 3", "table 4"] if name == "html" else ["内科", "外科", "儿科"]
+    assert places == list(zip(parts, (2, 2, 3), strict=True))
+    assert told(delivered) == {("PART_NOT_READ", "table 2" if name == "html" else "封面", 1)}
+
+
+@pytest.mark.parametrize("name", [name for name in BOOKS if name != "html"])
+def test_of_sheets_those_of_a_name_are_joined(name: str) -> None:
+    raw = BOOKS[name](
+        {"2025-03 (1)": [NAMES, ONE], "2025-03 [合计]": [NAMES, ONE], "2025-03 (2)": [NAMES, TWO]}
+    )
+    delivered, table = read(raw, Wanted(frozenset(NAMES), 2, sheets="2025-03 (?)"))
+    assert cells(table) == [ONE, TWO]
+    assert told(delivered) == {("PART_NOT_READ", "2025-03 [合计]", 1)}
+    _, table = read(raw, Wanted(frozenset(NAMES), 2, claimed_like=("2025-03 (*)",)))
+    assert cells(table) == [ONE]
+    _, table = read(raw, Wanted(frozenset(NAMES), 2, sheets="2025-03 [合计]"))
+    assert cells(table) == [ONE]
+    assert refusal(raw, Wanted(frozenset(NAMES), 2, sheets="2025-04*"))[0] == "SHEET_MISSING"
+
+
+@pytest.mark.parametrize("name", BOOKS)
+@pytest.mark.parametrize("other", [[NAMES[:2], TWO[:2]], [(*NAMES, "备注"), (*TWO, "x")], [TWO]])
+def test_sheets_of_another_header_are_not_joined(name: str, other: list[tuple[str, ...]]) -> None:
+    assert refusal(BOOKS[name]({"一": [NAMES, ONE], "二": other}), JOINED)[0] == "PARTS_DIFFER"
 
 
 XML_GROUPS = "<data><a><row><编号>1</编号><姓名>张三</姓名><金额>1.5</金额></row></a>{}</data>"

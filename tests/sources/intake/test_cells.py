@@ -10,8 +10,9 @@ import pytest
 import xlsxwriter
 
 from sources.base.home import Home
-from sources.county.county import County
+from sources.county.county import County, CountyError
 from sources.ingest import BatchOutcome, ingest_feed
+from sources.mending.lines import fates
 from tests.sources.making import (
     MONTH,
     TOWNSHIP,
@@ -147,6 +148,39 @@ def test_a_sheet_that_is_not_read_is_counted_with_its_name(county: County, home:
         ("PART_NOT_READ", "封面"): 2,
         ("PART_NOT_READ", "字典"): 2,
     }
+
+
+@pytest.mark.parametrize("sheets", ["all", "2025-03 (*)"])
+def test_sheets_of_one_table_are_one_batch_and_a_line_tells_its_sheet(
+    county: County, home: Home, sheets: str
+) -> None:
+    own = with_mapping(county, ANY_FORMAT.replace("columns:", f'sheets: "{sheets}"\n    columns:'))
+    bad = visit(2, JZLX="99")
+    content = workbook(
+        {
+            "2025-03 (1)": [VISIT_HEADER.split(","), visit(1).split(",")],
+            "2025-03 (2)": [
+                ["第二页"],
+                VISIT_HEADER.split(","),
+                visit(3).split(","),
+                bad.split(","),
+                visit(1).split(","),
+            ],
+        }
+    )
+    deliver(own, f"{TOWNSHIP}/{MONTH}/MZJZ_202503.xlsx", content)
+    for _ in range(2):
+        (outcome,) = ingest_feed(own, home, "his_op_visit", [MONTH])
+        assert (outcome.accepted_rows, outcome.quarantined_rows, outcome.duplicate_rows) == (2, 1, 1)
+    ((line, rule, _),) = quarantined(home)
+    assert rule == "VALUE_NOT_IN_SET"
+    (fate,) = fates(home, "MZJZ_202503.xlsx", line)
+    assert (fate.fate, fate.place) == ("quarantined", "工作表 sheet 2025-03 (2) 第 4 行 row")
+
+
+def test_sheet_and_sheets_are_not_both_said(county: County) -> None:
+    with pytest.raises(CountyError, match="sheets"):
+        with_mapping(county, ANY_FORMAT.replace("columns:", "sheet: a\n    sheets: all\n    columns:"))
 
 
 def test_an_identifier_in_the_name_of_a_sheet_is_not_passed_on(county: County, home: Home) -> None:
