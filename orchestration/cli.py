@@ -400,7 +400,7 @@ def review(county_dir: Path, home_dir: Path, output: Path | None) -> None:
 
 @main.group()
 def release() -> None:
-    """发布:列出、查看、比较 / list, show and compare releases."""
+    """发布:列出、查看、比较、公开摘录 / list, show, compare and excerpt releases."""
 
 
 @release.command("list", epilog=example("yigongti release list --home data"))
@@ -431,6 +431,17 @@ def diff(before: str, after: str, home_dir: Path) -> None:
     from orchestration.commands.release import diff_releases
 
     diff_releases(home_dir, before, after)
+
+
+@release.command(epilog=example("yigongti release excerpt --to public-2025-03"))
+@click.argument("release_id", required=False)
+@click.option("--to", type=options.FOLDER, required=True, help="写到哪个新目录 the new folder to write")
+@options.home
+def excerpt(release_id: str | None, to: Path, home_dir: Path) -> None:
+    """可公开的摘录,过小的数字不显示 / what may be shown to the public, small figures hidden."""
+    from orchestration.commands.release import write_excerpt
+
+    write_excerpt(home_dir, release_id, to)
 
 
 @main.command(

@@ -4,6 +4,7 @@ from click import UsageError
 
 from orchestration.dbt import DbtError
 from orchestration.publishing.compare import HistoryError
+from orchestration.publishing.excerpt import ExcerptError
 from orchestration.publishing.manifest import NotIntactError
 from orchestration.publishing.release import ReleaseBlockedError
 from orchestration.publishing.walkback import ExplainError
@@ -13,7 +14,7 @@ from sources.base.refusal import RefusedError
 from sources.county.county import CountyError
 from sources.intake.landing import KeyMismatchError
 
-USAGE_ERRORS = (UsageError, CountyError, KeyMismatchError, HistoryError, PlaceFailedError)
+USAGE_ERRORS = (UsageError, CountyError, KeyMismatchError, HistoryError, ExcerptError, PlaceFailedError)
 WORK_ERRORS = (
     *(RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError, NotIntactError, RefusedError),
 )  # fmt: skip

@@ -28,6 +28,16 @@ def diff_releases(home_dir: Path, before: str, after: str) -> None:
     click.echo(diff(open_home(home_dir), before, after))
 
 
+def write_excerpt(home_dir: Path, release_id: str | None, to: Path) -> None:
+    """Write what may be shown to the public and say how much was hidden. Raises HistoryError, ExcerptError."""
+    from orchestration.publishing import excerpt
+
+    written = excerpt.write_excerpt(open_home(home_dir), release_id, to)
+    click.echo(f"公开摘录 public excerpt {written.release_id} → {to}")
+    for name, rows in written.rows.items():
+        click.echo(f"  {name}.csv: {rows} 行 rows,不公开 suppressed {written.hidden[name]}")
+
+
 def explain(
     home_dir: Path, month: str, institution: str, kpi: str, window: str | None, rows: bool, not_counted: bool
 ) -> None:

@@ -89,7 +89,7 @@ def list_text(home: Home) -> str:
 
 def show(home: Home, release_id: str | None = None) -> str:
     """`release show`: what a release (default: the current one) holds, and the hash of every file."""
-    directory = _find(home, release_id)
+    directory = find_release(home, release_id)
     found = manifest.require_published(home, directory)
     inputs = found["inputs"]
     lines = [
@@ -108,7 +108,7 @@ def show(home: Home, release_id: str | None = None) -> str:
 
 def diff(home: Home, before: str, after: str) -> str:
     """`release diff A B`: changed values per key of every mart, and the batches, policy and code behind them."""
-    old, new = _find(home, before), _find(home, after)
+    old, new = find_release(home, before), find_release(home, after)
     for directory in (old, new):
         manifest.require_published(home, directory)
     changes = compare(old, new)
@@ -222,7 +222,8 @@ def _summary(found: manifest.Manifest, is_current: bool) -> ReleaseSummary:
     )
 
 
-def _find(home: Home, release_id: str | None) -> Path:
+def find_release(home: Home, release_id: str | None) -> Path:
+    """Folder of a release (default: the current one). Raises HistoryError naming those there are."""
     name = release_id or current_id(home)
     if name is None:
         raise HistoryError("尚无发布的版本 / nothing has been published yet")

@@ -48,6 +48,8 @@ VALUE_STATUSES = {
     "missing": Words("应报未报", "not delivered"),
     "not_applicable": Words("不适用", "not applicable"),
 }
+# What the public sees; nothing says whether a figure is hidden for itself or to protect another.
+PUBLIC_STATUSES = {**VALUE_STATUSES, "suppressed": Words("人数过少,不公开", "too few, not shown")}
 # Of an institution's score: what is too little here is the share of the card that has values.
 SCORE_STATUSES = {
     "valid": Words("有效", "valid"),

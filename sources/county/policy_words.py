@@ -79,6 +79,8 @@ def _code_set(name: str, words: dict) -> CodeSet:
     empty = words.get("may_be_empty", False)
     if words.get("category"):
         return CodeSet(name, _categories(), "ICD-10", empty)
+    if words.get("kpi"):
+        return CodeSet(name, frozenset(indicators()), "kpi_registry", empty)
     if words.get("text"):
         return CodeSet(name, None, "", empty)
     feed, column = words["feed"], words["column"]

@@ -35,7 +35,7 @@ def test_the_commands_are_those_of_the_interface():
     assert {" ".join(words) for words in commands(main)} == {
         "run", "county new", "county simulate", "county check", "feed check", "feed draft", "feed quarantine", "feed history", "feed replay", "feed batches",
         "feed withdraw", "feed line",
-        "release list", "release show", "release diff", "explain", "ui", "code unmapped", "quality",
+        "release list", "release show", "release diff", "release excerpt", "explain", "ui", "code unmapped", "quality",
         "person review",
     }  # fmt: skip
 

@@ -44,6 +44,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "person review": FILLS_HOME,
     "release list": READS_HOME,
     "release show": READS_HOME,
+    "release excerpt": ("--to", "{sample}.d", *READS_HOME),
     "release diff": ("2025-01.1", "2025-01.1", *READS_HOME),
     "explain": ("--month", "2025-01", "--institution", "H34062100001", "--kpi", "KPI-010", *READS_HOME),
 }

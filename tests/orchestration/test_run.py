@@ -241,6 +241,7 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
         "release list": [*release],
         "release show": [f"{LAST}.1", *release],
         "release diff": [f"{LAST}.1", f"{LAST}.1", *release],
+        "release excerpt": [*release, "--to", scratch / "excerpt"],
         "explain": [*release, "--month", LAST, *lead, "--kpi", "KPI-010", "--rows"],
     }
     return {command: [str(word) for word in words] for command, words in found.items()}

@@ -204,6 +204,7 @@ POLICY = {
             "minimum_coverage_pct,80",
             "close_after_days,15",
             "missing_indicator_is_lowest,1",
+            "small_cell_minimum,5",
         ],
     ),
     "quality_dimension": (
