@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.base.yamlfile import load_own_yaml
+from sources.contracts.contract import Contract
 
 CORE = Path(__file__).parents[1] / "dbt_project" / "models" / "core"
 
@@ -21,7 +22,8 @@ CORE = Path(__file__).parents[1] / "dbt_project" / "models" / "core"
 class Fact:
     """A table that keeps the rows of one feed.
 
-    key: columns of its unique_key test: deliverer, month where every month's list is kept, and the contract's key in its order.
+    key: columns of its unique_key test: deliverer (unless one row of all deliverers' counts), month where every month's list is
+    kept, and the contract's key in its order.
     money: its column for the feed's control money, in fen, if it has one.
     """
 
@@ -29,6 +31,16 @@ class Fact:
     feed: str
     key: tuple[str, ...]
     money: str | None
+
+    @property
+    def is_by_deliverer(self) -> bool:
+        """Whether it keeps a row of every deliverer."""
+        return "deliverer_id" in self.key
+
+    def own_key(self, contract: Contract) -> list[str]:
+        """Its columns for the contract's key, in that order."""
+        outside = {"deliverer_id", "month"} if contract.keep_every_month else {"deliverer_id"}
+        return [name for name in self.key if name not in outside]
 
 
 @functools.cache

@@ -51,7 +51,7 @@ _FATES = {
 }
 # What tells that a row of a fact counts nowhere or against another; columns a fact may have.
 _OF_THE_FACTS = {
-    "test": {"is_test_patient": "is_test_patient"},
+    "test": {"is_test_patient": "is_test_patient", "is_test": "is_test"},
     "reversal": {"is_reversal": "is_reversal", "settlement_count": "settlement_count < 0"},
     "void": {"is_valid": "not is_valid"},
 }
@@ -153,9 +153,24 @@ class _Reconciled:
 
     @cached_property
     def _one_record(self) -> str:
-        """Columns that all versions of one record share."""
+        """Columns that all versions of one record share; a fact without a deliverer keeps one row of all deliverers'."""
+        deliverer = ["institution_id"] if self.fact.is_by_deliverer else []
         monthly = ["month"] if self._contract.keep_every_month else []
-        return ", ".join(["institution_id", *monthly, *map(quoted, self._key)])
+        return ", ".join([*deliverer, *monthly, *map(quoted, self._key)])
+
+    @cached_property
+    def _told_apart(self) -> tuple[str, ...]:
+        """Columns in which another event, or somebody else's entry, differs; a sex may be corrected, and 9 is none."""
+        sexes = {conformed_name(column) for column in self._contract.columns if column.linkage == "sex"}
+        return tuple(name for name in self._contract.tells_events_apart if name not in sexes)
+
+    @cached_property
+    def _proof(self) -> str | None:
+        """The column that shows two rows to be of one person, whatever else differs."""
+        if self._contract.proves_entry is None:
+            return None
+        name = conformed_name(self._contract.column(self._contract.proves_entry))
+        return name if name in self._told_apart else None
 
     @property
     def _judged(self) -> str:
@@ -208,7 +223,7 @@ class _Reconciled:
         moment = (
             f"f.{quoted(conformed_name(self._contract.column(event_time)))}" if event_time else "null::date"
         )
-        told = "".join(f", f.{quoted(name)}" for name in self._contract.tells_events_apart)
+        told = "".join(f", f.{quoted(name)}" for name in self._told_apart)
         return self._rows(
             files,
             f"""{told}, f.op_flag = 'D' as is_notice, f.src_update_ts as changed, b.first_landed_at as landed,
@@ -234,14 +249,15 @@ class _Reconciled:
 
     def _discarded(self) -> str:
         """Those that are not in the fact, and the row that is there instead."""
-        names = [name for name in self.fact.key if name not in ("deliverer_id", "month")]
+        names = self.fact.own_key(self._contract)
         keys = ", ".join(
             f"{quoted(theirs)} as {quoted(own)}" for theirs, own in zip(names, self._key, strict=True)
         )
+        deliverer = "deliverer_id as institution_id, " if self.fact.is_by_deliverer else ""
         monthly = "month, " if self._contract.keep_every_month else ""
         return f"""
             with fact as (
-                select deliverer_id as institution_id, {monthly}{keys},
+                select {deliverer}{monthly}{keys},
                     source_batch_id as fact_batch, source_line as fact_line
                 from main.{quoted(self.fact.table)}
             ),
@@ -254,14 +270,16 @@ class _Reconciled:
 
     def _fate(self) -> str:
         """Why each of them is not there. A row that shows no reason is not explained."""
-        differs = [
-            f"d.{quoted(name)} <> s.{quoted(name)}"
-            for name in (*self._contract.tells_events_apart, "event_month")
-        ]
+        differs = [f"d.{quoted(name)} <> s.{quoted(name)}" for name in (*self._told_apart, "event_month")]
         other = " or ".join(
             f"coalesce({each}, false)" for each in (*differs, "sign(d.fen) * sign(s.fen) < 0")
         )
+        if proof := self._proof:
+            other = f"({other}) and not coalesce(d.{quoted(proof)} = s.{quoted(proof)}, false)"
         key = self._one_record
+        # A notice speaks of what its own deliverer has; another's row may be there all the same.
+        noticed = key if self.fact.is_by_deliverer else f"institution_id, {key}"
+        gone = "(d.fact_batch is null or s.institution_id <> d.institution_id)"
         return f"""
             with counting as (
                 select * from touched semi join (
@@ -269,13 +287,13 @@ class _Reconciled:
                 ) using ({key}, batch, line)
             ),
             notice as (
-                select {key}, max(coalesce(changed, timestamp 'infinity')) as deleted_at
+                select {noticed}, max(coalesce(changed, timestamp 'infinity')) as deleted_at
                 from discarded where is_notice group by all
             )
             select d.institution_id, d.month, d.batch, d.fen, s.institution_id as by_institution, s.month as by_month,
                 case
                     when coalesce(d.is_notice, false) then 'deleted'
-                    when d.fact_batch is null and n.deleted_at >= coalesce(d.changed, n.deleted_at) then 'deleted'
+                    when {gone} and n.deleted_at >= coalesce(d.changed, n.deleted_at) then 'deleted'
                     when s.batch is null or not {_newer("s", "d")} then 'unexplained'
                     when {other} then 'replaced'
                     else 'superseded'
@@ -283,7 +301,7 @@ class _Reconciled:
             from discarded as d
             left join counting as s on {" and ".join(f"d.{name} = s.{name}" for name in key.split(", "))}
                 and s.batch = d.fact_batch and s.line = d.fact_line
-            left join notice as n on {" and ".join(f"d.{name} = n.{name}" for name in key.split(", "))}
+            left join notice as n on {" and ".join(f"d.{name} = n.{name}" for name in noticed.split(", "))}
         """
 
     def _counted(self) -> str:

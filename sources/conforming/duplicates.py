@@ -1,7 +1,7 @@
 """Rows of one batch that repeat another: copies, told by row hash, and keys used again, told by key hash; also chunks apart.
 
-Thirty-two bytes are remembered for every row of a batch that comes in several chunks. Not here: what a hash covers
-(statement) or what becomes of such a row (sorting).
+Thirty-two bytes are remembered for every row of a batch that comes in several chunks, of a list also what it states. Not
+here: what a hash covers (statement), when rows speak of one entry (entries), what becomes of such a row (sorting).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+
+from sources.conforming.entries import Stated
 
 ROW_HASH_LENGTH = 32
 # Hashes are kept in sorted runs; runs are merged until they hold this many.
@@ -71,19 +73,36 @@ class EarlierRows:
 
     def __init__(self, reused: Sequence[np.ndarray] = ()) -> None:
         self.rows = SeenRows()
-        self.reused: list[np.ndarray] = []
+        self._reused: list[np.ndarray] = []
+        self._listed: list[Stated] = []
         self._keys = SeenRows()
         self._known = SeenRows()
+        self._is_first_pass = not reused
         if reused:
             self._known.add(np.unique(np.concatenate(reused), axis=0))
+
+    @property
+    def reused(self) -> list[np.ndarray]:
+        """Key hashes that were not known to be used again; of a list they are complete when its last piece has passed."""
+        disputed = [Stated.together(self._listed).disputed()] if self._listed else []
+        return [keys for keys in (*self._reused, *disputed) if len(keys)]
 
     def used_before(self, keys: np.ndarray) -> np.ndarray:
         """Which of these key hashes are not the only ones of their kind as far as the earlier pieces tell; boolean."""
         known, earlier = self._known.known(keys), self._keys.known(keys)
         if (surprising := earlier & ~known).any():
-            self.reused.append(keys[surprising])
+            self._reused.append(keys[surprising])
         self._keys.add(keys[~earlier & ~known])
         return known | earlier
+
+    def listed_before(self, stated: Stated) -> tuple[np.ndarray, np.ndarray]:
+        """Of rows of a list: whose key is known to be disputed, and which repeat the entry of an earlier row; boolean."""
+        disputed, again = self._known.known(stated.keys), self._keys.known(stated.keys)
+        self._keys.add(stated.keys[~again])
+        again[neighbours(stated.keys)[:, 1]] = True
+        if self._is_first_pass:
+            self._listed.append(stated)
+        return disputed, again & ~disputed
 
 
 def _sorted(words: np.ndarray) -> np.ndarray:

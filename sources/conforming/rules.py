@@ -58,6 +58,7 @@ class Fault(IntEnum):
 
 RAGGED_ROW = "RAGGED_ROW"
 KEY_REUSED = "KEY_REUSED"
+ENTRY_REPEATED = "ENTRY_REPEATED"
 DUPLICATE_ROW = "DUPLICATE_ROW"
 UNMAPPED_COLUMN = "UNMAPPED_COLUMN"
 MAPPED_COLUMN_ABSENT = "MAPPED_COLUMN_ABSENT"
@@ -227,6 +228,12 @@ _TEXTS = {
         "other lines of the batch have the same key ({key}) and other content, and no time of change tells which is newer: "
         "all set apart. Do numbers begin anew, or were they cut off? `join` columns into a key or map src_update_ts",
     ),
+    ENTRY_REPEATED: (
+        "名册里同一主键({key})不止一行,{entry} 一致,视为同一条目的先后版本:以更新时间最晚、时间相同或没有时间时以最后一行为准,"
+        "其余各行不再计入;如应各算一条,请核对编号",
+        "the list has several lines of one key ({key}) that agree in {entry}: versions of one entry, the newest counts, without "
+        "times the last line, the others no longer. If each should count, check the numbers",
+    ),
     DUPLICATE_ROW: (
         "与本批前面某行完全相同,只计一次",
         "identical to an earlier line of this batch, counted once",
@@ -257,7 +264,14 @@ def disposition(rule_id: str) -> str:
         return DUPLICATE
     if rule_id in (RAGGED_ROW, KEY_REUSED):
         return QUARANTINED
-    if rule_id in (UNMAPPED_COLUMN, MAPPED_COLUMN_ABSENT, BLOCK_ABSENT, ROW_OF_ANOTHER_FEED, *REMARKS):
+    if rule_id in (
+        ENTRY_REPEATED,
+        UNMAPPED_COLUMN,
+        MAPPED_COLUMN_ABSENT,
+        BLOCK_ABSENT,
+        ROW_OF_ANOTHER_FEED,
+        *REMARKS,
+    ):
         return MARKED
     fault = Fault[rule_id]
     if fault in MARKS:
@@ -266,10 +280,26 @@ def disposition(rule_id: str) -> str:
 
 
 def key_reused(contract: Contract) -> Message:
-    """The sentence about a key used again, with the columns of that key."""
-    zh, en = _TEXTS[KEY_REUSED]
-    key = ", ".join(contract.key)
-    return Message(zh.format(key=key), en.format(key=key))
+    """The sentence about a key used again, with the columns of that key; of a list also with those that tell entries apart."""
+    said = _of_keys(KEY_REUSED, contract)
+    if not contract.same_entry:
+        return said
+    entry = ", ".join(contract.same_entry)
+    return Message(
+        f"{said.zh}。名册里 {entry} 一致的行才算同一条目:这些行不一致,或没有一列是各行都报了的",
+        f"{said.en}. Lines of a list are one entry where {entry} agree: here they differ, or none of them stands on every line",
+    )
+
+
+def entry_repeated(contract: Contract) -> Message:
+    """The sentence about an entry that a list has several times."""
+    return _of_keys(ENTRY_REPEATED, contract)
+
+
+def _of_keys(rule_id: str, contract: Contract) -> Message:
+    zh, en = _TEXTS[rule_id]
+    words = {"key": ", ".join(contract.key), "entry": ", ".join(contract.same_entry)}
+    return Message(zh.format(**words), en.format(**words))
 
 
 def message(rule_id: str, column: Column | None, name: str | None = None) -> Message:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from sources.base.privacy import Pseudonymiser, mask
 from sources.conforming.accounting import Account
 from sources.conforming.duplicates import EarlierRows, hash_words, neighbours
+from sources.conforming.entries import NOTHING, Stated
 from sources.conforming.judged import QUARANTINE_SCHEMA, BatchIdentity, Conformed, RuleCount
 from sources.conforming.normalise import Normalised
 from sources.conforming.personal import may_hold_name, shown_name
@@ -25,6 +26,7 @@ from sources.conforming.row_keys import row_keys
 from sources.conforming.rules import (
     BLOCK_ABSENT,
     DUPLICATE_ROW,
+    ENTRY_REPEATED,
     KEY_REUSED,
     MAPPED_COLUMN_ABSENT,
     QUARANTINE,
@@ -33,14 +35,26 @@ from sources.conforming.rules import (
     UNMAPPED_COLUMN,
     Fault,
     Message,
+    entry_repeated,
     key_reused,
     message,
 )
-from sources.conforming.statement import CONTROL_MONEY, FAULT, KEY_HASH, MESSAGE, OUTPUT, ROW_HASH, Statement
+from sources.conforming.statement import (
+    CONTROL_MONEY,
+    ENTRY,
+    FAULT,
+    KEY_HASH,
+    MESSAGE,
+    OUTPUT,
+    ROW_HASH,
+    Statement,
+)
 from sources.connectors.delivered import LINE
 from sources.contracts.date_bounds import bounds_of
 from sources.contracts.words import Column
 from sources.mappings.plan import FeedPlan
+
+_OF_KEYS = {KEY_REUSED: key_reused, ENTRY_REPEATED: entry_repeated}
 
 
 class ConformingError(RuntimeError):
@@ -70,13 +84,16 @@ class Sorter:
         for codes in faulty.values():
             bad |= codes >= QUARANTINE
         duplicate = self._duplicates(bad)
-        reused = self._reused(~(bad | duplicate))
+        reused, repeated = self._reused(~(bad | duplicate))
         bad |= reused
         accepted = self._accepted(~(bad | duplicate))
         account = self._account(accepted, bad, duplicate)
         quarantined = self._quarantined(ragged, reused, faulty)
         emptied = self._emptied_codes(ragged, faulty)
-        rules = self._rules(ragged, reused, faulty, duplicate)
+        told = {
+            RAGGED_ROW: ragged, KEY_REUSED: reused, ENTRY_REPEATED: repeated, DUPLICATE_ROW: duplicate,
+        }  # fmt: skip
+        rules = sorted(self._counted(told, faulty), key=lambda rule: (rule.rule_id, rule.column_name))
         return Conformed(accepted, quarantined, emptied, rules, account)
 
     @cached_property
@@ -100,21 +117,37 @@ class Sorter:
             self.earlier.rows.add(words[~bad & ~found])
         return found
 
-    def _reused(self, good: np.ndarray) -> np.ndarray:
-        """Good rows whose key stands in other good rows too, with no time of change to tell them apart. None of them can be
-        taken for the valid one; a deletion only speaks of a row and is no second one.
+    def _reused(self, good: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Good rows whose key stands in other good rows too, with no time of change to tell them apart: (those of which none
+        can be taken for the valid one, those that repeat the entry of an earlier row of a list). A deletion only speaks of a
+        row and is no second one.
         """
-        found = np.zeros(len(good), dtype=bool)
+        apart, repeated = np.zeros((2, len(good)), dtype=bool)
         if OUTPUT + "op_flag" in self.judged.column_names:
             good = (
                 good & ~pc.fill_null(pc.equal(self.judged.column(OUTPUT + "op_flag"), "D"), False).to_numpy()
             )
         rows = np.flatnonzero(good)
         keys = hash_words(self.judged.column(KEY_HASH))[rows]
-        found[rows[neighbours(keys).ravel()]] = True
+        stated = self._stated(keys, rows)
+        if stated is not None:
+            earlier = self.earlier or EarlierRows([stated.disputed()])
+            apart[rows], repeated[rows] = earlier.listed_before(stated)
+            return apart, repeated
+        apart[rows[neighbours(keys).ravel()]] = True
         if self.earlier is not None:
-            found[rows[self.earlier.used_before(keys)]] = True
-        return found
+            apart[rows[self.earlier.used_before(keys)]] = True
+        return apart, repeated
+
+    def _stated(self, keys: np.ndarray, rows: np.ndarray) -> Stated | None:
+        """What these rows of a list state of whose entries they are; None of events, and where nothing that tells is mapped."""
+        contract = self.plan.contract
+        told = [name for name in contract.same_entry if ENTRY + name in self.judged.column_names]
+        if not told:
+            return None
+        columns = [pc.fill_null(self.judged.column(ENTRY + name), NOTHING).to_numpy()[rows] for name in told]
+        proof = told.index(contract.proves_entry) if contract.proves_entry in told else None
+        return Stated(keys, np.stack(columns, axis=1), proof)
 
     def _accepted(self, good: np.ndarray) -> pa.Table:
         kept, text = self.judged, self.text.table
@@ -223,21 +256,14 @@ class Sorter:
         return pc.if_else(pa.array(doubtful), pa.scalar(None, pa.string()), found)
 
     def _message(self, rule_id: str, column: Column | None, name: str | None = None) -> Message:
-        if rule_id == KEY_REUSED:
-            return key_reused(self.plan.contract)
+        if rule_id in _OF_KEYS:
+            return _OF_KEYS[rule_id](self.plan.contract)
         said = message(rule_id, column, name)
         if rule_id != Fault.DATE_OUT_OF_RANGE.name or column is None:
             return said
         low, high = (self.dates[bound] for bound in bounds_of(self.plan.contract, column))
         last = high - timedelta(days=1)
         return Message(f"{said.zh}(允许 {low} 至 {last})", f"{said.en} (allowed: {low} to {last})")
-
-    def _rules(
-        self, ragged: np.ndarray, reused: np.ndarray, faulty: dict[str, np.ndarray], duplicate: np.ndarray
-    ) -> list[RuleCount]:
-        rows = {RAGGED_ROW: ragged, KEY_REUSED: reused, DUPLICATE_ROW: duplicate}
-        counted = self._counted(rows, faulty)
-        return sorted(counted, key=lambda rule: (rule.rule_id, rule.column_name))
 
     def _counted(self, rows: dict[str, np.ndarray], faulty: dict[str, np.ndarray]) -> Iterator[RuleCount]:
         ragged = rows[RAGGED_ROW]

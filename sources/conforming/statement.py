@@ -7,7 +7,7 @@ one layer and judged in the next, so that nothing is parsed twice. Not here: wha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sources.base.engine import literal, literals, quoted
@@ -39,10 +39,14 @@ OUTPUT = "output:"
 CONTROL_MONEY = "control_money"
 MESSAGE = "message:"
 ROW_HASH, KEY_HASH = "row_hash", "key_hash"
+# Before the name of a column that tells whose entry of a list a row is.
+ENTRY = "entry:"
 EARLIEST_DATE, LATEST_DATE = "1880-01-01", "2100-01-01"
 # A card born this many days before or after its bearer is somebody else's.
 NOT_OWN_DAYS = 730
 _PARSED = "parsed:"
+# GB/T 2261.1: sex not stated.
+_NOT_STATED = "9"
 _HARMLESS = ", ".join(str(int(fault)) for fault in (Fault.NONE, *sorted(MARKS)))
 # A code or a part that cannot be read empties a nullable column; the row stays.
 _UNKNOWN_CODE = (Fault.VALUE_NOT_IN_SET, Fault.DICTIONARY_GAP)
@@ -74,7 +78,9 @@ def build(plan: FeedPlan) -> Statement:
 
 @dataclass
 class _Builder:
-    """Collects expressions by layer: parsed and derived values, card status, faults, outputs."""
+    """Collects expressions by layer: parsed and derived values, card status, faults, outputs; `cards`: numbers of cards that
+    are sound.
+    """
 
     plan: FeedPlan
     parsed: dict[str, str] = field(default_factory=dict)
@@ -84,6 +90,7 @@ class _Builder:
     outputs: dict[str, str] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
     passed: dict[str, str] = field(default_factory=dict)
+    cards: dict[str, str] = field(default_factory=dict)
 
     # -- columns
 
@@ -122,6 +129,9 @@ class _Builder:
     def _add_dropped(self, column: Column) -> None:
         if column.required or self._has_junk(column):
             self._judge(column, [])
+        if column.linkage == "id_card":
+            body, *_, sound = self._read_card(column)
+            self.cards[column.name] = f"case when {sound} then {body} end"
 
     def _add_pseudonym(self, column: Column, rule: Pseudonym) -> None:
         self._judge(column, self._text_checks(column))
@@ -147,32 +157,39 @@ class _Builder:
         self.outputs[rule_as] = f"coalesce({is_test}, false)"
 
     def _add_id_card(self, column: Column, rule: IdCard) -> None:
-        text = quoted(column.name)
-        body, check, birth, status = (
-            quoted(f"card_{part}:{column.name}") for part in ("body", "check", "birth", "status")
-        )
-        self.parsed[body] = values.id_card_body(text)
-        self.derived[check] = values.id_card_check(body)
-        self.derived[birth] = values.id_card_birth(body)
+        text, status = quoted(column.name), quoted(f"card_status:{column.name}")
+        body, check, birth, sound = self._read_card(column)
         own_birth = quoted(_PARSED + rule.birth_date_column)
         if rule.birth_date_column not in self.plan.mapped_columns:
             own_birth = "null::timestamp"
-        whole = f"(strlen({text}) = 15 or upper(right({text}, 1)) = {check})"
-        born = f"{birth} >= {_day(EARLIEST_DATE)} and {birth} < {BORN_BEFORE}"
         apart = f"abs(date_diff('day', {birth}, {own_birth})) >= {NOT_OWN_DAYS}"
         other = "false"
         if rule.type_column in self.plan.mapped_columns:
             other = f"coalesce({quoted(rule.type_column)} <> '01', false)"
         self.status[status] = f"""case when {text} is null then 'missing'
-            when {whole} and {born} then case when {apart} then 'not_own' else 'valid' end
+            when {sound} then case when {apart} then 'not_own' else 'valid' end
             when {other} then 'missing' else 'invalid' end"""
         checks = [
             (f"{status} = 'invalid'", Fault.ID_CARD_INVALID),
             (f"{status} = 'not_own'", Fault.ID_CARD_NOT_OWN),
         ]
         self._judge(column, checks)
+        self.cards[column.name] = f"case when {status} = 'valid' then {body} end"
         self.messages[rule.as_] = f"case when {status} = 'valid' then 'id_card||' || {body} || {check} end"
         self.outputs[rule.status_as] = status
+
+    def _read_card(self, column: Column) -> tuple[str, str, str, str]:
+        """Of a card number: names of its 17 digits, of the check character that belongs to them and of the birth date in them;
+        and the condition that it is one.
+        """
+        text = quoted(column.name)
+        body, check, birth = (quoted(f"card_{part}:{column.name}") for part in ("body", "check", "birth"))
+        self.parsed[body] = values.id_card_body(text)
+        self.derived[check] = values.id_card_check(body)
+        self.derived[birth] = values.id_card_birth(body)
+        whole = f"(strlen({text}) = 15 or upper(right({text}, 1)) = {check})"
+        born = f"{birth} >= {_day(EARLIEST_DATE)} and {birth} < {BORN_BEFORE}"
+        return body, check, birth, f"{whole} and {born}"
 
     def add_technical(self) -> None:
         """Operation flag and time of change, where the mapping has them."""
@@ -386,7 +403,7 @@ class _Builder:
                 relation = f"(select *, {expressions} from {relation})"
         sql = f"""select {LINE}, {MALFORMED} is not null as {quoted(FAULT)}, {self._control_money()} as {CONTROL_MONEY},
             {self._row_hash()} as {ROW_HASH}, {self._key_hash()} as {KEY_HASH},
-            {", ".join((*faults, *outputs))} from {relation}"""
+            {", ".join((*faults, *outputs, *self._entries()))} from {relation}"""
         return Statement(sql, self.passed)
 
     def _row_hash(self) -> str:
@@ -412,6 +429,29 @@ class _Builder:
         if "op_flag" in self.outputs:
             parts.append(f"case when {quoted(OUTPUT + 'op_flag')} = 'D' then 'D' end")
         return f"md5(concat({_with_lengths(parts)}))"
+
+    def _entries(self) -> Iterator[str]:
+        """What a row of a list states of whose entry it is, hashed; null where it leaves it open."""
+        for name in self.plan.contract.same_entry:
+            if name in self.plan.mapped_columns:
+                value = self._stated(self.plan.contract.column(name))
+                yield f"case when {value} is not null then hash({value}) end as {quoted(ENTRY + name)}"
+
+    def _stated(self, column: Column) -> str:
+        """A value as it is compared with that of another row: how it is written does not matter."""
+        name = quoted(column.name)
+        if column.name in self.cards:
+            return f"({self.cards[column.name]})"
+        if quoted(_PARSED + column.name) in self.parsed:
+            value = quoted(_PARSED + column.name)
+            value = f"{value}::date" if column.logical_type == "date" else value
+        else:
+            value = values.bare_words(name)
+        if column.linkage == "sex":
+            value = f"nullif({value}, '{_NOT_STATED}')"
+        if column.name not in self.faults:
+            return f"({value})"
+        return f"case when {quoted(FAULT + column.name)} in ({_HARMLESS}) then {value} end"
 
     def _raw_columns(self) -> list[str]:
         hours = {

@@ -189,6 +189,11 @@ def lost_digits(text: str) -> str:
     return f"contains({text}, '+') and regexp_full_match({text}, '[0-9](\\.[0-9]+)?[eE]\\+[0-9]+')"
 
 
+def bare_words(text: str) -> str:
+    """A name without what only writes it otherwise: blanks, dots between its parts, lower case."""
+    return rf"nullif(upper(regexp_replace({text}, '[\s\x{{3000}}·•・.]', '', 'g')), '')"
+
+
 # -- identity cards (GB 11643): 17 digits and a check character; the 15-digit form lacks the century and the check.
 
 

@@ -85,6 +85,7 @@ _FEED_HINTS = {
     "provider": ("提供方", "provider"),
     "one_list": ("全县一份", "one list for the county"),
     "register_of": ("人员登记类别", "register of persons"),
+    "same_entry": ("名册条目的认定列", "columns that say whose entry a row is"),
     "side_by_side": ("并排列出的行", "rows kept side by side"),
 }
 
@@ -103,8 +104,8 @@ def _of_feed(before: Shape, after: Shape) -> Iterator[Change]:
         level = Bump.MAJOR if narrower else Bump.MINOR
         yield _change(level, None, "业务时间窗口", "event window", wider, window)
     for name, (zh, en) in _FEED_HINTS.items():
-        if old[name] != new[name]:
-            yield _change(Bump.MINOR, None, zh, en, old[name], new[name])
+        if old.get(name) != new.get(name):
+            yield _change(Bump.MINOR, None, zh, en, old.get(name), new.get(name))
 
 
 # -- columns

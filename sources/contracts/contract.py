@@ -103,6 +103,8 @@ class Contract(Strict):
     one_list: bool = False
     # The register of persons that this feed is; the person index reads it.
     register_of: RegisterKind | None = None
+    # Of a list: columns that say whose entry a row is. Rows of one key that agree in them are versions of one entry.
+    same_entry: tuple[Name, ...] = ()
     side_by_side: SideBySide | None = None
     event_time: Name | None
     event_window_months: EventWindow | None = None
@@ -171,10 +173,16 @@ class Contract(Strict):
     @cached_property
     def tells_events_apart(self) -> tuple[str, ...]:
         """Conformed columns outside the key that stay the same however often an event is corrected: whose it is, and the visit
-        it belongs to.
+        it belongs to; of a list what leaves of the columns that say whose entry it is.
         """
-        names = {conformed_name(column) for column in self.columns} - set(self.conformed_key)
-        return tuple(name for name in (*_REGISTER_KEYS, _VISIT) if name in names)
+        names = {column.name for column in self.conformed} - set(self.conformed_key)
+        whose = [conformed_name(self.column(name)) for name in self.same_entry]
+        return tuple(name for name in (whose or (*_REGISTER_KEYS, _VISIT)) if name in names)
+
+    @cached_property
+    def proves_entry(self) -> str | None:
+        """The column of `same_entry` that alone proves two rows to be one entry: the identity card."""
+        return next((name for name in self.same_entry if self.column(name).linkage == "id_card"), None)
 
     def coded_columns(self, terminologies: Collection[str]) -> dict[str, str]:
         """{terminology: the first column with its codes}: vendors write their own code there, beside it the national one."""

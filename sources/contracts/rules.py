@@ -85,6 +85,7 @@ def _of_contract(contract: Contract) -> Iterator[str]:
         yield f"not columns: {', '.join(absent)}"
         return
     yield from _of_time_and_money(contract)
+    yield from _of_entries(contract)
     positions = [contract.column(name).primary_key_position for name in contract.key]
     if not positions or positions != list(range(1, len(positions) + 1)):
         yield "key positions must be 1, 2, …"
@@ -105,6 +106,7 @@ def _of_contract(contract: Contract) -> Iterator[str]:
 def _named(contract: Contract) -> Iterator[str]:
     """Columns that something in the contract names."""
     yield from filter(None, (contract.event_time, contract.control_money))
+    yield from contract.same_entry
     if contract.side_by_side is not None:
         yield from (contract.side_by_side.number, contract.side_by_side.filled)
     for column in contract.columns:
@@ -114,6 +116,17 @@ def _named(contract: Contract) -> Iterator[str]:
             yield from filter(None, [rule.pseudonym.scope])
         if rule is not None and rule.id_card is not None:
             yield from filter(None, [rule.id_card.birth_date_column, rule.id_card.type_column])
+
+
+def _of_entries(contract: Contract) -> Iterator[str]:
+    is_list = contract.delivery != "events" and not contract.control_money
+    if contract.same_entry and not is_list:
+        yield "same_entry is for lists without control money: of events the order of lines says nothing"
+    if contract.register_of and is_list and not contract.same_entry:
+        yield "a register that is a list says in same_entry whose entry a row is"
+    for name in contract.same_entry:
+        if name in contract.key:
+            yield f"same_entry {name}: the key is the same anyway"
 
 
 def _of_time_and_money(contract: Contract) -> Iterator[str]:

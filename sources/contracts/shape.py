@@ -53,6 +53,8 @@ def shape_of(contract: Contract) -> Shape:
         "event_time": contract.event_time,
         "control_money": contract.control_money,
     }
+    if contract.same_entry:
+        feed["same_entry"] = list(contract.same_entry)
     if contract.event_window_months:
         feed["event_window_months"] = contract.event_window_months.model_dump()
     columns = {column.name: _column(column) for column in contract.columns}

@@ -206,8 +206,8 @@ class _Seen:
 def _check_file(county: County, delivery: Delivery, conformer: Conformer) -> FileReport:
     earlier = EarlierRows()
     report = _read_through(county, delivery, conformer, earlier)
-    if earlier.reused:
-        report = _read_through(county, delivery, conformer, EarlierRows(earlier.reused))
+    if reused := earlier.reused:
+        report = _read_through(county, delivery, conformer, EarlierRows(reused))
     return report
 
 

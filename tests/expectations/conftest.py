@@ -110,12 +110,17 @@ class HandmadeHome:
         self.policy("kpi_parameter", [old, new])
 
     def accepted(
-        self, rows: list[dict[str, Any]], feed: str = "his_rx", batch_id: str = "b1", month: str = MONTH
+        self,
+        rows: list[dict[str, Any]],
+        feed: str = "his_rx",
+        batch_id: str = "b1",
+        month: str = MONTH,
+        institution: str = TOWN,
     ) -> None:
-        """Accepted rows of a batch of TOWN, columns not given are null."""
+        """Accepted rows of a batch, columns not given are null."""
         schema = load_contracts()[feed].arrow_schema()
         full = [dict.fromkeys(schema.names) | {"source_batch_id": batch_id} | row for row in rows]
-        path = self._ready(self.home.conformed_batch(feed, TOWN, month, batch_id))
+        path = self._ready(self.home.conformed_batch(feed, institution, month, batch_id))
         pq.write_table(pa.Table.from_pylist(full, schema=schema), path)
 
     def prescriptions(self, count: int) -> None:

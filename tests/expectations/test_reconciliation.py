@@ -14,7 +14,7 @@ from expectations import reconciliation
 from expectations.facts import Fact, load_facts
 from expectations.gate import run_gate
 from sources.contracts.load import load_contracts
-from tests.expectations.conftest import MONTH, TOWN, HandmadeHome, prescription
+from tests.expectations.conftest import LEAD, MONTH, TOWN, HandmadeHome, prescription
 
 LATER = dt.datetime(2025, 3, 9)
 
@@ -62,7 +62,7 @@ def _empty(fact: Fact) -> str:
     """A fact without rows, whose key has the types of its contract."""
     contract = load_contracts()[fact.feed]
     types = {name: kind for name, kind, *_ in contract.conformed_columns()}
-    own = [name for name in fact.key if name not in ("deliverer_id", "month")]
+    own = fact.own_key(contract)
     names = {
         "deliverer_id": "varchar",
         "month": "varchar",
@@ -173,3 +173,90 @@ def test_of_other_months_only_keys_are_read_but_of_batches_with_a_record_of_the_
     row, outcomes = judged(handmade, [newer, prescription(2)], kept=[1, 2], others=others)
     assert counts(row) == {"accepted_rows": 2, "fact_rows": 2, "overwriting_rows": 1}
     assert outcomes["rows_reconcile"] == "pass"
+
+
+def patient(number: int, **changes: Any) -> dict[str, Any]:
+    """One entry of the register of TOWN, whoever delivers it."""
+    return {"org_code": TOWN, "patient_key": f"P{number}", "is_test": False, "birth_year": 1950} | changes
+
+
+def registered(
+    handmade: HandmadeHome, delivered: dict[str, list[dict[str, Any]]], kept: list[tuple[str, int]]
+) -> tuple[dict[str, dict[str, int]], set[tuple[str, str]]]:
+    """({deliverer: what is not nothing}, {(check, outcome)}) of the register: rows by deliverer, of which these lines are kept."""
+    batches, facts = [], []
+    for days, (who, rows) in enumerate(delivered.items()):
+        lines = [
+            row | {"source_line": number, "row_hash": f"{who}{number}"} for number, row in enumerate(rows, 1)
+        ]
+        landed = dt.datetime(2025, 4, 8) + dt.timedelta(days=days)
+        batch = {"feed": "his_patient", "institution_id": who, "batch_id": who, "first_landed_at": landed}
+        batches.append(
+            batch | {"accepted_rows": len(rows), "delivered_rows": len(rows), "accepted_fen": None}
+        )
+        handmade.accepted(lines, "his_patient", batch_id=who, institution=who)
+        facts += [
+            f"('{who}', '{row['org_code']}', '{row['patient_key']}', {row['is_test']}, '{who}', {row['source_line']})"
+            for row in lines
+            if (who, row["source_line"]) in kept
+        ]
+    handmade.outcomes(batches, [])
+    handmade.build(
+        "create schema core",
+        f"create table core.dim_month as select '{MONTH}' as month",
+        *(_empty(fact) for fact in load_facts() if fact.table != "dim_patient"),
+        f"""create table core.dim_patient as select * from (values {", ".join(facts)}) as v(
+            deliverer_id, institution_id, patient_key, is_test, source_batch_id, source_line)""",
+    )
+    judged_rows = run_gate("core", handmade.home, [MONTH]).to_frame()
+    found = judged_rows[judged_rows.check_id.str.startswith("core.his_patient.")]
+    reconciled = [
+        row for row in reconciliation.load(handmade.home).to_pylist() if row["fact"] == "dim_patient"
+    ]
+    outcomes = {
+        (check.rsplit(".", 1)[-1], outcome)
+        for check, outcome in zip(found.check_id, found.outcome, strict=True)
+    }
+    return {row["institution_id"]: counts(row) for row in reconciled}, outcomes
+
+
+def test_an_entry_listed_twice_is_superseded(handmade: HandmadeHome) -> None:
+    rows = [patient(1), patient(2, is_test=True), patient(1, birth_year=None)]
+    found, outcomes = registered(handmade, {TOWN: rows}, kept=[(TOWN, 2), (TOWN, 3)])
+    assert found == {TOWN: {"accepted_rows": 3, "fact_rows": 2, "test_rows": 1, "superseded_rows": 1}}
+    assert {outcome for _, outcome in outcomes} == {"pass"}
+
+
+def test_of_an_entry_of_two_deliverers_one_counts_and_the_other_is_accounted_for(
+    handmade: HandmadeHome,
+) -> None:
+    """The later delivery has it; what it deleted leaves that of the other in force."""
+    deleted = [patient(3), patient(3, op_flag="D")]
+    rows = {TOWN: [patient(1), patient(2), patient(3)], LEAD: [patient(1), *deleted]}
+    found, outcomes = registered(handmade, rows, kept=[(TOWN, 2), (TOWN, 3), (LEAD, 1)])
+    assert found == {
+        TOWN: {"accepted_rows": 3, "fact_rows": 2, "superseded_rows": 1},
+        LEAD: {"accepted_rows": 3, "fact_rows": 1, "deleted_rows": 2},
+    }
+    assert {outcome for _, outcome in outcomes} == {"pass"}
+    missing, outcomes = registered(handmade, rows, kept=[(TOWN, 1), (TOWN, 2), (TOWN, 3)])
+    assert missing[LEAD]["unexplained_rows"] == 1 and ("rows_reconcile", "fail") in outcomes
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fate"),
+    [
+        ({}, {"birth_year": 1960}, "replaced_rows"),
+        ({"id_card_key": "a"}, {"id_card_key": "b"}, "replaced_rows"),
+        ({"id_card_key": "a"}, {"id_card_key": "a", "birth_year": 1960}, "superseded_rows"),
+        ({"gender": "9"}, {"gender": "1"}, "superseded_rows"),
+        ({"insurance_key": "a"}, {"insurance_key": "b"}, "superseded_rows"),
+    ],
+    ids=["born in another year", "another card", "the same card", "sex became known", "another insurance"],
+)
+def test_somebody_else_under_a_number_is_told_from_a_correction(
+    handmade: HandmadeHome, first: dict, second: dict, fate: str
+) -> None:
+    rows = [patient(1, **first), patient(1, **second, src_update_ts=LATER)]
+    found, _ = registered(handmade, {TOWN: rows}, kept=[(TOWN, 2)])
+    assert found[TOWN][fate] == 1

@@ -356,3 +356,10 @@ def with_mapping(county: County, feeds: str, head: str = "") -> County:
     settings = county.folder / "county.yml"
     settings.write_text(settings.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     return County.load(county.folder)
+
+
+def in_small_chunks(county: County) -> County:
+    """The same county, whose files are read a few lines at a time."""
+    settings = county.folder / "county.yml"
+    settings.write_text(settings.read_text("utf-8") + "settings: {chunk_bytes: 200}\n", encoding="utf-8")
+    return County.load(county.folder)

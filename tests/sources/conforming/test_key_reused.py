@@ -17,6 +17,7 @@ from tests.sources.making import (
     TOWNSHIP,
     conformed,
     deliver,
+    in_small_chunks,
     quarantined,
     rules,
     visit,
@@ -40,13 +41,6 @@ def fees(*cells: tuple[str, str, str]) -> str:
 def take(county: County, home: Home, feed: str = "his_op_visit") -> BatchOutcome:
     (outcome,) = ingest_feed(county, home, feed, [MONTH])
     return outcome
-
-
-def in_small_chunks(county: County) -> County:
-    """The same county, whose files are read a few lines at a time."""
-    settings = county.folder / "county.yml"
-    settings.write_text(settings.read_text("utf-8") + "settings: {chunk_bytes: 200}\n", encoding="utf-8")
-    return County.load(county.folder)
 
 
 @pytest.fixture(params=["in one piece", "in many pieces"])

@@ -32,6 +32,7 @@ FEED = {
     "domain": "his", "name": "表", "description": {"zh": "表", "en": "A feed."}, "grain": {"zh": "行", "en": "a row"},
     "source_system": "HIS", "refresh": "daily", "delivery": "snapshot", "event_time": "seen_at",
     "event_window_months": {"before": 2, "after": 1}, "control_money": "amount", "known_differences": "无",
+    "same_entry": ["seen_at"],
 }  # fmt: skip
 
 
@@ -121,6 +122,7 @@ CHANGES: dict[str, tuple[Shape, Shape, Bump, str]] = {
     "event time added": (
         shape(event_time=None, event_window_months=None), shape(), Bump.MAJOR, "event time: - → seen_at",
     ),
+    "entries told otherwise": (shape(), shape(same_entry=[]), Bump.MINOR, "whose entry a row is: seen_at → -"),
     "window narrowed": (
         shape(), shape(event_window_months={"before": 1, "after": 9}), Bump.MAJOR, "event window",
     ),

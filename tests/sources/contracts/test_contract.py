@@ -222,6 +222,16 @@ BROKEN = {
         "register_of: ehr\nevent_time: visit_time",
         "a register needs an identity card",
     ),
+    "entries of events": (
+        "event_time: visit_time",
+        "same_entry: [patient_id]\nevent_time: visit_time",
+        "same_entry is for lists",
+    ),
+    "entries told by nothing": (
+        "event_time: visit_time",
+        "same_entry: [nobody]\nevent_time: visit_time",
+        "not columns: nobody",
+    ),
     "a time before a text": (
         "physicalType: timestamp",
         "physicalType: timestamp\n    notBefore: visit_id",

@@ -1,24 +1,30 @@
--- One row per register entry (a person may have several); facts find the person and the test mark here.
+-- One row per register entry (a person may have several); facts find the person and the test mark here. Of an entry that
+-- two deliverers have (a hospital and its clinic) the newest counts, as among the versions of one deliverer.
 with registered as (
     select
-        patient_key,
-        deliverer_id,
-        org_code,
-        is_test,
-        gender,
-        birth_year,
-        addr_div,
-        insutype,
-        insurance_key,
-        ehr_key,
-        source_batch_id,
-        source_file,
-        source_line,
+        e.patient_key,
+        e.deliverer_id,
+        e.org_code,
+        e.is_test,
+        e.gender,
+        e.birth_year,
+        e.addr_div,
+        e.insutype,
+        e.insurance_key,
+        e.ehr_key,
+        e.source_batch_id,
+        e.source_file,
+        e.source_line,
         row_number() over (
-            partition by patient_key
-            order by src_update_ts desc nulls last, source_batch_id desc nulls last, source_line desc nulls last
+            partition by e.patient_key
+            order by
+                e.src_update_ts desc nulls last,
+                b.first_landed_at desc nulls last,
+                e.source_batch_id desc nulls last,
+                e.source_line desc nulls last
         ) as version_number
-    from {{ ref('stg_his_patient') }}
+    from {{ ref('stg_his_patient') }} as e
+    inner join {{ ref('stg_batch_outcome') }} as b on e.source_batch_id = b.batch_id
 )
 
 select
