@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.resources
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -74,12 +75,8 @@ def write_report(
     """Write the page. name_of: institution_id → name, the id itself where there is none; release_id None = nothing was
     published.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_template), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals.update(_WORDS)
     checks = summarise(results)
-    page = environment.get_template("report.html.j2").render(
+    page = _template().render(
         county=county,
         release_id=release_id,
         months=sorted({month for result in results for month in result.months}),
@@ -110,5 +107,14 @@ def _members(
     return [(member, name_of(member), failures, warnings) for member, (failures, warnings) in ordered]
 
 
-def _template(name: str) -> str:
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_text), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.update(_WORDS)
+    return environment.get_template("report.html.j2")
+
+
+def _text(name: str) -> str:
     return importlib.resources.files("expectations.templates").joinpath(name).read_text("utf-8")

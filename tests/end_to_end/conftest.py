@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,31 +14,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import Outcome, call, command
 from tests.sharing import once
 
 RESIDENTS, MONTHS, END, SEED = "3000", "3", "2025-03", "11"
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a command left behind: exit code and everything it printed."""
-
-    code: int
-    text: str
-
-
 def yigongti(*arguments: str | Path, **environment: str) -> Outcome:
-    """Run `yigongti ARGUMENTS` in a fresh process."""
+    """Run `yigongti ARGUMENTS` in a process of its own."""
     env = {**os.environ, "COLUMNS": "200", **environment}
-    done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=env,
-        check=False,
-        timeout=900,
-    )
-    return Outcome(done.returncode, done.stdout + done.stderr)
+    return call(command, *map(str, arguments), environment=env)
 
 
 def must(*arguments: str | Path, **environment: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from orchestration.publishing import manifest
+from orchestration.publishing import manifest, release
 from orchestration.publishing.release import STAGING
-from tests.publishing.conftest import Workshop
+from tests.processes import Outcome, call
+from tests.publishing.conftest import CODE, Workshop
 
 STEPS = (
     "require_passed",
@@ -31,19 +32,16 @@ STEPS = (
     "move_pointer",
 )
 
-PUBLISH_AND_DIE = """
-import os, signal, sys
-from pathlib import Path
-from orchestration.publishing import release
-from tests.publishing.conftest import CODE, Workshop
 
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
+def _publish_and_die(home: str, step: str) -> None:
+    """Publish February; killed where `step` would begin."""
+    setattr(release, step, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+    workshop = Workshop(Path(home))
+    release.publish(workshop.home, workshop.county, ["2025-02"], workshop.results("2025-02"), CODE)
 
-setattr(release, sys.argv[2], die)
-workshop = Workshop(Path(sys.argv[1]))
-release.publish(workshop.home, workshop.county, ["2025-02"], workshop.results("2025-02"), CODE)
-"""
+
+def _killed(workshop: Workshop, step: str) -> Outcome:
+    return call(_publish_and_die, str(workshop.home.root), step, environment=os.environ)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -51,15 +49,9 @@ def test_killed_before_a_step(workshop: Workshop, step: str) -> None:
     first = workshop.publish("2025-01")
     workshop.build("2025-02")
 
-    killed = subprocess.run(
-        [sys.executable, "-c", PUBLISH_AND_DIE, str(workshop.home.root), step],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    killed = _killed(workshop, step)
 
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert killed.code == -signal.SIGKILL, killed.text
     assert workshop.home.current.resolve() == first.path
     assert manifest.is_intact(first.path)
 
@@ -73,10 +65,6 @@ def test_killed_before_a_step(workshop: Workshop, step: str) -> None:
 
 def test_every_step_of_publishing_is_killed_above() -> None:
     """A step added to `publish` must be added to STEPS."""
-    import inspect
-
-    from orchestration.publishing import release
-
     called = [
         name for name in release.publish.__code__.co_names if inspect.isfunction(getattr(release, name, None))
     ]
@@ -87,12 +75,7 @@ def test_changed_data_after_a_kill_are_published_beside_the_unfinished_release(w
     """A release that was complete but never published is not overwritten: it may be what somebody looks at."""
     workshop.publish("2025-01")
     workshop.build("2025-02")
-    subprocess.run(
-        [sys.executable, "-c", PUBLISH_AND_DIE, str(workshop.home.root), "move_pointer"],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        check=False,
-    )
+    assert _killed(workshop, "move_pointer").code == -signal.SIGKILL
     workshop.policy(61)
     again = workshop.publish("2025-02")
     assert again.release_id == "2025-02.2"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.resources
 import shutil
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -88,6 +89,7 @@ def _line(content: QualityContent) -> list[tuple[str, float, float, float]]:
     ]
 
 
+@cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_text), autoescape=True, trim_blocks=True, lstrip_blocks=True
