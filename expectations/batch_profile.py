@@ -31,6 +31,7 @@ _COUNTED_RULES = {
     "default_value": ("DEFAULT_VALUE", "PLACEHOLDER_DATE"),
     "key_reused": ("KEY_REUSED",),
     "count_differs": ("COUNT_DIFFERS",),
+    "owner_unread": ("OWNER_UNREAD",),
 }
 # A delivery of which more than this is quarantined is as good as none.
 _UNUSABLE_PCT = 90

@@ -30,6 +30,15 @@ STAGE_NAMES = {
 }
 LISTED = 8
 WORTH_A_LINE = 0.05
+# Control characters but tab and line feed, and those that turn the direction of reading.
+_COMMANDS = dict.fromkeys(
+    [
+        c
+        for c in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+        if c not in (9, 10)
+    ],
+    "\ufffd",
+)
 # Where no terminal says how wide it is (a log, a pipe), tables must still fit.
 PLAIN_WIDTH = 120
 
@@ -38,17 +47,31 @@ UNMATCHED_TOTALS = "控制文件里没有对应报送的行 lines of control fil
 
 def make_console() -> Console:
     """Standard output, wide enough for our tables. What comes from outside is text: no square bracket is a command."""
-    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, markup=False, emoji=False)
+    return _Plain(width=None if sys.stdout.isatty() else PLAIN_WIDTH, markup=False, emoji=False)
 
 
 def console_beside() -> Console:
     """Standard error, for what is said beside the result."""
-    return Console(stderr=True, markup=False, emoji=False)
+    return _Plain(stderr=True, markup=False, emoji=False)
 
 
 def painted(*parts: str | tuple[str, str]) -> Text:
     """A line of texts, some of them with a style: `painted(("拒收 refused", "red"), " …")`."""
-    return Text.assemble(*parts)
+    return Text.assemble(
+        *(_seen(part) if isinstance(part, str) else (_seen(part[0]), part[1]) for part in parts)
+    )
+
+
+def _seen(text: str) -> str:
+    """Text in which nothing commands the terminal or turns the direction of reading."""
+    return text.translate(_COMMANDS)
+
+
+class _Plain(Console):
+    """Shows texts as they are, whoever wrote them."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        return super().render_str(_seen(text), **how)
 
 
 class Display:

@@ -6,6 +6,7 @@ nothing was delivered). Everything works on whole Arrow columns. Not here: types
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -38,6 +39,10 @@ KNOWN_SUFFIX = "__known"
 OWN_SUFFIX = "__own"
 GAP_SUFFIX = "__gap"
 UNREAD_SUFFIX = "__unread"
+# What a mapping writes where every row is the deliverer's.
+DELIVERER = "{institution}"
+# A column of which so many filled cells are institutions of the county is one of institutions.
+_EVIDENT = 0.9
 _TEXT_FORMATS = ("text", "json")
 
 
@@ -47,6 +52,7 @@ class Normalised:
 
     `absent_blocks` are blocks of a wide sheet none of whose headers was delivered, by the header that decides.
     `not_selected` rows of the file belong to other feeds (`select`); ORPHAN marks rows that no feed of the file claims.
+    `unread_owners` are columns nobody reads that name institutions, with the rows in which that is none of the deliverer's.
     """
 
     table: pa.Table
@@ -54,6 +60,7 @@ class Normalised:
     absent_columns: tuple[str, ...]
     absent_blocks: tuple[str, ...] = ()
     not_selected: int = 0
+    unread_owners: tuple[tuple[str, int], ...] = ()
 
 
 def normalise(
@@ -94,7 +101,29 @@ def normalise(
     missing = tuple(
         family[0] for family in blocks if all(normalise_header(header) not in headers for header in family)
     )
-    return Normalised(pa.table(columns), tuple(unmapped), tuple(absent), missing, not_selected)
+    owners = tuple(_unread_owners(rows, plan, unmapped, institutions, own))
+    return Normalised(pa.table(columns), tuple(unmapped), tuple(absent), missing, not_selected, owners)
+
+
+def _unread_owners(
+    rows: pa.Table, plan: FeedPlan, unmapped: Iterable[str], institutions: pa.Array, own: pa.Array
+) -> Iterator[tuple[str, int]]:
+    """Where the mapping takes the deliverer for the owner of every row: columns that name institutions throughout, and in how
+    many rows another than those the deliverer speaks for.
+    """
+    if not any(
+        (source := plan.columns.get(n)) and source.const == DELIVERER for n in plan.contract.owner_columns
+    ):
+        return
+    dictionary = plan.dictionary(INSTITUTION_DICTIONARY)
+    for name in unmapped:
+        if name not in rows.column_names:
+            continue
+        text = clean(rows.column(name), False, ("", *plan.mapping.null_values))
+        text = text if dictionary is None else translate(text, dictionary)[0]
+        filled, known = len(text) - text.null_count, pc.is_in(text, value_set=institutions)
+        if filled and (pc.sum(known).as_py() or 0) >= _EVIDENT * filled:
+            yield name, pc.sum(pc.and_not(known, pc.is_in(text, value_set=own))).as_py() or 0
 
 
 def _is_something(
@@ -167,7 +196,7 @@ class _Normaliser:
         source = self.plan.columns.get(name) or ColumnSource()
         repeat = self.plan.feed_mapping.repeat
         if source.const is not None:
-            constant = source.const.replace("{institution}", self.institution)
+            constant = source.const.replace(DELIVERER, self.institution)
             return {name: pa.repeat(pa.scalar(constant), self.rows.num_rows)}
         if repeat and name == repeat.into:
             return {name: self.rows.column(BLOCK).cast(pa.string())}

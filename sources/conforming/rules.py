@@ -64,6 +64,7 @@ UNMAPPED_COLUMN = "UNMAPPED_COLUMN"
 MAPPED_COLUMN_ABSENT = "MAPPED_COLUMN_ABSENT"
 BLOCK_ABSENT = "BLOCK_ABSENT"
 ROW_OF_ANOTHER_FEED = "ROW_OF_ANOTHER_FEED"
+OWNER_UNREAD = "OWNER_UNREAD"
 
 QUARANTINED, NULLED, MARKED, DUPLICATE = "quarantined", "nulled", "marked", "duplicate"
 # Marked values stay as they are: somebody shall look at them, nothing is known to be wrong.
@@ -83,6 +84,17 @@ MARKS = frozenset(
 )
 # Told of a delivery as a whole, by its reader.
 REMARKS = (BLANK_ROWS, COUNT_DIFFERS, PART_NOT_READ, ROW_OF_NO_MONTH, TEXT_DAMAGED, TIME_BEFORE_MIDNIGHT)
+
+
+_OF_THE_FILE = (
+    ENTRY_REPEATED,
+    UNMAPPED_COLUMN,
+    MAPPED_COLUMN_ABSENT,
+    BLOCK_ABSENT,
+    ROW_OF_ANOTHER_FEED,
+    OWNER_UNREAD,
+    *REMARKS,
+)
 
 
 @dataclass(frozen=True)
@@ -250,6 +262,12 @@ _TEXTS = {
         "横表的这一组(repeat 的 blocks)在文件里没有表头,一行也没有展开;请核对表头的写法,编号补零时写 {n:02}",
         "the file has no header of this block of a wide sheet (`repeat`), no row came of it: check how headers are written, zero-padded {n:02}",
     ),
+    OWNER_UNREAD: (
+        "映射把机构写成常量 {institution},这一列却写着机构编码,其中这些行是其他机构的,照样计入了报送方;"
+        "若它说明该行属于谁,请在映射里对应到机构列(如 org_code),否则列入 ignore",
+        "the mapping takes the deliverer for the owner of every row, and in these rows this column names another institution: map "
+        "it if it says whose row it is, else list it under `ignore`",
+    ),
     ROW_OF_ANOTHER_FEED: (
         "这些行按映射文件的 select 属于同一文件的另一数据源,不计入本批",
         "rows that belong to another feed of the same file by the mapping's `select`, not part of this batch",
@@ -264,14 +282,7 @@ def disposition(rule_id: str) -> str:
         return DUPLICATE
     if rule_id in (RAGGED_ROW, KEY_REUSED):
         return QUARANTINED
-    if rule_id in (
-        ENTRY_REPEATED,
-        UNMAPPED_COLUMN,
-        MAPPED_COLUMN_ABSENT,
-        BLOCK_ABSENT,
-        ROW_OF_ANOTHER_FEED,
-        *REMARKS,
-    ):
+    if rule_id in _OF_THE_FILE:
         return MARKED
     fault = Fault[rule_id]
     if fault in MARKS:
@@ -280,15 +291,24 @@ def disposition(rule_id: str) -> str:
 
 
 def key_reused(contract: Contract) -> Message:
-    """The sentence about a key used again, with the columns of that key; of a list also with those that tell entries apart."""
+    """The sentence about a key used again, with the columns of that key; of a list also with those that tell entries apart, and
+    where villages may number alike with the way out.
+    """
     said = _of_keys(KEY_REUSED, contract)
-    if not contract.same_entry:
-        return said
-    entry = ", ".join(contract.same_entry)
-    return Message(
-        f"{said.zh}。名册里 {entry} 一致的行才算同一条目:这些行不一致,或没有一列是各行都报了的",
-        f"{said.en}. Lines of a list are one entry where {entry} agree: here they differ, or none of them stands on every line",
-    )
+    if contract.same_entry:
+        entry = ", ".join(contract.same_entry)
+        said = Message(
+            f"{said.zh}。名册里 {entry} 一致的行才算同一条目:这些行不一致,或没有一列是各行都报了的",
+            f"{said.en}. Lines of a list are one entry where {entry} agree: here they differ, or none of them stands on every line",
+        )
+    if owner := contract.numbered_by:
+        key = ", ".join(contract.key)
+        said = Message(
+            f"{said.zh};下属机构(村室)各自编号而重号的,用 join 把 {owner} 的列与编号合成 {key},引用它的各表也这样写",
+            f"{said.en}; where villages of one deliverer number alike, `join` the column of {owner} and the number into {key}, "
+            "and so wherever it is named",
+        )
+    return said
 
 
 def entry_repeated(contract: Contract) -> Message:

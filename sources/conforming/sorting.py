@@ -29,6 +29,7 @@ from sources.conforming.rules import (
     ENTRY_REPEATED,
     KEY_REUSED,
     MAPPED_COLUMN_ABSENT,
+    OWNER_UNREAD,
     QUARANTINE,
     RAGGED_ROW,
     ROW_OF_ANOTHER_FEED,
@@ -280,6 +281,9 @@ class Sorter:
             yield self._count(ROW_OF_ANOTHER_FEED, None, "", others, total + others)
         for header in self.text.unmapped_headers:
             yield self._count(UNMAPPED_COLUMN, None, shown_name(header), total, total)
+        for header, others in self.text.unread_owners:
+            if others:
+                yield self._count(OWNER_UNREAD, None, shown_name(header), others, total)
         for header in self.text.absent_blocks:
             yield self._count(BLOCK_ABSENT, None, header, total, total)
         for name in self.text.absent_columns:

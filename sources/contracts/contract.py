@@ -172,12 +172,19 @@ class Contract(Strict):
 
     @cached_property
     def tells_events_apart(self) -> tuple[str, ...]:
-        """Conformed columns outside the key that stay the same however often an event is corrected: whose it is, and the visit
-        it belongs to; of a list what leaves of the columns that say whose entry it is.
+        """Conformed columns outside the key that stay the same however often an event is corrected: whose it is, the visit it
+        belongs to, and of what each institution numbers for itself the institution; of a list what leaves of the columns that
+        say whose entry it is.
         """
         names = {column.name for column in self.conformed} - set(self.conformed_key)
         whose = [conformed_name(self.column(name)) for name in self.same_entry]
-        return tuple(name for name in (whose or (*_REGISTER_KEYS, _VISIT)) if name in names)
+        return tuple(name for name in (whose or (*_REGISTER_KEYS, _VISIT, self.numbered_by)) if name in names)
+
+    @property
+    def numbered_by(self) -> str | None:
+        """The column that says whose row it is, where the key lacks it: villages of one township may number alike."""
+        owner = self.owner_columns[0] if len(self.owner_columns) == 1 else None
+        return owner if self.is_of_each_institution and owner not in self.conformed_key else None
 
     @cached_property
     def proves_entry(self) -> str | None:

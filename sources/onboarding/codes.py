@@ -162,4 +162,12 @@ def quoted(text: str) -> str:
     """A YAML scalar that reads back as this text."""
     if re.fullmatch(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff]*", text):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return printable(json.dumps(text, ensure_ascii=False))
+
+
+def printable(text: str) -> str:
+    """A line of YAML with what nobody sees spelled out: some of it ends a line, and with it a comment."""
+    return "".join(
+        c if c.isprintable() else (f"\\u{ord(c):04x}" if ord(c) < 1 << 16 else f"\\U{ord(c):08x}")
+        for c in text
+    )

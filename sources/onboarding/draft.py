@@ -17,11 +17,12 @@ from sources.contracts.words import Column
 from sources.onboarding.codes import (
     Dictionaries,
     edition_named,
+    printable,
     quoted,
 )
 from sources.onboarding.draft_columns import column_lines, date_headers, share_filled
 from sources.onboarding.families import Blocks, find_blocks
-from sources.onboarding.sample import Sample
+from sources.onboarding.sample import Sample, with_alike
 from sources.onboarding.suggest import FeedGuess, guess_feeds, guess_of
 from sources.onboarding.vocabulary import header_meanings, meanings
 
@@ -37,6 +38,7 @@ def draft_mapping(
     the person knows it. Codes of a sample stand in it only where they cannot be personal.
     """
     dictionaries = Dictionaries(institutions)
+    samples = with_alike(samples)
     feeds: dict[str, list[str]] = {}
     questions: list[str] = []
     guessed = [_feeds_of(sample, feed) for sample in samples]
@@ -47,6 +49,8 @@ def draft_mapping(
         drafted = {guess.feed: _feed_lines(dictionaries, sample, guess) for guess in chosen}
         everywhere = set().union(*(used for _, used in drafted.values()))
         for name, (lines, used) in drafted.items():
+            if number != best[name] and _is_sheet_beside(sample, samples[best[name]]):
+                continue
             if number != best[name]:
                 questions.append(
                     f"# {sample.file} 也像 {name}:若是同一种文件,请用通配的 file;表头不同时用 first_of 或 aliases"
@@ -56,8 +60,14 @@ def draft_mapping(
             editions = _edition_lines(sample, name, everywhere)
             unused = _unused_lines(sample, name, used, everywhere)
             feeds[name] = [*lines[:head], *editions, *lines[head:], *unused]
+    lines = [*_head(vendor, samples, feeds), *dictionaries.written(), *_flat(feeds), *questions]
+    return "\n".join(map(printable, lines)) + "\n"
+
+
+def _is_sheet_beside(sample: Sample, other: Sample) -> bool:
+    """Whether both are sheets of one file under one header."""
     return (
-        "\n".join([*_head(vendor, samples, feeds), *dictionaries.written(), *_flat(feeds), *questions]) + "\n"
+        bool(sample.sheet) and sample.file == other.file and sample.profiles.keys() == other.profiles.keys()
     )
 
 
@@ -194,7 +204,9 @@ def _feed_head(sample: Sample, guess: FeedGuess) -> Iterator[str]:
         yield from _table_lines(sample, guess)
         return
     yield f"file: {quoted(sample.pattern)}"
-    if sample.sheet:
+    if sample.alike > 1:
+        yield f"sheets: all                  # 待核对:{sample.alike} 张工作表表头相同,合并读取;只要一张写 sheet: {quoted(sample.sheet or '')}"
+    elif sample.sheet:
         yield f"sheet: {quoted(sample.sheet)}"
     if sample.header_row:
         yield f"header_row: {sample.header_row}"

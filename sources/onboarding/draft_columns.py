@@ -37,7 +37,7 @@ def column_lines(
     said = f"{column.business_name}{',必填' if column.required else ''}"
     suggestion = found.get(column.name)
     if suggestion is None:
-        yield from _without_header(sample, feed, column, used, said)
+        yield from _without_header(draft, sample, feed, column, used, said)
         return
     profile = sample.profiles[suggestion.header]
     doubt = "" if suggestion.is_sure else "待核对:"
@@ -87,7 +87,7 @@ def _treatment(column: Column, profile: ColumnProfile) -> str | None:
 
 
 def _without_header(
-    sample: Sample, feed: str, column: Column, used: set[str], said: str
+    draft: Dictionaries, sample: Sample, feed: str, column: Column, used: set[str], said: str
 ) -> Iterator[tuple[str, set[str]]]:
     pair = next((p for p in sample.profiles.values() if p.share("pair") > 0.5), None)
     if column.name in ("sbp", "dbp") and pair is not None:
@@ -97,7 +97,10 @@ def _without_header(
             {pair.header},
         )
     elif column.references == "institution" and column.required:
-        yield f'{column.name}: {{const: "{{institution}}"}}   # 文件里没有机构列,写报送机构;{said}', set()
+        why = "文件里没有机构列,写报送机构"
+        if owners := _named_institutions(draft, sample, used):
+            why = f"待核对:表头 {'、'.join(map(quoted, owners))} 写着本县机构;若它说明该行属于谁,改为 {column.name}: {quoted(owners[0])}"
+        yield f'{column.name}: {{const: "{{institution}}"}}   # {why};{said}', set()
     elif column.name in _OWN_CONSTANTS:
         yield (
             f'{column.name}: {{const: "{_OWN_CONSTANTS[column.name]}"}}   # 待核对:{said};文件里没有,先写 1',
@@ -123,6 +126,13 @@ def _without_header(
             f"# 待定 {column.name}: ?   # {said};没有找到表头。没用到的表头:{near}。确实没有该列时写 {{const: …}}",
             set(),
         )
+
+
+def _named_institutions(draft: Dictionaries, sample: Sample, used: set[str]) -> list[str]:
+    """Headers nobody uses under which institutions of the county stand, by id or name."""
+    known = {*draft.institutions, *draft.institutions.values()}
+    unused = [profile for header, profile in sample.profiles.items() if header not in used]
+    return [p.header for p in unused if p.top and all(text in known for text, _ in p.top)]
 
 
 def date_headers(sample: Sample) -> list[str]:

@@ -6,6 +6,7 @@ Here: what a sample is, reading it, and the pattern that would claim such files.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,7 +33,8 @@ class Sample:
     """A sample file: the pattern that claims its like, and what stands in it.
 
     `damaged` lines stand among the first besides `rows`; `header_is_data` when no row was found that names columns, so that
-    what stands there may be shown to nobody; `header_row` and `delimiter` only when the person stated them.
+    what stands there may be shown to nobody; `header_row` and `delimiter` only when the person stated them. `alike` sheets of the file
+    have this header.
     """
 
     file: str
@@ -47,6 +49,13 @@ class Sample:
     header_is_data: bool = False
     header_row: int | None = None
     delimiter: str | None = None
+    alike: int = 1
+
+
+def with_alike(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples, each with how many sheets of its file have the same header."""
+    tables = Counter((each.file, frozenset(each.profiles)) for each in samples if each.sheet)
+    return [replace(s, alike=tables.get((s.file, frozenset(s.profiles)), 1)) for s in samples]
 
 
 def read_samples(

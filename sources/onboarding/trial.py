@@ -18,7 +18,7 @@ from sources.conforming.accounting import Account
 from sources.conforming.batch import Conformer
 from sources.conforming.duplicates import EarlierRows
 from sources.conforming.judged import BatchIdentity, Piece, RuleCount
-from sources.conforming.rules import BLOCK_ABSENT, MAPPED_COLUMN_ABSENT, QUARANTINED, Fault
+from sources.conforming.rules import BLOCK_ABSENT, MAPPED_COLUMN_ABSENT, OWNER_UNREAD, QUARANTINED, Fault
 from sources.conforming.tally import Tally
 from sources.connectors.delivered import Delivered
 from sources.county.county import County
@@ -35,7 +35,7 @@ from sources.onboarding.suggest import guess_feeds
 
 _EXAMPLES = 3
 # What is lost without a row being rejected: the person who writes the mapping has to decide about it.
-_SILENT_LOSSES = (Fault.CODE_NULLED.name, BLOCK_ABSENT, MAPPED_COLUMN_ABSENT)
+_SILENT_LOSSES = (Fault.CODE_NULLED.name, BLOCK_ABSENT, MAPPED_COLUMN_ABSENT, OWNER_UNREAD)
 # Nothing of a trial is kept or shown, so it needs no secret of the county.
 _TRYING_KEY = b"a trial keeps no pseudonym"
 

@@ -8,20 +8,24 @@ from __future__ import annotations
 import pytest
 
 from sources.base.home import Home
-from sources.conforming.rules import KEY_REUSED
+from sources.conforming.rules import KEY_REUSED, key_reused
+from sources.contracts.load import load_contracts
 from sources.county.county import County
 from sources.ingest import BatchOutcome, ingest_feed
 from sources.onboarding.trial import check_delivery
 from tests.sources.making import (
     MONTH,
     TOWNSHIP,
+    VILLAGE,
     conformed,
     deliver,
     in_small_chunks,
     quarantined,
+    read_all,
     rules,
     visit,
     visits,
+    with_mapping,
 )
 
 VISITS = f"{TOWNSHIP}/{MONTH}/MZJZ_202503.csv"
@@ -108,6 +112,33 @@ def test_feed_check_says_it_beforehand(either: County) -> None:
     assert (finding.rule.violated, finding.wants_a_look) == (20, True)
     assert "visit_id" in finding.rule.message_zh and finding.examples[0].line == 2
     assert report.account is not None and report.account.quarantined_rows == 20
+
+
+STAFF = """\
+  his_staff:
+    file: "{institution}/{month}/RY_{yyyymm}*"
+    columns: {org_code: JGDM, staff_id: %s, emp_no: GH, staff_type: LB, name: XM, gender: XB, gp_flag: {const: '0'}}
+"""
+
+
+def test_villages_that_number_alike_are_told_the_way_out_and_it_works(county: County, home: Home) -> None:
+    lines = f"JGDM,GH,LB,XM,XB\n{TOWNSHIP},01,11,张三,1\n{VILLAGE},01,61,李四,2\n"
+    own = with_mapping(county, STAFF % "GH")
+    deliver(own, f"{TOWNSHIP}/{MONTH}/RY_202503.csv", lines)
+    assert take(own, home, "his_staff").quarantined_rows == 2
+    assert quarantined(home) == [(2, KEY_REUSED, None), (3, KEY_REUSED, None)]
+    (told,) = {row["message_zh"] for row in read_all(home.quarantine).to_pylist()}
+    assert "org_code" in told and "join" in told
+    assert "org_code" not in key_reused(load_contracts()["his_op_visit"]).zh.replace("(org_code", "")
+    take(with_mapping(county, STAFF % '{from: [JGDM, GH], join: concat, separator: "-"}'), home, "his_staff")
+    assert [row["staff_id"] for row in conformed(home, "his_staff")] == [f"{TOWNSHIP}-01", f"{VILLAGE}-01"]
+
+
+def test_a_row_of_another_village_is_another_event() -> None:
+    """Delivered in a file of its own it would take the place of the first: the core gate counts that (events_kept)."""
+    apart = {feed: contract.tells_events_apart for feed, contract in load_contracts().items()}
+    assert {"his_equipment", "his_slot"} <= {feed for feed in apart if "org_code" in apart[feed]}
+    assert not [feed for feed in apart if feed.startswith(("ph_", "si_")) and "org_code" in apart[feed]]
 
 
 def test_a_separator_inside_a_value_makes_no_copy(county: County, home: Home) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from sources.base.yamlfile import read_yaml
 from sources.connectors.databases.address import Address
@@ -179,3 +180,30 @@ def test_a_header_of_hqms_codes_is_a_header(tmp_path: Path, last: int) -> None:
     text = draft_mapping("hqms", [sample], {})
     assert f'{{n: [1, {last}], diag_code: "C06x{{n:02}}C", diag_name: "C07x{{n:02}}N"}}' in text
     assert f'{{n: [1, {last}], oper_code: "C14x{{n:02}}C", ' in text
+
+
+def test_sheets_with_one_header_are_drafted_as_one_table(tmp_path: Path) -> None:
+    header = ["机构代码", "门诊流水号", "患者编号", "就诊时间", "就诊类型", "科室编码", "医生工号", "状态"]
+    book = tmp_path / "门诊.xlsx"
+    with xlsxwriter.Workbook(book) as workbook:
+        for number, name in enumerate(("内科", "外科", "儿科")):
+            sheet = workbook.add_worksheet(name)
+            sheet.write_row(0, 0, header)
+            sheet.write_row(
+                1, 0, [TOWNSHIP, f"MZ{number}", "P1", "2025-03-01 08:00:00", "1", "01", "D1", "1"]
+            )
+    name = f"{TOWNSHIP}/2025-03/门诊.xlsx"
+    samples = list(read_samples(book, name))
+    text = draft_mapping("x", samples, {})
+    assert text.count("sheets: all") == 1 and "3 张工作表" in text
+    assert "也像 his_op_visit:若是同一种文件" not in text
+
+
+def test_a_header_of_institutions_is_pointed_to_where_none_is_known_for_the_owner(tmp_path: Path) -> None:
+    lines = [f"MZ{n},P{n},2025-03-0{n} 08:00:00,1,01,D1,1,{TOWNSHIP}" for n in range(1, 6)]
+    header = "门诊流水号,患者编号,就诊时间,就诊类型,科室编码,医生工号,状态,归属点"
+    (tmp_path / "mz.csv").write_text("\n".join([header, *lines]) + "\n", "utf-8")
+    samples = list(read_samples(tmp_path / "mz.csv", "mz.csv"))
+    text = draft_mapping("x", samples, {TOWNSHIP: "镇卫生院"}, "his_op_visit")
+    (line,) = [line for line in text.splitlines() if line.strip().startswith("org_code:")]
+    assert "const" in line and "待核对" in line and "归属点" in line
