@@ -44,6 +44,9 @@ SHOWN = (
     "unexplained_rows",
     "unexplained_fen",
     "overwriting_rows",
+    "charged_fen",
+    "settled_fen",
+    "settled_pct",
 )
 
 Row = dict[str, Any]

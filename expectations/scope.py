@@ -206,6 +206,25 @@ def _summed(subject: str, measures: Sequence[str], scope: Scope) -> str:
     ) on {", ".join(measures)} into name measure value amount)"""
 
 
+def _money_of_month(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    """Of every institution and month in which both were delivered: what it charged (lines closed in the month) and what was
+    settled there, in fen, and how many hundredths of the one the other is.
+    """
+    connection.execute(f"""
+        create table scope.money_of_month as
+        with charged as (
+            select institution_id, charge_month as month, sum(amount_fen)::bigint as charged_fen
+            from main.fct_fee_line where charge_month in {scope.month_list} group by all
+        ),
+        settled as (
+            select institution_id, month, sum(total_fen)::bigint as settled_fen
+            from main.fct_settlement where month in {scope.month_list} group by all
+        )
+        select *, round(100 * settled_fen / charged_fen, 1) as settled_pct
+        from charged join settled using (institution_id, month) where charged_fen > 0
+    """)
+
+
 def _reconciliation(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     reconcile(connection, scope.home, scope.months, scope.last_known_month)
 
@@ -226,5 +245,6 @@ _MADE: dict[str, Callable[[duckdb.DuckDBPyConnection, Scope], None]] = {
     "mart_column": _mart_column,
     "policy_weight": _policy_weight,
     "reconciliation": _reconciliation,
+    "money_of_month": _money_of_month,
     "kpi_component": _evidence_sum,
 }

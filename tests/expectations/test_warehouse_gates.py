@@ -263,3 +263,28 @@ def test_scoring_checks_fail_on_broken_rows(handmade: HandmadeHome, check: str, 
     result = scoring(handmade, change)
     assert "fail" in outcomes(result, f"scoring.{check}")
     assert result.failed
+
+
+CHARGES = f"""create table core.fct_fee_line as select '{TOWN}' as institution_id, '{MONTH}' as charge_month, '{MONTH}' as month,
+    1000 as amount_fen, false as is_reversal, 'd' as deliverer_id, n::varchar as fee_id from range(1, 101) as r(n)"""
+SETTLED = "create table core.fct_settlement as select '{}' as institution_id, '{}' as month, {} as total_fen"
+
+
+@pytest.mark.parametrize(
+    ("settlement", "outcome"),
+    [
+        ((TOWN, MONTH, 90_000), "pass"),
+        ((TOWN, MONTH, 9_000_000), "warn"),
+        ((TOWN, MONTH, 900), "warn"),
+        ((LEAD, MONTH, 9_000_000), "not_applicable"),
+    ],
+)
+def test_charges_are_held_against_settlements_of_the_month(
+    handmade: HandmadeHome, settlement: tuple[str, str, int], outcome: str
+) -> None:
+    result = core(handmade, CHARGES, SETTLED.format(*settlement))
+    check = "core.money_of_month.settled_as_charged"
+    assert outcomes(result, check) == {outcome}
+    if outcome == "warn":
+        (row,) = result.examples[check]
+        assert (row["charged_fen"], row["settled_fen"]) == (100_000, settlement[2])

@@ -19,8 +19,9 @@ from tests.sources.connectors.databases.making import (
     database_county,
     take,
 )
+from tests.sources.connectors.databases.servers import Server
 from tests.sources.intake.test_ingest import tree
-from tests.sources.making import HOSPITAL, MONTH, conformed, rules
+from tests.sources.making import HOSPITAL, MONTH, VISIT_HEADER, conformed, rules, visit
 
 
 @pytest.fixture
@@ -215,3 +216,49 @@ def test_rows_that_no_month_will_ask_for_are_counted(
     assert [
         f.rule.violated for file in check_delivery(county, HOSPITAL, MONTH).files for f in file.findings
     ] == [6]
+
+
+# How a server says a moment that it has and no month: beyond the calendar, or the zero of old programs.
+NO_MOMENT = {"postgresql": ("infinity", "-infinity"), "mariadb": ("0000-00-00 00:00:00",)}
+
+
+@pytest.mark.parametrize("kind", NO_MOMENT)
+@pytest.mark.parametrize(
+    ("type_", "wrong"),
+    [
+        ("varchar(40)", (None, "", "0000-00-00 00:00:00", "昨天", "3025-03-01")),
+        ("timestamp", (None, "3025-03-01 08:00:00")),
+        ("date", (None, "3025-03-01")),
+        ("bigint", (None, "0", "1", "30250301")),
+    ],
+)
+def test_rows_of_no_month_are_counted_on_real_servers(
+    kind: str,
+    type_: str,
+    wrong: tuple[str | None, ...],
+    tmp_path: Path,
+    home: Home,
+    request: pytest.FixtureRequest,
+) -> None:
+    server: Server = request.getfixturevalue(kind)
+    type_ = "datetime" if (kind, type_) == ("mariadb", "timestamp") else type_
+    if type_ in ("timestamp", "datetime", "date"):
+        wrong += tuple(
+            each[:10] if type_ == "date" and kind == "mariadb" else each for each in NO_MOMENT[kind]
+        )
+    if kind == "mariadb":
+        server.run("set sql_mode = ''")
+    names = VISIT_HEADER.lower().split(",")
+    columns = ", ".join(f"{name} {type_ if name == 'jzsj' else 'varchar(60)'}" for name in names)
+    server.run(f"create table {{here}}.mzjz ({columns})")
+    right = "20250301" if type_ == "bigint" else "2025-03-01"
+    for number, moment in enumerate((right, right, *wrong), start=1):
+        cells = visit(number, JGDM=HOSPITAL).split(",")
+        cells[names.index("jzsj")] = moment
+        server.run(f"insert into {{here}}.mzjz values ({', '.join(['%s'] * len(cells))})", cells)
+    county = database_county(tmp_path / "county", VISITS.replace("MZJZ", f"{server.name}.mzjz"))
+    (outcome,) = take(county, home)
+    assert (outcome.status, outcome.accepted_rows) == ("conformed", 2)
+    assert {rule: n for (rule, _), n in rules(home).items() if rule == "ROW_OF_NO_MONTH"} == {
+        "ROW_OF_NO_MONTH": len(wrong)
+    }
