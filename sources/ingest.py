@@ -18,8 +18,9 @@ from sources.intake.extraction import deletes
 from sources.intake.inbox import find_deliveries, unclaimed_files, unmatched_totals
 from sources.intake.intake import Intake
 from sources.intake.landing import Landing
+from sources.intake.ledger import find_batch
 from sources.intake.manifest import Manifest, read_manifest
-from sources.intake.outcome import BatchOutcome, read_batch_outcome
+from sources.intake.outcome import BatchOutcome
 from sources.intake.receiving import opened
 from sources.intake.standing import Standing, out_of_force, read_standing, write_standing
 from sources.intake.withdrawals import Decision, decide
@@ -88,10 +89,10 @@ def replay(
 
 def withdraw(county: County, home: Home, decision: Decision) -> Standing | None:
     """Take a batch out of force, or put it back; what is to be said of it then. Raises LookupError for a batch that is none."""
-    kept = read_batch_outcome(home, decision.batch_id)
-    if kept is None:
+    found = find_batch(home, decision.batch_id)
+    if found is None:
         raise LookupError(decision.batch_id)
-    feed = kept[0].feed
+    feed, _ = found
     decide(home, decision)
     write_standing(county, home, Arrivals(home, feed), feed)
     return read_standing(home, feed).get(decision.batch_id)

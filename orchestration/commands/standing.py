@@ -22,32 +22,33 @@ def withdraw(
 ) -> None:
     """Write the decision down and say what follows. Raises click.UsageError for a batch that is none."""
     from sources.ingest import withdraw as take_back
-    from sources.intake.outcome import read_batch_outcome, read_outcomes
+    from sources.intake.ledger import find_batch
+    from sources.intake.outcome import read_outcomes
     from sources.intake.standing import read_standing
     from sources.intake.withdrawals import Decision
 
     county, console = load_county(county_dir), make_console()
     home = home_of(county, home_dir)
-    kept = read_batch_outcome(home, batch_id) if batch_id.isalnum() else None
-    if kept is None:
+    found = find_batch(home, batch_id) if batch_id.isalnum() else None
+    if found is None:
         raise click.UsageError(
             f"没有批次 {batch_id};编号见 yigongti feed batches / no batch {batch_id}: yigongti feed batches lists their ids"
         )
     with home.lock():
         row = take_back(county, home, Decision(batch_id, not undo, reason, by, on))
-    outcome = kept[0]
+    feed, batch = found
     now = told(row) or "有效 in force"
     console.print(
-        f"{outcome.feed} {outcome.month} {outcome.source_file} {batch_id}: {now}",
+        f"{feed} {batch.month} {batch.file} {batch_id}: {now}",
         soft_wrap=True,
         highlight=False,
     )
     others = [
         each for each in read_outcomes(home)
-        if (each.feed, each.institution_id, each.month) == (outcome.feed, outcome.institution_id, outcome.month)
+        if (each.feed, each.institution_id, each.month) == (feed, batch.institution_id, batch.month)
         and each.batch_id != batch_id
     ]  # fmt: skip
-    standing = read_standing(home, outcome.feed)
+    standing = read_standing(home, feed)
     notice(
         console,
         "同月其余批次 other batches of the month:",
@@ -57,7 +58,7 @@ def withdraw(
         ],
     )
     console.print(
-        f"已发布的月份不变:要计入请重算该月 / published months stay: yigongti run --month {outcome.month}",
+        f"已发布的月份不变:要计入请重算该月 / published months stay: yigongti run --month {batch.month}",
         soft_wrap=True, highlight=False,
     )  # fmt: skip
 
@@ -73,13 +74,23 @@ def told(row: "Standing | None") -> str:
     said = []
     if row.absent_keys:
         said.append(
-            f"有 {row.absent_keys} 个主键不在后一份 {row.compared_with} 里 keys are not in the later file"
+            f"{row.common_keys} 个主键在后一份 {row.compared_with} 里也有,{row.absent_keys} 个只在这一份、仍计入"
+            f" {row.common_keys} keys are in the later file too, {row.absent_keys} only here and still counted。"
+            f"后一份是整月更正的:{_withdrawing(row.batch_id)},或在映射的 {row.feed} 下写 replaces: month;是补充的:不用处理"
+            f" / if the later is the whole month corrected: run that, or say replaces: month of {row.feed} in the mapping"
         )
     if row.unused_keys:
         said.append(
-            f"有 {row.unused_keys} 个主键因文件时间较早未采用 keys are not used: an earlier file is newer"
+            f"有 {row.unused_keys} 个主键因文件时间较早未采用 keys are not used: an earlier file is newer。"
+            "要采用这一份,请撤回先到的那份(编号见 yigongti feed batches)或以它的文件名重新报送"
+            " / to use this one withdraw the earlier (ids: yigongti feed batches) or deliver this under its name"
         )
     return ";".join(said)
+
+
+def _withdrawing(batch_id: str) -> str:
+    """The command, with what it asks for."""
+    return f"yigongti feed withdraw {batch_id} --reason … --by …"
 
 
 def _ended(row: "Standing") -> str:
@@ -110,7 +121,7 @@ def show_standing(console: Console, county: County, home: Home, months: Sequence
         ],
     )
     gone = [
-        f"{each.month} {each.institution_id} {each.file}(yigongti feed withdraw {each.batch_id})"
+        f"{each.month} {each.institution_id} {each.file}({_withdrawing(each.batch_id)})"
         for each in gone_files(county, home, months)
     ]
     notice(

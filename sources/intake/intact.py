@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sources.base.engine import ask, matching
 from sources.base.home import Home
+from sources.intake.ledger import TakenIn, taken_in
 from sources.intake.manifest import Manifest
 from sources.intake.standing import out_of_force
 
@@ -56,9 +57,13 @@ class AlteredError(RuntimeError):
 
 
 def refuse_altered(home: Home, verify: bool = False) -> None:
-    """Raise AlteredError naming every batch in force whose files are not as they were. `verify` reads all of them."""
+    """Raise AlteredError naming every batch in force whose files are not as they were, or of which nothing is there any more.
+    `verify` reads all of them.
+    """
     dead = out_of_force(home)
-    said = [
+    known = dead | {path.stem for path in home.batch_outcome.glob("*.parquet")}
+    said = [_gone(home, feed, each) for feed, each in taken_in(home) if each.batch_id not in known]
+    said += [
         text
         for batch_id, kept in _kept(home)
         if batch_id not in dead and (text := _altered(home, batch_id, kept, verify))
@@ -74,6 +79,24 @@ def _kept(home: Home) -> Iterator[tuple[str, KeptFiles]]:
     sql = "select file_name, decode(value) from parquet_kv_metadata(?) where decode(key) = ? order by all"
     for name, text in ask(sql, [files, KEPT.decode()]):
         yield Path(name).stem, KeptFiles(**json.loads(text))
+
+
+def _gone(home: Home, feed: str, batch: TakenIn) -> str:
+    """A batch that was taken in and has no outcome: none of its rows counts."""
+    what = f"{feed} {batch.institution_id} {batch.month} {batch.file}"
+    place = (feed, batch.institution_id, batch.month, batch.batch_id)
+    if (home.landed_batch(*place) / "manifest.json").is_file():
+        again = f"yigongti feed replay --feed {feed}"
+        return (
+            f"批次 {batch.batch_id}({what})的处理结果不在了,它的行不计入。请执行 {again} 重做,再运行 / "
+            f"the outcome of batch {batch.batch_id} is gone, none of its rows counts: run `{again}`, then this again"
+        )
+    return (
+        f"批次 {batch.batch_id}({what})整个不在数据目录里了(入库、归一、处理结果都没有),它的行不计入。请从备份恢复,"
+        f"或把原文件放回收件目录再运行,或撤回:yigongti feed withdraw {batch.batch_id} --reason … --by … / batch {batch.batch_id} "
+        "is gone from the home altogether, none of its rows counts: restore it from the backup, or put the file into the inbox "
+        "and run, or withdraw the batch"
+    )
 
 
 def _altered(home: Home, batch_id: str, kept: KeptFiles, verify: bool) -> str | None:

@@ -111,6 +111,7 @@ class Intake:
             ours = refusal["feed"] == feed and refusal["month"] in months
             ours = ours and (institutions is None or refusal["institution_id"] in institutions)
             if ours and path.stem not in there:
+                self._settling.ledger(feed).forget(path.stem)
                 forget(self.home, path.stem)
                 path.unlink()
 

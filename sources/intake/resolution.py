@@ -18,6 +18,8 @@ from sources.base.home import Home
 from sources.base.privacy import Pseudonymiser
 from sources.conforming.row_keys import row_keys
 from sources.contracts.contract import Contract
+from sources.contracts.words import conformed_name
+from sources.intake.arrivals import Place
 
 _KEY = "row_key"
 
@@ -31,27 +33,67 @@ class Resolved:
     faults: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-def resolutions(
-    home: Home, contract: Contract, place: tuple[str, str], batches: Sequence[str], pseudonyms: Pseudonymiser
-) -> dict[str, Resolved]:
-    """{batch: what later ones resolve of it}, for batches in force in the order in which they came."""
-    found: dict[str, Resolved] = {}
-    later: set[str] = set()
-    for batch_id in reversed(batches):
-        quarantined = _quarantined(home.quarantined_batch(contract.feed, *place, batch_id))
-        if quarantined is not None and later:
-            again = quarantined.filter(
-                pc.is_in(quarantined.column(_KEY), pa.array(sorted(later), pa.string()))
-            )
-            if again.num_rows:
-                found[batch_id] = _counted(again)
-        if batch_id != batches[0]:
-            later |= _accepted_keys(
-                home.conformed_batch(contract.feed, *place, batch_id), contract, pseudonyms
-            )
-            if quarantined is not None:
-                later |= set(quarantined.column(_KEY).to_pylist())
-    return found
+@dataclass(frozen=True)
+class Corrections:
+    """What of one feed is asked of the rows that were accepted, and of those that were not."""
+
+    home: Home
+    contract: Contract
+    pseudonyms: Pseudonymiser
+
+    def resolved(
+        self, place: Place, batches: Sequence[str], after: Sequence[tuple[Place, Sequence[str]]]
+    ) -> dict[str, Resolved]:
+        """{batch of the place: what later ones resolve of it}, for batches in force in the order in which they came; `after` are
+        those of the deliverer's later months.
+        """
+        faulty = {batch: _quarantined(self._path(batch, place)) for batch in batches}
+        wanted = {
+            key for table in faulty.values() if table is not None for key in table.column(_KEY).to_pylist()
+        }
+        later = {
+            key
+            for other, theirs in after
+            for batch in theirs
+            for key in self._late(other, batch, place, wanted)
+        }
+        found: dict[str, Resolved] = {}
+        for batch in reversed(batches):
+            quarantined = faulty[batch]
+            if quarantined is not None and later:
+                again = quarantined.filter(
+                    pc.is_in(quarantined.column(_KEY), pa.array(sorted(later), pa.string()))
+                )
+                if again.num_rows:
+                    found[batch] = _counted(again)
+            if batch != batches[0]:
+                later |= self._accepted(self.home.conformed_batch(self.contract.feed, *place, batch))
+                if quarantined is not None:
+                    later |= set(quarantined.column(_KEY).to_pylist())
+        return found
+
+    def _path(self, batch: str, place: Place) -> Path:
+        return self.home.quarantined_batch(self.contract.feed, *place, batch)
+
+    def _late(self, other: Place, batch: str, place: Place, wanted: set[str]) -> set[str]:
+        """Keys of accepted rows that came with a later month and are of this one or before, as far as events have a time: a
+        number that begins anew every month is no correction.
+        """
+        path = self.home.conformed_batch(self.contract.feed, *other, batch)
+        return self._accepted(path, until=place[1]) if wanted else set()
+
+    def _accepted(self, path: Path, until: str | None = None) -> set[str]:
+        if not path.is_file():
+            return set()
+        key = list(self.contract.conformed_key)
+        moment = self.contract.event_time if until else None
+        time = [conformed_name(self.contract.column(moment))] if moment else []
+        table = pq.ParquetFile(path).read(columns=[*key, *(name for name in time if name not in key)])
+        if time and until:
+            month = pc.strftime(table.column(time[0]), format="%Y-%m")
+            table = table.filter(pc.fill_null(pc.less_equal(month, until), False))
+        columns = [table.column(name) for name in key]
+        return set(row_keys(columns, self.pseudonyms).to_pylist()) if table.num_rows else set()
 
 
 def _counted(rows: pa.Table) -> Resolved:
@@ -72,11 +114,3 @@ def _quarantined(path: Path) -> pa.Table | None:
     if _KEY not in table.column_names:
         return None
     return table.filter(pc.is_valid(table.column(_KEY)))
-
-
-def _accepted_keys(path: Path, contract: Contract, pseudonyms: Pseudonymiser) -> set[str]:
-    if not path.is_file():
-        return set()
-    table = pq.ParquetFile(path).read(columns=list(contract.conformed_key))
-    columns = [table.column(name) for name in contract.conformed_key]
-    return set(row_keys(columns, pseudonyms).to_pylist()) if table.num_rows else set()

@@ -22,6 +22,7 @@ from sources.intake.batch import InForce, Landed, Refused
 from sources.intake.batch_files import BatchFiles
 from sources.intake.intact import KEPT, KeptFiles
 from sources.intake.landing import Landing
+from sources.intake.ledger import Ledger
 from sources.intake.manifest import DeliveredFile
 from sources.intake.outcome import (
     BatchOutcome,
@@ -54,6 +55,7 @@ class Settling:
         self._home = home
         self._landing = landing
         self._conformer = conformer
+        self._ledgers: dict[str, Ledger] = {}
 
     def refuse(self, file: DeliveredFile, fate: Refused) -> BatchOutcome:
         """Say why, and leave nothing of the batch among the conformed."""
@@ -66,6 +68,9 @@ class Settling:
         write_rule_outcome(self._home, outcome, [])
         write_batch_outcome(self._home, outcome, fate.fingerprint)
         return outcome
+
+    def ledger(self, feed: str) -> Ledger:
+        return self._ledgers.setdefault(feed, Ledger(self._home, feed))
 
     def conform(self, group: Sequence[Landed]) -> Iterator[BatchOutcome]:
         """Judge batches of one kind; an outcome for each, in order. Raises AccountingError."""
@@ -129,6 +134,7 @@ class Settling:
         files.keep()
         write_column_profile(self._home, outcome, files.profile)
         write_rule_outcome(self._home, outcome, tally.rules)
+        self.ledger(outcome.feed).note(batch.manifest)
         kept = {KEPT: KeptFiles.of(self._home, batch.manifest).text()}
         write_batch_outcome(self._home, outcome, batch.in_force.fingerprint, kept)
         self._landing.forget_refusal(outcome.batch_id)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,13 +29,13 @@ from sources.county.county import County
 from sources.intake.arrivals import Arrival, Arrivals, Place
 from sources.intake.comparison import Comparison
 from sources.intake.outcome import REFUSED_STATUS, BatchOutcome, read_batch_outcome
-from sources.intake.resolution import Resolved, resolutions
+from sources.intake.resolution import Corrections, Resolved
 from sources.intake.withdrawals import Decision, withdrawn
 from sources.mappings.language import Replaces
 
 IN_FORCE, OVERTAKEN, WITHDRAWN = "in_force", "overtaken", "withdrawn"
 # Raised when the same batches would be decided otherwise.
-_RULES = "2"
+_RULES = "3"
 _BASIS = b"basis"
 _COUNTS = ("_keys", "_rows", "_fen")
 
@@ -45,9 +45,9 @@ class Standing:
     """What is to be said of one batch.
 
     `ended_keys`: keys that nothing in force of its month has any more. `absent_keys`: keys of a batch in force that a later
-    file, which repeats most of them, leaves out; `compared_with` is that file's batch. `unused_keys`: keys of a later file
+    file, which repeats most of them (`common_keys`), leaves out; `compared_with` is that file's batch. `unused_keys`: keys of a later file
     that do not count, because an earlier one with a newer time has them. `resolved_rows` and `resolved_fen`: quarantined rows
-    whose record came again in a later batch in force.
+    whose record came again in a later batch in force, of the same month or of a later one.
     """
 
     feed: str
@@ -62,6 +62,7 @@ class Standing:
     decided_on: str | None = None
     ended_keys: int = 0
     absent_keys: int = 0
+    common_keys: int = 0
     unused_keys: int = 0
     compared_with: str | None = None
     resolved_rows: int = 0
@@ -91,22 +92,41 @@ def write_standing(
     touched: places of which batches may have been judged anew; None means all. The table of standings is written last: it
     says what was decided on, so that whatever a kill left undone is done again.
     """
-    before, pseudonyms = _Written.read(home, feed), Pseudonymiser(county.pseudonym_key(os.environ))
-    now = _Written({}, [], [])
-    decided_by_people = withdrawn(home)
-    for place, found in sorted(arrivals.places.items()):
-        if len({each.batch_id for each in found}) == 1 and found[0].batch_id not in decided_by_people:
+    before, now = _Written.read(home, feed), _Written({}, [], [])
+    for case in _cases(county, home, arrivals, feed, before):
+        if not case.has_something_to_say:
             continue
-        replaces = _replaces(county, feed, place[0])
-        case = _Case(home, feed, place, found, replaces, decided_by_people, pseudonyms)
-        name = "/".join(place)
+        name = "/".join(case.place)
         known = before.basis.get(name, "").split()
         came, judged = known if len(known) == 2 else ("", "")
-        if came == case.came and ((touched is not None and place not in touched) or judged == case.judged):
-            now.take_over(before, place, name)
+        untouched = touched is not None and not case.places & set(touched)
+        if came == case.came and (untouched or judged == case.judged):
+            now.take_over(before, case.place, name)
         else:
             now.add(case, name)
     now.write(home, feed)
+
+
+def _cases(county: County, home: Home, arrivals: Arrivals, feed: str, before: _Written) -> Iterator[_Case]:
+    """Every deliverer's month, with those after it that may correct a row that it has in quarantine."""
+    decided, pseudonyms = withdrawn(home), Pseudonymiser(county.pseudonym_key(os.environ))
+    cases = {
+        place: _Case(
+            home,
+            feed,
+            place,
+            found,
+            _replaces(county, feed, place[0]),
+            decided,
+            pseudonyms,
+            tuple(row for row in before.rows if (row.institution_id, row.month) == place),
+        )
+        for place, found in sorted(arrivals.places.items())
+    }
+    monthly = load_contracts()[feed].keep_every_month
+    for (who, month), case in cases.items():
+        after = [other for (whose, later), other in cases.items() if whose == who and later > month]
+        yield replace(case, after=tuple(after)) if after and case.has_quarantine and not monthly else case
 
 
 def read_standing(home: Home, feed: str | None = None) -> dict[str, Standing]:
@@ -204,6 +224,24 @@ class _Case:
     replaces: Replaces
     withdrawn: Mapping[str, Decision]
     pseudonyms: Pseudonymiser
+    before: Sequence[Standing]
+    after: Sequence[_Case] = ()
+
+    @property
+    def has_something_to_say(self) -> bool:
+        """Of a batch that came alone, was not decided on, and that no later month can correct, there is nothing."""
+        ids = {each.batch_id for each in self.arrivals}
+        return len(ids) > 1 or bool(ids & set(self.withdrawn)) or bool(self.after)
+
+    @property
+    def has_quarantine(self) -> bool:
+        paths = (self.home.quarantined_batch(self.feed, *self.place, e.batch_id) for e in self.arrivals)
+        return any(path.is_file() for path in paths)
+
+    @property
+    def places(self) -> set[Place]:
+        """On which its standings rest."""
+        return {self.place, *(each.place for each in self.after)}
 
     @cached_property
     def _outcomes(self) -> dict[str, tuple[BatchOutcome, str]]:
@@ -219,12 +257,14 @@ class _Case:
             asdict(self.withdrawn[b])
             for b in sorted({e.batch_id for e in self.arrivals} & set(self.withdrawn))
         ]
-        return _hash([_RULES, [asdict(each) for each in self.arrivals], said, self.replaces])
+        own = [[asdict(each) for each in self.arrivals], said, self.replaces]
+        return _hash([_RULES, own, [each.came for each in self.after]])
 
     @cached_property
     def judged(self) -> str:
         """Hash of how the batches were judged."""
-        return _hash([[b, o.status, print_] for b, (o, print_) in sorted(self._outcomes.items())])
+        own = [[b, o.status, print_] for b, (o, print_) in sorted(self._outcomes.items())]
+        return _hash([own, [each.judged for each in self.after]])
 
     def decided(self) -> list[Standing]:
         rows = [self._decided(batch_id) for batch_id in sorted(self._outcomes)]
@@ -232,7 +272,18 @@ class _Case:
         rows = [self._unless_repeated(row, compared) for row in rows]
         in_force = [r.batch_id for r in rows if r.standing == IN_FORCE and not self._is_refused(r.batch_id)]
         told = [self._resolved(self._told(row, in_force, compared)) for row in rows]
-        return [row for row in told if row != self._plain(row.batch_id)]
+        return [*(row for row in told if row != self._plain(row.batch_id)), *self._gone()]
+
+    def _gone(self) -> Iterator[Standing]:
+        """Of batches that are not there any more what keeps them from being missed: withdrawn, or overtaken before."""
+        gone = {each.batch_id: each for each in self.arrivals if each.batch_id not in self._outcomes}
+        was = {row.batch_id: row for row in self.before if row.standing == OVERTAKEN}
+        for batch_id, arrival in sorted(gone.items()):
+            row = was.get(batch_id, Standing(self.feed, *self.place, batch_id, arrival.file, IN_FORCE))
+            if said := self.withdrawn.get(batch_id):
+                row = _taken_back(row, said)
+            if row.standing != IN_FORCE:
+                yield row
 
     def resolved_faults(self) -> list[dict[str, Any]]:
         """Rows of RESOLVED_SCHEMA."""
@@ -245,10 +296,16 @@ class _Case:
 
     @cached_property
     def _resolutions(self) -> dict[str, Resolved]:
-        """What later batches in force resolve of earlier ones."""
+        """What later batches in force resolve of earlier ones, of this month and of those after it."""
+        asked = Corrections(self.home, load_contracts()[self.feed], self.pseudonyms)
+        after = [(each.place, each._counting) for each in self.after]
+        return asked.resolved(self.place, self._counting, after)
+
+    @property
+    def _counting(self) -> list[str]:
+        """Batches whose rows count, in the order in which they came."""
         last = {e.batch_id: n for n, e in enumerate(self._living) if not self._is_refused(e.batch_id)}
-        batches = [b for b in sorted(last, key=last.__getitem__) if b not in self._overtaken]
-        return resolutions(self.home, load_contracts()[self.feed], self.place, batches, self.pseudonyms)
+        return [b for b in sorted(last, key=last.__getitem__) if b not in self._overtaken]
 
     def _resolved(self, row: Standing) -> Standing:
         found = self._resolutions.get(row.batch_id)
@@ -273,9 +330,7 @@ class _Case:
     def _decided(self, batch_id: str) -> Standing:
         plain = self._plain(batch_id)
         if said := self.withdrawn.get(batch_id):
-            return replace(
-                plain, standing=WITHDRAWN, reason=said.reason, decided_by=said.by, decided_on=said.on
-            )
+            return _taken_back(plain, said)
         if batch_id in self._overtaken:
             return replace(plain, standing=OVERTAKEN, overtaken_by=self._overtaken[batch_id])
         return plain
@@ -332,8 +387,12 @@ class _Case:
         """What a later file leaves out, if it repeats so much that it may be meant as the same file corrected."""
         keys, common = compared.keys(row.batch_id), compared.common(row.batch_id, [later])
         if 2 * common >= keys > common:
-            return replace(row, absent_keys=keys - common, compared_with=later)
+            return replace(row, absent_keys=keys - common, common_keys=common, compared_with=later)
         return row
+
+
+def _taken_back(row: Standing, said: Decision) -> Standing:
+    return replace(row, standing=WITHDRAWN, reason=said.reason, decided_by=said.by, decided_on=said.on)
 
 
 def _hash(parts: Any) -> str:

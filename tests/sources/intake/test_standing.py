@@ -15,7 +15,18 @@ from sources.ingest import gone_files, ingest_feed, replay, withdraw
 from sources.intake.outcome import read_outcomes
 from sources.intake.standing import read_standing, rows_in_force
 from sources.intake.withdrawals import Decision, decide
-from tests.sources.making import MONTH, MTIME, TOWNSHIP, VENDOR, VILLAGE, deliver, read_all, visit, visits
+from tests.sources.making import (
+    HOSPITAL,
+    MONTH,
+    MTIME,
+    TOWNSHIP,
+    VENDOR,
+    VILLAGE,
+    deliver,
+    read_all,
+    visit,
+    visits,
+)
 
 FEED = "his_op_visit"
 FOLDER = f"{TOWNSHIP}/{MONTH}"
@@ -103,7 +114,8 @@ def test_files_that_add_count_together_and_what_the_later_leaves_out_is_told(
     assert told(home) == {}, "parts of a month share no keys"
     corrected = take(county, home, CORRECTED, [1, 2], later=120)
     assert told(home) == {first: ("in_force", 0, 1, 0)}
-    assert read_standing(home)[first].compared_with == corrected
+    row = read_standing(home)[first]
+    assert (row.compared_with, row.common_keys) == (corrected, 2)
     assert counting(home) == keys(1, 2, 3, 4, 5, 6)
 
 
@@ -202,6 +214,61 @@ def test_a_row_corrected_later_resolves_its_quarantined_version(county: County, 
     assert (fault["batch_id"], fault["column_name"], fault["resolved"]) == (first.batch_id, "staff_id", 25)
     withdraw(county, home, Decision(second.batch_id, True, "报错了", "李工", "2025-04-10"))
     assert first.batch_id not in read_standing(home), "without the correction the old faults are open again"
+
+
+APRIL = f"{TOWNSHIP}/2025-04/MZJZ_202504.csv"
+
+
+def open_in_march(home: Home, batch_id: str) -> int:
+    """Rows of the batch that are still to be mended."""
+    row = read_standing(home).get(batch_id)
+    (outcome,) = (each for each in read_outcomes(home) if each.batch_id == batch_id)
+    return outcome.quarantined_rows - (row.resolved_rows if row else 0)
+
+
+def test_a_row_corrected_with_another_months_delivery_resolves_its_quarantined_version(
+    county: County, home: Home
+) -> None:
+    """Of ten faulty rows of March four come again with April's file, one of them still faulty: six and one are open."""
+    march = take(county, home, VISITS, range(1, 11), YSGH="")
+    mended = [visit(n, YSGH="" if n == 4 else "P1", GXSJ="2025-04-09 09:00:00") for n in range(1, 5)]
+    deliver(county, APRIL, visits(*mended, visit(20, JZSJ="2025-04-02 08:00:00")))
+    (april,) = ingest_feed(county, home, FEED, ["2025-04"])
+    assert open_in_march(home, march) == 7 and read_standing(home)[march].resolved_rows == 3
+    (fault,) = read_all(home.resolved_fault).to_pylist()
+    assert (fault["month"], fault["column_name"], fault["resolved"]) == (MONTH, "staff_id", 3)
+    before = (home.batch_standing / f"{FEED}.parquet").read_bytes()
+    for months in ([MONTH], ["2025-04"], [MONTH, "2025-04"]):
+        ingest_feed(county, home, FEED, months)
+    replay(county, home)
+    assert (home.batch_standing / f"{FEED}.parquet").read_bytes() == before
+    withdraw(county, home, Decision(april.batch_id, True, "报错了", "李工", "2025-05-10"))
+    assert open_in_march(home, march) == 10, "without the correction the old faults are open again"
+
+
+def test_a_number_that_begins_anew_every_month_resolves_nothing(county: County, home: Home) -> None:
+    march = take(county, home, VISITS, [1, 2], YSGH="")
+    deliver(county, APRIL, visits(*(visit(n, JZSJ="2025-04-02 08:00:00") for n in (1, 2))))
+    ingest_feed(county, home, FEED, ["2025-04"])
+    assert open_in_march(home, march) == 2
+
+
+def test_another_deliverers_row_or_an_earlier_months_resolves_nothing(county: County, home: Home) -> None:
+    march = take(county, home, VISITS, [1], YSGH="")
+    deliver(county, f"{HOSPITAL}/2025-04/MZJZ_202504.csv", visits(visit(1, JGDM=HOSPITAL)))
+    deliver(county, f"{TOWNSHIP}/2025-02/MZJZ_202502.csv", visits(visit(1)))
+    ingest_feed(county, home, FEED, ["2025-02", "2025-04"])
+    assert open_in_march(home, march) == 1
+
+
+def test_an_entry_of_a_list_is_corrected_by_a_later_list(county: County, home: Home) -> None:
+    header, line = "JGDM,HZBH,XM,ZJLX,ZJHM,XB,CSRQ,MZ,LXDH,YBBH", f"{TOWNSHIP},P1,{{}},,,1,1950-01-01,,,"
+    for month, name in ((MONTH, ""), ("2025-04", "张三")):
+        file = f"{TOWNSHIP}/{month}/HZ_{month.replace('-', '')}.csv"
+        deliver(county, file, f"{header}\n{line.format(name)}\n")
+        ingest_feed(county, home, "his_patient", [month])
+    (row,) = read_standing(home, "his_patient").values()
+    assert (row.month, row.resolved_rows) == (MONTH, 1)
 
 
 @pytest.mark.parametrize("cells", [{"JZLSH": ""}, {"JGDM": "没有这家"}])
