@@ -10,7 +10,7 @@ Not here: which share of fates is tolerated (suites/core.yml).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -280,6 +280,8 @@ class _Reconciled:
         # A notice speaks of what its own deliverer has; another's row may be there all the same.
         noticed = key if self.fact.is_by_deliverer else f"institution_id, {key}"
         gone = "(d.fact_batch is null or s.institution_id <> d.institution_id)"
+        # What is there although it was deleted must have been entered anew; a notice without a time speaks of what came before it.
+        again = f"case when d.changed is null then {_arrived_later('s', 'd')} else {_newer('s', 'd')} end"
         return f"""
             with counting as (
                 select * from touched semi join (
@@ -292,7 +294,7 @@ class _Reconciled:
             )
             select d.institution_id, d.month, d.batch, d.fen, s.institution_id as by_institution, s.month as by_month,
                 case
-                    when coalesce(d.is_notice, false) then 'deleted'
+                    when coalesce(d.is_notice, false) then case when {gone} or {again} then 'deleted' else 'unexplained' end
                     when {gone} and n.deleted_at >= coalesce(d.changed, n.deleted_at) then 'deleted'
                     when s.batch is null or not {_newer("s", "d")} then 'unexplained'
                     when {other} then 'replaced'
@@ -379,10 +381,17 @@ def _month(path: Path) -> str:
 
 def _newer(one: str, other: str) -> str:
     """Whether a version comes after another: by its own time, then by arrival, then by its line."""
+    changed = (f"coalesce({alias}.changed, timestamp '-infinity')" for alias in (one, other))
+    return _after(one, other, changed)
+
+
+def _arrived_later(one: str, other: str) -> str:
+    return _after(one, other, ("", ""))
+
+
+def _after(one: str, other: str, times: Iterable[str]) -> str:
     parts = []
-    for alias in (one, other):
-        changed, landed = (
-            f"coalesce({alias}.{name}, timestamp '-infinity')" for name in ("changed", "landed")
-        )
-        parts.append(f"({changed}, {landed}, {alias}.batch, {alias}.line)")
+    for alias, time in zip((one, other), times, strict=True):
+        landed = f"coalesce({alias}.landed, timestamp '-infinity')"
+        parts.append(f"({', '.join(filter(None, (time, landed, f'{alias}.batch', f'{alias}.line')))})")
     return f"({parts[0]} > {parts[1]})"

@@ -69,6 +69,13 @@ class HandmadeHome:
         self.close_after(15)
         self._rows(self.home.run_month, [{"month": MONTH}], {"month": ""})
 
+    @classmethod
+    def on(cls, home: Home) -> HandmadeHome:
+        """One that intake filled: nothing of it is replaced."""
+        made = cls.__new__(cls)
+        made.home = home
+        return made
+
     def outcomes(self, batches: list[dict[str, Any]], rules: list[dict[str, Any]]) -> None:
         self._rows(
             self.home.batch_outcome / "batches.parquet", [{**BATCH, **batch} for batch in batches], BATCH

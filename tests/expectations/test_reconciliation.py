@@ -42,7 +42,7 @@ def judged(
     handmade.build(
         "create schema core",
         f"create table core.dim_month as select '{MONTH}' as month",
-        *(_empty(fact) for fact in load_facts() if fact.table != "fct_prescription"),
+        *(empty_fact(fact) for fact in load_facts() if fact.table != "fct_prescription"),
         f"""create table core.fct_prescription as select * from (values {values}) as v(
             deliverer_id, institution_id, prescription_id, month, amount_fen, source_batch_id, source_line, is_valid)""",
     )
@@ -58,7 +58,7 @@ def judged(
     return row, outcomes
 
 
-def _empty(fact: Fact) -> str:
+def empty_fact(fact: Fact) -> str:
     """A fact without rows, whose key has the types of its contract."""
     contract = load_contracts()[fact.feed]
     types = {name: kind for name, kind, *_ in contract.conformed_columns()}
@@ -204,7 +204,7 @@ def registered(
     handmade.build(
         "create schema core",
         f"create table core.dim_month as select '{MONTH}' as month",
-        *(_empty(fact) for fact in load_facts() if fact.table != "dim_patient"),
+        *(empty_fact(fact) for fact in load_facts() if fact.table != "dim_patient"),
         f"""create table core.dim_patient as select * from (values {", ".join(facts)}) as v(
             deliverer_id, institution_id, patient_key, is_test, source_batch_id, source_line)""",
     )

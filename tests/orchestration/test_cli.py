@@ -1,7 +1,9 @@
 """Usage: what is wrong is said, with exit code 2 and no traceback; help is quick and has examples."""
 
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,10 +11,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from orchestration.cli import main
+from orchestration.commands.standing import show_standing
+from sources.base.engine import ask
 from sources.base.home import Home
+from sources.county.county import County
 from sources.ingest import ingest_feed
+from sources.intake.standing import rows_in_force
 from tests.orchestration.calling import TOOLS, call_all, commands
 from tests.sources import making
 
@@ -168,6 +175,45 @@ def test_a_batch_is_withdrawn_and_put_back_in_words(tmp_path: Path):
 
     code, said = invoke("feed", "withdraw", "../../etc", *place, "--reason", "x", "--by", "y")
     assert code == 2 and "feed batches" in said
+
+
+@pytest.mark.parametrize("way", ["withdraw", "replaces: month"])
+def test_a_correction_under_another_name_is_told_with_what_heals_the_month(tmp_path: Path, way: str):
+    """What a run says of two files of which the later repeats most of the earlier is followed to the letter, either way."""
+    county, home = making.make_county(tmp_path / "county"), Home(tmp_path / "home")
+    place = ["--county", str(county.folder), "--home", str(home.root)]
+    for name, numbers in (("MZJZ_202503.csv", (1, 2, 3)), ("MZJZ_202503_更正.csv", (1, 2))):
+        making.deliver(
+            county, f"{making.TOWNSHIP}/{making.MONTH}/{name}", making.visits(*map(making.visit, numbers))
+        )
+        batches = ingest_feed(county, home, "his_op_visit", [making.MONTH])
+    first = next(batch.batch_id for batch in batches if batch.accepted_rows == 3)
+
+    said = _said_of(county, home)
+    assert "MZJZ_202503.csv" in said and "2 keys are in the later file too, 1 only here" in said
+    (command,) = re.findall(r"yigongti (feed withdraw \w+) --reason … --by …", said)
+    assert command.endswith(first) and "在映射的 his_op_visit 下写 replaces: month" in said
+    if way == "withdraw":
+        code, _ = invoke(*command.split(), *place, "--reason", "更正", "--by", "李工")
+        assert code == 0
+    else:
+        mapping = county.folder / "mappings" / "vendor.yml"
+        text = mapping.read_text("utf-8").replace(
+            "    columns: &visit\n", f"    {way}\n    columns: &visit\n"
+        )
+        mapping.write_text(text, "utf-8")
+        county = County.load(county.folder)
+        ingest_feed(county, home, "his_op_visit", [making.MONTH])
+    (counting,) = ask(f"select count(distinct visit_id), count(*) from {rows_in_force(home, 'his_op_visit')}")
+    assert counting == (2, 2)
+    assert "only here" not in _said_of(county, home)
+
+
+def _said_of(county: County, home: Home) -> str:
+    """What a run of the month says of its files."""
+    console = Console(file=io.StringIO(), width=1_000)
+    show_standing(console, county, home, [making.MONTH])
+    return console.file.getvalue()
 
 
 @pytest.mark.skipif(shutil.which("localedef") is None, reason="no locale can be made here")
