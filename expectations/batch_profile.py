@@ -125,7 +125,8 @@ def _batch_profile(connection: duckdb.DuckDBPyConnection, months: Sequence[str])
             select batch.* exclude (delivered_rows), coalesce(batch.delivered_rows, 0) as delivered_rows,
                 {zeros}, coalesce(rules.unmapped_columns, 0) as unmapped_columns,
                 (batch.status = 'refused')::int as refused,
-                coalesce(standing.absent_keys, 0) as absent_keys, coalesce(standing.unused_keys, 0) as unused_keys
+                coalesce(standing.absent_keys, 0) as absent_keys, coalesce(standing.unused_keys, 0) as unused_keys,
+                coalesce(standing.moved_keys, 0) as moved_keys
             from main.batch_outcome as batch left join rules using (batch_id)
             left join main.batch_standing as standing using (batch_id)
             where batch.month in {_list(months)}

@@ -85,6 +85,12 @@ def told(row: "Standing | None") -> str:
             "要采用这一份,请撤回先到的那份(编号见 yigongti feed batches)或以它的文件名重新报送"
             " / to use this one withdraw the earlier (ids: yigongti feed batches) or deliver this under its name"
         )
+    if row.moved_keys:
+        said.append(
+            f"有 {row.moved_keys} 行除机构外与后来的行完全相同、两行都计入 {row.moved_keys} rows stand later under another institution,"
+            " else the same: both count。更正了机构的:请只报更正后的行,以同一文件名重新报送,或用 op_flag=D 报送旧行"
+            " / if the institution was corrected: deliver the file anew under its name without the old rows, or mark them op_flag D"
+        )
     return ";".join(said)
 
 

@@ -191,6 +191,16 @@ class Contract(Strict):
         """The column of `same_entry` that alone proves two rows to be one entry: the identity card."""
         return next((name for name in self.same_entry if self.column(name).linkage == "id_card"), None)
 
+    @cached_property
+    def institution_of_key(self) -> str | None:
+        """The key column that says whose event of a person it is: a deliverer's numbers may begin anew with every institution.
+        None of other feeds.
+        """
+        names = {column.name for column in self.conformed}
+        if self.delivery != "events" or not names & {*_REGISTER_KEYS, _VISIT}:
+            return None
+        return next((name for name in self.conformed_key if name in self.institution_columns), None)
+
     def coded_columns(self, terminologies: Collection[str]) -> dict[str, str]:
         """{terminology: the first column with its codes}: vendors write their own code there, beside it the national one."""
         found: dict[str, str] = {}

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from sources.base.engine import ask, quoted
 from sources.base.home import Home
 from sources.base.plain_path import plain
-from sources.contracts.contract import Contract
+from sources.contracts.contract import TECHNICAL_COLUMNS, Contract
+from sources.contracts.words import Column, conformed_name
+
+
+def _numbered_within(column: Column, institution: str) -> list[str]:
+    """The pseudonym that stands for a number which is unique only within the institution, if the column has one."""
+    rule = column.privacy
+    scoped = rule is not None and rule.pseudonym is not None and rule.pseudonym.scope == institution
+    return [conformed_name(column)] if scoped else []
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,29 @@ class Comparison:
         left = f"select count(*) from ({rows.format(1)} except {rows.format(2)})"
         both = self._files([earlier]) and self._files([later])
         return bool(both) and self._counted(left, [earlier], [later]) == 0
+
+    def moved(self, batches: Sequence[str]) -> dict[str, int]:
+        """{batch: how many of its rows stand, by time of change, then by arrival, later under another institution and else the
+        same}, of batches in the order in which they came.
+        """
+        whose = self.contract.institution_of_key
+        if whose is None:
+            return {}
+        # A number of a patient is another in every institution: it says nothing here.
+        told = {name for each in self.contract.columns for name in _numbered_within(each, whose)}
+        technical = {column.name for column in TECHNICAL_COLUMNS}
+        content = [c.name for c in self.contract.conformed if c.name not in {whose, *told, *technical}]
+        same = f"partition by {', '.join(map(quoted, content))}"
+        sql = f"""
+            select source_batch_id, count(*) from (
+                select source_batch_id, {quoted(whose)} as whose, last_value({quoted(whose)}) over (
+                    {same} order by src_update_ts nulls first, list_position($2, source_batch_id), source_line
+                    rows between unbounded preceding and unbounded following
+                ) as last_one
+                from read_parquet($1, hive_partitioning = false) where coalesce(op_flag, 'I') <> 'D'
+            ) where whose <> last_one group by all order by all"""
+        files = self._files(batches)
+        return {batch: int(rows) for batch, rows in ask(sql, [files, list(batches)])} if files else {}
 
     def _keys(self, number: int) -> str:
         columns = ", ".join(map(quoted, self.contract.conformed_key))

@@ -46,7 +46,8 @@ class Standing:
 
     `ended_keys`: keys that nothing in force of its month has any more. `absent_keys`: keys of a batch in force that a later
     file, which repeats most of them (`common_keys`), leaves out; `compared_with` is that file's batch. `unused_keys`: keys of a later file
-    that do not count, because an earlier one with a newer time has them. `resolved_rows` and `resolved_fen`: quarantined rows
+    that do not count, because an earlier one with a newer time has them. `moved_keys`: keys whose row stands, later and else the
+    same, under another institution too. `resolved_rows` and `resolved_fen`: quarantined rows
     whose record came again in a later batch in force, of the same month or of a later one.
     """
 
@@ -64,6 +65,7 @@ class Standing:
     absent_keys: int = 0
     common_keys: int = 0
     unused_keys: int = 0
+    moved_keys: int = 0
     compared_with: str | None = None
     resolved_rows: int = 0
     resolved_fen: int = 0
@@ -110,6 +112,7 @@ def write_standing(
 def _cases(county: County, home: Home, arrivals: Arrivals, feed: str, before: _Written) -> Iterator[_Case]:
     """Every deliverer's month, with those after it that may correct a row that it has in quarantine."""
     decided, pseudonyms = withdrawn(home), Pseudonymiser(county.pseudonym_key(os.environ))
+    contract, speaks_for = load_contracts()[feed], county.speaks_for
     cases = {
         place: _Case(
             home,
@@ -120,13 +123,17 @@ def _cases(county: County, home: Home, arrivals: Arrivals, feed: str, before: _W
             decided,
             pseudonyms,
             tuple(row for row in before.rows if (row.institution_id, row.month) == place),
+            contract.institution_of_key is not None and len(speaks_for.get(place[0], ())) > 1,
         )
         for place, found in sorted(arrivals.places.items())
     }
-    monthly = load_contracts()[feed].keep_every_month
     for (who, month), case in cases.items():
         after = [other for (whose, later), other in cases.items() if whose == who and later > month]
-        yield replace(case, after=tuple(after)) if after and case.has_quarantine and not monthly else case
+        yield (
+            replace(case, after=tuple(after))
+            if after and case.has_quarantine and not contract.keep_every_month
+            else case
+        )
 
 
 def read_standing(home: Home, feed: str | None = None) -> dict[str, Standing]:
@@ -225,13 +232,15 @@ class _Case:
     withdrawn: Mapping[str, Decision]
     pseudonyms: Pseudonymiser
     before: Sequence[Standing]
+    # Whether the deliverer brings rows of several institutions.
+    is_of_several: bool
     after: Sequence[_Case] = ()
 
     @property
     def has_something_to_say(self) -> bool:
         """Of a batch that came alone, was not decided on, and that no later month can correct, there is nothing."""
         ids = {each.batch_id for each in self.arrivals}
-        return len(ids) > 1 or bool(ids & set(self.withdrawn)) or bool(self.after)
+        return len(ids) > 1 or bool(ids & set(self.withdrawn)) or bool(self.after) or self.is_of_several
 
     @property
     def has_quarantine(self) -> bool:
@@ -257,7 +266,7 @@ class _Case:
             asdict(self.withdrawn[b])
             for b in sorted({e.batch_id for e in self.arrivals} & set(self.withdrawn))
         ]
-        own = [[asdict(each) for each in self.arrivals], said, self.replaces]
+        own = [[asdict(each) for each in self.arrivals], said, self.replaces, self.is_of_several]
         return _hash([_RULES, own, [each.came for each in self.after]])
 
     @cached_property
@@ -271,7 +280,13 @@ class _Case:
         compared = Comparison(self.home, load_contracts()[self.feed], self.place)
         rows = [self._unless_repeated(row, compared) for row in rows]
         in_force = [r.batch_id for r in rows if r.standing == IN_FORCE and not self._is_refused(r.batch_id)]
-        told = [self._resolved(self._told(row, in_force, compared)) for row in rows]
+        moved = compared.moved([b for b in self._counting if b in in_force]) if self.is_of_several else {}
+        told = [
+            replace(
+                self._resolved(self._told(row, in_force, compared)), moved_keys=moved.get(row.batch_id, 0)
+            )
+            for row in rows
+        ]
         return [*(row for row in told if row != self._plain(row.batch_id)), *self._gone()]
 
     def _gone(self) -> Iterator[Standing]:

@@ -214,6 +214,7 @@ def test_a_withdrawn_delivery_is_missing(handmade: HandmadeHome) -> None:
     [
         ({"absent_keys": 8, "compared_with": "b2"}, "earlier_rows_repeated"),
         ({"unused_keys": 3}, "later_file_used"),
+        ({"moved_keys": 1}, "rows_of_one_institution"),
     ],
 )
 def test_what_files_of_one_month_disagree_on_is_told(

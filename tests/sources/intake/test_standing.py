@@ -295,3 +295,24 @@ def test_a_home_may_stand_anywhere(county: County, tmp_path: Path) -> None:
     take(county, home, VISITS, [1])
     assert told(home) == {first: ("overtaken", 2, 0, 0)}
     assert counting(home) == keys(1)
+
+
+def test_a_row_corrected_to_another_institution_beside_the_old_one_is_told(
+    county: County, home: Home
+) -> None:
+    """In one file or by a second one; versions, other events and rows of one institution are nothing of the kind."""
+    moved = visit(1, JGDM=VILLAGE, GXSJ="2025-03-09 09:00:00")
+    version = visit(2, ZDBM="I11.900", GXSJ="2025-03-09 09:00:00")
+    other = visit(3, JGDM=VILLAGE, JZSJ="2025-03-02 08:30:00", GXSJ="2025-03-09 09:00:00")
+    lines = [visit(1), moved, visit(2), version, visit(3), other, visit(4)]
+    deliver(county, VISITS, visits(*lines))
+    (first,) = ingest_feed(county, home, FEED, [MONTH])
+    (row,) = read_standing(home).values()
+    assert (row.batch_id, row.standing, row.moved_keys) == (first.batch_id, "in_force", 1)
+
+    deliver(county, CORRECTED, visits(visit(4, JGDM=VILLAGE, GXSJ="2025-03-10 09:00:00")))
+    ingest_feed(county, home, FEED, [MONTH])
+    assert read_standing(home)[first.batch_id].moved_keys == 2
+    deliver(county, VISITS, visits(moved, version, visit(3), other))
+    ingest_feed(county, home, FEED, [MONTH])
+    assert [row.moved_keys for row in read_standing(home).values()] == [0]
