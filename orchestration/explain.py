@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from orchestration.publishing.left_out import left_out, left_out_in_words
 from orchestration.publishing.uncounted import in_words, uncounted
 from orchestration.publishing.walkback import ExplainError, Row, Walkback, walk_back
 from sources.base.home import Home
@@ -38,9 +39,21 @@ def explain(
     if rows:
         lines += _evidence(found)
     if not_counted:
-        lines += ["", "没有计入的 / not counted:"]
-        lines += in_words(uncounted(found.release, found.window_months, found.evidence))
+        lines += _not_counted(found, rows)
     return "\n".join(lines)
+
+
+def _not_counted(found: Walkback, rows: bool) -> Iterator[str]:
+    """What was never accepted, by feed and deliverer; then the institution's own events that the rules leave out."""
+    yield ""
+    yield "没有计入的 / not counted:"
+    yield from in_words(uncounted(found.release, found.window_months, found.evidence))
+    without = {row["month"] for row in found.missing}
+    months = [month for month in found.window_months if month not in without]
+    institution_id, kpi_id = found.institution["institution_id"], found.kpi["kpi_id"]
+    yield from left_out_in_words(
+        left_out(found.release, months, institution_id, kpi_id, found.evidence), rows
+    )
 
 
 def _heading(found: Walkback) -> Iterator[str]:

@@ -6,7 +6,7 @@ what they add above and below the line. Not here: writing (lineage), proving the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,15 +36,29 @@ def evidence_of(release: Path, months: Iterable[str], institution_id: str, kpi_i
     return sorted(rows, key=lambda row: (row["event_date"], row["source_file"], row["source_line"]))
 
 
+def subjects_of(release: Path, kpi_id: str) -> set[str]:
+    """Subjects whose events a KPI counts; none in a release that does not keep evidence by subject."""
+    return {part["subject"] for part in _parts(release / "lineage") if part["kpi_id"] == kpi_id}
+
+
+def evidence_beside(release: Path, months: Sequence[str], institution_id: str, kpi_id: str) -> Iterator[Row]:
+    """Rows of the KPI's subjects that are in neither of its parts: other KPIs count them."""
+    lineage, own = release / "lineage", [p for p in _parts(release / "lineage") if p["kpi_id"] == kpi_id]
+    for subject in sorted({part["subject"] for part in own}):
+        counted = [part for part in own if part["subject"] == subject]
+        for month in months:
+            for row in _rows(lineage / evidence_file(subject, month), institution_id):
+                if all(row[part["measure"]] is None for part in counted):
+                    yield row
+
+
 def figures_of(
     release: Path, batch_id: str, line: int
 ) -> Iterator[tuple[str, str, str, Decimal | None, Decimal | None]]:
     """(month, institution, KPI, above, below the line) that one line adds to, in this release."""
     lineage = release / "lineage"
     mine = (pc.field("source_batch_id") == batch_id) & (pc.field("source_line") == line)
-    parts = (
-        pq.read_table(lineage / PARTS, partitioning=None).to_pylist() if (lineage / PARTS).exists() else []
-    )
+    parts = _parts(lineage)
     for path in sorted((lineage / "evidence").rglob("*.parquet")):
         counted = [part for part in parts if part["subject"] == path.relative_to(lineage).parts[1]]
         for row in pq.read_table(path, filters=mine, partitioning=None).to_pylist():
@@ -56,7 +70,7 @@ def figures_of(
 
 
 def _kept_by_subject(lineage: Path, months: list[str], institution_id: str, kpi_id: str) -> Iterator[Row]:
-    parts = pq.read_table(lineage / PARTS, partitioning=None).to_pylist()
+    parts = _parts(lineage)
     own = [part for part in parts if part["kpi_id"] == kpi_id]
     for subject in sorted({part["subject"] for part in own}):
         measures = {part["measure"] for part in parts if part["subject"] == subject}
@@ -91,6 +105,11 @@ def _kept_by_kpi(lineage: Path, months: Iterable[str], institution_id: str, kpi_
         for row in _rows(lineage / "evidence" / f"month={month}" / "evidence.parquet", institution_id):
             if row["kpi_id"] == kpi_id:
                 yield row
+
+
+def _parts(lineage: Path) -> list[Row]:
+    path = lineage / PARTS
+    return pq.read_table(path, partitioning=None).to_pylist() if path.exists() else []
 
 
 def _rows(path: Path, institution_id: str) -> list[Row]:

@@ -1,4 +1,5 @@
-"""What a release keeps so that its numbers can be walked back: evidence, batches, deliveries missing, targets, policy.
+"""What a release keeps so that its numbers can be walked back: evidence, what the rules leave out of it, batches, deliveries missing,
+targets, policy.
 
 All of it is read from the build and the home at the moment of publishing; nothing here is needed to read the
 marts.
@@ -6,8 +7,9 @@ marts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration.publishing.evidence import PARTS, evidence_file
+from orchestration.publishing.left_out import left_out_file
 from orchestration.publishing.marts import schema_of, write_parquet
 from sources.base.engine import cursor, matching, quoted
 from sources.base.home import Home
@@ -43,6 +46,7 @@ class Lineage:
     def write(self, connection: duckdb.DuckDBPyConnection, home: Home, last_month: str) -> None:
         """All of it. `last_month`: the last month of which deliveries are known."""
         self.write_evidence(connection)
+        self._write_by_month(connection, "kpi_left_out", left_out_file)
         # Which deliveries a KPI lacked: why a month counts nothing.
         self._write_months(connection, "kpi_missing_delivery", "missing_delivery.parquet")
         # Which target was in force, and which policy row it came from.
@@ -58,21 +62,26 @@ class Lineage:
         ).to_arrow_table()
         self._write(parts, PARTS)
         for subject in sorted(set(parts.column("subject").to_pylist())):
-            rows = connection.execute(
-                f"select * from {_build(connection, f'kpi_evidence__{subject}')} where list_contains(?, month) order by all",
-                [list(self.months)],
-            ).to_arrow_table()
-            for month in self.months:
-                found = rows.filter(pc.equal(rows.column("month"), month))
-                if len(found):
-                    self._write(found, evidence_file(subject, month))
+            self._write_by_month(connection, f"kpi_evidence__{subject}", partial(evidence_file, subject))
+
+    def _write_by_month(
+        self, connection: duckdb.DuckDBPyConnection, model: str, name_of: Callable[[str], str]
+    ) -> None:
+        """A file per month that has rows."""
+        rows = self._rows(connection, model)
+        for month in self.months:
+            found = rows.filter(pc.equal(rows.column("month"), month))
+            if len(found):
+                self._write(found, name_of(month))
 
     def _write_months(self, connection: duckdb.DuckDBPyConnection, model: str, name: str) -> None:
-        rows = connection.execute(
+        self._write(self._rows(connection, model), name)
+
+    def _rows(self, connection: duckdb.DuckDBPyConnection, model: str) -> pa.Table:
+        return connection.execute(
             f"select * from {_build(connection, model)} where list_contains(?, month) order by all",
             [list(self.months)],
-        )
-        self._write(rows.to_arrow_table(), name)
+        ).to_arrow_table()
 
     def _write(self, table: pa.Table, name: str) -> None:
         write_parquet(table, self.directory / name, self.release_id)

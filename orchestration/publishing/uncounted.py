@@ -1,8 +1,8 @@
 """What was delivered for a figure and does not count in it, by cause, read from releases alone.
 
 Of every feed and deliverer that its evidence came from: rows received in the months of the window, and how many of them were
-quarantined (by rule), duplicates, in batches that no longer count, or accepted and still outside the figure (the definition
-excludes them, or a newer version took their place). Not here: the evidence itself (evidence), which line is where (walkback).
+quarantined (by rule), duplicates, in batches that no longer count, superseded (a newer version or another event took their place, or they were
+deleted), or accepted and still outside the figure. Not here: which rule keeps an event out (left_out), the evidence itself (evidence).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Uncounted:
-    """Rows of one feed and deliverer. received = out_of_force + quarantined + duplicate + counted + left_out."""
+    """Rows of one feed and deliverer. received = out_of_force + quarantined + duplicate + superseded + counted + left_out."""
 
     feed: str
     deliverer_id: str
@@ -29,12 +29,14 @@ class Uncounted:
     out_of_force: int
     quarantined: int
     duplicate: int
+    superseded: int
     counted: int
     rules: tuple[tuple[str, str, int], ...]
 
     @property
     def left_out(self) -> int:
-        return self.received - self.out_of_force - self.quarantined - self.duplicate - self.counted
+        outside = self.out_of_force + self.quarantined + self.duplicate + self.superseded
+        return self.received - outside - self.counted
 
 
 def uncounted(release: Path, months: Sequence[str], evidence: Iterable[Row]) -> list[Uncounted]:
@@ -46,10 +48,14 @@ def uncounted(release: Path, months: Sequence[str], evidence: Iterable[Row]) -> 
         if batch_id in batches:
             counted[batches[batch_id]["feed"], batches[batch_id]["institution_id"]] += 1
     rules = _rows(release / "marts" / "mart_quarantine_summary.parquet", months)
-    return [_of(pair, count, batches.values(), rules) for pair, count in sorted(counted.items())]
+    path = release / "marts" / "mart_fact_reconciliation.parquet"
+    fates = _rows(path, months) if path.exists() else []
+    return [_of(pair, count, batches.values(), rules, fates) for pair, count in sorted(counted.items())]
 
 
-def _of(pair: tuple[str, str], counted: int, batches: Iterable[Row], rules: Iterable[Row]) -> Uncounted:
+def _of(
+    pair: tuple[str, str], counted: int, batches: Iterable[Row], rules: Iterable[Row], fates: Iterable[Row]
+) -> Uncounted:
     own = [row for row in batches if (row["feed"], row["institution_id"]) == pair]
     in_force = [row for row in own if row.get("standing", "in_force") == "in_force"]
     broken = Counter[tuple[str, str]]()
@@ -63,6 +69,12 @@ def _of(pair: tuple[str, str], counted: int, batches: Iterable[Row], rules: Iter
         out_of_force=received - kept,
         quarantined=sum(row["quarantined_rows"] for row in in_force),
         duplicate=sum(row["duplicate_rows"] for row in in_force),
+        superseded=sum(
+            row[f"{fate}_rows"]
+            for row in fates
+            if (row["feed"], row["institution_id"]) == pair
+            for fate in ("superseded", "replaced", "deleted")
+        ),
         counted=counted,
         rules=tuple((rule, column, rows) for (rule, column), rows in sorted(broken.items())),
     )
@@ -73,8 +85,9 @@ def in_words(found: Iterable[Uncounted]) -> Iterator[str]:
     for each in found:
         yield (
             f"  {each.feed} {each.deliverer_id}:收到 {each.received} 行 = 计入 {each.counted} + 隔离 {each.quarantined} + "
-            f"重复 {each.duplicate} + 已被取代或撤回的批次 {each.out_of_force} + 已接受但按定义不计、属其他机构或被新版本取代 "
-            f"{each.left_out} / received = counted + quarantined + duplicate + batches out of force + accepted but outside"
+            f"重复 {each.duplicate} + 已被取代或撤回的批次 {each.out_of_force} + 被新版本取代或删除 {each.superseded} + "
+            f"已接受但按规则不计、属其他机构或其他月份 {each.left_out} / received = counted + quarantined + duplicate + "
+            "batches out of force + superseded or deleted + accepted but outside"
         )
         for rule, column, rows in each.rules:
             yield f"    隔离 quarantined {rule} {column}:{rows}"

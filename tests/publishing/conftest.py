@@ -219,6 +219,11 @@ _BUILD = (
         'b' || right(month, 1) as source_batch_id, institution_id || '/' || month || '/ZY.csv' as source_file,
         n + 2 as source_line
         from kpi.fact cross join lateral (select unnest(range(events + 1)) as n) as r""",
+    """create table kpi.kpi_left_out as select subject, month, institution_id, date '2025-01-30' as event_date, reason, reason_zh, reason_en,
+        'his_ip_stay' as source_feed, 'b' || right(month, 1) as source_batch_id,
+        institution_id || '/' || month || '/ZY.csv' as source_file, source_line
+        from kpi.fact cross join (values ('stay', 'day_surgery', '日间手术', 'day surgery', 91), ('stay', 'day_surgery', '日间手术', 'day surgery', 92),
+        ('stay', 'x', '已计入', 'counted', 2), ('visit', 'void', '作废', 'void', 93)) as v(subject, reason, reason_zh, reason_en, source_line)""",
     """create table kpi.score_target as select distinct month, institution_id, 'KPI-010' as kpi_id, 'abs' as target_mode,
         9::decimal(18,6) as baseline, 7::decimal(18,6) as target, 6::decimal(18,6) as challenge,
         11::decimal(18,6) as floor, null::decimal(18,6) as range_low, null::decimal(18,6) as range_high,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -162,6 +163,44 @@ def test_what_was_received_and_not_counted_is_listed_by_cause(workshop: Workshop
     text = explain(workshop.home, "2025-01", LEAD, "KPI-010", not_counted=True)
     assert "收到 8 行 = 计入 4 + 隔离 1 + 重复 1" in text and "TYPE_INVALID los:1" in text
     assert "not counted" not in explain(workshop.home, "2025-01", LEAD, "KPI-010")
+
+
+def test_rows_superseded_are_told_from_those_left_out(workshop: Workshop) -> None:
+    release = workshop.publish("2025-01").path
+    path = release / "marts" / "mart_fact_reconciliation.parquet"
+    names = pq.read_table(path).schema.names
+    row = dict.fromkeys(names, 0) | {"feed": "his_ip_stay", "institution_id": LEAD, "month": "2025-01"}
+    pq.write_table(pa.Table.from_pylist([row | {"superseded_rows": 1}]), path)
+    (each,) = uncounted(release, ["2025-01"], evidence_of(release, ["2025-01"], LEAD, "KPI-010"))
+    assert (each.received, each.superseded, each.counted, each.left_out) == (8, 1, 4, 1)
+
+
+def test_an_event_left_out_says_by_which_rule(workshop: Workshop) -> None:
+    """Rows of the subject alone, none that counts after all, and those that other KPIs of the subject count."""
+    workshop.publish("2025-01")
+    text = explain(workshop.home, "2025-01", TOWN, "KPI-010", not_counted=True)
+    assert "按业务规则不计 3" in text
+    assert "his_ip_stay 日间手术 day surgery:2" in text
+    assert "his_ip_stay 不在本指标的分子、分母之内 in neither part of this KPI:1" in text
+    assert "已计入" not in text and "作废" not in text and "ZY.csv" not in text
+    listed = explain(workshop.home, "2025-01", TOWN, "KPI-010", rows=True, not_counted=True)
+    places = [
+        line.rsplit(":", 1)[1] for line in listed.split("not counted:")[1].splitlines() if "ZY.csv:" in line
+    ]
+    assert sorted(places, key=int) == ["6", "91", "92"]
+
+
+def test_a_month_that_lacks_a_delivery_leaves_nothing_out_by_rule(workshop: Workshop) -> None:
+    workshop.undelivered = {"2025-02"}
+    workshop.publish("2025-01", "2025-02")
+    assert "按业务规则不计 0" in explain(workshop.home, "2025-02", TOWN, "KPI-010", not_counted=True)
+
+
+def test_a_release_that_kept_no_reasons_says_so(workshop: Workshop) -> None:
+    release = workshop.publish("2025-01").path
+    shutil.rmtree(release / "lineage" / "left_out")
+    manifest.write(release, manifest.read(release))
+    assert "does not keep the events" in explain(workshop.home, "2025-01", TOWN, "KPI-010", not_counted=True)
 
 
 EARLIER = {"cited_as": "earlier", "cited_date": date(2025, 1, 3), "cited_file": "H/a.csv", "cited_line": 7}
