@@ -1,7 +1,8 @@
 """Processes of their own that start at once: each is forked from one that has loaded the libraries and has done nothing else.
 
 Belongs here: starting them, and what they print. To load the libraries anew costs more than most of what is tested with them.
-Not here: programs that are told to end from outside, or that look at what they import (they start Python themselves).
+Not here: programs that are told to end from outside, that look at what they import, or that prove that nothing hangs on the
+order of a set, which is the same in all processes of one origin. They start Python themselves.
 """
 
 from __future__ import annotations
