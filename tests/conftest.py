@@ -19,7 +19,6 @@ SLOW = (
     "tests/end_to_end/test_truth.py",
     "tests/end_to_end/test_after_closing.py",
     "tests/end_to_end",
-    "tests/simulator/test_conforming.py",
     "tests/orchestration/test_run.py",
     "tests/dbt_project",
 )

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
 from sources.base.engine import connect
 from sources.base.home import Home
@@ -27,7 +28,7 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(tmp_path_factory: pytest.TempPathFactory, manifest: Manifest) -> Home:
     folder: Path = tmp_path_factory.mktemp("versions")
     county, home = make_county(folder / "county"), Home(folder / "home")
     home.warehouse.mkdir(parents=True)
@@ -36,7 +37,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         os.utime(path, (MTIME + days * 86_400, MTIME + days * 86_400))
         ingest_feed(county, home, "his_op_visit", [MONTH])
     prepare(county, home, [MONTH])
-    result = Dbt(home, folder / "target").run("run", "--select", "+stg_his_op_visit")
+    result = Dbt(home, folder / "target").run(
+        "run", "--select", "+stg_his_op_visit", manifest=manifest
+    )
     assert result.success, failures(result)
     return home
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
 from sources.base.engine import connect
 from sources.base.files import write_parquet
@@ -52,7 +53,7 @@ def two_villages(folder: Path) -> County:
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def database(tmp_path_factory: pytest.TempPathFactory, manifest: Manifest) -> duckdb.DuckDBPyConnection:
     folder = tmp_path_factory.mktemp("villages")
     county, home = two_villages(folder / "county"), Home(folder / "home")
     deliver(county, f"{TOWNSHIP}/{MONTH}/CF_202503.csv", PRESCRIPTIONS)
@@ -64,7 +65,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnect
     write_parquet(home.person_issue, PERSON_ISSUE_SCHEMA.empty_table())
     home.warehouse.mkdir(parents=True)
     result = Dbt(home, folder / "target").run(
-        "build", "--resource-type", "model", "--resource-type", "seed", "--select", "+fct_prescription_item"
+        "build", "--resource-type", "model", "--resource-type", "seed", "--select", "+fct_prescription_item",
+        manifest=manifest,
     )
     assert result.success, failures(result)
     with connect(home.build_database, read_only=True, file_search_path=str(home.root)) as connection:

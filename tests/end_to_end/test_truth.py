@@ -30,21 +30,3 @@ def test_every_value_equals_the_truth(published: World) -> None:
     kpis, rows = con.execute("select count(distinct kpi_id), count(*) from published").fetchone()
     assert kpis == 15
     assert rows > 500
-
-
-def test_quarantine_holds_exactly_the_damaged_lines(messy: World) -> None:
-    con = duckdb.connect()
-    quarantined = set(
-        con.execute(
-            "select distinct source_file, source_line from read_parquet(?)",
-            [str(messy.home / "quarantine" / "*" / "*" / "*" / "*.parquet")],
-        ).fetchall()
-    )
-    injected = set(
-        con.execute(
-            "select distinct file, line from read_csv(?, all_varchar=false) where disposition = 'quarantined'",
-            [str(messy.county / "truth" / "defect.csv")],
-        ).fetchall()
-    )
-    assert injected
-    assert quarantined == injected

@@ -1,0 +1,65 @@
+"""The simulator and conforming agree: nothing is rejected without defects, exactly the logged lines with them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sources import ingest
+from sources.county.county import County
+from sources.onboarding.trial import check_delivery
+from tests.end_to_end.conftest import END, World
+
+
+def taken_in(home: Path) -> list[dict[str, Any]]:
+    """What became of every batch of a home."""
+    outcomes = str(home / "conformed" / "batch_outcome" / "*.parquet")
+    return duckdb.execute("from read_parquet(?)", [outcomes]).to_arrow_table().to_pylist()
+
+
+def logged(county: Path, disposition: str) -> list[dict[str, str]]:
+    """Defects that should have come to that."""
+    with (county / "truth" / "defect.csv").open(encoding="utf-8", newline="") as file:
+        found = [row for row in csv.DictReader(file) if row["disposition"] == disposition]
+    assert found
+    return found
+
+
+def test_a_clean_county_conforms_without_a_single_rejection(world_of: Callable[[str], World]) -> None:
+    clean = world_of("none")
+    batches = taken_in(clean.home)
+    assert {batch["status"] for batch in batches} == {"conformed"}
+    assert sum(batch["quarantined_rows"] + batch["duplicate_rows"] for batch in batches) == 0
+    assert sum(batch["delivered_rows"] for batch in batches) > 60_000
+    assert ingest.unclaimed_files(County.load(clean.county)) == []
+
+
+def test_quarantine_holds_exactly_the_logged_lines(messy: World) -> None:
+    assert {batch["status"] for batch in taken_in(messy.home)} == {"conformed"}
+    found = duckdb.execute(
+        "select distinct source_file, source_line, rule_id from read_parquet(?)",
+        [str(messy.home / "quarantine" / "*" / "*" / "*" / "*.parquet")],
+    ).fetchall()
+    defects = logged(messy.county, "quarantined")
+    assert set(found) == {(each["file"], int(each["line"]), each["gate_rule"]) for each in defects}
+
+
+def test_duplicates_are_exactly_the_logged_ones(messy: World) -> None:
+    found = sum(batch["duplicate_rows"] for batch in taken_in(messy.home))
+    assert found == len(logged(messy.county, "duplicate"))
+
+
+def test_feed_check_reads_every_delivery_and_expects_what_a_run_finds(messy: World) -> None:
+    county, batches = County.load(messy.county), taken_in(messy.home)
+    for deliverer in county.deliverers:
+        looked_at = {
+            (file.feed, file.file): file.account.quarantined_rows
+            for file in check_delivery(county, deliverer, END).files
+        }
+        ours = [batch for batch in batches if (batch["institution_id"], batch["month"]) == (deliverer, END)]
+        expected = {(batch["feed"], batch["source_file"]): batch["quarantined_rows"] for batch in ours}
+        assert looked_at == expected, deliverer
