@@ -1,25 +1,25 @@
 """What registers say of people, in the clear while in memory and encrypted at rest.
 
 Belongs here: reading names, birth dates, cards, telephones and addresses of accepted rows out of the landing, made
-comparable, kept per batch under `<home>/identity/attributes` (a key of its own for every batch) so that a new month
-decrypts only what is new. Does not belong here: which row of a record counts (records).
+comparable, kept with their tokens per batch under `<home>/identity/attributes` (a key of its own for every batch) so that
+a landed batch is read once. Does not belong here: what a row is (rows), which row of a record counts (newest).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
-from sources.base.engine import connect
-from sources.base.files import read_parquet, replacing
+from sources.base.files import replacing
 from sources.base.home import Home
 from sources.base.privacy import derived_key
 from sources.conforming import values
@@ -30,40 +30,17 @@ from sources.contracts.load import registers
 from sources.contracts.words import Linkage
 from sources.county.county import County
 from sources.identity import contacts, names
+from sources.identity.engines import private_connection
+from sources.identity.rows import KEPT_SCHEMA, unlock, with_tokens
 from sources.intake.landing import Landing
 from sources.intake.manifest import Manifest, read_manifest
 from sources.intake.outcome import CONFORMED_STATUS, read_batch_outcome
 from sources.intake.standing import out_of_force
 from sources.mappings.plan import FeedPlan
 
-ATTRIBUTES_VERSION = "1"
-ATTRIBUTES_SCHEMA = pa.schema(
-    [
-        ("key_type", pa.string()),
-        ("local_key", pa.string()),
-        ("name", pa.string()),
-        ("sound", pa.string()),
-        ("surname_sound", pa.string()),
-        ("card", pa.string()),
-        ("card_status", pa.string()),
-        ("id_card_key", pa.string()),
-        ("insurance_key", pa.string()),
-        ("ehr_key", pa.string()),
-        ("sex", pa.string()),
-        ("birth", pa.date32()),
-        ("phone", pa.string()),
-        ("address_words", pa.string()),
-        ("address_numbers", pa.string()),
-        ("division", pa.string()),
-        ("is_test", pa.bool_()),
-        ("src_update_ts", pa.timestamp("us")),
-        ("first_landed_at", pa.timestamp("us")),
-        ("institution_id", pa.string()),
-        ("source_file", pa.string()),
-        ("source_batch_id", pa.string()),
-        ("source_line", pa.int64()),
-    ]
-)
+ATTRIBUTES_VERSION = "2"
+# Rows decrypted at a time.
+_GROUP_ROWS = 131_072
 _NO_INSTITUTIONS = pa.array([], pa.string())
 _CLEAR: tuple[Linkage, ...] = ("name", "id_card", "birth_date", "phone", "address")
 
@@ -85,21 +62,29 @@ class Attributes:
         self._county, self._home = county, home
         self._secret = county.pseudonym_key(os.environ)
         self._landing = Landing(home, self._secret)
-        self._connection: duckdb.DuckDBPyConnection | None = None
 
-    def all(self) -> pa.Table:
-        """Attributes of every accepted row of every register; only batches not seen before are decrypted anew."""
-        parts, kept = [ATTRIBUTES_SCHEMA.empty_table()], set()
+    def parts(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Every accepted row of every register that counts, batch by batch; only these columns are decrypted."""
+        for path, batch in sorted(self._kept.items()):
+            file = pq.ParquetFile(
+                path, decryption_properties=pe.create_decryption_properties(self._key(batch))
+            )
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=list(columns))
+
+    @cached_property
+    def _kept(self) -> dict[Path, str]:
+        """{file: batch id} of every batch that counts. Files of batches not seen before are made, others removed."""
+        kept = {}
         for batch in self._batches():
             path = self._path(batch)
-            kept.add(path)
+            kept[path] = batch.manifest.batch_id
             if not path.is_file():
                 self._keep(path, batch)
-            parts.append(self._read(path, batch.manifest.batch_id))
         for path in self._home.identity_attributes.glob("*/*.parquet"):
             if path not in kept:
                 path.unlink()
-        return pa.concat_tables(parts)
+        return kept
 
     def _batches(self) -> Iterator[_Batch]:
         for feed in (contract.feed for contract in registers().values()):
@@ -124,41 +109,38 @@ class Attributes:
     def _keep(self, path: Path, batch: _Batch) -> None:
         batch_id = batch.manifest.batch_id
         encryption = pe.create_encryption_properties(self._key(batch_id), aad_prefix=batch_id.encode())
-        with replacing(path) as temporary:
-            pq.write_table(
-                self._extracted(batch), temporary, compression="snappy", encryption_properties=encryption
-            )
-
-    def _read(self, path: Path, batch_id: str) -> pa.Table:
-        decryption = pe.create_decryption_properties(self._key(batch_id))
-        return pq.ParquetFile(path, decryption_properties=decryption).read()
+        with (
+            replacing(path) as temporary,
+            pq.ParquetWriter(
+                temporary, KEPT_SCHEMA, compression="snappy", encryption_properties=encryption
+            ) as writer,
+        ):
+            for rows in self._extracted(batch):
+                writer.write_table(rows, row_group_size=_GROUP_ROWS)
 
     def _key(self, batch_id: str) -> bytes:
         return derived_key(self._secret, f"identity {batch_id}")
 
-    def _extracted(self, batch: _Batch) -> pa.Table:
-        """Accepted rows of a batch with their clear values beside their pseudonyms."""
+    def _extracted(self, batch: _Batch) -> Iterator[pa.Table]:
+        """Accepted rows of a batch with their clear values beside their pseudonyms, chunk by chunk."""
         contract, manifest = batch.plan.contract, batch.manifest
-        if self._connection is None:
-            self._connection = private_connection()
-        con = self._connection
-        con.register("conformed", read_parquet(batch.conformed))
-        con.execute("set variable landed = ?::timestamp", [manifest.first_landed_at])
-        con.execute("set variable deliverer = ?", [manifest.institution_id])
         statement = _statement(contract, batch.plan.mapping.date_order)
-        parts = [ATTRIBUTES_SCHEMA.empty_table()]
-        for rows in self._landing.chunks(manifest):
-            text = normalise(
-                rows, batch.plan, manifest.institution_id, _NO_INSTITUTIONS, _NO_INSTITUTIONS
-            ).table
-            con.register("clear", _clear(text, contract))
-            parts.append(con.execute(statement).to_arrow_table().cast(ATTRIBUTES_SCHEMA))
-        return pa.concat_tables(parts)
+        with private_connection() as con:
+            unlock(con, self._secret)
+            con.register("conformed", pq.ParquetFile(batch.conformed).read(_conformed_columns(statement)))
+            con.execute("set variable landed = ?::timestamp", [manifest.first_landed_at])
+            con.execute("set variable deliverer = ?", [manifest.institution_id])
+            for rows in self._landing.chunks(manifest):
+                text = normalise(
+                    rows, batch.plan, manifest.institution_id, _NO_INSTITUTIONS, _NO_INSTITUTIONS
+                ).table
+                con.register("clear", _clear(text, contract))
+                yield con.execute(statement).to_arrow_table().cast(KEPT_SCHEMA)
 
 
-def private_connection() -> duckdb.DuckDBPyConnection:
-    """DuckDB in memory that never spills to disk: what it holds is personal."""
-    return connect(temp_directory="")
+def _conformed_columns(statement: str) -> list[str]:
+    """The conformed columns that a statement names."""
+    return sorted(set(re.findall(r"\bc\.(\w+)", statement)))
 
 
 def _clear(text: pa.Table, contract: Contract) -> pa.Table:
@@ -194,7 +176,7 @@ def _statement(contract: Contract, date_order: str) -> str:
     body = values.id_card_body("t.id_card")
     # A day that conforming did not accept (a placeholder, the year 2201) is no birth date here either.
     birth = values.timestamp("t.birth_date", date_order)
-    return f"""
+    told = f"""
         select
             '{contract.register_of}' as key_type, c.{contract.register_key} as local_key,
             t.name, t.sound, t.surname_sound,
@@ -214,5 +196,5 @@ def _statement(contract: Contract, date_order: str) -> str:
         join (select * from clear qualify row_number() over (partition by {LINE}) = 1) as t
             on t.{LINE} = c.source_line
         where c.{contract.register_key} is not null
-        order by c.source_line
     """
+    return f"{with_tokens(f'({told})')} order by source_line"

@@ -27,9 +27,9 @@ KEYS = (
     Key("insurance", ("insurance_key",), "name"),
     Key("health_record", ("ehr_key",), "name"),
     Key("name_birth", ("name", "birth"), "phone"),
-    Key("sound_year_sex", ("sound", "year(birth)", "sex"), "birth"),
+    Key("sound_year_sex", ("sound", "birth_year", "sex"), "birth"),
     Key("birth_sex_surname", ("birth", "sex", "surname_sound"), "sound"),
-    Key("phone_sex", ("phone", "sex"), "year(birth)"),
+    Key("phone_sex", ("phone", "sex"), "birth_year"),
     Key("name_phone", ("name", "phone")),
     Key("name_address", ("name", "address_words", "address_numbers")),
 )

@@ -1,7 +1,8 @@
 """How two records are compared: Splink comparisons and the versioned model that weighs them.
 
 Belongs here: the levels of agreement, from strongest to weakest, and running Splink over given pairs. The weights are
-in `model.json` (see training). Does not belong here: which pairs (blocking), what a weight leads to (scoring).
+in `model.json` (see training). Does not belong here: which pairs (blocking), clear values of records (clear), what a weight
+leads to (scoring).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from splink import DuckDBAPI, Linker, SettingsCreator
     from splink.internals.comparison_creator import ComparisonCreator
 
-_PAIRS_AT_ONCE = 500_000
+_PAIRS_AT_ONCE = 250_000
 
 
 @dataclass(frozen=True)

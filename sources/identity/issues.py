@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from sources.base.home import Home
 from sources.contracts.load import registers
+from sources.identity.rows import hex_of
 from sources.intake.standing import rows_in_force
 
 CARD_OF_MANY_NAMES = "CARD_OF_MANY_NAMES"
@@ -39,7 +40,13 @@ def find(connection: duckdb.DuckDBPyConnection, home: Home, index: pa.Table) -> 
     connection.register("indexed", index)
     found = connection.execute(f"""
         with known as (
-            select r.*, i.person_key from record as r join indexed as i using (key_type, local_key) where not r.is_test
+            select r.key_type, r.local_key, i.person_key, p.institution_id, p.source_file, r.source_line, r.sound,
+                r.carried_card_key, r.any_insurance_key
+            from record as r join (
+                select key_type, local_key::uuid as local_key, person_key from indexed
+            ) as i using (key_type, local_key)
+            left join place as p using (place)
+            where not r.is_test
         ),
         live as (
             select * from known where key_type = 'ehr' and local_key not in ({_void_records(home)}) and source_line is not null
@@ -61,7 +68,9 @@ def find(connection: duckdb.DuckDBPyConnection, home: Home, index: pa.Table) -> 
             select '{DUPLICATE_REGISTRATION}', *, count(*) over (partition by institution_id, person_key) as records
             from known where key_type = 'patient' and institution_id is not null qualify records > 1
         )
-        select {", ".join(PERSON_ISSUE_SCHEMA.names)} from issue order by issue_id, key_type, local_key
+        select * replace ({hex_of("local_key")} as local_key) from (
+            select {", ".join(PERSON_ISSUE_SCHEMA.names)} from issue
+        ) order by issue_id, key_type, local_key
     """).to_arrow_table()
     connection.unregister("indexed")
     return found.cast(PERSON_ISSUE_SCHEMA)
@@ -71,9 +80,9 @@ def _void_records(home: Home) -> str:
     """Health records whose newest version says they were made void as duplicates."""
     rows = rows_in_force(home, registers()["ehr"].feed)
     if rows is None:
-        return "select null::varchar where false"
+        return "select null::uuid where false"
     return f"""
-        select ehr_key from {rows}
+        select ehr_key::uuid from {rows}
         group by ehr_key
         having max_by(file_status, struct_pack(t := src_update_ts, b := source_batch_id, l := source_line)) = '{_VOID_RECORD}'
     """

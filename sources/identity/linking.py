@@ -1,4 +1,4 @@
-"""Linking: from table `record` and what was compared before to people, in memory.
+"""Linking: from table `record` and what was compared before to people.
 
 Belongs here: which records are compared anew, the steps from pairs to clusters, how each record was linked, and what
 people are asked about. Does not belong here: reading and writing (index, store), keys of persons (persons).
@@ -20,8 +20,10 @@ from sources.county.decisions import DIFFERENT, SAME
 from sources.county.identity_settings import IdentitySettings
 from sources.identity import blocking, scoring
 from sources.identity.blocking import Skipped
+from sources.identity.clear import compared_pairs
 from sources.identity.clustering import NO_CARD, Links, cluster
-from sources.identity.comparison import BY_NAME, COMPARISONS, GAMMAS, compare, model
+from sources.identity.comparison import BY_NAME, COMPARISONS, GAMMAS, model
+from sources.identity.rows import Rows, hex_of, record_name
 from sources.identity.store import PAIRS_SCHEMA, State
 
 # Why people are asked about a pair.
@@ -51,48 +53,56 @@ def fingerprint(settings: IdentitySettings) -> str:
 
 def link(
     connection: duckdb.DuckDBPyConnection,
+    rows: Rows,
     state: State,
     settings: IdentitySettings,
     decisions: Mapping[str, str],
 ) -> Linked:
-    """Link table `record`. `decisions`: pair_id → same or different. Only records that changed since `state` are
-    compared; every pair is weighed anew."""
+    """Link table `record`, of whose clear values only those of pairs to compare are read from `rows`.
+
+    `decisions`: pair_id → same or different. Only records that changed since `state` are compared; every pair is weighed
+    anew.
+    """
     is_current = state.fingerprint == fingerprint(settings)
-    kept = _kept_pairs(connection, state if is_current else None)
+    _keep_pairs(connection, state if is_current else None)
     skipped = blocking.create_pairs(connection, settings.block_cap)
     (records,) = counted(connection, "select count(*) from record where is_comparable")
     chance = scoring.prior(records, model()["matches_per_record"])
-    fresh = PAIRS_SCHEMA.empty_table()
-    (to_compare,) = counted(connection, "select count(*) from pair")
-    if to_compare:
-        fresh = compare(connection, model()["comparisons"], chance).select(PAIRS_SCHEMA.names)
-    order = [("id_l", "ascending"), ("id_r", "ascending")]
-    pairs = pa.concat_tables([kept, fresh.cast(PAIRS_SCHEMA)]).sort_by(order)
-    scoring.score(connection, pairs, settings, model(), chance)
+    (fresh,) = counted(connection, "select count(*) from pair")
+    for part in compared_pairs(connection, rows, model()["comparisons"], chance):
+        connection.register("part", part.select(PAIRS_SCHEMA.names).cast(PAIRS_SCHEMA))
+        connection.execute("insert into compared from part")
+        connection.unregister("part")
     connection.execute("drop table pair")
-    return _people(connection, settings, decisions, pairs, skipped, fresh.num_rows)
+    scoring.score(connection, settings, model(), chance)
+    pairs = connection.execute("from compared order by id_l, id_r").to_arrow_table().cast(PAIRS_SCHEMA)
+    connection.execute("drop table compared")
+    return _people(connection, settings, decisions, pairs, skipped, fresh)
 
 
-def _kept_pairs(connection: duckdb.DuckDBPyConnection, state: State | None) -> pa.Table:
-    """Table `changed` (records to compare), and the pairs of before whose records both stayed what they were."""
+def _keep_pairs(connection: duckdb.DuckDBPyConnection, state: State | None) -> None:
+    """Table `changed` (records to compare), and `compared`: the pairs of before whose records both stayed what they were."""
     if state is None:
         connection.execute("create temp table changed as select record_id from record")
-        return PAIRS_SCHEMA.empty_table()
+        connection.register("pairs_before", PAIRS_SCHEMA.empty_table())
+        connection.execute("create temp table compared as from pairs_before")
+        connection.unregister("pairs_before")
+        return
     connection.register("before", state.records)
     connection.register("pairs_before", state.pairs)
     connection.execute("""
         create temp table changed as
         select record_id from record anti join before using (record_id, digest)
     """)
-    kept = connection.execute("""
+    connection.execute("""
+        create temp table compared as
         with same as (select record_id from record anti join changed using (record_id))
         select p.* from pairs_before as p
         semi join same as l on p.id_l = l.record_id
         semi join same as r on p.id_r = r.record_id
-    """).to_arrow_table()
+    """)
     connection.unregister("before")
     connection.unregister("pairs_before")
-    return kept.cast(PAIRS_SCHEMA)
 
 
 def _people(
@@ -126,9 +136,8 @@ def _number_records(connection: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
-_PAIR_ID = """left(sha256(concat_ws('+',
-    least(l.key_type || '|' || l.local_key, r.key_type || '|' || r.local_key),
-    greatest(l.key_type || '|' || l.local_key, r.key_type || '|' || r.local_key))), 16)"""
+_PAIR_ID = f"""left(sha256(concat_ws('+', least({record_name("l")}, {record_name("r")}),
+    greatest({record_name("l")}, {record_name("r")}))), 16)"""
 
 
 def _decided(connection: duckdb.DuckDBPyConnection, decisions: Mapping[str, str]) -> int:
@@ -187,10 +196,14 @@ def _with_bare_numbers(connection: duckdb.DuckDBPyConnection, person: np.ndarray
     If several do: the only one with an own card; if several have cards, the only one without; else nobody.
     """
     connection.register("person_of", pa.table({"number": np.arange(len(person)), "person": person}))
-    found = connection.execute("""
+    found = connection.execute(f"""
         with member as (
-            select r.*, number, person, bool_or(card is not null) over (partition by person) as has_card
+            select r.key_type, r.local_key, r.any_insurance_key, r.ehr_key, r.is_comparable, r.is_test, number, person, has_card
             from record as r join numbered using (record_id) join person_of using (number)
+            join (
+                select person, bool_or(card_number <> {NO_CARD}) as has_card
+                from numbered join person_of using (number) group by person
+            ) using (person)
         ),
         shown as (
             select 'insurance' as key_type, any_insurance_key as local_key, person, has_card from member where is_comparable
@@ -243,7 +256,7 @@ def _described(
             select person, bool_or(card_number <> {NO_CARD}) as has_card
             from numbered join person_of using (number) group by person
         )
-        select r.record_id, r.key_type, r.local_key, r.digest, p.person as cluster,
+        select r.record_id, r.key_type, {hex_of("r.local_key")} as local_key, r.digest, p.person as cluster,
             case
                 when r.card is not null or (not r.is_comparable and c.has_card) then 'id_card'
                 when s.by_insurance or (s.number is null and r.any_insurance_key is not null) then 'insurance'

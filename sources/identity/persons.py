@@ -9,7 +9,7 @@ key of its own, or takes back the one it had before a merge. Keys are never give
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -49,13 +49,14 @@ def assign(
     run: int,
     new_key: Callable[[str, int], str],
     anchor_of: Callable[[Sequence[str]], str],
+    others: Collection[str] = frozenset(),
 ) -> Keyed:
-    """Keys for `clusters` (records, sorted) given each record's key `before` and all `persons` so far.
+    """Keys for `clusters` (records, sorted) given each record's key `before` and all `persons` that concern them.
 
-    `new_key(record, attempt)` names a person after its anchor; `anchor_of(cluster)` picks the record to name it after.
-    Only clusters that differ from before cost anything but a look-up.
+    `new_key(record, attempt)` names a person after its anchor; `anchor_of(cluster)` picks the record to name it after;
+    `others` are keys of persons that do not concern these clusters, never to be given again.
     """
-    keeper = _Keeper(clusters, before, persons, run)
+    keeper = _Keeper(clusters, before, persons, run, others)
     keys: list[str] = []
     for number, cluster in enumerate(clusters):
         key = keeper.kept(number)
@@ -75,8 +76,9 @@ class _Keeper:
         before: Mapping[str, str],
         persons: Sequence[Person],
         run: int,
+        others: Collection[str],
     ) -> None:
-        self.run = run
+        self.run, self._others = run, others
         self.persons = {person.key: person for person in persons}
         self.home = {record: number for number, cluster in enumerate(clusters) for record in cluster}
         self._largest = self._largest_parts(clusters, before)
@@ -105,7 +107,7 @@ class _Keeper:
 
     def give(self, anchor: str, new_key: Callable[[str, int], str]) -> str:
         attempt = 1
-        while (key := new_key(anchor, attempt)) in self.persons:
+        while (key := new_key(anchor, attempt)) in self.persons or key in self._others:
             attempt += 1
         self.persons[key] = Person(key, anchor, self.run)
         return key

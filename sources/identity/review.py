@@ -16,8 +16,12 @@ import pyarrow as pa
 from sources.base.files import read_parquet, write_parquet
 from sources.base.home import Home
 from sources.county.county import County
-from sources.identity.attributes import Attributes, private_connection
+from sources.identity.attributes import Attributes
+from sources.identity.clear import read_clear
 from sources.identity.comparison import COMPARISONS, GAMMAS
+from sources.identity.engines import private_connection
+from sources.identity.newest import ORDERED_BY
+from sources.identity.rows import hex_of
 
 REVIEW_SCHEMA = pa.schema(
     [
@@ -54,8 +58,8 @@ def write_review(home: Home, connection: duckdb.DuckDBPyConnection, review: pa.T
     """Keep the pairs to review (see linking.Linked) under their pseudonyms."""
     connection.register("to_review", review)
     table = connection.execute(f"""
-        select v.pair_id, v.reason, v.match_probability, l.key_type as key_type_l, l.local_key as local_key_l,
-            r.key_type as key_type_r, r.local_key as local_key_r, {", ".join(f"v.{name}" for name in GAMMAS)}
+        select v.pair_id, v.reason, v.match_probability, l.key_type as key_type_l, {hex_of("l.local_key")} as local_key_l,
+            r.key_type as key_type_r, {hex_of("r.local_key")} as local_key_r, {", ".join(f"v.{name}" for name in GAMMAS)}
         from to_review as v join record as l on v.id_l = l.record_id join record as r on v.id_r = r.record_id
         order by v.match_probability desc, v.pair_id
     """).to_arrow_table()
@@ -68,8 +72,8 @@ def review_pairs(county: County, home: Home) -> list[ReviewPair]:
     if not home.identity_review.is_file():
         return []
     with private_connection() as connection:
-        connection.register("attribute", Attributes(county, home).all())
         connection.register("review", read_parquet(home.identity_review))
+        read_clear(connection, Attributes(county, home), connection.execute(_NAMED).to_arrow_table(), _READ)
         rows = connection.execute(_SEEN).to_arrow_table().to_pylist()
     return [
         ReviewPair(
@@ -85,12 +89,14 @@ def review_pairs(county: County, home: Home) -> list[ReviewPair]:
 
 
 _SHOWN = ("name", "sex", "birth", "card", "phone", "institution_id", "source_file", "source_line")
+_READ = ("key_type", "local_key", *dict.fromkeys((*_SHOWN, *ORDERED_BY)))
 _ORDER = "struct_pack(u := src_update_ts, f := first_landed_at, b := source_batch_id, l := source_line)"
+_NAMED = "select key_type_l as key_type, local_key_l as local_key from review union select key_type_r, local_key_r from review"
 _SEEN = f"""
     with newest as (
         select key_type, local_key,
             {", ".join(f"max_by({name}, {_ORDER}) filter ({name} is not null) as {name}" for name in _SHOWN)}
-        from attribute group by key_type, local_key
+        from clear_row group by key_type, local_key
     )
     select r.*, {", ".join(f"{side}.{name} as {name}_{side}" for side in "ab" for name in _SHOWN)}
     from review as r

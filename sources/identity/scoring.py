@@ -11,7 +11,6 @@ import math
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from sources.county.identity_settings import IdentitySettings
 from sources.identity.comparison import BY_NAME, COMPARISONS, Comparison, Level
@@ -81,16 +80,14 @@ def _decision(settings: IdentitySettings) -> str:
 
 def score(
     connection: duckdb.DuckDBPyConnection,
-    pairs: pa.Table,
     settings: IdentitySettings,
     model: dict[str, Any],
     match_probability: float,
 ) -> None:
     """Table `scored`: id_l, id_r, gammas, match_weight, match_probability and decision (link, review, apart).
 
-    `pairs` are id_l, id_r and gammas; table `record` gives frequencies and cards.
+    Table `compared` holds id_l, id_r and gammas of every pair; table `record` gives frequencies and cards.
     """
-    connection.register("compared", pairs)
     connection.execute(f"""
         create temp table scored as
         with weighed as (
@@ -105,4 +102,3 @@ def score(
         )
         select *, {_decision(settings)} as decision from likely order by id_l, id_r
     """)
-    connection.unregister("compared")

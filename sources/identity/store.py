@@ -19,14 +19,14 @@ import pyarrow as pa
 from sources.base.files import read_parquet, replacing, write_json, write_parquet
 from sources.base.home import Home
 from sources.identity.comparison import GAMMAS
-from sources.identity.persons import Event, Person
+from sources.identity.persons import Event
 
 RECORDS_SCHEMA = pa.schema(
     [
         ("record_id", pa.int64()),
         ("key_type", pa.string()),
         ("local_key", pa.string()),
-        ("digest", pa.string()),
+        ("digest", pa.uint64()),
         ("person_key", pa.string()),
     ]
 )
@@ -49,9 +49,6 @@ class State:
     records: pa.Table
     persons: pa.Table
     pairs: pa.Table
-
-    def known_persons(self) -> list[Person]:
-        return [Person(**row) for row in self.persons.to_pylist()]
 
 
 class Store:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.identity import names
-from sources.identity.attributes import ATTRIBUTES_SCHEMA
+from sources.identity.rows import ATTRIBUTES_SCHEMA
 from sources.simulator.ground.layout import load_layout
 from sources.simulator.people import slips
 from sources.simulator.people.population import Residents, make_residents

@@ -18,8 +18,10 @@ import pyarrow as pa
 import sources.identity
 from sources.county.identity_settings import IdentitySettings
 from sources.identity import records
-from sources.identity.attributes import private_connection
-from sources.identity.comparison import COMPARISONS, compare
+from sources.identity.clear import compared_pairs
+from sources.identity.comparison import COMPARISONS
+from sources.identity.engines import private_connection
+from sources.identity.rows import Held, unlock
 from sources.identity_training.rehearsal import Rehearsal, rehearse
 
 SEED, RECORDS, RANDOM_PAIRS = 20_250_101, 60_000, 2_000_000
@@ -33,9 +35,9 @@ def train(size: int = RECORDS, random_pairs: int = RANDOM_PAIRS, seed: int = SEE
     """The model as `model.json` holds it."""
     rehearsal = rehearse(size, seed)
     with private_connection() as connection:
-        load(connection, rehearsal.attributes, IdentitySettings(), b"training")
+        rows = load(connection, rehearsal.attributes, IdentitySettings(), b"training")
         same, other = _pairs(connection, rehearsal, random_pairs, np.random.default_rng(seed))
-        m, u = (_shares(_compared(connection, pairs)) for pairs in (same, other))
+        m, u = (_shares(_compared(connection, rows, pairs)) for pairs in (same, other))
     levels = {
         comparison.name: {
             level.name: {"m": m[comparison.name][level.name], "u": u[comparison.name][level.name]}
@@ -53,9 +55,12 @@ def train(size: int = RECORDS, random_pairs: int = RANDOM_PAIRS, seed: int = SEE
 
 def load(
     connection: duckdb.DuckDBPyConnection, attributes: pa.Table, settings: IdentitySettings, secret: bytes
-) -> None:
-    """Table `record` of attributes alone, without any record that only other feeds name."""
-    records.load(connection, attributes.select(["key_type", "local_key"]), attributes, settings, secret)
+) -> Held:
+    """Table `record` of attributes alone, without any record that only other feeds name; the rows it was made of."""
+    rows = Held(attributes, secret)
+    unlock(connection, secret)
+    records.load(connection, rows, records.KEYS_OF_ROWS, settings)
+    return rows
 
 
 def _pairs(
@@ -74,10 +79,10 @@ def _pairs(
     return np.column_stack(list(same.values())), other
 
 
-def _compared(connection: duckdb.DuckDBPyConnection, pairs: np.ndarray) -> pa.Table:
+def _compared(connection: duckdb.DuckDBPyConnection, rows: Held, pairs: np.ndarray) -> pa.Table:
     connection.register("drawn", pa.table({"id_l": pairs[:, 0], "id_r": pairs[:, 1]}))
     connection.execute("create or replace temp table pair as from drawn")
-    return compare(connection, {}, 0.5)
+    return pa.concat_tables(compared_pairs(connection, rows, {}, 0.5))
 
 
 def _shares(compared: pa.Table) -> dict[str, dict[str, float]]:

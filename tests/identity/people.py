@@ -12,10 +12,12 @@ import pyarrow as pa
 
 from sources.base.home import Home
 from sources.county.identity_settings import IdentitySettings
-from sources.identity import linking, names, records
-from sources.identity.attributes import ATTRIBUTES_SCHEMA, private_connection
+from sources.identity import linking, names
+from sources.identity.engines import private_connection
 from sources.identity.linking import Linked
+from sources.identity.rows import ATTRIBUTES_SCHEMA
 from sources.identity.store import State, Store
+from sources.identity_training import training
 from sources.identity_training.rehearsal import Rehearsal
 
 SETTINGS = IdentitySettings()
@@ -60,9 +62,8 @@ def link(
 ) -> Linked:
     """Link these rows and nothing else."""
     with private_connection() as connection:
-        keys = attributes.select(["key_type", "local_key"]).group_by(["key_type", "local_key"]).aggregate([])
-        records.load(connection, keys, attributes, settings, b"secret of the tests")
-        return linking.link(connection, state or empty_state(), settings, decisions or {})
+        rows = training.load(connection, attributes, settings, b"secret of the tests")
+        return linking.link(connection, rows, state or empty_state(), settings, decisions or {})
 
 
 def partition(linked: Linked) -> list[list[str]]:

@@ -14,9 +14,10 @@ from scipy.stats import binomtest
 
 from sources.county.identity_settings import IdentitySettings
 from sources.identity import linking, scoring
-from sources.identity.attributes import private_connection
 from sources.identity.blocking import KEYS
-from sources.identity.comparison import COMPARISONS, compare, model
+from sources.identity.clear import compared_pairs
+from sources.identity.comparison import COMPARISONS, model
+from sources.identity.engines import private_connection
 from sources.identity.linking import Linked
 from sources.identity.store import State
 from sources.identity_training import training
@@ -146,11 +147,13 @@ def test_a_card_that_many_names_carry_links_nobody(among_others: Callable[..., L
 
 def test_our_weights_are_splinks(rehearsal: Rehearsal) -> None:
     with private_connection() as connection:
-        training.load(connection, rehearsal.attributes, SETTINGS, b"key")
+        rows = training.load(connection, rehearsal.attributes, SETTINGS, b"key")
         connection.execute("create temp table changed as select record_id from record")
         linking.blocking.create_pairs(connection, SETTINGS.block_cap)
-        compared = compare(connection, model()["comparisons"], 0.001)
-        scoring.score(connection, compared.drop_columns(["match_weight"]), SETTINGS, model(), 0.001)
+        parts = compared_pairs(connection, rows, model()["comparisons"], 0.001, at_once=5_000)
+        compared = pa.concat_tables(parts)
+        connection.register("compared", compared.drop_columns(["match_weight"]))
+        scoring.score(connection, SETTINGS, model(), 0.001)
         ours = connection.execute("select match_weight from scored order by id_l, id_r").fetchnumpy()[
             "match_weight"
         ]
