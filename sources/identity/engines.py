@@ -20,4 +20,5 @@ def private_connection() -> duckdb.DuckDBPyConnection:
 
 def token_connection(spill: Path, memory_mib: int) -> duckdb.DuckDBPyConnection:
     """DuckDB in memory that holds at most `memory_mib` there and the rest under `spill`: no clear values in it."""
+    spill.mkdir(parents=True, exist_ok=True)
     return connect(temp_directory=str(spill), memory_limit=f"{memory_mib}MiB")
