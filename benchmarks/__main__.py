@@ -1,4 +1,4 @@
-"""`make bench`: run the measurements and print them; `python -m benchmarks ingest|memory|databases|identity|stages` runs one."""
+"""`make bench`: run the measurements and print them; `python -m benchmarks ingest|memory|databases|identity|new_month|stages` runs one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, identity, ingest, memory, stages
+from benchmarks import databases, identity, ingest, memory, new_month, stages
 
 console = Console()
 
@@ -90,12 +90,30 @@ def show_identity() -> None:
     console.print(table)
 
 
+def show_new_month() -> None:
+    m = new_month.measure()
+    table = Table(title=f"a new month in the person index (registers of {new_month.RESIDENTS:,} residents)")
+    for column in ("build", "pairs compared", "CPU s", "MiB peak", "CPU / anew", "peak / anew"):
+        table.add_column(column, justify="right")
+    for name, each in (("first", m.first), ("month", m.month), ("anew", m.anew)):
+        shares = (each.cpu_seconds / m.anew.cpu_seconds, each.peak_mib / m.anew.peak_mib)
+        row = (
+            f"{each.pairs:,}",
+            f"{each.cpu_seconds:.1f}",
+            f"{each.peak_mib:,.0f}",
+            *(f"{s:.2f}" for s in shares),
+        )
+        table.add_row(name, *row)
+    console.print(table)
+
+
 if __name__ == "__main__":
     shown = {
         "ingest": show_ingest,
         "memory": show_memory,
         "databases": show_databases,
         "identity": show_identity,
+        "new_month": show_new_month,
         "stages": show_stages,
     }
     for name in sys.argv[1:] or shown:

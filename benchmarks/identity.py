@@ -1,6 +1,6 @@
 """The person index over rehearsed registers: seconds, memory and the share of right pairs by number of records.
 
-Counted is what a first run does with attributes already decrypted: newest values, blocking, comparing with Splink,
+Counted is what a first run does with attributes already decrypted: tokens, newest values, blocking, comparing with Splink,
 weighing, clustering, keys. A second run with 2 % new records shows what a month costs. Every size runs in a process of
 its own, so that the peak memory is its own.
 """
@@ -11,6 +11,7 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,8 +23,8 @@ from scipy.stats import binomtest
 from sources.base.home import Home
 from sources.county.identity_settings import IdentitySettings
 from sources.identity import linking
-from sources.identity.attributes import private_connection
-from sources.identity.index import key_people
+from sources.identity.engines import token_connection
+from sources.identity.keying import key_people
 from sources.identity.linking import Linked
 from sources.identity.store import State, Store
 from sources.identity_training.rehearsal import Rehearsal, rehearse
@@ -78,11 +79,14 @@ def measure(size: int) -> Measured:
 
 def _linked(attributes: pa.Table, state: State, keyed: bool = True) -> Linked:
     settings = IdentitySettings()
-    with private_connection() as connection:
-        load(connection, attributes, settings, _SECRET)
-        linked = linking.link(connection, state, settings, {})
+    with (
+        tempfile.TemporaryDirectory(prefix="yigongti-bench-") as spill,
+        token_connection(Path(spill), settings.memory_mib) as connection,
+    ):
+        rows = load(connection, attributes, settings, _SECRET)
+        linked = linking.link(connection, rows, state, settings, {})
         if keyed:
-            key_people(connection, linked, state, _SECRET)
+            key_people(connection, linked.records, state, _SECRET)
     return linked
 
 

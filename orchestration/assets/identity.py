@@ -68,10 +68,13 @@ def _person_index(feeds: Sequence[str], months: dg.PartitionsDefinition) -> dg.A
         pool=POOL,
     )
     def person_index(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
-        from sources.identity.index import build_person_index
+        from sources.identity.index import IndexMemoryError, build_person_index
 
         with progress.stage("identity", "person_index"):
-            counts = build_person_index(place.county, place.home)
+            try:
+                counts = build_person_index(place.county, place.home)
+            except IndexMemoryError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
         return dg.MaterializeResult(metadata=dict(counts))
 
     return person_index

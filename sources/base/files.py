@@ -13,9 +13,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from pyarrow import dataset
 
 
 def synchronise(path: Path) -> None:
@@ -97,13 +101,28 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def read_parquet(path: Path) -> pa.Table:
-    """A Parquet file of ours, whole. Raises OSError naming the path, EBADMSG if it is damaged."""
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Whatever goes wrong in reading `path` names it."""
     try:
-        return pq.ParquetFile(path).read()
+        yield
     except (pa.ArrowException, OSError) as error:
         number = getattr(error, "errno", None) or errno.EBADMSG
         raise OSError(number, os.strerror(number), str(path)) from error
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """A Parquet file of ours, whole. Raises OSError naming the path, EBADMSG if it is damaged."""
+    with _named(path):
+        return pq.ParquetFile(path).read()
+
+
+def parquet_dataset(path: Path) -> dataset.Dataset:
+    """A Parquet file of ours, to be read piece by piece. Raises OSError naming the path, EBADMSG if it is damaged."""
+    with _named(path):
+        from pyarrow import dataset
+
+        return dataset.dataset(path, format="parquet")
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:

@@ -57,36 +57,37 @@ def create_pairs(connection: duckdb.DuckDBPyConnection, cap: int) -> list[Skippe
         select distinct least(f.record_id, o.record_id) as id_l, greatest(f.record_id, o.record_id) as id_r
         from fresh as f
         join member as o on f.key = o.key and f.block = o.block and f.record_id <> o.record_id
-        order by id_l, id_r
     """)
-    connection.execute("drop table member")
+    for leftover in ("member", "keyed", "crowded"):
+        connection.execute(f"drop table {leftover}")
     return skipped
 
 
 def _add(connection: duckdb.DuckDBPyConnection, key: Key, cap: int) -> list[Skipped]:
-    """Members of the blocks of one key, split where needed."""
+    """Members of the blocks of one key that hold a changed record, split where needed."""
     known = " and ".join(f"{column} is not null" for column in key.columns)
     split = f"coalesce({key.split}::varchar, '')" if key.split else "''"
     connection.execute(f"""
-        create or replace temp table candidate as
-        select record_id, block, part, count(*) over (partition by block) as size,
-            count(*) over (partition by block, part) as part_size
-        from (
-            select record_id, hash({", ".join(key.columns)}) as block, hash({split}) as part
-            from record where {known} and is_comparable
-        )
-        qualify size > 1
+        create or replace temp table keyed as
+        select record_id, hash({", ".join(key.columns)}) as block, hash({split}) as part
+        from record where {known} and is_comparable
     """)
-    whole, divided = f"size <= {cap}", f"size > {cap} and part_size between 2 and {cap}"
+    connection.execute(f"""
+        create or replace temp table crowded as
+        with large as (select block from keyed group by block having count(*) > {cap})
+        select *, count(*) over (partition by block, part) as part_size from keyed semi join large using (block)
+    """)
     connection.execute(f"""
         insert into member
-        select '{key.name}', block, record_id from candidate where {whole}
+        with whole as (select block from keyed group by block having count(*) between 2 and {cap}),
+        touched as (select block from keyed semi join changed using (record_id))
+        select '{key.name}', block, record_id
+        from keyed semi join touched using (block) semi join whole using (block)
         union all
-        select '{key.name}', xor(block, part), record_id from candidate where {divided}
+        select '{key.name}', xor(block, part), record_id from crowded where part_size between 2 and {cap}
     """)
     blocks, records = counted(
         connection,
-        f"""select count(distinct xor(block, part)), count(*) from candidate
-            where size > {cap} and part_size > {cap}""",
+        f"select count(distinct xor(block, part)), count(*) from crowded where part_size > {cap}",
     )
     return [Skipped(key.name, blocks, records)] if records else []

@@ -31,12 +31,15 @@ _ANCHOR = f"""
 
 @dataclass(frozen=True)
 class People:
-    """`person_key` of every linked record in the order of record_id; `persons`: every key ever given (PERSONS_SCHEMA)."""
+    """`person_key` of every linked record in the order of record_id; `persons`: every key ever given (PERSONS_SCHEMA);
+    how many keys were given now, and how many people were looked at.
+    """
 
     person_key: pa.ChunkedArray
     persons: pa.Table
     events: list[Event]
     given: int
+    looked_at: int
 
 
 def key_people(
@@ -61,7 +64,7 @@ def key_people(
         connection.unregister(name)
     for name in ("member", "person", "looked_at"):
         connection.execute(f"drop table {name}")
-    return People(person_key, persons, keyed.events, given)
+    return People(person_key, persons, keyed.events, given, len(keyed.key))
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, linked: pa.Table, state: State) -> None:
@@ -94,7 +97,10 @@ def _prepare(connection: duckdb.DuckDBPyConnection, linked: pa.Table, state: Sta
 
 
 def _spread(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add to `looked_at` the clusters of every person that has a record or its anchor in one of them, until none is new."""
+    """Add to `looked_at` the clusters of every person that has a record or its anchor in one of them, until none is new.
+
+    Says in `person` who is concerned.
+    """
     added = 1
     while added:
         before = counted(connection, "select count(*) from looked_at")[0]
@@ -112,6 +118,11 @@ def _spread(connection: duckdb.DuckDBPyConnection) -> None:
             from looked_at
         """)
         added = counted(connection, "select count(*) from looked_at")[0] - before
+    connection.execute("alter table person add column is_concerned boolean")
+    connection.execute("""
+        update person set is_concerned = coalesce(home in (from looked_at), false)
+            or key in (select before from member semi join looked_at using (cluster) where before is not null)
+    """)
 
 
 def _assigned(connection: duckdb.DuckDBPyConnection, state: State, secret: bytes) -> tuple[Keyed, pa.Array]:
@@ -145,21 +156,18 @@ def _assigned(connection: duckdb.DuckDBPyConnection, state: State, secret: bytes
     def anchor_of(cluster: Sequence[str]) -> str:
         return next(record for record in cluster if record in anchor)
 
-    persons, others = _concerned(connection)
-    keyed = assign(list(clusters.values()), before, persons, state.run + 1, new_key, anchor_of, others)
+    others = connection.execute("select key from person where not is_concerned").to_arrow_table()
+    keyed = assign(
+        list(clusters.values()), before, _concerned(connection), state.run + 1, new_key, anchor_of,
+        frozenset(others.column("key").to_pylist()),
+    )  # fmt: skip
     return keyed, pa.array(list(clusters), pa.int64())
 
 
-def _concerned(connection: duckdb.DuckDBPyConnection) -> tuple[list[Person], frozenset[str]]:
-    """Persons that have a record or their anchor in a cluster of `looked_at`, and the keys of all others."""
-    rows = connection.execute("""
-        select key, anchor, since, "into",
-            coalesce(home in (from looked_at), false)
-                or key in (select before from member semi join looked_at using (cluster) where before is not null)
-        from person order by key
-    """).fetchall()  # fmt: skip
-    concerned = [Person(*row) for *row, is_concerned in rows if is_concerned]
-    return concerned, frozenset(key for key, *_, is_concerned in rows if not is_concerned)
+def _concerned(connection: duckdb.DuckDBPyConnection) -> list[Person]:
+    """Persons that have a record or their anchor in a cluster of `looked_at`."""
+    rows = connection.execute('select key, anchor, since, "into" from person where is_concerned order by key')
+    return [Person(*row) for row in rows.fetchall()]
 
 
 def _table(persons: Sequence[Person]) -> pa.Table:

@@ -123,7 +123,10 @@ def _people(
     _keep_refused(connection, links, clustered.refused)
     person = _with_bare_numbers(connection, clustered.person)
     records = _described(connection, person, links, gammas)
-    return Linked(records, pairs, _review(connection), skipped, compared, len(decisions) - decided)
+    linked = Linked(records, pairs, _review(connection), skipped, compared, len(decisions) - decided)
+    for leftover in ("changed", "scored", "numbered", "decided", "link", "refused"):
+        connection.execute(f"drop table {leftover}")
+    return linked
 
 
 def _number_records(connection: duckdb.DuckDBPyConnection) -> None:
@@ -132,7 +135,7 @@ def _number_records(connection: duckdb.DuckDBPyConnection) -> None:
         create temp table numbered as
         select record_id, row_number() over (order by record_id) - 1 as number,
             case when card is null then {NO_CARD} else dense_rank() over (order by card) end as card_number
-        from record order by record_id
+        from record
     """)
 
 

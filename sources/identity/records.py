@@ -81,7 +81,7 @@ _RECORD = """
         left join ehr_of_many as h on e.any_ehr_key = h.any_ehr_key
     )
     select j.*, md5_number_lower(concat_ws(chr(31), getvariable('token_key'), {content})) as digest, {tf}
-    from judged as j {joins} order by record_id
+    from judged as j {joins}
 """
 
 

@@ -100,5 +100,5 @@ def score(
         likely as (
             select *, 1 / (1 + pow(2, -greatest(-60, least(60, match_weight)))) as match_probability from weighed
         )
-        select *, {_decision(settings)} as decision from likely order by id_l, id_r
+        select *, {_decision(settings)} as decision from likely
     """)

@@ -12,11 +12,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
+from pyarrow import dataset
 
-from sources.base.files import read_parquet, replacing, write_json, write_parquet
+from sources.base.files import parquet_dataset, replacing, write_json, write_parquet
 from sources.base.home import Home
 from sources.identity.comparison import GAMMAS
 from sources.identity.persons import Event
@@ -24,8 +25,6 @@ from sources.identity.persons import Event
 RECORDS_SCHEMA = pa.schema(
     [
         ("record_id", pa.int64()),
-        ("key_type", pa.string()),
-        ("local_key", pa.string()),
         ("digest", pa.uint64()),
         ("person_key", pa.string()),
     ]
@@ -39,6 +38,10 @@ PAIRS_SCHEMA = pa.schema(
 _TABLES = {"records": RECORDS_SCHEMA, "persons": PERSONS_SCHEMA, "pairs": PAIRS_SCHEMA}
 
 
+# A remembered table: what was read lies in a file and is streamed, what is to be written is in memory.
+Remembered: TypeAlias = pa.Table | dataset.Dataset
+
+
 @dataclass(frozen=True)
 class State:
     """Everything remembered. `fingerprint` tells under which model and keys the pairs were compared."""
@@ -46,9 +49,9 @@ class State:
     run: int
     events: int
     fingerprint: str
-    records: pa.Table
-    persons: pa.Table
-    pairs: pa.Table
+    records: Remembered
+    persons: Remembered
+    pairs: Remembered
 
 
 class Store:
@@ -67,7 +70,7 @@ class Store:
         if not self._state.is_file():
             return State(0, 0, "", **{name: schema.empty_table() for name, schema in _TABLES.items()})
         content = json.loads(self._state.read_text(encoding="utf-8"))
-        tables = {name: read_parquet(self._folder / content[name]) for name in _TABLES}
+        tables = {name: parquet_dataset(self._folder / content[name]) for name in _TABLES}
         return State(content["run"], content["events"], content["fingerprint"], **tables)
 
     def write(self, state: State, events: Sequence[Event], model_version: str) -> None:
