@@ -14,7 +14,7 @@ from sources.county.county import County
 from sources.handover import prepare
 from sources.intake.arrivals import Arrival, Arrivals
 from sources.intake.delivery import Delivery
-from sources.intake.extraction import deletes
+from sources.intake.extracted import deletes
 from sources.intake.inbox import find_deliveries, unclaimed_files, unmatched_totals
 from sources.intake.intake import Intake
 from sources.intake.landing import Landing

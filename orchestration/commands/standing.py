@@ -108,7 +108,7 @@ def _ended(row: "Standing") -> str:
 def show_standing(console: Console, county: County, home: Home, months: Sequence[str]) -> None:
     """What a run of these months has to say of files that were corrected, withdrawn, left out rows, or are gone."""
     from sources.ingest import deleted_at_the_source, gone_files
-    from sources.intake.extraction import GONE
+    from sources.intake.extracted import GONE
     from sources.intake.standing import read_standing
 
     rows = [row for row in read_standing(home).values() if row.month in months]

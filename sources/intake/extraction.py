@@ -30,9 +30,9 @@ from sources.county.county import County
 from sources.county.settings import Settings
 from sources.intake.admission import Admission, FenOf
 from sources.intake.batch import InForce, Landed
-from sources.intake.change_times import earlier, newest
 from sources.intake.deletions import Present, refuse_emptied
 from sources.intake.delivery import Delivery
+from sources.intake.extracted import GONE, DatabaseRecord, Progress, begin_at, deletes, watermarks
 from sources.intake.landed_rows import ContentDigest, LandedRows
 from sources.intake.landing import Landing
 from sources.intake.manifest import DeliveredFile, Manifest
@@ -41,24 +41,6 @@ from sources.mappings.databases import DatabaseSettings
 from sources.mappings.plan import FeedPlan
 
 _MOST_SECONDS_BETWEEN_TRIES = 60
-# Ends the file name of a batch of rows that are no longer at the source.
-GONE = "/deleted"
-
-
-@dataclass(frozen=True)
-class DatabaseRecord:
-    """What a manifest says of an extraction. `statement_sha256` names table or query and columns; no address, no user.
-
-    deletes: its rows are those that were no longer at the source.
-    """
-
-    server: str
-    statement_sha256: str
-    since: str | None
-    watermark: str | None
-    rows_read: int
-    rows_known: int
-    deletes: bool = False
 
 
 class Extraction:
@@ -80,7 +62,7 @@ class Extraction:
         settings = self._county.settings.databases
         address, source = addressed(self._county, delivery, in_force.plan)
         whole = in_force.plan.feed_mapping.replaces == "month"
-        since = None if full or whole else _since(landed, source, settings)
+        since = None if full or whole else begin_at(landed, source, settings)
         known = LandedRows((chunk, deletes(m)) for m in landed for chunk in self._landing.chunks(m))
         attempt = _Attempt(
             self._landing, self._county, delivery, in_force, fen_of, source, since, landed, known, whole
@@ -96,11 +78,6 @@ class Extraction:
                 self._unreachable[address.secret] = error
             raise refusal(error, delivery.file) from None
         raise AssertionError("every try returns or raises")
-
-
-def deletes(manifest: Manifest) -> bool:
-    """Whether the rows of a batch are such that were no longer at the source."""
-    return manifest.database is not None and bool(manifest.database.get("deletes"))
 
 
 def addressed(county: County, delivery: Delivery, plan: FeedPlan) -> tuple[Address, Selection]:
@@ -187,9 +164,9 @@ class _Attempt:
             self.landing.arriving(*place, self._key_id()) as arriving,
             reading(address, self.source, delivery.month, self.since, limits, _spelling(plan)) as found,
         ):
-            progress = _Progress(
+            progress = Progress(
                 found,
-                max(self._watermarks(), default=None),
+                max(watermarks(self.landed, self.source), default=None),
                 Present.of(plan, found.header) if self.whole else None,
             )
             first = 1 + sum(manifest.delivered_rows for manifest in self.landed)
@@ -255,7 +232,7 @@ class _Attempt:
             for chunk in self.landing.chunks(manifest):
                 yield chunk.filter(pc.is_in(chunk.column(LINE), lines.combine_chunks()))
 
-    def _new(self, found: Reading, progress: _Progress) -> Iterator[pa.Table]:
+    def _new(self, found: Reading, progress: Progress) -> Iterator[pa.Table]:
         for chunk in found.chunks:
             new = self.known.without(chunk)
             progress.add(chunk, new)
@@ -276,10 +253,7 @@ class _Attempt:
         )
         return "database-" + hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
-    def _watermarks(self) -> list[str]:
-        return _watermarks(self.landed, self.source)
-
-    def _manifest(self, found: Reading, progress: _Progress, admission: Admission, encoding: str) -> Manifest:
+    def _manifest(self, found: Reading, progress: Progress, admission: Admission, encoding: str) -> Manifest:
         arrived = admission.arrived
         sha256, size = progress.digest.hexdigest(), progress.digest.bytes
         if any(deletes(manifest) for manifest in self.landed):
@@ -307,34 +281,3 @@ class _Attempt:
             database=asdict(record),
             remarks=list(admission.remarks),
         )
-
-
-class _Progress:
-    """What is counted while rows pass: how many, the digest of the new ones, the newest time of change."""
-
-    def __init__(self, found: Reading, watermark: str | None, present: Present | None) -> None:
-        self.rows = 0
-        self.present = present
-        self.digest = ContentDigest(found.header)
-        self.watermark = watermark
-        self._updated = found.updated
-        self._now = found.moment
-
-    def add(self, rows: pa.Table, new: pa.Table) -> None:
-        self.rows += rows.num_rows
-        self.digest.add(new)
-        if self._updated is not None:
-            latest = newest(rows.column(self._updated), self._now)
-            self.watermark = max(filter(None, (self.watermark, latest)), default=None)
-
-
-def _watermarks(landed: Sequence[Manifest], source: Selection) -> list[str]:
-    """Newest times of change of earlier extractions of the same table or query."""
-    records = [DatabaseRecord(**manifest.database) for manifest in landed if manifest.database]
-    return [r.watermark for r in records if r.watermark and r.statement_sha256 == source.sha256]
-
-
-def _since(landed: Sequence[Manifest], source: Selection, settings: DatabaseSettings) -> str | None:
-    """From which time of change on to read; None for everything."""
-    newest_landed = max(_watermarks(landed, source), default=None) if source.updated is not None else None
-    return earlier(newest_landed, settings.late_window_days) if newest_landed else None

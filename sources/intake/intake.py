@@ -27,7 +27,8 @@ from sources.intake.arrivals import Arrivals
 from sources.intake.batch import Batch, InForce, Landed, Refused
 from sources.intake.deletions import deleting
 from sources.intake.delivery import Delivery
-from sources.intake.extraction import Extraction, deletes, unread
+from sources.intake.extracted import deletes
+from sources.intake.extraction import Extraction, unread
 from sources.intake.groups import in_groups
 from sources.intake.landing import Landing
 from sources.intake.manifest import Manifest

@@ -68,7 +68,7 @@ class Manifest:
 
     `key_id` names the key its rows are encrypted under; empty means the batch id. `remarks` are what reading it told of the
     whole (sources.connectors.remarks: rule, part or column, how often). `database` says how an extraction was
-    made (sources.intake.extraction.DatabaseRecord), `parts` of which sheets it was joined (sources.connectors.joined).
+    made (sources.intake.extracted.DatabaseRecord), `parts` of which sheets it was joined (sources.connectors.joined).
     """
 
     batch_id: str
