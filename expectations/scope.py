@@ -147,7 +147,7 @@ def _mart_column(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         connection,
         scope,
         "mart_column",
-        "starts_with(table_name, 'mart_') or table_name in ('dim_institution', 'dim_kpi', 'dim_month')",
+        "starts_with(table_name, 'mart_') or table_name in ('dim_institution', 'dim_unit', 'dim_kpi', 'dim_month')",
     )
 
 
@@ -174,7 +174,8 @@ def _policy_weight(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
 
 
 def _evidence_sum(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    """Numerators and denominators summed from the evidence itself, not from the models' sums of it.
+    """Numerators and denominators of institutions, communities and the county, summed from the evidence itself, not from the
+    models' sums of it.
 
     Materialised, one subject at a time: the evidence is a deep view over all history, and a check reads its relation several
     times.
@@ -185,27 +186,54 @@ def _evidence_sum(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     ).fetchall():
         measures.setdefault(subject, []).append(quoted(measure))
     connection.execute(
-        "create table scope.evidence_measure (subject varchar, month varchar, institution_id varchar, measure varchar, "
-        "amount decimal(18, 4))"
+        "create table scope.evidence_measure (subject varchar, month varchar, institution_id varchar, community_id varchar, "
+        "measure varchar, amount decimal(18, 4))"
     )
     for subject in sorted(measures):
         connection.execute(
-            f"insert into scope.evidence_measure {_summed(subject, sorted(measures[subject]), scope)}"
+            f"insert into scope.evidence_measure {_summed(connection, subject, sorted(measures[subject]), scope)}"
         )
     connection.execute("""
         create table scope.evidence_sum as
-        select e.month, e.institution_id, p.kpi_id,
-            sum(e.amount * p.coefficient) filter (p.part = 'numerator') as numerator,
-            sum(e.amount * p.coefficient) filter (p.part = 'denominator') as denominator
-        from scope.evidence_measure as e join main.kpi_part as p using (subject, measure) group by all
+        with added as (
+            select strftime(cast(e.month || '-01' as date) + to_months(p.offset_months), '%Y-%m') as month,
+                p.kpi_id, coalesce(h.home_id, '-') as home_id, e.community_id,
+                sum(e.amount * p.coefficient) filter (p.part = 'numerator') as numerator,
+                sum(e.amount * p.coefficient) filter (p.part = 'denominator') as denominator
+            from scope.evidence_measure as e join main.kpi_part as p using (subject, measure)
+            left join main.kpi_home as h on h.kpi_id = p.kpi_id and h.institution_id = e.institution_id
+            group by all
+        ), complete as (
+            select added.* from added anti join main.kpi_missing_delivery as m
+                on m.kpi_id = added.kpi_id and m.month = added.month and m.institution_id = added.home_id
+        )
+        select month, kpi_id, 'institution' as unit_level, home_id as unit_id,
+            sum(numerator) as numerator, sum(denominator) as denominator from added group by all
+        union all
+        select month, kpi_id, 'community', community_id, sum(numerator), sum(denominator) from complete group by all
+        union all
+        select month, kpi_id, 'county', u.unit_id, sum(numerator), sum(denominator)
+        from complete cross join (from main.dim_unit where unit_level = 'county') as u group by all
     """)
 
 
-def _summed(subject: str, measures: Sequence[str], scope: Scope) -> str:
+def _summed(
+    connection: duckdb.DuckDBPyConnection, subject: str, measures: Sequence[str], scope: Scope
+) -> str:
+    """Sums by month, institution and community, of the months judged and those they are compared with."""
+    view = f"kpi_evidence__{subject}"
+    columns = {row[0] for row in connection.execute(f"describe main.{quoted(view)}").fetchall()}
+    own = "v.community_id, " if "community_id" in columns else ""
     sums = ", ".join(f"sum({measure})::decimal(18, 4) as {measure}" for measure in measures)
-    return f"""select {literal(subject)} as subject, month, institution_id, measure, amount from (unpivot (
-        select month, institution_id, {sums} from main.{quoted("kpi_evidence__" + subject)}
-        where month in {scope.month_list} group by all
+    earlier = "select distinct offset_months from main.kpi_part"
+    return f"""select {literal(subject)} as subject, month, institution_id, community_id, measure, amount from (unpivot (
+        select v.month, coalesce(i.institution_id, '-') as institution_id, coalesce({own}i.alliance_id, '-') as community_id,
+            {sums}
+        from main.{quoted(view)} as v left join main.dim_institution as i on i.institution_id = v.institution_id
+        where v.month in (
+            select strftime(cast(m.month || '-01' as date) - to_months(o.offset_months), '%Y-%m')
+            from (select unnest([{literals(scope.months)}]) as month) as m cross join ({earlier}) as o
+        ) group by all
     ) on {", ".join(measures)} into name measure value amount)"""
 
 

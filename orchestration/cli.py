@@ -17,7 +17,7 @@ import click
 
 from orchestration import options, settings
 from orchestration.options import example
-from sources.base.terms import WINDOWS
+from sources.base.terms import UNIT_LEVELS, WINDOWS
 
 BEGAN = time.perf_counter()
 WORK_FAILED, WRONG_USAGE = 1, 2
@@ -449,7 +449,20 @@ def excerpt(release_id: str | None, to: Path, home_dir: Path) -> None:
 )
 @options.home
 @options.month("核算月 accounting month", required=True)
-@click.option("--institution", required=True, help="机构编码或名称 institution, id or name")
+@click.option("--institution", help="机构编码或名称 institution, id or name")
+@click.option(
+    "--unit",
+    "level",
+    type=click.Choice(list(UNIT_LEVELS)),
+    default="institution",
+    show_default=True,
+    help="哪一级的值 whose value: level of the unit",
+)
+@click.option(
+    "--of",
+    "said",
+    help="医共体、县的编号或名称;科室、医师写 机构/编号 the unit, by id or name; institution/number",
+)
 @click.option("--kpi", required=True, help="指标编号、本县编码或名称 KPI-010, CI-10 or its name")
 @click.option(
     "--window",
@@ -463,12 +476,22 @@ def excerpt(release_id: str | None, to: Path, home_dir: Path) -> None:
     help="列出送来却没有计入的行数及原因 rows delivered and not counted, by cause",
 )
 def explain(
-    home_dir: Path, month: str, institution: str, kpi: str, window: str | None, rows: bool, not_counted: bool
+    home_dir: Path,
+    month: str,
+    institution: str | None,
+    level: str,
+    said: str | None,
+    kpi: str,
+    window: str | None,
+    rows: bool,
+    not_counted: bool,
 ) -> None:
     """把一个已发布的数字走回去:定义、政策、分子分母、证据行 / walk a published number back."""
     from orchestration.commands.release import explain
 
-    explain(home_dir, month, institution, kpi, window, rows, not_counted)
+    if level == "institution" and not (institution or said):
+        raise click.UsageError("请写 --institution 机构 / --institution is missing")
+    explain(home_dir, month, institution or said, kpi, window, rows, not_counted, level)
 
 
 @main.command(epilog=example("yigongti ui --county demo --home data"))

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from orchestration.publishing.evidence import Unit
 from orchestration.publishing.left_out import left_out, left_out_in_words
 from orchestration.publishing.uncounted import in_words, uncounted
 from orchestration.publishing.walkback import ExplainError, Row, Walkback, walk_back
 from sources.base.home import Home
-from sources.base.terms import SCORE_STATUSES, VALUE_STATUSES, WINDOWS
+from sources.base.terms import SCORE_STATUSES, UNIT_LEVELS, VALUE_STATUSES, WINDOWS
 
 __all__ = ["ExplainError", "explain"]
 
@@ -22,19 +23,21 @@ ASSUMED = "〔假设〕"
 def explain(
     home: Home,
     month: str,
-    institution_id: str,
+    unit: str | None,
     kpi_id: str,
     window: str | None = None,
     rows: bool = False,
     not_counted: bool = False,
+    level: str = "institution",
 ) -> str:
     """The chain behind a value as text; with `rows` every evidence row with file and line, with `not_counted` what was
     delivered and stays outside it.
 
-    window: month, quarter, ytd or rolling12; None = the one the indicator is scored by.
+    unit: id or name of the institution, or of whatever `level` says (None: the only one of that level).
+    window: one of WINDOWS; None = the one the indicator is scored by.
     Raises ExplainError (readable) if the value is not published or its evidence does not sum to it.
     """
-    found = walk_back(home, month, institution_id, kpi_id, window, with_places=rows)
+    found = walk_back(home, month, unit, kpi_id, window, level=level, with_places=rows)
     lines = [*_heading(found), *_definition(found), *_sums(found), *_policy(found), *_score(found)]
     if rows:
         lines += _evidence(found)
@@ -48,19 +51,17 @@ def _not_counted(found: Walkback, rows: bool) -> Iterator[str]:
     yield ""
     yield "没有计入的 / not counted:"
     yield from in_words(uncounted(found.release, found.window_months, found.evidence))
-    without = {row["month"] for row in found.missing}
-    months = [month for month in found.window_months if month not in without]
-    institution_id, kpi_id = found.institution["institution_id"], found.kpi["kpi_id"]
+    unit, kpi_id = Unit(found.unit["unit_level"], found.unit["unit_id"]), found.kpi["kpi_id"]
     yield from left_out_in_words(
-        left_out(found.release, months, institution_id, kpi_id, found.evidence), rows
+        left_out(found.release, found.window_months, unit, kpi_id, found.evidence), rows
     )
 
 
 def _heading(found: Walkback) -> Iterator[str]:
-    value, kpi, institution = found.value, found.kpi, found.institution
+    value, kpi, unit = found.value, found.kpi, found.unit
     yield f"{kpi['kpi_id']} {kpi['kpi_code']} {kpi['name_zh']} / {kpi['name_en']}"
     yield (
-        f"机构 {institution['institution_name']} {institution['institution_id']} · 月份 {value['month']} · "
+        f"{UNIT_LEVELS[unit['unit_level']].zh} {unit['unit_name']} {unit['unit_id']} · 月份 {value['month']} · "
         + (f"窗口 {WINDOWS[value['window']].zh}({found.window_months[0]} – {found.window_months[-1]})")
     )
     yield f"由版本 {found.release.name} 算出 / computed by release {found.release.name}"
@@ -78,7 +79,12 @@ def _definition(found: Walkback) -> Iterator[str]:
 def _sums(found: Walkback) -> Iterator[str]:
     value = found.value
     yield ""
-    yield f"状态:{VALUE_STATUSES[value['status']].zh} {value['status']}"
+    window = (
+        f"(窗口 {value['months_due']} 个月,数据齐全 {value['months_present']} 个月)"
+        if value["status"] == "partial"
+        else ""
+    )
+    yield f"状态:{VALUE_STATUSES[value['status']].zh} {value['status']}{window}"
     yield f"分子 {plain(value['numerator'])} · 分母 {plain(value['denominator'])} · 样本 {value['sample_size']}"
     yield f"值 {plain(value['value'])} {value['unit']}{_formula(found)}"
     counted = len(found.evidence)
@@ -186,7 +192,7 @@ def _evidence(found: Walkback) -> Iterator[str]:
             f"  {row['event_date']} · {plain(row['numerator'])} · {plain(row['denominator'])} · {person} · "
             f"{row['source_feed']} · {row['source_file']}:{row['source_line']}{f' ({at})' if at else ''}"
         )
-        if other := _other_half(row, found.institution["institution_id"]):
+        if other := _other_half(row, row["institution_id"]):
             yield f"      {other}"
     yield f"合计 {plain(found.value['numerator'])} / {plain(found.value['denominator'])}"
 

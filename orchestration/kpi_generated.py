@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from orchestration.kpi_registry import Registered, load_registry
+from orchestration.kpi_registry import Part, Registered, Subject, load_registry, load_subjects
 
 SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 
 
 def expected_files() -> dict[Path, str]:
     """Every generated file and its text."""
-    registry = load_registry()
+    registry, subjects = load_registry(), load_subjects()
     return {
-        SEEDS / "kpi_registry.csv": _csv([_row(one) for one in registry]),
-        SEEDS / "kpi_part.csv": _csv([part._asdict() for one in registry for part in one.parts()]),
+        SEEDS / "kpi_registry.csv": _csv([_row(one, one.unit_levels(subjects)) for one in registry]),
+        SEEDS / "kpi_part.csv": _csv(
+            [_part(one, part, subjects) for one in registry for part in one.parts()]
+        ),
     }
 
 
-def _row(registered: Registered) -> dict[str, Any]:
+def _row(registered: Registered, levels: Sequence[str]) -> dict[str, Any]:
     kpi = registered.kpi
     low, high = kpi.plausible or ("", "")
     return {
@@ -37,26 +39,40 @@ def _row(registered: Registered) -> dict[str, Any]:
         "dimension": registered.dimension,
         "unit": kpi.unit,
         "direction": kpi.better,
-        "aggregation": kpi.over_months,
+        "aggregation": kpi.over.numerator,
+        "denominator_aggregation": kpi.over.denominator,
         "statistic": kpi.statistic,
         "scale": kpi.scale,
         "divisor": kpi.divisor,
         "is_share": str(kpi.is_share).lower(),
+        "possible_low": kpi.possible[0] if kpi.possible else "",
+        "possible_high": kpi.possible[1] if kpi.possible else "",
         "plausible_low": low,
         "plausible_high": high,
         "scoring_window": kpi.scored.window,
         "maturity_lag_days": kpi.scored.matures_after_days,
         "minimum_sample": kpi.scored.at_least,
+        "unit_levels": ",".join(levels),
         "institution_tiers": ",".join(kpi.tiers),
         "source_feeds": ",".join(kpi.feeds),
         "policy_items": ",".join(kpi.policy),
         "origin": kpi.origin,
         "is_assumption": str(kpi.is_assumption).lower(),
+        "not_computed_zh": kpi.not_computed or "",
+        "why_zh": kpi.why,
+        "version": kpi.version,
+        "effective_from": kpi.effective_from.isoformat(),
         "definition_zh": kpi.definition.zh,
         "definition_en": kpi.definition.en,
         "numerator_zh": kpi.counts.numerator,
         "denominator_zh": kpi.counts.denominator,
     }
+
+
+def _part(registered: Registered, part: Part, subjects: Mapping[str, Subject]) -> dict[str, Any]:
+    counts_different = registered.kpi.statistic == "distinct"
+    item = subjects[part.subject].items.get(part.measure, "") if counts_different else ""
+    return part._replace(item=item)._asdict()
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:

@@ -6,23 +6,28 @@ Here: the words of a definition and reading them. Not here: what is written from
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from sources.base.strict import Strict
-from sources.base.terms import Tier
+from sources.base.terms import Tier, UnitLevel
 from sources.base.yamlfile import load_own_yaml
 from sources.contracts.words import Bilingual
 
-DEFINITIONS = Path(__file__).parents[1] / "dbt_project" / "kpis"
+DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
+DEFINITIONS = DBT_PROJECT / "kpis"
+EVIDENCE = DBT_PROJECT / "models" / "kpi" / "evidence"
 
 KpiId = Annotated[str, StringConstraints(pattern=r"^KPI-\d{3}$")]
-# `subject.measure`: a column of the evidence view of that subject, marked as a measure.
-MeasureName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z][a-z0-9_]*$")]
+# `subject.measure`: a column of the evidence view of that subject, marked as a measure; `@12` takes it twelve months earlier.
+MeasureName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z][a-z0-9_]*(@[1-9][0-9]?)?$")]
+OverMonths = Literal["sum", "last", "mean"]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+BELOW: tuple[UnitLevel, ...] = ("department", "physician")
 
 
 class Counts(Strict):
@@ -32,62 +37,102 @@ class Counts(Strict):
     denominator: Text
 
 
+class PartsOverMonths(Strict):
+    """How each part is taken over the months of a window."""
+
+    numerator: OverMonths
+    denominator: OverMonths
+
+
 class Scored(Strict):
     """Which window is scored, days after month end until it is mature, smallest sample of a valid value."""
 
-    window: Literal["month", "quarter", "ytd", "rolling12"]
+    window: Literal["month", "quarter", "half_year", "ytd", "rolling12"]
     matures_after_days: int = Field(ge=0)
     at_least: int = Field(ge=1)
 
 
 class Part(NamedTuple):
-    """One line of a part: a measure of a subject, times its coefficient."""
+    """One line of a part: a measure of a subject, times its coefficient, as it was so many months earlier.
+
+    item: the column of which different values are counted, where the statistic is `distinct`.
+    """
 
     kpi_id: str
     part: str
     subject: str
     measure: str
     coefficient: int
+    offset_months: int
+    item: str = ""
 
 
 class Kpi(Strict):
-    """A definition. value = numerator / denominator × scale / divisor, or the median of the numerator's measure.
+    """A definition. value = numerator / denominator × scale / divisor, or the statistic of the numerator's measure.
 
+    statistic: `ratio` of sums; `median` or `p90` of single values; `cv` their standard deviation over their mean; `distinct`
+    a ratio in which parts of measures marked so count different things instead of adding up.
     numerator, denominator: measures and how often each is added (-1 takes it away).
-    over_months: `sum` adds the months of a window, `last` takes the state of its last month.
+    over_months: `sum` adds the months of a window, `last` takes the state of its last month, `mean` the mean of its months.
+    possible: the lowest and highest value there can be (null: no bound); targets keep within it. plausible: warns outside.
+    tiers: of institutions that have a value of their own; villages elsewhere count with the institution that keeps them.
+    levels: units that have a value; not given = all at which its measures are known.
     feeds: what must have been delivered for the value to count. policy: parameters and code sets that it reads.
+    not_computed: why there is no value anywhere (the data do not exist); such a definition has no measures.
+    why, misleads: why it matters and where it misleads. checked_by: who has confirmed the definition, none = nobody yet.
     """
 
     code: Text | None = None
     name: Bilingual
     unit: Text
-    better: Literal["higher", "lower"]
-    statistic: Literal["ratio", "median"] = "ratio"
-    over_months: Literal["sum", "last"] = "sum"
+    better: Literal["higher", "lower", "range", "monitor"]
+    statistic: Literal["ratio", "median", "p90", "cv", "distinct"] = "ratio"
+    over_months: OverMonths | PartsOverMonths = "sum"
     scale: int = Field(default=1, ge=1)
     divisor: int = Field(default=1, ge=1)
-    numerator: dict[MeasureName, int]
-    denominator: dict[MeasureName, int]
+    numerator: dict[MeasureName, int] = Field(default_factory=dict)
+    denominator: dict[MeasureName, int] = Field(default_factory=dict)
     is_share: bool = False
+    possible: tuple[float | None, float | None] | None = None
     plausible: tuple[float, float] | None = None
-    tiers: list[Tier] = Field(min_length=1)
+    tiers: tuple[Tier, ...] = ()
+    levels: tuple[UnitLevel, ...] = ()
     scored: Scored
     feeds: list[Text] = Field(min_length=1)
     policy: tuple[Text, ...] = ()
     origin: Text
     is_assumption: bool = False
+    not_computed: Text | None = None
+    why: Text
+    misleads: Text | None = None
+    owner: Text | None = None
+    checked_by: Text | None = None
+    version: int = Field(default=1, ge=1)
+    effective_from: date = date(2015, 1, 1)
     definition: Bilingual
     counts: Counts
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        if not self.numerator or not self.denominator:
+        measured = bool(self.numerator), bool(self.denominator)
+        if self.not_computed and any(measured):
+            raise ValueError("a KPI is computed or says why it is not (not_computed), not both")
+        if not self.not_computed and not all(measured):
             raise ValueError("numerator and denominator name at least one measure each")
-        if self.statistic == "median" and len(self.numerator) != 1:
-            raise ValueError("a median is taken of one measure")
+        if self.statistic in ("median", "p90", "cv") and len(self.numerator) > 1:
+            raise ValueError(f"{self.statistic} is taken of one measure")
         if self.plausible is not None and self.plausible[0] >= self.plausible[1]:
             raise ValueError("plausible is [lowest, highest]")
+        if bool(self.tiers) != ("institution" in self.levels) and self.levels:
+            raise ValueError("tiers and the level institution belong together")
         return self
+
+    @property
+    def over(self) -> PartsOverMonths:
+        """How each part is taken over months."""
+        if isinstance(self.over_months, PartsOverMonths):
+            return self.over_months
+        return PartsOverMonths(numerator=self.over_months, denominator=self.over_months)
 
 
 class Registered(NamedTuple):
@@ -95,6 +140,8 @@ class Registered(NamedTuple):
 
     kpi_id: str
     dimension: str
+    owner: str
+    next_review: date
     kpi: Kpi
 
     def parts(self) -> Iterator[Part]:
@@ -102,11 +149,31 @@ class Registered(NamedTuple):
         for part in ("numerator", "denominator"):
             for name, coefficient in getattr(self.kpi, part).items():
                 subject, measure = name.split(".")
-                yield Part(self.kpi_id, part, subject, measure, coefficient)
+                measure, _, months = measure.partition("@")
+                yield Part(self.kpi_id, part, subject, measure, coefficient, int(months or 0))
+
+    def unit_levels(self, known_subjects: Mapping[str, Subject]) -> list[UnitLevel]:
+        """Units at which it has a value.
+
+        Raises ValueError if the definition claims a level that the events of one of its subjects do not name.
+        """
+        above: list[UnitLevel] = ["county", "community", *(["institution"] if self.kpi.tiers else [])]
+        subjects = {part.subject for part in self.parts()}
+        below = [level for level in BELOW if all(level in known_subjects[s].levels for s in subjects)]
+        known = [*above, *(below if subjects and self.kpi.tiers else [])]
+        if unknown := [level for level in self.kpi.levels if level not in known]:
+            raise ValueError(
+                f"{self.kpi_id}: no figures at {', '.join(unknown)}: its events do not say whose they are"
+            )
+        return [level for level in known if level in self.kpi.levels or not self.kpi.levels]
 
 
 class _Dimension(Strict):
+    """A file: who answers for its definitions, and until when they are looked at again."""
+
     dimension: Text
+    owner: Text
+    next_review: date
     kpis: dict[KpiId, Kpi] = Field(min_length=1)
 
 
@@ -121,5 +188,31 @@ def load_registry(folder: Path = DEFINITIONS) -> list[Registered]:
         for kpi_id, kpi in content.kpis.items():
             if kpi_id in found:
                 raise ValueError(f"{path.name}: {kpi_id} is registered twice")
-            found[kpi_id] = Registered(kpi_id, content.dimension, kpi)
+            owner = kpi.owner or content.owner
+            found[kpi_id] = Registered(kpi_id, content.dimension, owner, content.next_review, kpi)
     return [found[kpi_id] for kpi_id in sorted(found)]
+
+
+class Subject(NamedTuple):
+    """What the description of an evidence view says: levels below the institution that its events name, and {measure: column
+    of which different values are counted}.
+    """
+
+    levels: tuple[UnitLevel, ...]
+    items: dict[str, str]
+
+
+def load_subjects(folder: Path = EVIDENCE) -> dict[str, Subject]:
+    """{name: subject} of every evidence view."""
+    found = {}
+    for path in sorted(folder.glob("kpi_evidence__*.yml")):
+        (model,) = load_own_yaml(path.read_text("utf-8"))["models"]
+        marks = {column["name"]: _meta(column) for column in model["columns"]}
+        items = {name: meta["distinct"] for name, meta in marks.items() if "distinct" in meta}
+        levels = tuple(_meta(model).get("levels", ()))
+        found[path.stem.removeprefix("kpi_evidence__")] = Subject(levels, items)
+    return found
+
+
+def _meta(described: dict) -> dict:
+    return described.get("config", {}).get("meta", {})

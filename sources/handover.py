@@ -71,6 +71,8 @@ def _write_county(county: County, home: Home) -> None:
     ]
     schema = pa.schema([(name, pa.string()) for name in rows[0]])
     write_parquet(home.county / "institution.parquet", pa.Table.from_pylist(rows, schema=schema))
+    itself = pa.table({"region_code": [county.region_code], "county_name": [county.name]})
+    write_parquet(home.county / "county.parquet", itself)
     pairs = sorted(
         (feed, deliverer) for deliverer in county.deliverers for feed in county.expected_feeds(deliverer)
     )

@@ -10,14 +10,25 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{# Sums of a subject's measures by month and institution, department and member of staff: one pass over its events. #}
+{# Levels below the institution that a subject's events name (`meta.levels` of its evidence view). #}
+{% macro levels_of(subject) -%}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.kpi_evidence__' ~ subject] if execute else {} -%}
+    {{ return(node.config.get('meta', {}).get('levels', []) if execute else []) }}
+{%- endmacro %}
+
+{#
+  Sums of a subject's measures by month and institution and, as far as its events name them, department and member of
+  staff: one pass. An event belongs to the community of its institution, unless its view says another (`community_id`).
+#}
 {% macro summed_measures(subject, view) -%}
 {%- set measures = measures_of(subject) -%}
+{%- set levels = levels_of(subject) -%}
 select
     '{{ subject }}' as subject,
     m.measure,
     g.month,
     g.institution_id,
+    g.community_id,
     case
         when g.no_department = 0 then 'department'
         when g.no_staff = 0 then 'physician'
@@ -41,19 +52,21 @@ from (
     select
         month,
         institution_id,
-        department_code,
-        staff_id,
-        grouping(department_code) as no_department,
-        grouping(staff_id) as no_staff,
+        community_id,
+        {{ 'department_code' if 'department' in levels else 'cast(null as string) as department_code' }},
+        {{ 'staff_id' if 'physician' in levels else 'cast(null as string) as staff_id' }},
+        {{ 'grouping(department_code)' if 'department' in levels else '1' }} as no_department,
+        {{ 'grouping(staff_id)' if 'physician' in levels else '1' }} as no_staff,
         {%- for name in measures %}
         sum({{ name }}) as {{ name }},
         count(case when {{ name }} <> 0 then 1 end) as {{ name }}_rows{{ "," if not loop.last }}
         {%- endfor %}
-    from {{ view }}
+    from ({{ with_community(subject, view) }}) as e
     group by grouping sets (
-        (month, institution_id),
-        (month, institution_id, department_code),
-        (month, institution_id, staff_id)
+        {%- for level in levels %}
+        (month, institution_id, community_id, {{ {'department': 'department_code', 'physician': 'staff_id'}[level] }}),
+        {%- endfor %}
+        (month, institution_id, community_id)
     )
 ) as g
 cross join (
@@ -62,4 +75,22 @@ cross join (
     ('{{ name }}'){{ "," if not loop.last }}
     {%- endfor %}
 ) as m (measure)
+{%- endmacro %}
+
+{# The events of a subject with the community each belongs to; nobody's is '-', as is an institution nobody is. #}
+{% macro with_community(subject, view) -%}
+{%- set columns = graph.nodes['model.' ~ project_name ~ '.kpi_evidence__' ~ subject].columns if execute else {} -%}
+{%- set own = 'community_id' in columns -%}
+select
+    v.month,
+    coalesce(i.institution_id, '-') as institution_id,
+    coalesce({{ 'v.community_id, ' if own }}i.alliance_id, '-') as community_id,
+    v.department_code,
+    v.staff_id,
+    {%- for name in measures_of(subject) %}
+    v.{{ name }}{{ "," if not loop.last }}
+    {%- endfor %}
+from {{ view }} as v
+left join {{ ref('dim_institution') }} as i
+    on v.institution_id = i.institution_id
 {%- endmacro %}

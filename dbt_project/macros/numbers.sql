@@ -22,3 +22,17 @@
 {% macro quotient(dividend, divisor) -%}
     {{ return("(cast(" ~ dividend ~ " as double) / nullif(cast(" ~ divisor ~ " as double), 0))") }}
 {%- endmacro %}
+
+{#
+  Bound of Wilson's score interval at 95 % of a share: `-` the lower, `+` the upper one (Wilson 1927, JASA 22:209), written
+  over n² so that one division is left: (2x + z² ∓ z √(z² + 4x(n − x)/n)) / 2(n + z²).
+#}
+{% macro wilson(numerator, denominator, sign) -%}
+    {%- set x = "cast(" ~ numerator ~ " as double)" -%}
+    {%- set n = "cast(" ~ denominator ~ " as double)" -%}
+    {%- set z = "1.959963984540054" -%}
+    {%- set spread = "sqrt(" ~ z ~ " * " ~ z ~ " + " ~ quotient("4 * " ~ x ~ " * (" ~ n ~ " - " ~ x ~ ")", denominator) ~ ")" -%}
+    {{ return(quotient(
+        "2 * " ~ x ~ " + " ~ z ~ " * " ~ z ~ " " ~ sign ~ " " ~ z ~ " * " ~ spread, "2 * (" ~ n ~ " + " ~ z ~ " * " ~ z ~ ")"
+    )) }}
+{%- endmacro %}

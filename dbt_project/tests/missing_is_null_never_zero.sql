@@ -10,7 +10,8 @@ left join {{ ref('score_value') }} as s
     on
         v.month = s.month
         and v.kpi_window = s.kpi_window
-        and v.institution_id = s.institution_id
+        and v.unit_level = s.unit_level
+        and v.unit_id = s.unit_id
         and v.kpi_id = s.kpi_id
 where
     (v.status in ('missing', 'not_applicable') and (v.value is not null or s.score is not null))

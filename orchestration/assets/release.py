@@ -62,7 +62,9 @@ def released_models(manifest: Mapping[str, Any]) -> list[str]:
         "kpi_value",
         "score_institution",
         "kpi_measure",
+        "kpi_home",
         "dim_institution",
+        "dim_unit",
         "dim_kpi",
         "dim_month",
     }

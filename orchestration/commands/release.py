@@ -39,9 +39,16 @@ def write_excerpt(home_dir: Path, release_id: str | None, to: Path) -> None:
 
 
 def explain(
-    home_dir: Path, month: str, institution: str, kpi: str, window: str | None, rows: bool, not_counted: bool
+    home_dir: Path,
+    month: str,
+    unit: str | None,
+    kpi: str,
+    window: str | None,
+    rows: bool,
+    not_counted: bool,
+    level: str,
 ) -> None:
     """Print the chain of a published value. Raises ExplainError if it cannot be walked."""
     from orchestration.explain import explain as walk
 
-    click.echo(walk(open_home(home_dir), month, institution, kpi, window, rows, not_counted))
+    click.echo(walk(open_home(home_dir), month, unit, kpi, window, rows, not_counted, level))

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration.publishing.evidence import evidence_beside, subjects_of
+from orchestration.publishing.evidence import Homes, Unit, evidence_beside, subjects_of
 
 Row = dict[str, Any]
 _OF_OTHERS = ("不在本指标的分子、分母之内", "in neither part of this KPI")
@@ -39,9 +39,9 @@ class LeftOut:
 
 
 def left_out(
-    release: Path, months: Sequence[str], institution_id: str, kpi_id: str, counted: Iterable[Row]
+    release: Path, months: Sequence[str], unit: Unit, kpi_id: str, counted: Iterable[Row]
 ) -> list[LeftOut] | None:
-    """Every event left out of the figure, in order of feed, reason, day and line; None if the release does not keep them.
+    """Every event left out of the unit's figure, in order of feed, reason, day and line; None if the release does not keep them.
 
     counted: the evidence of the figure. A line that counts by one subject of the KPI is not left out by another.
     """
@@ -49,8 +49,8 @@ def left_out(
         return None
     seen = {(row["source_batch_id"], row["source_line"]) for row in counted}
     found = []
-    by_rule = _by_rule(release, months, institution_id, subjects_of(release, kpi_id))
-    for row in (*by_rule, *_of_others(release, months, institution_id, kpi_id)):
+    by_rule = _by_rule(release, months, unit, kpi_id)
+    for row in (*by_rule, *_of_others(release, months, unit, kpi_id)):
         line = (row["source_batch_id"], row["source_line"])
         if line not in seen:
             seen.add(line)
@@ -63,18 +63,18 @@ def left_out(
     )
 
 
-def _by_rule(
-    release: Path, months: Iterable[str], institution_id: str, subjects: Iterable[str]
-) -> Iterator[Row]:
-    mine = (pc.field("institution_id") == institution_id) & pc.field("subject").isin(sorted(subjects))
+def _by_rule(release: Path, months: Iterable[str], unit: Unit, kpi_id: str) -> Iterator[Row]:
+    homes, wanted = Homes(release, kpi_id), pc.field("subject").isin(sorted(subjects_of(release, kpi_id)))
+    members = homes.members(unit)
+    mine = wanted if members is None else wanted & pc.field("institution_id").isin(members)
     for month in months:
         path = release / "lineage" / left_out_file(month)
-        if path.exists():
-            yield from pq.read_table(path, filters=mine, partitioning=None).to_pylist()
+        rows = pq.read_table(path, filters=mine, partitioning=None).to_pylist() if path.exists() else []
+        yield from (row for row in rows if homes.counts(row, month, unit))
 
 
-def _of_others(release: Path, months: Sequence[str], institution_id: str, kpi_id: str) -> Iterator[Row]:
-    for row in evidence_beside(release, months, institution_id, kpi_id):
+def _of_others(release: Path, months: Sequence[str], unit: Unit, kpi_id: str) -> Iterator[Row]:
+    for row in evidence_beside(release, months, unit, kpi_id):
         yield {**row, "reason_zh": _OF_OTHERS[0], "reason_en": _OF_OTHERS[1]}
 
 

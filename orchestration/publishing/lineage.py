@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration.publishing.evidence import PARTS, evidence_file
+from orchestration.publishing.evidence import HOMES, PARTS, evidence_file
 from orchestration.publishing.left_out import left_out_file
 from orchestration.publishing.marts import schema_of, write_parquet
 from sources.base.engine import cursor, matching, quoted
@@ -49,6 +49,7 @@ class Lineage:
         self._write_by_month(connection, "kpi_left_out", left_out_file)
         # Which deliveries a KPI lacked: why a month counts nothing.
         self._write_months(connection, "kpi_missing_delivery", "missing_delivery.parquet")
+        self._write_all(connection, "kpi_home", HOMES)
         # Which target was in force, and which policy row it came from.
         self._write_months(connection, "score_target", "target.parquet")
         self._write(_batches(home, last_month, "*"), "batches.parquet")
@@ -57,10 +58,8 @@ class Lineage:
 
     def write_evidence(self, connection: duckdb.DuckDBPyConnection) -> None:
         """The events of every subject that a KPI is made of, wide, and the parts that say of which measures it is made."""
-        parts = connection.execute(
-            f"select * from {_build(connection, 'kpi_part')} order by all"
-        ).to_arrow_table()
-        self._write(parts, PARTS)
+        self._write_all(connection, "kpi_part", PARTS)
+        parts = pq.read_table(self.directory / PARTS, columns=["subject"], partitioning=None)
         for subject in sorted(set(parts.column("subject").to_pylist())):
             self._write_by_month(connection, f"kpi_evidence__{subject}", partial(evidence_file, subject))
 
@@ -73,6 +72,10 @@ class Lineage:
             found = rows.filter(pc.equal(rows.column("month"), month))
             if len(found):
                 self._write(found, name_of(month))
+
+    def _write_all(self, connection: duckdb.DuckDBPyConnection, model: str, name: str) -> None:
+        rows = connection.execute(f"select * from {_build(connection, model)} order by all")
+        self._write(rows.to_arrow_table(), name)
 
     def _write_months(self, connection: duckdb.DuckDBPyConnection, model: str, name: str) -> None:
         self._write(self._rows(connection, model), name)

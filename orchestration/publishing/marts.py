@@ -31,15 +31,20 @@ _COMPRESSION = {"compression": "zstd", "compression_level": 3, "row_group_size":
 
 @dataclass(frozen=True)
 class Mart:
-    """A published table: its key, and whether its rows belong to months (published months stay frozen)."""
+    """A published table: its key, and whether its rows belong to months (published months stay frozen).
+
+    matures: a row published as `immature` was never a figure, and is replaced once the build knows it.
+    """
 
     name: str
     key: tuple[str, ...]
     monthly: bool = True
+    matures: bool = False
 
 
 MARTS = (
-    Mart("mart_kpi_value", ("month", "kpi_window", "institution_id", "kpi_id")),
+    Mart("mart_kpi_value", ("month", "kpi_window", "institution_id", "kpi_id"), matures=True),
+    Mart("mart_unit_value", ("month", "kpi_window", "unit_level", "unit_id", "kpi_id"), matures=True),
     Mart("mart_indicator_score", ("month", "institution_id", "kpi_id")),
     Mart("mart_institution_score", ("month", "institution_id")),
     Mart("mart_batch_reconciliation", ("month", "feed", "institution_id", "batch_id")),
@@ -54,6 +59,7 @@ MARTS = (
     Mart("mart_quality_score", ("month", "institution_id", "dimension")),
     Mart("mart_quality_rule", ("month", "institution_id", "dimension", "rule_id", "feed", "column_name")),
     Mart("dim_institution", ("institution_id",), monthly=False),
+    Mart("dim_unit", ("unit_level", "unit_id"), monthly=False),
     Mart("dim_kpi", ("kpi_id",), monthly=False),
     Mart("dim_month", ("month",)),
 )
@@ -188,10 +194,7 @@ def with_platforms(institutions: pa.Table, platforms: Mapping[str, str]) -> pa.T
 
 
 def put_together(mart: Mart, built: pa.Table, published: pa.Table | None, months: Sequence[str]) -> pa.Table:
-    """Rows of `months` from the build and all other months as they were published; sorted by key.
-
-    A value published as `immature` was never a figure: it is replaced once the build knows it.
-    """
+    """Rows of `months` from the build and all other months as they were published; sorted by key."""
     if not mart.monthly:
         return in_order(mart, built)
     scope = pa.array(sorted(months), pa.string())
@@ -200,7 +203,7 @@ def put_together(mart: Mart, built: pa.Table, published: pa.Table | None, months
         return in_order(mart, fresh)
     kept = _aligned(published, built.schema)
     kept = kept.filter(pc.invert(pc.is_in(kept["month"], scope)))
-    if mart.name == "mart_kpi_value":
+    if mart.matures:
         grown = _matured(mart, built, kept)
         kept = _without(mart, kept, grown)
         fresh = pa.concat_tables([fresh, grown])

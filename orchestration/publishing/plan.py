@@ -92,7 +92,7 @@ def make_plan(
     }
     replaced = _replaced_months(tables["mart_kpi_value"], published.get("mart_kpi_value"), scope)
     tables = {
-        name: _stamped(table, published.get(name), scope, release_id, revisions)
+        name: _stamped(BY_NAME[name], table, published.get(name), scope, release_id, revisions)
         for name, table in tables.items()
     }
     inputs = {
@@ -130,6 +130,7 @@ def find_same(home: Home, plan: Plan) -> Path | None:
 
 
 def _stamped(
+    mart: Mart,
     table: pa.Table,
     published: pa.Table | None,
     scope: Sequence[str],
@@ -140,15 +141,15 @@ def _stamped(
     if "release_id" not in table.column_names or "month" not in table.column_names:
         return table
     computed = pc.is_in(table["month"], pa.array(list(scope), pa.string()))
-    if published is not None and "status" in table.column_names and "kpi_window" in table.column_names:
-        kept = set(_row_ids(published))
-        computed = pc.or_(computed, pa.chunked_array([[row not in kept for row in _row_ids(table)]]))
+    if published is not None and mart.matures:
+        kept = set(_row_ids(mart, published))
+        computed = pc.or_(computed, pa.chunked_array([[row not in kept for row in _row_ids(mart, table)]]))
     return stamp(table, release_id, revisions, computed)
 
 
-def _row_ids(values: pa.Table) -> list[tuple]:
-    """Key and status of the rows of mart_kpi_value: a matured row has another status than the published."""
-    names = (*BY_NAME["mart_kpi_value"].key, "status")
+def _row_ids(mart: Mart, values: pa.Table) -> list[tuple]:
+    """Key and status of rows: a matured row has another status than the published."""
+    names = (*mart.key, "status")
     return list(zip(*(values[name].to_pylist() for name in names), strict=True))
 
 
@@ -156,8 +157,9 @@ def _replaced_months(values: pa.Table, published: pa.Table | None, scope: Sequen
     """Months outside the run in which an immature value was replaced."""
     if published is None:
         return []
-    kept = set(_row_ids(published))
-    return sorted({row[0] for row in _row_ids(values) if row not in kept and row[0] not in scope})
+    mart = BY_NAME["mart_kpi_value"]
+    kept = set(_row_ids(mart, published))
+    return sorted({row[0] for row in _row_ids(mart, values) if row not in kept and row[0] not in scope})
 
 
 def _overtaken(built: pa.Table, published: pa.Table | None, scope: Sequence[str]) -> dict[str, int]:

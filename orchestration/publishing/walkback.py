@@ -11,7 +11,7 @@ import calendar
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration.publishing import manifest
-from orchestration.publishing.evidence import evidence_of, figures_of
+from orchestration.publishing.evidence import Unit, evidence_of, figures_of
 from sources.base.home import Home
 from sources.base.likeness import nearest
-from sources.base.terms import WINDOWS
+from sources.base.months import month_number, month_text
+from sources.base.terms import NOBODYS, UNIT_LEVELS, WINDOWS
 from sources.mending.lines import place
 
 Row = dict[str, Any]
@@ -41,13 +42,13 @@ class ExplainError(ValueError):
 class Walkback:
     """One published value with its chain. `evidence` are exactly the rows that were summed.
 
-    targets: the policy rows that concern the institution, the most specific first; target: the one in force, made
-    absolute, null if there is none.
+    unit: whose value it is, as in dim_unit. targets: the policy rows that concern the unit, the most specific first; target:
+    the one in force, made absolute, null if there is none. card, total: of an institution only.
     """
 
     value: Row
     kpi: Row
-    institution: Row
+    unit: Row
     release: Path
     window_months: list[str]
     evidence: list[Row]
@@ -65,24 +66,25 @@ class Walkback:
 def walk_back(
     home: Home,
     month: str,
-    institution_id: str,
+    unit: str | None,
     kpi_id: str,
     window: str | None = None,
     *,
+    level: str = "institution",
     with_places: bool = False,
 ) -> Walkback:
     """Collect the chain of a value and prove it: the evidence must sum to what was published.
 
-    The institution and the KPI may be given by id, code or name; `with_places` looks up sheets and keys of the evidence. Raises
-    ExplainError if the value is not published, its release is gone, or the sums differ; NotIntactError if a file of the
-    release is not what was published.
+    unit and KPI may be given by id, code or name (None: the only unit of the level); `with_places` looks up sheets and keys of
+    the evidence. Raises ExplainError if the value is not published, its release is gone, or the sums differ; NotIntactError if
+    a file of the release is not what was published.
     """
     if not home.current.exists():
         raise ExplainError("尚无发布的版本 / nothing has been published yet")
     current = home.current.resolve()
     manifest.require_intact(current)
-    value = _value(current, month, institution_id, kpi_id, window)
-    institution_id, kpi_id = value["institution_id"], value["kpi_id"]
+    value, whose = _value(current, month, unit, kpi_id, window, level)
+    kpi_id = value["kpi_id"]
     release = home.releases / value["release_id"]
     if not release.exists():
         raise ExplainError(
@@ -90,41 +92,60 @@ def walk_back(
         )
     manifest.require_published(home, release)
     kpi = _one(release, "dim_kpi", kpi_id=kpi_id)
-    months = window_months(value["month"], value["window"], kpi["aggregation"])
-    targets, missing = _targets(release, value), _missing(release, months, institution_id, kpi_id)
-    # A month in which a required delivery is missing counts nothing.
-    complete = [each for each in months if each not in {row["month"] for row in missing}]
-    evidence = evidence_of(release, complete, institution_id, kpi_id)
+    months = window_months(value["month"], value["window"], *_rules(kpi))
+    targets = _targets(release, value, whose)
+    of_institution = {"month": month, "institution_id": whose["unit_id"]} if level == "institution" else None
+    evidence = _counted(
+        evidence_of(release, months, Unit(level, whose["unit_id"]), kpi_id), value["month"], _rules(kpi)
+    )
     found = Walkback(
         value=value,
         kpi=kpi,
-        institution=_one(release, "dim_institution", institution_id=institution_id),
+        unit=whose,
         release=release,
         window_months=months,
         evidence=evidence,
-        missing=missing,
+        missing=_missing(release, months, whose, kpi_id),
         targets=targets,
-        target=_target(release, value, targets),
+        target=_target(release, value, whose, targets),
         anchors=_in_force(release, "score_anchor", month),
         parameters=_used(kpi, _in_force(release, "kpi_parameter", month), "parameter"),
         code_sets=_used(kpi, _in_force(release, "kpi_code_set", month), "code_set"),
-        card=_first(
-            current, "mart_indicator_score", month=month, institution_id=institution_id, kpi_id=kpi_id
-        ),
-        total=_first(current, "mart_institution_score", month=month, institution_id=institution_id),
+        card=_first(current, "mart_indicator_score", kpi_id=kpi_id, **of_institution)
+        if of_institution
+        else None,
+        total=_first(current, "mart_institution_score", **of_institution) if of_institution else None,
         places=_places(home, release, evidence) if with_places else {},
     )
     _prove(found)
     return found
 
 
-def window_months(month: str, window: str, aggregation: str) -> list[str]:
-    """The months a value is made of. `last` indicators are the figure of their month in every window."""
-    year, number = int(month[:4]), int(month[5:])
-    back = {"month": 1, "quarter": (number - 1) % 3 + 1, "ytd": number, "rolling12": 12}[window]
-    last = year * 12 + number - 1
-    reached = range(last if aggregation == "last" else last - back + 1, last + 1)
-    return [f"{index // 12:04d}-{index % 12 + 1:02d}" for index in reached]
+def window_months(month: str, window: str, *rules: str) -> list[str]:
+    """The months a value is made of. Parts that are the state at month end (`last`) are the figure of their month in every
+    window.
+    """
+    last = month_number(month)
+    of_year = last % 12
+    back = {"month": 0, "quarter": of_year % 3, "half_year": of_year % 6, "ytd": of_year, "rolling12": 11}[
+        window
+    ]
+    first = last if set(rules) == {"last"} else last - back
+    return [month_text(number) for number in range(first, last + 1)]
+
+
+def _rules(kpi: Row) -> tuple[str, str]:
+    """How numerator and denominator are taken over months."""
+    return kpi["aggregation"], kpi.get("denominator_aggregation") or kpi["aggregation"]
+
+
+def _counted(evidence: list[Row], month: str, rules: tuple[str, str]) -> list[Row]:
+    """Rows with a part that counts in the window: of a state only the last month does."""
+    for row in evidence:
+        for name, rule in zip(("numerator", "denominator"), rules, strict=True):
+            if rule == "last" and row["counted_month"] != month:
+                row[name] = None
+    return [row for row in evidence if row["numerator"] is not None or row["denominator"] is not None]
 
 
 def sums(evidence: Iterable[Row]) -> tuple[Decimal, Decimal]:
@@ -138,7 +159,8 @@ def _sum(rows: Iterable[Row], part: str) -> Decimal:
 
 
 def _prove(found: Walkback) -> None:
-    for name, total in zip(("numerator", "denominator"), sums(found.evidence), strict=True):
+    for name, rule in zip(("numerator", "denominator"), _rules(found.kpi), strict=True):
+        total = _part(found, name, rule)
         published = found.value[name] or Decimal(0)
         if total != published:
             raise ExplainError(
@@ -147,19 +169,61 @@ def _prove(found: Walkback) -> None:
             )
 
 
-def _value(current: Path, month: str, institution_id: str, kpi_id: str, window: str | None) -> Row:
+def _part(found: Walkback, name: str, rule: str) -> Decimal:
+    """A part as its evidence gives it: the sum, the mean of months, or how many different things."""
+    items = {row[f"{name}_item"] for row in found.evidence if row.get(f"{name}_item")}
+    if found.kpi["statistic"] == "distinct" and items:
+        return Decimal(len(items))
+    total = _sum(found.evidence, name)
+    months = len({row["counted_month"] for row in found.evidence if row[name] is not None})
+    if rule == "mean" and months:
+        return (total / months).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return total
+
+
+def _value(
+    current: Path, month: str, unit: str | None, kpi_id: str, window: str | None, level: str
+) -> tuple[Row, Row]:
+    """The published row, and whose it is."""
     if window is not None and window not in WINDOWS:
         raise ExplainError(f"窗口只有 {', '.join(WINDOWS)} / window is one of these, got {window!r}")
-    kpi_id, institution_id = (
-        _known(current, "dim_kpi", kpi_id),
-        _known(current, "dim_institution", institution_id),
-    )
+    if level not in UNIT_LEVELS:
+        raise ExplainError(f"单元层级只有 {', '.join(UNIT_LEVELS)} / level is one of these, got {level!r}")
+    kpi_id = _known(current, "dim_kpi", kpi_id)
+    whose = _unit(current, level, unit)
     if _first(current, "dim_month", month=month) is None:
         raise ExplainError(f"版本 {current.name} 中没有 {month} / {month} is not in release {current.name}")
     chosen = window or _one(current, "dim_kpi", kpi_id=kpi_id)["scoring_window"]
-    return _one(
-        current, "mart_kpi_value", month=month, institution_id=institution_id, kpi_id=kpi_id, window=chosen
-    )
+    if level == "institution" and whose["unit_id"] != NOBODYS:
+        key = {"month": month, "institution_id": whose["unit_id"], "kpi_id": kpi_id, "window": chosen}
+        return _one(current, "mart_kpi_value", **key), whose
+    key = {"month": month, "unit_level": level, "unit_id": whose["unit_id"], "kpi_id": kpi_id}
+    row = _one(current, "mart_unit_value", kpi_window=chosen, **key)
+    return row | {"window": row["kpi_window"]}, whose
+
+
+def _unit(current: Path, level: str, said: str | None) -> Row:
+    """Whose value is meant: id, name and tier. Departments and staff are named by institution/number."""
+    if level in ("department", "physician"):
+        if not said or "/" not in said:
+            raise ExplainError("科室、医师写成 机构/编号 / write institution/number")
+        return {"unit_id": said, "unit_name": said, "unit_tier": None, "unit_level": level}
+    if level == "institution" and said != NOBODYS:
+        row = _one(current, "dim_institution", institution_id=_known(current, "dim_institution", said or ""))
+        names = {
+            "unit_id": "institution_id",
+            "unit_name": "institution_name",
+            "unit_tier": "institution_tier",
+        }
+        return {new: row.get(name) for new, name in names.items()} | {"unit_level": level}
+    units = pq.read_table(current / "marts" / "dim_unit.parquet").to_pylist()
+    of_level = [row for row in units if row["unit_level"] == level]
+    named = [row for row in of_level if said in (row["unit_id"], row["unit_name"])]
+    chosen = named or [row for row in of_level if said is None and row["unit_id"] != NOBODYS]
+    if len(chosen) != 1:
+        known = "、".join(f"{row['unit_id']} {row['unit_name']}" for row in of_level)
+        raise ExplainError(f"请写明哪一个:{known} / say which one: {known}")
+    return chosen[0]
 
 
 def _known(current: Path, table: str, said: str) -> str:
@@ -220,37 +284,50 @@ def _places(home: Home, release: Path, evidence: Iterable[Row]) -> dict[tuple[st
     return found
 
 
-def _missing(release: Path, months: list[str], institution_id: str, kpi_id: str) -> list[Row]:
-    rows = pq.read_table(release / "lineage" / "missing_delivery.parquet").to_pylist()
-    return [
+def _missing(release: Path, months: list[str], unit: Row, kpi_id: str) -> list[Row]:
+    rows = [
         row
-        for row in rows
-        if row["month"] in months and row["institution_id"] == institution_id and row["kpi_id"] == kpi_id
+        for row in pq.read_table(release / "lineage" / "missing_delivery.parquet").to_pylist()
+        if row["month"] in months and row["kpi_id"] == kpi_id
     ]
+    level, unit_id = unit["unit_level"], unit["unit_id"]
+    if level == "community":
+        institutions = pq.read_table(release / "marts" / "dim_institution.parquet").to_pylist()
+        inside = {each["institution_id"] for each in institutions if each.get("alliance_id") == unit_id} | {
+            NOBODYS
+        }
+    else:
+        inside = {unit_id.partition("/")[0]}
+    mine = [row for row in rows if level == "county" or row["institution_id"] in inside]
+    # Above institutions one lacking feed is one, however many institutions wait for it.
+    once = {(row["month"], row["feed"], row["deliverer_id"]): row for row in mine}
+    return [once[key] for key in sorted(once)]
 
 
-def _targets(release: Path, value: Row) -> list[Row]:
-    """Rows of the policy that concern the institution, the most specific first: that one counts."""
+def _targets(release: Path, value: Row, unit: Row) -> list[Row]:
+    """Rows of the policy that concern the unit, the most specific first: that one counts."""
     rows = [
         row
         for row in _in_force(release, "kpi_target", value["month"])
         if row["kpi_id"] == value["kpi_id"]
-        and row.get("institution_id") in (None, value["institution_id"])
-        and row.get("institution_tier") in (None, value["institution_tier"])
+        and row.get("institution_id") in (None, unit["unit_id"])
+        and row.get("institution_tier") in (None, unit["unit_tier"])
     ]
     return sorted(
         rows, key=lambda row: (row.get("institution_id") is None, row.get("institution_tier") is None)
     )
 
 
-def _target(release: Path, value: Row, rows: list[Row]) -> Row | None:
+def _target(release: Path, value: Row, unit: Row, rows: list[Row]) -> Row | None:
     """The target the value was scored by, as the warehouse made it absolute."""
     path = release / "lineage" / "target.parquet"
     if not path.exists():
         return _published_target(value, rows[0]) if rows else None
-    mine = pc.field("month") == value["month"]
-    for name in ("institution_id", "kpi_id"):
-        mine &= pc.field(name) == value[name]
+    mine = (pc.field("month") == value["month"]) & (pc.field("kpi_id") == value["kpi_id"])
+    if "unit_id" in pq.read_schema(path).names:
+        mine &= (pc.field("unit_level") == unit["unit_level"]) & (pc.field("unit_id") == unit["unit_id"])
+    else:
+        mine &= pc.field("institution_id") == unit["unit_id"]
     return next(iter(pq.read_table(path, filters=mine).to_pylist()), None)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeVar
 
 Tier = Literal["county_lead", "county", "township", "community", "village"]
+UnitLevel = Literal["county", "community", "institution", "department", "physician"]
 Gate = Literal["feed", "core", "kpi", "scoring"]
 KahnCategory = Literal["conformance", "completeness", "plausibility"]
 Severity = Literal["critical", "warning"]
@@ -35,9 +36,26 @@ TIERS: dict[Tier, Words] = {
     "community": Words("社区", "community"),
     "village": Words("村", "village"),
 }
+# Whom a figure belongs to, largest first; a community (县域医共体) is an alliance of the county.
+UNIT_LEVELS: dict[UnitLevel, Words] = {
+    "county": Words("全县", "county"),
+    "community": Words("县域医共体", "medical community"),
+    "institution": Words("机构", "institution"),
+    "department": Words("科室", "department"),
+    "physician": Words("医师", "physician"),
+}
+# What belongs to none of a level: a unit of its own, so that levels add up.
+NOBODYS = "-"
+# Tiers of units above institutions, where a target speaks of them.
+UNIT_TIERS = {
+    **TIERS,
+    "alliance": Words("县域医共体", "medical community"),
+    "region": Words("全县", "county as a whole"),
+}
 WINDOWS = {
     "month": Words("当月", "month"),
     "quarter": Words("季度至今", "quarter to date"),
+    "half_year": Words("半年至今", "half-year to date"),
     "ytd": Words("年初至今", "year to date"),
     "rolling12": Words("近12个月", "last 12 months"),
 }
@@ -45,6 +63,7 @@ VALUE_STATUSES = {
     "valid": Words("有效", "valid"),
     "immature": Words("未成熟", "immature"),
     "below_minimum": Words("样本不足", "sample too small"),
+    "partial": Words("窗口不满", "window not full"),
     "missing": Words("应报未报", "not delivered"),
     "not_applicable": Words("不适用", "not applicable"),
 }

@@ -21,7 +21,7 @@ import pyarrow as pa
 from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.base.likeness import nearest
-from sources.base.terms import QUALITY_DIMENSIONS, TIERS
+from sources.base.terms import QUALITY_DIMENSIONS, TIERS, UNIT_TIERS
 from sources.base.yamlfile import Problem
 from sources.county.policy_checks import Finding, check_rows
 from sources.county.policy_in_force import Members, check_in_force, gaps
@@ -83,13 +83,15 @@ TABLES = (
         "kpi_target",
         (
             KPI,
-            _text("institution_tier", *TIERS, required=False),
+            _text("institution_tier", *UNIT_TIERS, required=False),
             _text("institution_id", required=False),
             _text("target_mode", "abs", "delta", "ratio", "range"),
             *(
                 _optional(n)
                 for n in ("baseline", "target", "challenge", "floor", "range_low", "range_high", "tolerance")
             ),
+            # 1: a target of the whole year, against which a year-to-date value counts by the share that is over.
+            PolicyColumn("elapsed_share", "flag", required=False, in_header=False),
         ),
         ("kpi_id", "institution_tier", "institution_id"),
     ),
@@ -323,7 +325,7 @@ def _check(folder: Path, members: Members | None) -> tuple[list[Problem], list[P
     for table in TABLES:
         read = _read(folder / f"{table.name}.csv", table)
         if not read.problems:
-            read.problems += _judge(read, table, members.tiers if members else None)
+            read.problems += _judge(read, table, _known(table, members) if members else None)
             tables[table.name] = read.numbered
         problems += read.problems
     for path in sorted(folder.glob("*.csv")):
@@ -335,6 +337,12 @@ def _check(folder: Path, members: Members | None) -> tuple[list[Problem], list[P
     found = list(check_in_force(tables, members)) if members and len(tables) == len(TABLES) else []
     problems += [_problem(each.finding, each.month) for each in found if not each.runs_out]
     return problems, [_problem(each.finding, each.month) for each in found if each.runs_out]
+
+
+def _known(table: PolicyTable, members: Members) -> Collection[str]:
+    """Whom a row may name: institutions, and in targets and baselines also communities and the county."""
+    above = members.units_above if table.name in ("kpi_target", "institution_baseline") else ()
+    return {*members.tiers, *above}
 
 
 def _problem(finding: Finding, since: str = "") -> Problem:

@@ -13,7 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from sources.base.likeness import nearest
-from sources.county.policy_words import Indicator, code_sets, indicators, parameters, quality_parameters
+from sources.county.policy_words import (
+    Indicator,
+    code_sets,
+    indicators,
+    parameters,
+    quality_parameters,
+    switches,
+)
 
 Row = dict[str, Any]
 Line = tuple[int, Row]
@@ -124,7 +131,7 @@ _BOUNDS = (
 def _parameter(table: str, line: int, row: Row) -> Iterator[Finding]:
     """A share is a share, a number of days or rows is a whole number, a switch is 0 or 1."""
     name, value = row["parameter"], row["value"]
-    highest = {"_pct": 100, "_lowest": 1}.get(name[name.rindex("_") :] if "_" in name else "", 10**6)
+    highest = 100 if name.endswith("_pct") else 1 if name in switches() else 10**6
     whole = not name.endswith("_pct")
     if value < 0 or value > highest or (whole and value != int(value)):
         zh, en = (

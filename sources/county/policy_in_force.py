@@ -24,12 +24,15 @@ _LEAD, _PRIMARY_OUTCOME_AT_LEAST = "county_lead", 30
 
 @dataclass(frozen=True)
 class Members:
-    """The county as its policy meets it: tier of every institution, months it computes, tiers that have no card on purpose."""
+    """The county as its policy meets it: tier of every institution, months it computes, tiers that have no card on purpose,
+    ids of its communities and its own.
+    """
 
     tiers: Mapping[str, str]
     first_month: str
     last_month: str | None = None
     without_card: Collection[str] = ()
+    units_above: Collection[str] = ()
 
 
 @dataclass(frozen=True)

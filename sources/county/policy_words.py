@@ -49,7 +49,10 @@ def indicators() -> dict[str, Indicator]:
         rows = list(csv.DictReader(file))
     return {
         row["kpi_id"]: Indicator(
-            row["kpi_id"], row["name_zh"], row["direction"], tuple(row["institution_tiers"].split(","))
+            row["kpi_id"],
+            row["name_zh"],
+            row["direction"],
+            tuple(filter(None, row["institution_tiers"].split(","))),
         )
         for row in rows
     }
@@ -60,6 +63,12 @@ def parameters() -> tuple[str, ...]:
     """Names that kpi_parameter.csv must give a value: the described columns of their model."""
     (model,) = load_own_yaml(_PARAMETERS.read_text("utf-8"))["models"]
     return tuple(column["name"] for column in model["columns"] if column["name"] != "month")
+
+
+@functools.cache
+def switches() -> frozenset[str]:
+    """Parameters whose value is 0 or 1."""
+    return frozenset(load_own_yaml(_WORDS.read_text("utf-8"))["switches"])
 
 
 @functools.cache

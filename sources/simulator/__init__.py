@@ -24,10 +24,10 @@ simulation   one month after the other
 
 A shelf knows only those above it in this table (import-linter holds it).
 
-truth/ holds `kpi_value.csv` (what a perfect warehouse would publish from what was delivered), `defect.csv` (every
-injected defect: file, line, the rule of the feed specification, the rule of conforming that must notice it and what
-becomes of the row), `anomaly.csv` (every row of an injected anomaly), `person.csv` (which records belong to one person)
-and `resident.csv` (who that person is). What is injected where: docs/simulator.md.
+truth/ holds `kpi_value.csv` and, at all levels of units, `kpi_unit_value.csv` (what a perfect warehouse would publish from
+what was delivered), `defect.csv` (every injected defect: file, line, the rule of the feed specification, the rule of
+conforming that must notice it and what becomes of the row), `anomaly.csv` (every row of an injected anomaly), `person.csv`
+(which records belong to one person) and `resident.csv` (who that person is). What is injected where: docs/simulator.md.
 
 Same arguments, same bytes: no wall clock, fixed modification times. Memory is bounded by a month, not by the period.
 """
@@ -89,6 +89,7 @@ def _write_truth(directory: Path, simulation: Simulation) -> None:
     evidence = core_indicators(arrived, policies.average_costs(opening))
     values = list(kpi_table.values(evidence, world.months, layout))
     (directory / "truth" / "kpi_value.csv").write_bytes(kpi_table.as_csv(values, layout))
+    (directory / "truth" / "kpi_unit_value.csv").write_bytes(kpi_table.units_as_csv(values, layout))
     policies.write_opening_costs(directory, opening, layout)
     policies.write_baselines(directory, world.seed, values, layout)
     county_folder.write_log(directory, simulation.outbox.log)

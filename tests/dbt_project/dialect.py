@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # What both engines call and mean alike, by sqlglot's names (strposition is position, datefromparts make_date). Others
 # differ silently: regexp_replace, concat, log, hash, dayofweek, date_trunc, …
 SHARED_FUNCTIONS = frozenset({
-    "abs", "case", "cast", "coalesce", "count", "datefromparts", "greatest", "grouping", "if", "lag", "lastday", "least", "length",
-    "max", "median", "min", "nullif", "percentilecont", "rank", "replace", "round", "rownumber", "strposition",
+    "abs", "avg", "case", "cast", "coalesce", "count", "datefromparts", "greatest", "grouping", "if", "lag", "lastday", "least", "length",
+    "max", "median", "min", "nullif", "percentilecont", "rank", "replace", "round", "rownumber", "sqrt", "stddevpop", "strposition",
     "substring", "sum", "translate", "trim", "trycast", "upper",
 })  # fmt: skip
 # Macros that spell by engine what differs; in the text judged here they stand under their own names.

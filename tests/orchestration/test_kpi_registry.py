@@ -8,10 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from orchestration.kpi_generated import expected_files
-from orchestration.kpi_registry import load_registry
+from orchestration.kpi_registry import Subject, load_registry
+from sources.base.terms import UNIT_LEVELS
 
 DEFINITION = """\
 dimension: 运行效率
+owner: 医共体办公室
+next_review: 2027-06-30
 kpis:
   KPI-900:
     name: {zh: 甲, en: a}
@@ -23,6 +26,7 @@ kpis:
     scored: {window: month, matures_after_days: 7, at_least: 30}
     feeds: [his_ip_stay]
     origin: 试验
+    why: 试验
     definition: {zh: 甲, en: a}
     counts: {numerator: 甲, denominator: 乙}
 """
@@ -66,4 +70,45 @@ def test_a_number_is_registered_once(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.yml").write_text(DEFINITION, encoding="utf-8")
     with pytest.raises(ValueError, match=r"b\.yml: KPI-900 is registered twice"):
+        load_registry(tmp_path)
+
+
+def test_a_measure_may_be_that_of_the_year_before(tmp_path: Path) -> None:
+    text = DEFINITION.replace("{stay.discharges: -1}", "{stay.discharges: 1, stay.discharges@12: -1}")
+    (tmp_path / "operation.yml").write_text(text, encoding="utf-8")
+    (one,) = load_registry(tmp_path)
+    assert [(part.part, part.coefficient, part.offset_months) for part in one.parts()] == [
+        ("numerator", 1, 0),
+        ("numerator", -1, 12),
+        ("denominator", 1, 0),
+    ]
+
+
+def test_levels_are_those_that_the_events_name(tmp_path: Path) -> None:
+    (tmp_path / "operation.yml").write_text(DEFINITION, encoding="utf-8")
+    (one,) = load_registry(tmp_path)
+    knows, not_ = Subject(("department", "physician"), {}), Subject((), {})
+    assert one.unit_levels({"stay": knows}) == list(UNIT_LEVELS)
+    assert one.unit_levels({"stay": not_}) == ["county", "community", "institution"]
+    claimed = DEFINITION.replace(
+        "    tiers: [county]\n", "    tiers: [county]\n    levels: [institution, physician]\n"
+    )
+    (tmp_path / "operation.yml").write_text(claimed, encoding="utf-8")
+    (one,) = load_registry(tmp_path)
+    assert one.unit_levels({"stay": knows}) == ["institution", "physician"]
+    with pytest.raises(ValueError, match="KPI-900: no figures at physician"):
+        one.unit_levels({"stay": not_})
+
+
+def test_a_kpi_without_data_says_why(tmp_path: Path) -> None:
+    parts = "    numerator: {stay.discharges: -1}\n    denominator: {stay.discharges: 1}\n"
+    (tmp_path / "operation.yml").write_text(
+        DEFINITION.replace(parts, "    not_computed: 没有来源\n"), encoding="utf-8"
+    )
+    (one,) = load_registry(tmp_path)
+    assert list(one.parts()) == [] and one.kpi.not_computed == "没有来源"
+    (tmp_path / "operation.yml").write_text(
+        DEFINITION.replace("    origin", "    not_computed: 没有\n    origin"), encoding="utf-8"
+    )
+    with pytest.raises(ValidationError, match="not both"):
         load_registry(tmp_path)

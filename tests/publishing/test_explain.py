@@ -14,7 +14,7 @@ import pytest
 
 from orchestration.explain import ExplainError, explain, score_in_words
 from orchestration.publishing import manifest
-from orchestration.publishing.evidence import evidence_file, evidence_of
+from orchestration.publishing.evidence import Unit, evidence_file, evidence_of
 from orchestration.publishing.uncounted import uncounted
 from orchestration.publishing.walkback import counted_where, walk_back, window_months
 from tests.publishing.conftest import LEAD, TOWN, Workshop
@@ -30,6 +30,27 @@ def test_the_chain_from_definition_to_line(workshop: Workshop) -> None:
     lines = [line for line in text.splitlines() if f"{TOWN}/2025-02/ZY.csv:" in line]
     assert [line.rsplit(":", 1)[1] for line in lines] == ["2", "3", "4", "5"]
     assert "ZY.csv" not in explain(workshop.home, "2025-02", TOWN, "KPI-010")
+
+
+def test_a_community_counts_what_its_institutions_do(workshop: Workshop) -> None:
+    workshop.publish("2025-01")
+    text = explain(workshop.home, "2025-01", None, "KPI-010", rows=True, level="community")
+    assert "县域医共体 A" in text and "分子 16 · 分母 8" in text
+    assert f"{TOWN}/2025-01/ZY.csv:5" in text and f"{LEAD}/2025-01/ZY.csv:5" in text
+
+
+@pytest.mark.parametrize(
+    ("level", "unit", "said"),
+    [
+        ("community", "B", "A"),
+        ("department", "0301", "institution/number"),
+        ("team", None, "institution, department"),
+    ],
+)
+def test_a_unit_nobody_knows_is_named(workshop: Workshop, level: str, unit: str | None, said: str) -> None:
+    workshop.publish("2025-01")
+    with pytest.raises(ExplainError, match=said):
+        explain(workshop.home, "2025-01", unit, "KPI-010", level=level)
 
 
 def test_evidence_comes_from_the_release_that_computed_the_value(workshop: Workshop) -> None:
@@ -249,7 +270,7 @@ def test_only_a_kpi_that_uses_the_measure_cites_its_other_half(workshop: Worksho
         cited = {"cited_for": measure, "cited_as": "return"}
         columns = {name: pa.array([value] * len(table)) for name, value in cited.items()}
         pq.write_table(pa.table({**{n: table[n] for n in table.column_names}, **columns}), path)
-        rows = evidence_of(release, ["2025-01"], TOWN, "KPI-010")
+        rows = evidence_of(release, ["2025-01"], Unit("institution", TOWN), "KPI-010")
         assert {row["cited_as"] for row in rows} == {said}
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.publishing import manifest
-from orchestration.publishing.evidence import evidence_file, evidence_of
+from orchestration.publishing.evidence import Unit, evidence_file, evidence_of
 from orchestration.publishing.marts import (
     BY_NAME,
     MARTS,
@@ -128,7 +128,7 @@ def test_a_value_published_as_immature_is_replaced_once_it_is_known(workshop: Wo
     workshop.events["2025-01", TOWN] = 6
     workshop.publish("2025-02")
     assert values(workshop)["2025-01", TOWN] == (6, "valid", "2025-02.1")
-    evidence = evidence_of(workshop.home.current, ["2025-01"], TOWN, "KPI-010")
+    evidence = evidence_of(workshop.home.current, ["2025-01"], Unit("institution", TOWN), "KPI-010")
     assert len(evidence) == 6, "its evidence is kept with the release that computed it"
     scores = pq.read_table(workshop.home.current / "marts" / "mart_institution_score.parquet").to_pylist()
     assert {row["release_id"] for row in scores if row["month"] == "2025-01"} == {"2025-01.1"}, (
@@ -219,5 +219,6 @@ def test_platforms_that_deliver_are_listed_with_the_institutions(workshop: Works
     rows = {row["institution_id"]: row for row in table.to_pylist()}
     assert rows["PH340621"] == {
         "institution_id": "PH340621", "institution_name": "公卫平台", "institution_tier": "platform", "delivered_by": "PH340621",
+            "alliance_id": None,
     }  # fmt: skip
     assert set(rows) == {LEAD, TOWN, "PH340621"}

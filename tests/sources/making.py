@@ -205,6 +205,8 @@ POLICY = {
             "close_after_days,15",
             "missing_indicator_is_lowest,1",
             "small_cell_minimum,5",
+            "score_partial_windows,0",
+            "publish_physician_values,0",
         ],
     ),
     "quality_dimension": (

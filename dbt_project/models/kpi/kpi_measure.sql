@@ -14,19 +14,20 @@
     'staff',
     'stay',
 ] %}
--- What the events of a month add to each measure, at three levels: institution, department, member of staff.
--- Every level adds up to the institution, because what has no department or nobody keeps a row of its own.
+-- What the events of a month add to each measure: per institution and community, and per department and member of staff
+-- where the events name them. Those add up to the institution: what has no department or nobody keeps a row of its own.
 select
     subject,
     measure,
     month,
     unit_level,
     case
-        when unit_level = 'institution' then coalesce(institution_id, '-')
-        when unit_level = 'department' then coalesce(institution_id, '-') || '/' || coalesce(department_code, '-')
-        else coalesce(institution_id, '-') || '/' || coalesce(staff_id, '-')
+        when unit_level = 'institution' then institution_id
+        when unit_level = 'department' then institution_id || '/' || coalesce(department_code, '-')
+        else institution_id || '/' || coalesce(staff_id, '-')
     end as unit_id,
     institution_id,
+    community_id,
     department_code,
     staff_id,
     amount,

@@ -22,6 +22,15 @@ with reach as (
     select
         month,
         month_number,
+        'half_year' as kpi_window,
+        month_number - 6 * {{ integer_divide('month_number - 1', '6') }} as months_due
+    from {{ ref('dim_month') }}
+
+    union all
+
+    select
+        month,
+        month_number,
         'ytd' as kpi_window,
         month_number - 12 * {{ integer_divide('month_number - 1', '12') }} as months_due
     from {{ ref('dim_month') }}

@@ -67,18 +67,21 @@ card as (
         on
             v.value_month = a.month
             and k.scoring_window = a.kpi_window
-            and i.institution_id = a.institution_id
+            and a.unit_level = 'institution'
+            and i.institution_id = a.unit_id
             and w.kpi_id = a.kpi_id
     left join {{ ref('score_value') }} as s
         on
             a.month = s.month
             and a.kpi_window = s.kpi_window
-            and a.institution_id = s.institution_id
+            and a.unit_level = s.unit_level
+            and a.unit_id = s.unit_id
             and a.kpi_id = s.kpi_id
     left join {{ ref('score_target') }} as t
         on
             a.month = t.month
-            and a.institution_id = t.institution_id
+            and a.unit_level = t.unit_level
+            and a.unit_id = t.unit_id
             and a.kpi_id = t.kpi_id
     left join withheld as h
         on

@@ -18,9 +18,11 @@ turned as (
     select
         v.month,
         v.kpi_window,
-        v.institution_id,
+        v.unit_level,
+        v.unit_id,
         v.kpi_id,
-        v.status,
+        -- A window that is not full is scored only where policy says so.
+        v.status = 'valid' or (v.status = 'partial' and s.score_partial_windows = 1) as is_scored,
         t.target_mode,
         t.tolerance,
         case when k.direction = 'lower' then -v.value else v.value end as x,
@@ -36,10 +38,13 @@ turned as (
     from {{ ref('kpi_value') }} as v
     inner join {{ ref('dim_kpi') }} as k
         on v.kpi_id = k.kpi_id
+    inner join {{ ref('policy_parameter') }} as s
+        on v.month = s.month
     left join {{ ref('score_target') }} as t
         on
             v.month = t.month
-            and v.institution_id = t.institution_id
+            and v.unit_level = t.unit_level
+            and v.unit_id = t.unit_id
             and v.kpi_id = t.kpi_id
     left join points as p
         on v.month = p.month
@@ -48,12 +53,13 @@ turned as (
 select
     month,
     kpi_window,
-    institution_id,
+    unit_level,
+    unit_id,
     kpi_id,
     cast(
         round(
             case
-                when status <> 'valid' then null
+                when not is_scored then null
                 when target_mode = 'range'
                     then
                         case
@@ -66,11 +72,12 @@ select
                                     - (p_baseline - p_floor) * {{ quotient('distance - tolerance', 'tolerance') }}
                             else p_floor
                         end
+                -- First, so that standing still where nothing lower is possible earns nothing.
+                when x <= f then p_floor
                 when x >= c then p_challenge
                 when x >= t then p_target + (p_challenge - p_target) * {{ quotient('x - t', 'c - t') }}
                 when x >= b then p_baseline + (p_target - p_baseline) * {{ quotient('x - b', 't - b') }}
                 when x > f then p_floor + (p_baseline - p_floor) * {{ quotient('x - f', 'b - f') }}
-                when x <= f then p_floor
             end, 4
         ) as decimal(9, 4)
     ) as score

@@ -69,6 +69,16 @@ class Layout:
     def code_list(self) -> list[str]:
         return self.codes.to_pylist()
 
+    @property
+    def alliance_ids(self) -> list[str]:
+        """Ids of the medical communities, sorted."""
+        return sorted(set(self.alliances))
+
+    @property
+    def alliance_of(self) -> np.ndarray:
+        """Number of each institution's alliance among `alliance_ids`."""
+        return np.array([self.alliance_ids.index(alliance) for alliance in self.alliances])
+
     def villages_of(self, institution: int) -> np.ndarray:
         return np.flatnonzero(self.is_village & (self.parent == institution))
 

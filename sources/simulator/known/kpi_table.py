@@ -1,9 +1,9 @@
-"""From evidence to truth/kpi_value.csv: sums per institution and month, windows, values.
+"""From evidence to truth/kpi_value.csv and truth/kpi_unit_value.csv: sums per unit and month, windows, values.
 
 Not here: what an indicator counts (truth/).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -14,21 +14,24 @@ from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.layout import Layout
 from sources.simulator.known.truth.evidence import Evidence
 
-WINDOWS = ("month", "quarter", "ytd", "rolling12")
-_SCALE = {"KPI-006": 200, "KPI-010": 1, "KPI-013": 1, "KPI-015": 1}
-_LAST_ONLY = ("KPI-004", "KPI-005", "KPI-006")
-_TENTHS, _MEDIAN = "KPI-013", "KPI-015"
+WINDOWS = ("month", "quarter", "half_year", "ytd", "rolling12")
+LEVELS = ("institution", "community", "county")
 _MICRO = Decimal("0.000001")
-COLUMNS = ("month", "window", "institution_id", "kpi_id", "numerator", "denominator", "value", "sample_size")
+_FIGURES = ("numerator", "denominator", "value", "sample_size")
+COLUMNS = ("month", "window", "institution_id", "kpi_id", *_FIGURES)
+UNIT_COLUMNS = ("month", "window", "unit_level", "unit_id", "kpi_id", *_FIGURES)
 
 
 @dataclass(frozen=True)
 class Value:
-    """One published figure: an indicator of an institution in a month, over a window."""
+    """One published figure: an indicator of a unit in a month, over a window. `unit`: number of the institution or community,
+    -1 for what belongs to none.
+    """
 
     month: str
     window: str
-    institution: int
+    level: str
+    unit: int
     kpi: str
     numerator: Decimal
     denominator: Decimal
@@ -36,78 +39,103 @@ class Value:
     sample_size: int
 
 
-def values(evidence: list[Evidence], months: list[CalendarMonth], layout: Layout) -> Iterator[Value]:
-    """Every month × window × institution × indicator with a denominator, in that order of indicators."""
+def values(evidence: Iterable[Evidence], months: list[CalendarMonth], layout: Layout) -> Iterator[Value]:
+    """Every month × window × unit × indicator with a denominator, in that order of indicators."""
     for one in evidence:
         inside = (one.month >= 0) & (one.month < len(months))
-        sums = _Sums(one, inside, layout.size, len(months))
-        for month in months:
-            for window in WINDOWS:
-                chosen = _window(one.kpi, window, month, months)
-                yield from sums.values(month, window, chosen)
+        nowhere = np.zeros(len(one.month), np.int64)
+        for level, units in zip(LEVELS, (one.institution, one.community, nowhere), strict=True):
+            sums = _Sums(one, level, units, inside, len(months))
+            for month in months:
+                for window in WINDOWS:
+                    yield from sums.values(month, window, _window(window, month, months))
 
 
-def _window(kpi: str, window: str, month: CalendarMonth, months: list[CalendarMonth]) -> list[int]:
+def _window(window: str, month: CalendarMonth, months: list[CalendarMonth]) -> list[int]:
     """Numbers of the months a window at `month` covers."""
-    if kpi in _LAST_ONLY or window == "month":
+    if window == "month":
         return [month.number]
     earlier = [m for m in months if m.number <= month.number]
-    if window == "quarter":
-        return [m.number for m in earlier if _quarter(m) == _quarter(month)]
-    if window == "ytd":
-        return [m.number for m in earlier if m.year == month.year]
-    return [m.number for m in earlier if m.number > month.number - 12]
+    if window == "rolling12":
+        return [m.number for m in earlier if m.number > month.number - 12]
+    size = {"quarter": 3, "half_year": 6, "ytd": 12}[window]
+    return [m.number for m in earlier if _part_of_year(m, size) == _part_of_year(month, size)]
 
 
-def _quarter(month: CalendarMonth) -> tuple[int, int]:
-    return month.year, (int(month.name[5:]) - 1) // 3
+def _part_of_year(month: CalendarMonth, months: int) -> tuple[int, int]:
+    return month.year, (int(month.name[5:]) - 1) // months
 
 
 class _Sums:
-    """Evidence of one indicator summed by institution and month."""
+    """Evidence of one indicator summed by unit of a level and month."""
 
-    def __init__(self, evidence: Evidence, inside: np.ndarray, institutions: int, months: int):
-        self.kpi = evidence.kpi
-        where = (evidence.institution[inside], evidence.month[inside])
-        self.above = np.zeros((institutions, months), np.int64)
+    def __init__(self, evidence: Evidence, level: str, units: np.ndarray, inside: np.ndarray, months: int):
+        self.evidence, self.level = evidence, level
+        self.names, self.place = np.unique(units[inside], return_inverse=True)
+        self.month, self.single = evidence.month[inside], evidence.numerator[inside]
+        self.above = np.zeros((len(self.names), months), np.int64)
         self.below, self.count = np.zeros_like(self.above), np.zeros_like(self.above)
+        where = (self.place, self.month)
         np.add.at(self.above, where, evidence.numerator[inside])
         np.add.at(self.below, where, evidence.denominator[inside])
         np.add.at(self.count, where, (evidence.denominator[inside] != 0).astype(np.int64))
-        self.place, self.month, self.single = *where, evidence.numerator[inside]
 
-    def values(self, month: CalendarMonth, window: str, chosen: list[int]) -> Iterator[Value]:
-        for place in np.flatnonzero(self.below[:, chosen].sum(axis=1)).tolist():
-            above, below = int(self.above[place, chosen].sum()), int(self.below[place, chosen].sum())
-            count = int(self.count[place, chosen].sum())
-            numerator = Decimal(above) / (10 if self.kpi == _TENTHS else 1)
+    def values(self, month: CalendarMonth, window: str, covered: list[int]) -> Iterator[Value]:
+        above, below = ([month.number] if rule == "last" else covered for rule in self.evidence.over)
+        for place in np.flatnonzero(self.below[:, below].sum(axis=1)).tolist():
+            numerator = self._part(self.above[place], 0, above) / self.evidence.unit
+            denominator = self._part(self.below[place], 1, below)
             value = (
-                self._median(place, chosen)
-                if self.kpi == _MEDIAN
-                else _rounded(_SCALE.get(self.kpi, 100) * numerator, below)
+                self._median(place, covered)
+                if self.evidence.statistic == "median"
+                else _rounded(self.evidence.scale * numerator / (denominator * self.evidence.divisor))
             )
-            yield Value(month.name, window, place, self.kpi, numerator, Decimal(below), value, count)
+            unit, count = int(self.names[place]), int(self.count[place, below].sum())
+            yield Value(
+                month.name, window, self.level, unit, self.evidence.kpi, numerator, denominator, value, count
+            )
+
+    def _part(self, sums: np.ndarray, part: int, chosen: list[int]) -> Decimal:
+        total = Decimal(int(sums[chosen].sum()))
+        return total / len(chosen) if self.evidence.over[part] == "mean" else total
 
     def _median(self, place: int, chosen: list[int]) -> Decimal:
-        """Median minutes as hours."""
-        minutes = np.sort(self.single[(self.place == place) & np.isin(self.month, chosen)])
-        middle = minutes[(len(minutes) - 1) // 2] + minutes[len(minutes) // 2]
-        return _rounded(Decimal(int(middle)), 120)
+        single = np.sort(self.single[(self.place == place) & np.isin(self.month, chosen)])
+        middle = single[(len(single) - 1) // 2] + single[len(single) // 2]
+        return _rounded(Decimal(int(middle)) / (2 * self.evidence.unit * self.evidence.divisor))
 
 
-def _rounded(numerator: Decimal, denominator: int) -> Decimal:
-    return (numerator / denominator).quantize(_MICRO, ROUND_HALF_UP)
+def _rounded(value: Decimal) -> Decimal:
+    return value.quantize(_MICRO, ROUND_HALF_UP)
 
 
-def as_csv(rows: list[Value], layout: Layout) -> bytes:
-    """The file's bytes, sorted."""
+def as_csv(rows: Iterable[Value], layout: Layout) -> bytes:
+    """Figures of institutions: the file's bytes, sorted."""
     codes = layout.code_list()
     entries = [
-        (v.month, v.window, codes[v.institution], v.kpi, _plain(v.numerator), _plain(v.denominator), f"{v.value:f}",
-         v.sample_size)
+        (v.month, v.window, codes[v.unit], v.kpi, *_figures(v))
         for v in rows
-    ]  # fmt: skip
+        if v.level == "institution" and v.unit >= 0
+    ]
     return csv_table(COLUMNS, sorted(entries))
+
+
+def units_as_csv(rows: Iterable[Value], layout: Layout) -> bytes:
+    """Figures of every level, with what belongs to none: the file's bytes, sorted."""
+    names = {
+        "institution": layout.code_list(),
+        "community": layout.alliance_ids,
+        "county": [layout.region],
+    }
+    entries = [
+        (v.month, v.window, v.level, names[v.level][v.unit] if v.unit >= 0 else "-", v.kpi, *_figures(v))
+        for v in rows
+    ]
+    return csv_table(UNIT_COLUMNS, sorted(entries))
+
+
+def _figures(value: Value) -> tuple[str, str, str, int]:
+    return _plain(value.numerator), _plain(value.denominator), f"{value.value:f}", value.sample_size
 
 
 def _plain(number: Decimal) -> str:

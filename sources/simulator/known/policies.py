@@ -110,7 +110,8 @@ def write_baselines(directory: Path, seed: int, rows: list[Value], layout: Layou
     for kpi, (way, low, high) in _FIT.items():
         for place in range(layout.size):
             drawn = rng.uniform(low, high)
-            figures = [r.value for r in rows if (r.kpi, r.institution, r.window) == (kpi, place, "month")]
+            wanted = (kpi, "institution", place, "month")
+            figures = [r.value for r in rows if (r.kpi, r.level, r.unit, r.window) == wanted]
             if figures:
                 lines.append((codes[place], kpi, _baseline(figures, way, drawn)))
     header = ("institution_id", "kpi_id", "baseline_value")

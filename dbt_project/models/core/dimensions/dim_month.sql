@@ -12,6 +12,7 @@ with months as (
 select
     month,
     year,
+    month_of_year,
     {{ integer_divide('month_of_year + 2', '3') }} as quarter,
     first_day,
     last_day(first_day) as last_day,

@@ -1,5 +1,6 @@
 -- KPI-009: where a spell of illness began. First contact = no earlier event of the same person and category within
--- the window, in the county or outside it. Booked under the institution that manages the person's health record.
+-- the window, in the county or outside it. Booked under the institution that manages the person's health record, or under
+-- nobody.
 with first_month as (
     select min(month) as month from {{ ref('dim_month') }}
 ),
@@ -88,13 +89,10 @@ select
 from in_order as e
 inner join {{ ref('policy_parameter') }} as p
     on e.month = p.month
-inner join {{ ref('dim_person') }} as d
+left join {{ ref('dim_person') }} as d
     on e.person_key = d.person_key
 left join {{ ref('dim_institution') }} as i
     on e.visited_institution_id = i.institution_id
 where
-    d.managing_institution_id is not null
-    and (
-        e.previous_date is null
-        or {{ days_between('e.previous_date', 'e.event_date') }} > p.first_contact_window_days
-    )
+    e.previous_date is null
+    or {{ days_between('e.previous_date', 'e.event_date') }} > p.first_contact_window_days

@@ -9,7 +9,6 @@ select
         when not coalesce(v.is_valid, false) then 'void'
         when c.code is null then 'other_kind'
         when v.diagnosis_category is null then 'diagnosis_unknown'
-        when d.managing_institution_id is null then 'no_manager'
         when e.source_line is null then 'not_first'
     end as reason,
     'his_op_visit' as source_feed,
@@ -41,7 +40,6 @@ select
     v.event_date,
     case
         when v.diagnosis_category is null then 'diagnosis_unknown'
-        when d.managing_institution_id is null then 'no_manager'
         when e.source_line is null then 'not_first'
     end as reason,
     'si_out_of_county' as source_feed,

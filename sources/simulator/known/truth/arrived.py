@@ -12,7 +12,7 @@ from sources.simulator.ground.arrays import Arrays
 from sources.simulator.ground.diary import Diary
 from sources.simulator.happening.stays import DISCHARGED
 from sources.simulator.happening.visits import EMERGENCY
-from sources.simulator.known.truth.evidence import Evidence
+from sources.simulator.known.truth.evidence import NOBODY, Evidence
 from sources.simulator.place.facilities import MODALITIES
 from sources.simulator.state.world import World
 
@@ -95,15 +95,31 @@ class Arrived:
         month: np.ndarray,
         numerator: np.ndarray | int,
         denominator: np.ndarray | int,
+        community: np.ndarray | None = None,
     ) -> Evidence:
-        """Evidence at institutions of the given tiers; `month` are month numbers or the times of the events."""
+        """Evidence of events at these institutions (NOBODY: at none); `month` are month numbers or the times of the events.
+
+        tiers: whose institutions have a value of their own. community: whom the events belong to, where that is not the
+        community of their institution (number of an alliance, NOBODY for none).
+        """
         number = month if month.dtype.kind == "i" else self.month_of(month)
-        kept = np.isin(self.layout.tiers[institution], tiers)
+        size = len(institution)
         above, below = (
-            np.broadcast_to(np.asarray(value, np.int64), len(institution))[kept]
-            for value in (numerator, denominator)
+            np.broadcast_to(np.asarray(value, np.int64), size) for value in (numerator, denominator)
         )
-        return Evidence(kpi, institution[kept], number[kept], above, below)
+        own = self.layout.alliance_of[institution]
+        own = np.where(institution == NOBODY, NOBODY, own)
+        whose = own if community is None else np.where(community == NOBODY, own, community)
+        return Evidence(kpi, self.home(tiers, institution), whose, number, above, below)
+
+    def home(self, tiers: tuple[str, ...], institution: np.ndarray) -> np.ndarray:
+        """Whose figure an event at an institution is in: its own, a village's township's, or nobody's."""
+        layout = self.layout
+        has_value = np.isin(layout.tiers, tiers)
+        keeper = np.where(layout.is_village & (layout.parent >= 0), layout.parent, NOBODY)
+        kept = np.where(has_value[keeper] & (keeper != NOBODY), keeper, NOBODY)
+        mine = np.where(has_value, np.arange(layout.size), kept)
+        return np.where(institution == NOBODY, NOBODY, mine[institution])
 
     def _insured(self, person: np.ndarray) -> np.ndarray:
         """Whom an insurance number belongs to as far as records tell: a number that no register shows says nothing of

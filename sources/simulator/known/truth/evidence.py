@@ -1,9 +1,10 @@
-"""Evidence: per event what an indicator counts above and below the line, and the tiers an indicator is meant for.
+"""Evidence: per event what an indicator counts above and below the line, and whose figure it is.
 
 Not here: which events (arrived.py and the subjects).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -11,20 +12,41 @@ from sources.simulator.ground.layout import COUNTY_TIERS, PRIMARY_TIERS
 
 COUNTY, GRASS_ROOTS, VILLAGE = COUNTY_TIERS, PRIMARY_TIERS, ("village",)
 ALL_BUT_VILLAGE = (*COUNTY, *GRASS_ROOTS)
+EVERYONE = (*ALL_BUT_VILLAGE, *VILLAGE)
+# An indicator of communities and the county only: no institution has a value of its own.
+NO_INSTITUTION: tuple[str, ...] = ()
+NOBODY = -1
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Events an indicator counts. Integers; `denominator` 0 = only counted above the line. Overall scores in tenths."""
+    """Events an indicator counts. Integers; `denominator` 0 = only counted above the line.
+
+    institution: whose figure an event is in (village events: their township's where villages have none), NOBODY for none;
+    community: number of the alliance among those of the county, in order of their ids, NOBODY for none.
+    unit: how many of its integers make one of the published numerator (10 where scores are kept in tenths).
+    value = scale × numerator ÷ denominator ÷ divisor, or the median of the numerators ÷ divisor.
+    over: how (numerator, denominator) are taken over months: added, those of the last month, or the mean of the months.
+    """
 
     kpi: str
     institution: np.ndarray
+    community: np.ndarray
     month: np.ndarray  # month number, may lie outside the simulated months
     numerator: np.ndarray
     denominator: np.ndarray
+    scale: int = 100
+    divisor: int = 1
+    unit: int = 1
+    statistic: Literal["ratio", "median"] = "ratio"
+    over: tuple[str, str] = ("sum", "sum")
+
+    def of(self, **kind: object) -> "Evidence":
+        """The same with another scale, unit, statistic or rule over months."""
+        return replace(self, **kind)  # type: ignore[arg-type]
 
 
 def merged(*parts: Evidence) -> Evidence:
     """Evidence of one indicator from several kinds of events."""
-    columns = ("institution", "month", "numerator", "denominator")
-    return Evidence(parts[0].kpi, *(np.concatenate([getattr(p, c) for p in parts]) for c in columns))
+    columns = ("institution", "community", "month", "numerator", "denominator")
+    return parts[0].of(**{c: np.concatenate([getattr(p, c) for p in parts]) for c in columns})

@@ -37,4 +37,5 @@ def waiting(arrived: Arrived) -> Evidence:
     visit_arrived = ~np.isin(arrived.visit_key(exams), arrived.lost_emergencies)
     exams = exams.take(~(known & exams.emergency & visit_arrived))
     minutes = (exams.exam - exams["apply"]).astype(np.int64) // 60
-    return arrived.evidence("KPI-015", COUNTY, exams.place, exams.exam, minutes, 1)
+    found = arrived.evidence("KPI-015", COUNTY, exams.place, exams.exam, minutes, 1)
+    return found.of(divisor=60, statistic="median")

@@ -4,7 +4,7 @@ import numpy as np
 
 from sources.simulator.happening.visits import EMERGENCY, HOME, OUTPATIENT
 from sources.simulator.known.truth.arrived import Arrived
-from sources.simulator.known.truth.evidence import GRASS_ROOTS, Evidence
+from sources.simulator.known.truth.evidence import GRASS_ROOTS, NOBODY, VILLAGE, Evidence
 from sources.simulator.known.truth.neighbours import preceded
 
 _NEW_AFTER_DAYS = 90
@@ -24,9 +24,11 @@ def at_the_grass_roots(arrived: Arrived) -> Evidence:
     key = person * 1_000 + np.concatenate([visits.category, beyond.category])
     first = ~preceded(key, time, ties, _NEW_AFTER_DAYS, before_time=outside)
     primary = np.concatenate([~layout.is_county[visits.institution], np.zeros(beyond.rows, bool)])
-    kept = first & _recorded(arrived, person)
-    home = arrived.people.home[person[kept]]
-    return arrived.evidence("KPI-009", GRASS_ROOTS, home, time[kept], primary[kept], 1)
+    person, time, primary = person[first], time[first], primary[first]
+    home = np.full(len(person), NOBODY)
+    recorded = _recorded(arrived, person)
+    home[recorded] = arrived.people.home[person[recorded]]
+    return arrived.evidence("KPI-009", (*GRASS_ROOTS, *VILLAGE), home, time, primary, 1)
 
 
 def _recorded(arrived: Arrived, person: np.ndarray) -> np.ndarray:

@@ -14,9 +14,13 @@ Counts = tuple[int, int] | None  # numerator, denominator; None = not counted
 
 def evidence(arrived: Arrived) -> list[Evidence]:
     """All three."""
-    counted = {"KPI-004": _senior, "KPI-005": _trained, "KPI-006": _lost}
+    counted = {
+        "KPI-004": (_senior, GRASS_ROOTS, 100),
+        "KPI-005": (_trained, (*GRASS_ROOTS, *VILLAGE), 100),
+        "KPI-006": (_lost, GRASS_ROOTS, 200),
+    }
     made = []
-    for kpi, count in counted.items():
+    for kpi, (count, tiers, scale) in counted.items():
         rows = [
             (person.institution, month.number, *counts)
             for month in arrived.world.months
@@ -24,7 +28,8 @@ def evidence(arrived: Arrived) -> list[Evidence]:
             if (counts := count(arrived, person, month)) is not None
         ]
         place, number, above, below = np.array(rows, np.int64).T
-        made.append(arrived.evidence(kpi, (*GRASS_ROOTS, *VILLAGE), place, number, above, below))
+        found = arrived.evidence(kpi, tiers, place, number, above, below)
+        made.append(found.of(scale=scale, over=("last", "last")))
     return made
 
 

@@ -1,0 +1,72 @@
+-- Statistics that are no ratio of sums, over all events of a window at every unit: median, 90th percentile and coefficient
+-- of variation of a measure, or how many different things a part counts. Events of an institution that lacks a required
+-- delivery in their month are left out.
+with unit_level as (
+    select l.unit_level
+    from (
+        values ('county'), ('community'), ('institution'), ('department'), ('physician')
+    ) as l (unit_level)
+),
+
+counted as (
+    select
+        k.kpi_id,
+        k.statistic,
+        p.part,
+        e.month,
+        l.unit_level,
+        case l.unit_level
+            when 'county' then (select max(c.region_code) from {{ incoming('county', 'county') }} as c)
+            when 'community' then e.community_id
+            when 'institution' then coalesce(h.home_id, '-')
+            when 'department' then e.institution_id || '/' || coalesce(e.department_code, '-')
+            else e.institution_id || '/' || coalesce(e.staff_id, '-')
+        end as unit_id,
+        cast(e.amount as double) as amount,
+        e.item
+    from {{ ref('dim_kpi') }} as k
+    inner join {{ ref('kpi_part') }} as p
+        on k.kpi_id = p.kpi_id
+    inner join {{ ref('kpi_distribution') }} as e
+        on
+            p.subject = e.subject
+            and p.measure = e.measure
+    left join {{ ref('kpi_home') }} as h
+        on
+            k.kpi_id = h.kpi_id
+            and e.institution_id = h.institution_id
+    inner join unit_level as l
+        on {{ in_list('l.unit_level', 'k.unit_levels') }}
+    left join {{ ref('kpi_missing_delivery') }} as d
+        on
+            k.kpi_id = d.kpi_id
+            and e.month = d.month
+            and coalesce(h.home_id, '-') = d.institution_id
+    where
+        k.statistic <> 'ratio'
+        and d.kpi_id is null
+)
+
+select
+    w.month,
+    w.kpi_window,
+    c.kpi_id,
+    c.unit_level,
+    c.unit_id,
+    median(case when c.part = 'numerator' then c.amount end) as median_amount,
+    percentile_cont(0.9) within group (order by case when c.part = 'numerator' then c.amount end) as p90_amount,
+    {{ quotient(
+        "stddev_pop(case when c.part = 'numerator' then c.amount end)",
+        "avg(case when c.part = 'numerator' then c.amount end)"
+    ) }} as variation,
+    count(distinct case when c.part = 'numerator' then c.item end) as numerator_items,
+    count(distinct case when c.part = 'denominator' then c.item end) as denominator_items
+from counted as c
+inner join {{ ref('kpi_window') }} as w
+    on c.month = w.member_month
+group by
+    w.month,
+    w.kpi_window,
+    c.kpi_id,
+    c.unit_level,
+    c.unit_id
