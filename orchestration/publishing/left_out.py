@@ -1,4 +1,4 @@
-"""Events of an institution that a figure does not count although they were accepted, each with the business rule that keeps it out.
+"""Events of a unit that its figure does not count although they were accepted, each with the business rule that keeps it out.
 
 Two kinds: events that the evidence of the KPI's subjects does not hold (the warehouse says why: kpi_left_out), and events that it holds for other
 KPIs. Here: reading them from a release. Not here: what was never accepted (uncounted), what counts (evidence).
@@ -83,7 +83,7 @@ def left_out_in_words(found: Sequence[LeftOut] | None, rows: bool) -> Iterator[s
     if found is None:
         yield "  该版本没有保存按规则不计的事件 / this release does not keep the events that the rules leave out"
         return
-    yield f"  本机构在窗口内的事件,按业务规则不计 {len(found)} / events of this institution that the rules leave out: {len(found)}"
+    yield f"  本单元在窗口内的事件,按业务规则不计 {len(found)} / events of this unit that the rules leave out: {len(found)}"
     for (feed, zh, en), count in Counter((each.feed, each.zh, each.en) for each in found).items():
         yield f"    {feed} {zh} {en}:{count}"
         if rows:

@@ -14,7 +14,7 @@ from expectations.facts import load_facts
 from expectations.gate import run_gate
 from sources.contracts.load import load_contracts
 from tests.expectations.conftest import MONTH, TOWN, HandmadeHome, prescription
-from tests.expectations.test_warehouse_gates import INSTITUTIONS
+from tests.expectations.test_warehouse_gates import INSTITUTIONS, LEVELS, UNITS
 
 MONTHS = [f"{2024 + n // 12}-{n % 12 + 1:02}" for n in range(1, 15)]
 ROWS = 20_000
@@ -33,15 +33,18 @@ YEAR = (
     INSTITUTIONS,
     "create schema policy",
     """create table policy.kpi_part as select * from (values
-        ('KPI-001', 'numerator', 'recognition', 'accepted', 1), ('KPI-001', 'denominator', 'recognition', 'offered', 1))
-        as v(kpi_id, part, subject, measure, coefficient)""",
+        ('KPI-001', 'numerator', 'recognition', 'accepted', 1, 0), ('KPI-001', 'denominator', 'recognition', 'offered', 1, 0))
+        as v(kpi_id, part, subject, measure, coefficient, offset_months)""",
+    *UNITS,
     """create table core.dim_kpi as select 'KPI-001' as kpi_id, 1 as minimum_sample, 0 as maturity_lag_days,
         true as is_share, 0 as plausible_low, 50 as plausible_high""",
     f"create table core.dim_month as select '{MONTH}' as month, date '2025-03-31' as last_day",
     EVENTS,
     EVIDENCE,
-    """create table kpi.kpi_component as select month, institution_id, 'KPI-001' as kpi_id, sum(accepted) as numerator,
-        sum(offered) as denominator from kpi.kpi_evidence__recognition group by all""",
+    """create table kpi.kpi_component as select month, 'institution' as unit_level, institution_id as unit_id, institution_id,
+        'KPI-001' as kpi_id, sum(accepted) as numerator, sum(offered) as denominator, 0 as missing_deliveries
+        from kpi.kpi_evidence__recognition group by all""",
+    LEVELS,
 )
 
 

@@ -79,7 +79,7 @@ def test_a_terminal_without_chinese_still_says_something(county_dir: Path):
         (["run", "--month", "2025-01", "--from", "2025-01", "--to", "2025-02"], "--month"),
         (["run", "--from", "2025-01"], "--to"),
         (["run", "--nonsense"], "--nonsense"),
-        (["explain", "--month", "2025-01"], "--institution"),
+        (["explain", "--month", "2025-01", "--kpi", "KPI-010"], "--institution"),
         (["nonsense"], "nonsense"),
     ],
 )

@@ -192,7 +192,9 @@ def test_rows_superseded_are_told_from_those_left_out(workshop: Workshop) -> Non
     names = pq.read_table(path).schema.names
     row = dict.fromkeys(names, 0) | {"feed": "his_ip_stay", "institution_id": LEAD, "month": "2025-01"}
     pq.write_table(pa.Table.from_pylist([row | {"superseded_rows": 1}]), path)
-    (each,) = uncounted(release, ["2025-01"], evidence_of(release, ["2025-01"], LEAD, "KPI-010"))
+    (each,) = uncounted(
+        release, ["2025-01"], evidence_of(release, ["2025-01"], Unit("institution", LEAD), "KPI-010")
+    )
     assert (each.received, each.superseded, each.counted, each.left_out) == (8, 1, 4, 1)
 
 
