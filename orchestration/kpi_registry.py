@@ -157,7 +157,8 @@ class Registered(NamedTuple):
 
         Raises ValueError if the definition claims a level that the events of one of its subjects do not name.
         """
-        above: list[UnitLevel] = ["county", "community", *(["institution"] if self.kpi.tiers else [])]
+        of_institutions: list[UnitLevel] = ["institution"] if self.kpi.tiers else []
+        above: list[UnitLevel] = ["county", "community", *of_institutions]
         subjects = {part.subject for part in self.parts()}
         below = [level for level in BELOW if all(level in known_subjects[s].levels for s in subjects)]
         known = [*above, *(below if subjects and self.kpi.tiers else [])]

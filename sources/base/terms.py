@@ -47,8 +47,8 @@ UNIT_LEVELS: dict[UnitLevel, Words] = {
 # What belongs to none of a level: a unit of its own, so that levels add up.
 NOBODYS = "-"
 # Tiers of units above institutions, where a target speaks of them.
-UNIT_TIERS = {
-    **TIERS,
+UNIT_TIERS: dict[str, Words] = {
+    **{str(tier): words for tier, words in TIERS.items()},
     "alliance": Words("县域医共体", "medical community"),
     "region": Words("全县", "county as a whole"),
 }
