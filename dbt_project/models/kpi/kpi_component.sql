@@ -1,6 +1,6 @@
--- The parts of each KPI, one row per KPI, month and unit: its measures times their coefficients. They add up over months,
--- and from departments and staff to institutions, communities and the county; an institution of which a required delivery
--- is missing counts in nothing above it.
+-- The parts of each KPI, one row per KPI, month and unit: its measures times their coefficients. They add up over
+-- months, and from departments and staff to institutions, communities and the county; an institution of which a
+-- required delivery is missing counts in nothing above it.
 with part as (
     select
         *,
@@ -73,7 +73,7 @@ missing_above as (
         on
             u.unit_level = 'county'
             -- What a platform owes for everybody, every community lacks.
-            or (u.unit_level = 'community' and (i.alliance_id is null or u.unit_id = i.alliance_id))
+            or (u.unit_level = 'community' and (i.alliance_id is null or i.alliance_id = u.unit_id))
     group by
         d.kpi_id,
         d.month,

@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 {% set views = {'exam_performed': ref('kpi_evidence__exam_performed')} %}
 {% set institutions = ref('dim_institution') %}
--- Single events of the measures of which more than the sum is asked: a median (amount) or how many different (item). One row
--- per event and measure.
+-- Single events of the measures of which more than the sum is asked: a median (amount) or how many different (item).
+-- One row per event and measure.
 {% for subject, view in views.items() %}
 {% set columns = graph.nodes['model.' ~ project_name ~ '.kpi_evidence__' ~ subject].columns if execute else {} %}
 {% for measure in measures_of(subject, 'distribution') %}

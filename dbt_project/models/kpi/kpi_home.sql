@@ -1,5 +1,5 @@
--- Where the events of an institution count, per KPI: with itself if it has a value of its own, a village's else with the
--- institution that keeps it, and else with nobody ('-').
+-- Where the events of an institution count, per KPI: with itself if it has a value of its own, a village's else with
+-- the institution that keeps it, and else with nobody ('-').
 select
     k.kpi_id,
     i.institution_id,

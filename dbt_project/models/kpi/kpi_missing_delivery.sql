@@ -1,6 +1,7 @@
 -- Which required feeds did not arrive: per KPI, institution and month, one row per feed that its deliverer (or, when
--- the feed comes from platforms, a platform) owes for that month. A feed nobody owes is not missing. A KPI without a value of
--- institutions needs the deliveries of all of them; what a platform owes, also the events that belong to nobody ('-') lack.
+-- the feed comes from platforms, a platform) owes for that month. A feed nobody owes is not missing. A KPI without a
+-- value of institutions needs the deliveries of all of them; what a platform owes, also the events that belong to
+-- nobody ('-') lack.
 with applicable as (
     select
         k.kpi_id,

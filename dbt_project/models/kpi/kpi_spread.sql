@@ -1,6 +1,6 @@
--- Statistics that are no ratio of sums, over all events of a window at every unit: median, 90th percentile and coefficient
--- of variation of a measure, or how many different things a part counts. Events of an institution that lacks a required
--- delivery in their month are left out.
+-- Statistics that are no ratio of sums, over all events of a window at every unit: median, 90th percentile and
+-- coefficient of variation of a measure, or how many different things a part counts. Events of an institution that
+-- lacks a required delivery in their month are left out.
 with unit_level as (
     select l.unit_level
     from (

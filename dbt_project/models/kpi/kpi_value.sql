@@ -1,6 +1,6 @@
--- Each KPI of each unit over the windows ending in each month: ratio of sums, or another statistic of the evidence. A month
--- in which a required delivery is missing gives nothing: missing is never 0. A window some of whose months have no complete
--- data says so (partial).
+-- Each KPI of each unit over the windows ending in each month: ratio of sums, or another statistic of the evidence. A
+-- month in which a required delivery is missing gives nothing: missing is never 0. A window some of whose months have
+-- no complete data says so (partial).
 with closing as (
     select
         m.last_day as last_day_of_run,
@@ -48,12 +48,12 @@ summed as (
         unit_id,
         institution_id,
         {%- for part, rule in [('numerator', 'aggregation'), ('denominator', 'denominator_aggregation')] %}
+        {%- set counted = 'case when is_counted then ' ~ part ~ ' end' %}
         case {{ rule }}
             when 'mean'
                 then cast(
-                    {{ quotient('sum(case when is_counted then ' ~ part ~ ' end)', 'count(case when is_counted then ' ~ part ~ ' end)') }}
-                    as decimal(18, 4)
-                )
+                        round({{ quotient('sum(' ~ counted ~ ')', 'count(' ~ counted ~ ')') }}, 4) as decimal(18, 4)
+                    )
             else sum(case when is_counted and (is_last or {{ rule }} <> 'last') then {{ part }} end)
         end as {{ part }},
         {%- endfor %}

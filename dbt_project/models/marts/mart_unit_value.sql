@@ -1,5 +1,5 @@
--- All levels in one table; those of institutions stand in mart_kpi_value too. Figures of single members of staff are theirs:
--- published where policy says so, and never below the smallest sample.
+-- All levels in one table; those of institutions stand in mart_kpi_value too. Figures of single members of staff are
+-- theirs: published where policy says so, and never below the smallest sample.
 select
     v.month,
     v.kpi_window,

@@ -1,7 +1,7 @@
--- The target in force for each unit (institution, community, county) and KPI on the last day of each month: its own, else
--- its tier's, else everybody's. Relative targets are absolute here: delta adds to the unit's own baseline, ratio multiplies
--- it, never beyond what is possible. A target of the year counts by the share of the year that is over, where policy says so.
--- The default floor lies as far below the baseline as the target lies above it.
+-- The target in force for each unit (institution, community, county) and KPI on the last day of each month: its own,
+-- else its tier's, else everybody's. Relative targets are absolute here: delta adds to the unit's own baseline, ratio
+-- multiplies it, never beyond what is possible. A target of the year counts by the share of the year that is over,
+-- where policy says so. The default floor lies as far below the baseline as the target lies above it.
 with preferred_target as (
     select
         m.month,
@@ -88,8 +88,21 @@ absolute_target as (
 
 with_floor as (
     select
-        *,
-        coalesce(floor, 2 * baseline - target) as lowest
+        month,
+        unit_level,
+        unit_id,
+        kpi_id,
+        target_mode,
+        possible_low,
+        possible_high,
+        elapsed,
+        baseline,
+        target,
+        challenge,
+        coalesce(floor, 2 * baseline - target) as floor,
+        range_low,
+        range_high,
+        tolerance
     from absolute_target
 )
 
@@ -100,16 +113,14 @@ select
     case when unit_level = 'institution' then unit_id end as institution_id,
     kpi_id,
     target_mode,
-    {%- for level, name in [('baseline', 'baseline'), ('target', 'target'), ('challenge', 'challenge'), ('lowest', 'floor')] %}
+    {%- for level in ['baseline', 'target', 'challenge', 'floor'] %}
     cast(
         case
-            when {{ level }} is not null
-                then greatest(
-                    least({{ level }} * elapsed, coalesce(possible_high, {{ level }} * elapsed)),
-                    coalesce(possible_low, {{ level }} * elapsed)
-                )
+            when {{ level }} * elapsed > possible_high then possible_high
+            when {{ level }} * elapsed < possible_low then possible_low
+            else {{ level }} * elapsed
         end as decimal(18, 6)
-    ) as {{ name }},
+    ) as {{ level }},
     {%- endfor %}
     range_low,
     range_high,

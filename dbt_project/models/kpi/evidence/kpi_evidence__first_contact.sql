@@ -1,6 +1,6 @@
 -- KPI-009: where a spell of illness began. First contact = no earlier event of the same person and category within
--- the window, in the county or outside it. Booked under the institution that manages the person's health record, or under
--- nobody.
+-- the window, in the county or outside it. Booked under the institution that manages the person's health record, or
+-- under nobody.
 with first_month as (
     select min(month) as month from {{ ref('dim_month') }}
 ),
