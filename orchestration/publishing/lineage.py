@@ -23,6 +23,7 @@ from orchestration.publishing.left_out import left_out_file
 from orchestration.publishing.marts import schema_of, write_parquet
 from sources.base.engine import cursor, matching, quoted
 from sources.base.home import Home
+from sources.base.months import month_number, month_text
 
 _WINDOW_MONTHS = 12
 _BATCH_COLUMNS = ("batch_id", "feed", "institution_id", "month", "status", "source_file", "source_sha256")
@@ -46,7 +47,7 @@ class Lineage:
     def write(self, connection: duckdb.DuckDBPyConnection, home: Home, last_month: str) -> None:
         """All of it. `last_month`: the last month of which deliveries are known."""
         self.write_evidence(connection)
-        self._write_by_month(connection, "kpi_left_out", left_out_file)
+        self._write_by_month(connection, "kpi_left_out", left_out_file, self.months)
         # Which deliveries a KPI lacked: why a month counts nothing.
         self._write_months(connection, "kpi_missing_delivery", "missing_delivery.parquet")
         self._write_all(connection, "kpi_home", HOMES)
@@ -59,16 +60,25 @@ class Lineage:
     def write_evidence(self, connection: duckdb.DuckDBPyConnection) -> None:
         """The events of every subject that a KPI is made of, wide, and the parts that say of which measures it is made."""
         self._write_all(connection, "kpi_part", PARTS)
-        parts = pq.read_table(self.directory / PARTS, columns=["subject"], partitioning=None)
-        for subject in sorted(set(parts.column("subject").to_pylist())):
-            self._write_by_month(connection, f"kpi_evidence__{subject}", partial(evidence_file, subject))
+        parts = pq.read_table(self.directory / PARTS, partitioning=None).to_pylist()
+        for subject in sorted({part["subject"] for part in parts}):
+            earlier = {part["offset_months"] for part in parts if part["subject"] == subject}
+            # What a month is compared with lies before the months of its windows.
+            months = sorted({month_text(month_number(m) - n) for m in self.months for n in {0, *earlier}})
+            self._write_by_month(
+                connection, f"kpi_evidence__{subject}", partial(evidence_file, subject), months
+            )
 
     def _write_by_month(
-        self, connection: duckdb.DuckDBPyConnection, model: str, name_of: Callable[[str], str]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        model: str,
+        name_of: Callable[[str], str],
+        months: Sequence[str],
     ) -> None:
         """A file per month that has rows."""
-        rows = self._rows(connection, model)
-        for month in self.months:
+        rows = self._rows(connection, model, months)
+        for month in months:
             found = rows.filter(pc.equal(rows.column("month"), month))
             if len(found):
                 self._write(found, name_of(month))
@@ -78,12 +88,12 @@ class Lineage:
         self._write(rows.to_arrow_table(), name)
 
     def _write_months(self, connection: duckdb.DuckDBPyConnection, model: str, name: str) -> None:
-        self._write(self._rows(connection, model), name)
+        self._write(self._rows(connection, model, self.months), name)
 
-    def _rows(self, connection: duckdb.DuckDBPyConnection, model: str) -> pa.Table:
+    def _rows(self, connection: duckdb.DuckDBPyConnection, model: str, months: Sequence[str]) -> pa.Table:
         return connection.execute(
             f"select * from {_build(connection, model)} where list_contains(?, month) order by all",
-            [list(self.months)],
+            [list(months)],
         ).to_arrow_table()
 
     def _write(self, table: pa.Table, name: str) -> None:

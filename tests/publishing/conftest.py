@@ -59,6 +59,7 @@ class Workshop:
         }
         self.immature: set[str] = set()
         self.undelivered: set[str] = set()  # months whose rows count nowhere, because a delivery is missing
+        self.growth = False  # KPI-010 compares with the year before
         self.batches = {"b1": "2025-01", "b2": "2025-02", "b3": "2025-03"}
         self.policy(60)
 
@@ -118,6 +119,8 @@ class Workshop:
         )
         for statement in _BUILD:
             connection.execute(statement)
+        if self.growth:
+            connection.execute(_GROWTH)
         for month in self.undelivered:
             connection.execute("update kpi.kpi_component set missing_deliveries = 1 where month = ?", [month])
             connection.execute(
@@ -152,6 +155,12 @@ class Workshop:
         pq.write_table(pa.Table.from_pylist(rows), path)
 
 
+_GROWTH = """
+    delete from policy.kpi_part where kpi_id = 'KPI-010';
+    insert into policy.kpi_part values ('KPI-010', 'numerator', 'stay', 'typical_stays', 1, 0, ''),
+        ('KPI-010', 'numerator', 'stay', 'typical_stays', -1, 12, ''), ('KPI-010', 'denominator', 'stay', 'typical_stays', 1, 12, '');
+    update marts.mart_kpi_value set numerator = 2, denominator = 2, value = 1 where month = '2025-01'
+"""
 _BUILD = (
     """create table marts.mart_kpi_value as select month, 'month' as kpi_window, 'month' as "window", institution_id,
         'township' as institution_tier, 'KPI-010' as kpi_id, (2 * events)::decimal(18,4) as numerator,

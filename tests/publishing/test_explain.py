@@ -39,6 +39,17 @@ def test_a_community_counts_what_its_institutions_do(workshop: Workshop) -> None
     assert f"{TOWN}/2025-01/ZY.csv:5" in text and f"{LEAD}/2025-01/ZY.csv:5" in text
 
 
+def test_growth_is_walked_back_to_both_years(workshop: Workshop) -> None:
+    """KPI-010 as stays of this month less those of the same month a year ago, over the latter."""
+    workshop.events |= {("2024-01", LEAD): 2, ("2024-01", TOWN): 2}
+    workshop.events = dict(sorted(workshop.events.items()))
+    workshop.growth = True
+    workshop.publish("2025-01")
+    text = explain(workshop.home, "2025-01", TOWN, "KPI-010", rows=True)
+    assert "分子 2 · 分母 2" in text
+    assert "· -1 · 1 · " in text and f"{TOWN}/2024-01/ZY.csv:3" in text and f"{TOWN}/2025-01/ZY.csv:5" in text
+
+
 @pytest.mark.parametrize(
     ("level", "unit", "said"),
     [
