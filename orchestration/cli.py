@@ -370,6 +370,37 @@ def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: 
     sys.exit(unmapped(county_dir, home_dir, institution, output))
 
 
+@main.group()
+def kpi() -> None:
+    """指标:登记了哪些,各是什么意思 / the registry of KPIs in words; neither county nor home is needed."""
+
+
+@kpi.command("list", epilog=example("yigongti kpi list", "yigongti kpi list --dimension 运行效率"))
+@click.option("--dimension", help="只此维度 this dimension only")
+def kpi_list(dimension: str | None) -> None:
+    """列出登记的指标 / every registered KPI."""
+    from orchestration.commands.kpi import list_kpis
+
+    list_kpis(dimension)
+
+
+@kpi.command(
+    "show", epilog=example("yigongti kpi show KPI-010", "yigongti kpi show 平均住院日 --county demo")
+)
+@click.argument("kpi")
+@click.option(
+    "--county",
+    "county_dir",
+    type=options.FOLDER,
+    help="用哪个县的政策,默认演示县 whose policy; the demo county's if not given",
+)
+def kpi_show(kpi: str, county_dir: Path | None) -> None:
+    """一个指标的定义、公式、计量、政策、来源与假设 / one KPI: definition, parts, policy, source; by number, code or name."""
+    from orchestration.commands.kpi import show_kpi
+
+    show_kpi(kpi, county_dir)
+
+
 @main.command(
     epilog=example("yigongti quality", "yigongti quality --month 2025-03 --institution H34062100102")
 )

@@ -13,7 +13,7 @@ from orchestration.publishing.left_out import left_out, left_out_in_words
 from orchestration.publishing.uncounted import in_words, uncounted
 from orchestration.publishing.walkback import ExplainError, Row, Walkback, walk_back
 from sources.base.home import Home
-from sources.base.terms import SCORE_STATUSES, UNIT_LEVELS, VALUE_STATUSES, WINDOWS
+from sources.base.terms import DIRECTIONS, SCORE_STATUSES, UNIT_LEVELS, VALUE_STATUSES, WINDOWS
 
 __all__ = ["ExplainError", "explain"]
 
@@ -149,7 +149,7 @@ def score_in_words(found: Walkback) -> str:
     if target and target.get("target_mode") == "range":
         return _range_in_words(found.value, target)
     points = {row["anchor"]: Decimal(row["points"]) for row in found.anchors}
-    x, better = found.value["value"], "越低越好" if found.kpi["direction"] == "lower" else "越高越好"
+    x, better = found.value["value"], DIRECTIONS[found.kpi["direction"]].zh
     names = {"floor": "下限", "baseline": "基准", "target": "目标", "challenge": "挑战"}
     given = target or {}
     anchors = {name: given[name] for name in names if given.get(name) is not None}

@@ -1,4 +1,4 @@
-"""What is written from the registry of KPIs: the seeds that dbt builds with.
+"""What is written from the registry of KPIs: the seeds that dbt builds with, and the handbook.
 
 `python -m orchestration.kpi_generated` writes them; tests hold the files against the definitions. Not here: the definitions
 and what they may say (kpi_registry).
@@ -8,24 +8,39 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from orchestration.kpi_registry import Part, Registered, Subject, load_registry, load_subjects
+from orchestration import kpi_handbook
+from orchestration.kpi_registry import (
+    Part,
+    Registered,
+    Subject,
+    load_registry,
+    load_subjects,
+    require_measures,
+)
 
 SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 
 
 def expected_files() -> dict[Path, str]:
-    """Every generated file and its text."""
+    """Every generated file and its text. Raises ValueError if a definition names a measure that there is not."""
     registry, subjects = load_registry(), load_subjects()
+    require_measures(registry, subjects)
     return {
         SEEDS / "kpi_registry.csv": _csv([_row(one, one.unit_levels(subjects)) for one in registry]),
         SEEDS / "kpi_part.csv": _csv(
             [_part(one, part, subjects) for one in registry for part in one.parts()]
         ),
+        **kpi_handbook.pages(registry, subjects),
     }
+
+
+def left_over(files: Collection[Path]) -> list[Path]:
+    """Pages of KPIs that are registered no more."""
+    return sorted(set(kpi_handbook.FOLDER.glob("*.md")) - set(files))
 
 
 def _row(registered: Registered, levels: Sequence[str]) -> dict[str, Any]:
@@ -93,11 +108,14 @@ def _plain(rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
 
 
 def main() -> None:
-    """Write every file."""
+    """Write every file, and remove what is generated no more."""
     files = expected_files()
+    kpi_handbook.FOLDER.mkdir(exist_ok=True)
     for path, text in files.items():
         path.write_text(text, encoding="utf-8")
-    print(f"wrote {len(files)} seeds of dbt_project")
+    for path in left_over(files):
+        path.unlink()
+    print(f"wrote {len(files)} files: seeds of dbt_project, docs/handbook")
 
 
 if __name__ == "__main__":

@@ -6,13 +6,15 @@ Here: the words of a definition and reading them. Not here: what is written from
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from sources.base.likeness import nearest
 from sources.base.strict import Strict
 from sources.base.terms import Tier, UnitLevel
 from sources.base.yamlfile import load_own_yaml
@@ -195,12 +197,13 @@ def load_registry(folder: Path = DEFINITIONS) -> list[Registered]:
 
 
 class Subject(NamedTuple):
-    """What the description of an evidence view says: levels below the institution that its events name, and {measure: column
-    of which different values are counted}.
+    """What the description of an evidence view says: levels below the institution that its events name, {measure: column of
+    which different values are counted}, and {measure: what it counts, `中文 | English`}.
     """
 
     levels: tuple[UnitLevel, ...]
     items: dict[str, str]
+    measures: Mapping[str, str] = MappingProxyType({})
 
 
 def load_subjects(folder: Path = EVIDENCE) -> dict[str, Subject]:
@@ -210,9 +213,26 @@ def load_subjects(folder: Path = EVIDENCE) -> dict[str, Subject]:
         (model,) = load_own_yaml(path.read_text("utf-8"))["models"]
         marks = {column["name"]: _meta(column) for column in model["columns"]}
         items = {name: meta["distinct"] for name, meta in marks.items() if "distinct" in meta}
+        measures = {
+            column["name"]: column["description"]
+            for column in model["columns"]
+            if _meta(column).get("measure")
+        }
         levels = tuple(_meta(model).get("levels", ()))
-        found[path.stem.removeprefix("kpi_evidence__")] = Subject(levels, items)
+        found[path.stem.removeprefix("kpi_evidence__")] = Subject(levels, items, measures)
     return found
+
+
+def require_measures(registry: Iterable[Registered], subjects: Mapping[str, Subject]) -> None:
+    """Raise ValueError if a definition names a measure that no evidence view marks, naming the nearest."""
+    known = {f"{name}.{measure}" for name, subject in subjects.items() for measure in subject.measures}
+    for one in registry:
+        for part in one.parts():
+            if (name := f"{part.subject}.{part.measure}") not in known:
+                raise ValueError(
+                    f"{one.kpi_id} {part.part}: 没有计量 {name},相近的有 {nearest(name, known)} / no evidence view "
+                    f"marks such a measure (models/kpi/evidence)"
+                )
 
 
 def _meta(described: dict) -> dict:

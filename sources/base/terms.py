@@ -59,6 +59,30 @@ WINDOWS = {
     "ytd": Words("年初至今", "year to date"),
     "rolling12": Words("近12个月", "last 12 months"),
 }
+# Which way a figure is better: `range` within bounds, `monitor` is watched and never scored.
+DIRECTIONS = {
+    "higher": Words("越高越好", "higher is better"),
+    "lower": Words("越低越好", "lower is better"),
+    "range": Words("适宜区间", "best within a range"),
+    "monitor": Words("仅监测", "watched only"),
+}
+# What is done to the events of a window: sums over sums, or one of single values.
+STATISTICS = {
+    "ratio": Words("比值", "ratio of sums"),
+    "median": Words("中位数", "median"),
+    "p90": Words("第90百分位数", "90th percentile"),
+    "cv": Words("变异系数", "coefficient of variation"),
+    "distinct": Words("不同者之比", "ratio of counts of different things"),
+}
+OVER_MONTHS = {
+    "sum": Words("各月相加", "months added"),
+    "last": Words("取末月", "last month"),
+    "mean": Words("取月均", "mean of months"),
+}
+PARTS = {
+    "numerator": Words("分子", "numerator"),
+    "denominator": Words("分母", "denominator"),
+}
 VALUE_STATUSES = {
     "valid": Words("有效", "valid"),
     "immature": Words("未成熟", "immature"),

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from sources.base.terms import Words
 from sources.base.yamlfile import load_own_yaml
 from sources.contracts.load import load_contracts
 from sources.reference import nhsa_codes
@@ -59,10 +60,15 @@ def indicators() -> dict[str, Indicator]:
 
 
 @functools.cache
-def parameters() -> tuple[str, ...]:
-    """Names that kpi_parameter.csv must give a value: the described columns of their model."""
+def described_parameters() -> dict[str, str]:
+    """{name: `中文 | English`} that kpi_parameter.csv must give a value: the described columns of their model."""
     (model,) = load_own_yaml(_PARAMETERS.read_text("utf-8"))["models"]
-    return tuple(column["name"] for column in model["columns"] if column["name"] != "month")
+    return {column["name"]: column["description"] for column in model["columns"] if column["name"] != "month"}
+
+
+def parameters() -> tuple[str, ...]:
+    """Names that kpi_parameter.csv must give a value."""
+    return tuple(described_parameters())
 
 
 @functools.cache
@@ -82,6 +88,16 @@ def code_sets() -> dict[str, CodeSet]:
     """{name: list of codes} that kpi_code_set.csv fills."""
     declared = load_own_yaml(_WORDS.read_text("utf-8"))["code_sets"]
     return {name: _code_set(name, words) for name, words in declared.items()}
+
+
+def policy_item(name: str) -> Words:
+    """What a parameter or a list of codes is. Raises KeyError for a name that policy does not know."""
+    if name in described_parameters():
+        zh, _, en = described_parameters()[name].partition(" | ")
+        return Words(zh, en)
+    compared = code_sets()[name].compared_with
+    of = Words(f",与 {compared} 比较", f" compared with {compared}") if compared else Words("", "")
+    return Words(f"代码集{of.zh}", f"list of codes{of.en}")
 
 
 def _code_set(name: str, words: dict) -> CodeSet:

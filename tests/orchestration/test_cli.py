@@ -43,7 +43,7 @@ def test_the_commands_are_those_of_the_interface():
         "run", "county new", "county simulate", "county check", "feed check", "feed draft", "feed quarantine", "feed history", "feed replay", "feed batches",
         "feed withdraw", "feed line",
         "release list", "release show", "release diff", "release excerpt", "explain", "ui", "code unmapped", "quality",
-        "person review",
+        "person review", "kpi list", "kpi show",
     }  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from orchestration.kpi_generated import expected_files
-from orchestration.kpi_registry import Subject, load_registry
+from orchestration.kpi_generated import expected_files, left_over
+from orchestration.kpi_registry import Subject, load_registry, require_measures
 from sources.base.terms import UNIT_LEVELS
 
 DEFINITION = """\
@@ -32,10 +32,21 @@ kpis:
 """
 
 
-def test_seeds_are_what_the_definitions_say() -> None:
-    """After a change of dbt_project/kpis: `make generated`."""
-    for path, text in expected_files().items():
+def test_seeds_and_handbook_are_what_the_definitions_say() -> None:
+    """After a change of dbt_project/kpis or of a measure: `make generated`."""
+    files = expected_files()
+    for path, text in files.items():
         assert path.read_text("utf-8") == text, path.name
+    assert left_over(files) == []
+
+
+def test_a_measure_that_there_is_not_is_named_with_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "operation.yml").write_text(DEFINITION, encoding="utf-8")
+    subjects = {"stay": Subject((), {}, {"discharge": "出院 | discharges"})}
+    with pytest.raises(
+        ValueError, match=r"KPI-900 numerator: 没有计量 stay\.discharges,相近的有 stay\.discharge "
+    ):
+        require_measures(load_registry(tmp_path), subjects)
 
 
 def test_parts_keep_their_coefficients(tmp_path: Path) -> None:

@@ -238,6 +238,8 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
         "code unmapped": [*place, "--output", scratch / "codes.xlsx"],
         "quality": [*place],
         "person review": [*place, "--output", scratch / "pairs.xlsx"],
+        "kpi list": [],
+        "kpi show": ["KPI-010", "--county", county],
         "release list": [*release],
         "release show": [f"{LAST}.1", *release],
         "release diff": [f"{LAST}.1", f"{LAST}.1", *release],
