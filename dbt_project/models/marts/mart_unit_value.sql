@@ -5,7 +5,7 @@ select
     v.kpi_window,
     v.unit_level,
     v.unit_id,
-    coalesce(u.unit_name, v.unit_id) as unit_name,
+    coalesce(u.unit_name, e.department_name, v.unit_id) as unit_name,
     v.institution_id,
     v.kpi_id,
     v.numerator,
@@ -40,6 +40,10 @@ left join {{ ref('dim_unit') }} as u
     on
         v.unit_level = u.unit_level
         and v.unit_id = u.unit_id
+left join {{ ref('dim_department') }} as e
+    on
+        v.unit_level = 'department'
+        and v.unit_id = e.unit_id
 left join {{ ref('score_target') }} as t
     on
         v.month = t.month
