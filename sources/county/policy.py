@@ -145,7 +145,7 @@ TABLES = (
             _text("institution_id"),
             PolicyColumn("month", "month"),
             _text("care_kind", "outpatient", "inpatient"),
-            PolicyColumn("settlements", "integer"),
+            PolicyColumn("cases", "integer"),
             PolicyColumn("cost_fen", "integer"),
         ),
         ("institution_id", "month", "care_kind"),

@@ -123,7 +123,7 @@ _BOUNDS = (
     ("score_anchor", "points", 0, _HIGHEST_POINTS),
     ("pay_curve", "coefficient_from", 0, _HIGHEST_COEFFICIENT),
     ("pay_curve", "coefficient_to", 0, _HIGHEST_COEFFICIENT),
-    ("opening_average_cost", "settlements", 1, 10**9),
+    ("opening_average_cost", "cases", 1, 10**9),
     ("opening_average_cost", "cost_fen", 0, 10**15),
 )
 

@@ -40,7 +40,7 @@ from sources.simulator.delivered.outbox import Outbox
 from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.known import county_folder, kpi_table, policies
-from sources.simulator.known.truth import Arrived, core_indicators
+from sources.simulator.known.truth import Arrived, core_indicators, settled
 from sources.simulator.simulation import Simulation
 from sources.simulator.state.world import make_world
 
@@ -84,8 +84,8 @@ def _write_truth(directory: Path, simulation: Simulation) -> None:
     """Truth and the policy tables that depend on it."""
     world, layout = simulation.world, simulation.world.layout
     arrived = Arrived(world, simulation.diary)
-    settled = arrived.of("settlement")
-    opening = policies.opening_costs(world.seed, settled, arrived.month_of(settled.due), world.months, layout)
+    cases = settled.cases(arrived)
+    opening = policies.opening_costs(world.seed, cases, arrived.month_of(cases.due), world.months, layout)
     evidence = core_indicators(arrived, policies.average_costs(opening))
     values = list(kpi_table.values(evidence, world.months, layout))
     (directory / "truth" / "kpi_value.csv").write_bytes(kpi_table.as_csv(values, layout))

@@ -1,9 +1,9 @@
--- Average cost per settlement one year before each month, from the opening figures of the county: rounded half up.
+-- Average cost per settled case one year before each month, from the opening figures of the county: rounded half up.
 select
     m.month,
     o.institution_id,
     o.care_kind,
-    max({{ divide_half_up('cast(o.cost_fen as bigint)', 'cast(o.settlements as bigint)') }}) as average_fen
+    max({{ divide_half_up('cast(o.cost_fen as bigint)', 'cast(o.cases as bigint)') }}) as average_fen
 from {{ ref('dim_month') }} as m
 inner join {{ incoming('policy', 'opening_average_cost') }} as o
     on

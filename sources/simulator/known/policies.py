@@ -39,13 +39,13 @@ class Opening:
     institution: int
     kind: int
     month: CalendarMonth
-    settlements: int
+    cases: int
     cost_fen: int
 
     @property
     def average_fen(self) -> int:
         """Rounded half up."""
-        return (2 * self.cost_fen + self.settlements) // (2 * self.settlements)
+        return (2 * self.cost_fen + self.cases) // (2 * self.cases)
 
 
 def diseases_of(county: Path) -> Diseases:
@@ -67,22 +67,20 @@ def copy_tables(county: Path, directory: Path) -> None:
 
 
 def opening_costs(
-    seed: int, settled: Arrays, month: np.ndarray, months: list[CalendarMonth], layout: Layout
+    seed: int, cases: Arrays, month: np.ndarray, months: list[CalendarMonth], layout: Layout
 ) -> list[Opening]:
     """Figures of the twelve months before the county's data begin, a few per cent below what was simulated.
 
-    `month` holds the number of each settlement's month. Only months whose successors were simulated have figures.
+    `month` holds the number of each case's month. Only months whose successors were simulated have figures.
     """
     rng = stream(seed, "policy/opening")
     growth = rng.uniform(0.02, 0.105, (layout.size, 2))
     openings = []
     for later in months[:12]:
         for place, kind in product(range(layout.size), (0, 1)):
-            here = settled.take(
-                (settled.institution == place) & (settled.kind == kind) & (month == later.number)
-            )
-            count, total = int(here.sign.sum()), int((here.sign * here.fen).sum())
-            if count > 0 and total > 0:
+            here = cases.take((cases.institution == place) & (cases.kind == kind) & (month == later.number))
+            count, total = here.rows, int(here.fen.sum())
+            if total > 0:
                 cost = int(total / (1 + growth[place, kind]))
                 openings.append(Opening(place, kind, later.shifted(-12), count, cost))
     return openings
@@ -94,11 +92,9 @@ def average_costs(openings: list[Opening]) -> dict[tuple[int, int, int], int]:
 
 
 def write_opening_costs(directory: Path, openings: list[Opening], layout: Layout) -> None:
-    codes, origin = layout.code_list(), "期初数:上年同期结算(模拟)"
-    rows = sorted(
-        (codes[o.institution], o.month.name, _KINDS[o.kind], o.settlements, o.cost_fen) for o in openings
-    )
-    header = ("institution_id", "month", "care_kind", "settlements", "cost_fen")
+    codes, origin = layout.code_list(), "期初数:上年同期结算病例(模拟)"
+    rows = sorted((codes[o.institution], o.month.name, _KINDS[o.kind], o.cases, o.cost_fen) for o in openings)
+    header = ("institution_id", "month", "care_kind", "cases", "cost_fen")
     _write(directory / "policy" / "opening_average_cost.csv", header, rows, origin)
 
 

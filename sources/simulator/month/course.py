@@ -219,7 +219,11 @@ class Course:
         amounts = fees.by_category(self.stay_lines, gone.rows)
         of_stays, halfway = settlements.settle_stays(m, gone, amounts, w.people, w.defects)
         rows, numbers = s.settlement_book.month(m, [of_visits, of_stays, halfway])
-        rows["event"] = s.diary.write("settlement", rows, ("institution", "kind", "sign", "fen", "due"))
+        rows["fund"] = settlements.money(rows, w.people)["fund_pay_sumamt"]
+        case = ("institution", "kind", "number", "person")
+        rows["event"] = s.diary.write(
+            "settlement", rows, (*case, "id", "original", "sign", "fen", "fund", "due")
+        )
         self.settlements = rows
         self.charged = s.fee_book.enter(
             m,
@@ -231,7 +235,8 @@ class Course:
         s.beyond.happen(m, w.people, w.diseases)
         self.beyond = s.beyond.arrive(m)
         self.beyond["category"] = np.where(self.beyond.manual, -1, w.diseases.category[self.beyond.disease])
-        self.beyond["event"] = s.diary.write("beyond", self.beyond, ("person", "category", "due", "id"))
+        outside = ("person", "category", "due", "id", "stay", "fen", "fund")
+        self.beyond["event"] = s.diary.write("beyond", self.beyond, outside)
 
     def _people_answer(self) -> None:
         """Expert slots are opened and booked, questionnaires answered."""

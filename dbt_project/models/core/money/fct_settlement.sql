@@ -9,7 +9,7 @@ select
     s.insurance_key,
     coalesce(p.person_key, s.insurance_key) as person_key,
     s.mdtrt_id as insurance_visit_id,
-    case when substr(s.med_type, 1, 1) = '2' then 'inpatient' else 'outpatient' end as care_kind,
+    {{ care_kind('s.med_type') }} as care_kind,
     s.insutype as insurance_type_code,
     s.psn_type as person_type_code,
     s.med_type as medical_type_code,

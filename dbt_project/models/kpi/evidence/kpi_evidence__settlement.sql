@@ -1,6 +1,7 @@
--- KPI-011: what this month's settlements cost more than they would have at last year's average of the same
--- institution and kind of care. Outpatient and inpatient care keep their own averages; adding the rows weights them.
--- Last year's average comes from the warehouse where it reaches back that far, else from the opening figures.
+-- Cases of the institutions of the county: their cost, and what they cost more than they would have at last year's
+-- average of the same institution and kind of care. Outpatient and inpatient care keep their own averages; adding the
+-- rows weights them. Last year's average comes from the warehouse where it reaches back that far, else from the
+-- opening figures.
 with first_month as (
     select min(month) as month from {{ ref('dim_month') }}
 ),
@@ -11,8 +12,9 @@ settled as (
         institution_id,
         care_kind,
         sum(total_fen) as total_fen,
-        sum(settlement_count) as settlements
-    from {{ ref('fct_settlement') }}
+        count(*) as cases
+    from {{ ref('settled_case') }}
+    where is_in_county
     group by
         month,
         institution_id,
@@ -24,12 +26,11 @@ average_of_month as (
         s.month,
         s.institution_id,
         s.care_kind,
-        {{ divide_half_up('cast(s.total_fen as bigint)', 'cast(s.settlements as bigint)') }} as average_fen
+        {{ divide_half_up('cast(s.total_fen as bigint)', 'cast(s.cases as bigint)') }} as average_fen
     from settled as s
     cross join first_month as f
     where
         s.month >= f.month
-        and s.settlements > 0
         and s.total_fen > 0
 ),
 
@@ -63,21 +64,26 @@ select
     cast(null as string) as staff_id,
     s.person_key,
     s.event_date,
-    s.total_fen - s.settlement_count * a.average_fen as excess_cost_fen,
-    s.settlement_count * a.average_fen as expected_cost_fen,
-    'excess_cost_fen' as cited_for,
-    s.care_kind as cited_care_kind,
+    {%- for kind in ['outpatient', 'inpatient'] %}
+    case when s.care_kind = '{{ kind }}' then s.total_fen - a.average_fen end as {{ kind }}_excess_cost_fen,
+    case when s.care_kind = '{{ kind }}' then a.average_fen end as {{ kind }}_expected_cost_fen,
+    {%- endfor %}
+    case when s.care_kind = 'inpatient' then 1 end as inpatient_cases,
+    case when s.care_kind = 'inpatient' then s.total_fen end as inpatient_cost_fen,
+    case when a.average_fen is not null then s.care_kind || '_excess_cost_fen' end as cited_for,
+    case when a.average_fen is not null then s.care_kind end as cited_care_kind,
     a.average_from as cited_as,
     a.last_day_year_before as cited_date,
     a.average_fen as cited_fen,
-    'si_settlement' as source_feed,
+    s.source_feed,
     s.source_batch_id,
     s.source_file,
     s.source_line
-from {{ ref('fct_settlement') }} as s
-inner join previous_average as a
+from {{ ref('settled_case') }} as s
+left join previous_average as a
     on
         s.month = a.month
         and s.institution_id = a.institution_id
         and s.care_kind = a.care_kind
-where a.average_fen > 0
+        and a.average_fen > 0
+where s.is_in_county

@@ -1,4 +1,4 @@
-"""What a perfect warehouse would publish: the fifteen core indicators, computed from the diary.
+"""What a perfect warehouse would publish: the indicators, computed from the diary.
 
 Independent of the warehouse on purpose: numpy over true events, the definitions written out once more. One file per
 subject; each turns the events that arrived (arrived.py) into evidence: institution, month, numerator and denominator per
@@ -12,6 +12,7 @@ from sources.simulator.known.truth import (
     expert_slots,
     first_contact,
     grass_roots_staff,
+    insured_people,
     length_of_stay,
     mutual_recognition,
     satisfaction,
@@ -24,7 +25,7 @@ __all__ = ["Arrived", "Evidence", "core_indicators"]
 
 
 def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) -> list[Evidence]:
-    """Evidence of all fifteen indicators, limited to the tiers each is meant for.
+    """Evidence of every indicator, limited to the tiers each is meant for.
 
     `opening`: (institution, kind, number of a month before the first) → average cost in fen.
     """
@@ -38,8 +39,9 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         two_way_referral.returned(arrived),
         first_contact.at_the_grass_roots(arrived),
         length_of_stay.days_of_stay(arrived),
-        cost_growth.against_last_year(arrived, opening),
+        *cost_growth.evidence(arrived, opening),
         examinations.repeated(arrived),
         examinations.waiting(arrived),
         satisfaction.overall(arrived),
+        *insured_people.evidence(arrived),
     ]
