@@ -45,7 +45,6 @@ settled as (
         insurance_key,
         person_key,
         case_total_fen as total_fen,
-        'si_settlement' as source_feed,
         source_batch_id,
         source_file,
         source_line
@@ -67,7 +66,6 @@ settled as (
         insurance_key,
         person_key,
         total_fen,
-        'si_out_of_county' as source_feed,
         source_batch_id,
         source_file,
         source_line

@@ -9,11 +9,33 @@ select
     person_key,
     event_date,
     1 as cases,
-    case when is_in_county then 1 else 0 end as cases_in_county,
+    1 as cases_in_county,
     case when care_kind = 'inpatient' then 1 end as inpatient_cases,
-    case when care_kind = 'inpatient' then (case when is_in_county then 1 else 0 end) end as inpatient_cases_in_county,
-    source_feed,
+    case when care_kind = 'inpatient' then 1 end as inpatient_cases_in_county,
+    'si_settlement' as source_feed,
     source_batch_id,
     source_file,
     source_line
 from {{ ref('settled_case') }}
+where is_in_county
+
+union all
+
+select
+    month,
+    institution_id,
+    community_id,
+    cast(null as string) as department_code,
+    cast(null as string) as staff_id,
+    person_key,
+    event_date,
+    1 as cases,
+    0 as cases_in_county,
+    case when care_kind = 'inpatient' then 1 end as inpatient_cases,
+    case when care_kind = 'inpatient' then 0 end as inpatient_cases_in_county,
+    'si_out_of_county' as source_feed,
+    source_batch_id,
+    source_file,
+    source_line
+from {{ ref('settled_case') }}
+where not is_in_county

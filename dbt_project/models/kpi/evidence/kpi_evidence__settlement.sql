@@ -75,7 +75,7 @@ select
     a.average_from as cited_as,
     a.last_day_year_before as cited_date,
     a.average_fen as cited_fen,
-    s.source_feed,
+    'si_settlement' as source_feed,
     s.source_batch_id,
     s.source_file,
     s.source_line
