@@ -207,6 +207,8 @@ POLICY = {
             "small_cell_minimum,5",
             "score_partial_windows,0",
             "publish_physician_values,0",
+            "early_readmission_window_days,14",
+            "readmission_window_days,31",
         ],
     ),
     "quality_dimension": (
@@ -244,6 +246,10 @@ POLICY = {
             "first_contact_visit_type,1",
             "satisfaction_respondent,1",
             "bounce_back_visit_type,1",
+            "high_operation_level,3",
+            "clean_incision,Ⅰ/甲",
+            "infected_incision,Ⅰ/丙",
+            "inpatient_settlement_type,21",
         ],
     ),
 }

@@ -1,4 +1,5 @@
 {% set subjects = [
+    'bed_day',
     'equipment',
     'exam_ordered',
     'exam_performed',
@@ -8,6 +9,7 @@
     'insured_month',
     'insured_payment',
     'lab',
+    'operation',
     'recognition',
     'referral_received',
     'referral_sent',

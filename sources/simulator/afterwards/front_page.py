@@ -50,6 +50,11 @@ def front_page_frame(h: Happened) -> Frame:
     )
 
 
+def returns_as_planned(stay: np.ndarray) -> np.ndarray:
+    """Stays, by number, whose front page says that the patient is to be admitted again within 31 days."""
+    return stay % 29 == 0
+
+
 def age_at_admission(stays: Arrays, people: Residents) -> tuple[np.ndarray, np.ndarray]:
     """In whole years and in days."""
     days = (stays.admit.astype("datetime64[D]") - people.birth[stays.person]).astype(np.int64)
@@ -98,7 +103,7 @@ def _stay(h: Happened, stays: Arrays) -> dict[str, Any]:
         "resident_doctor": doctor,
         "disch_way": pa.array(stays.leaving).cast(pa.string()),
         "transfer_to_org": null_where(home, stays.leaving != TRANSFERRED),
-        "readmit_plan_31": pick(["1", "2"], stays.number % 29 == 0),
+        "readmit_plan_31": pick(["1", "2"], returns_as_planned(stays.number)),
     }
 
 

@@ -24,7 +24,12 @@ _PATHWAYS = {
     "K80.200": "CHOLE-J",
 }
 _DEPARTMENTS = 20  # more than any institution has
-_OPEN_BEDS = {"county_lead": 30, "county": 22, "township": 5, "community": 3}
+_BEDS_PER_THOUSAND = {
+    "county_lead": 0.3,
+    "county": 0.22,
+    "township": 0.05,
+    "community": 0.03,
+}  # of a ward, by residents
 _GROWTH_PER_MONTH = 0.12  # of the institution that keeps adding beds
 
 
@@ -113,11 +118,13 @@ def bed_frame(h: Happened) -> Frame:
     table = department_table(h.world.diseases, layout)
     occupied, into, out_of, died = _movements(h, table)
     place, ward, day = _wards(layout, table, len(month.days))
-    beds = np.array([_OPEN_BEDS.get(tier, 0) for tier in layout.tiers])[place]
+    beds = _open_beds(h)[place]
     growing = place == h.world.culprits["床位扩张"]
     beds += np.where(growing, (beds * _GROWTH_PER_MONTH * (month.number + 2)).astype(np.int64) + 1, 0)
     used = occupied[place, ward, day]
     nobody = np.zeros(len(place), np.int64)
+    told = Arrays(place=place, ward=ward, month=np.full(len(place), month.number), beds=beds, used=used)
+    h.diary.write("bed", told, ("place", "ward", "month", "beds", "used"))
     return Frame(
         "his_bed_daily",
         len(place),
@@ -137,6 +144,12 @@ def bed_frame(h: Happened) -> Frame:
         },
         marks=[Mark.where(growing & (day == 0), "床位扩张", place, "开放床位逐月增加,远超核定")],
     )
+
+
+def _open_beds(h: Happened) -> np.ndarray:
+    """Institution → beds of each of its wards: as many as its patients fill by about four fifths, one at least."""
+    per_thousand = np.array([_BEDS_PER_THOUSAND.get(tier, 0) for tier in h.layout.tiers])
+    return np.maximum(np.round(per_thousand * h.people.count / 1_000).astype(np.int64), 1)
 
 
 def _movements(h: Happened, table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

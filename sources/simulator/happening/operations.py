@@ -13,7 +13,7 @@ from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import pick
 from sources.simulator.place.diseases import Diseases
 
-_OPERATIONS = {  # diagnosis → operation code, name, level, chance
+OPERATIONS = {  # diagnosis → operation code, name, level, chance
     "K80.200": ("51.2300", "腹腔镜下胆囊切除术", "3", 0.7), "K35.800": ("47.0100", "腹腔镜下阑尾切除术", "2", 0.8),
     "K40.900": ("53.0000", "腹股沟疝修补术", "2", 0.9), "N20.000": ("56.0x00", "输尿管镜碎石术", "3", 0.5),
     "H25.900": ("13.4100", "白内障超声乳化术", "3", 0.95), "S52.500": ("79.3200", "桡骨骨折切开复位内固定术", "3", 0.6),
@@ -22,16 +22,18 @@ _OPERATIONS = {  # diagnosis → operation code, name, level, chance
     "C50.900": ("85.4300", "乳腺癌改良根治术", "4", 0.4), "O80.000": ("73.5900", "接产", "1", 0.6),
     "I63.900": ("88.4100", "脑动脉造影", "3", 0.12), "I20.000": ("88.5500", "冠状动脉造影", "3", 0.3),
 }  # fmt: skip
+_THROUGH_A_SCOPE = 3  # the first three of the catalogue
+_INFECTED = 0.012  # share of wounds that heal with infection
 
 
 def operations(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases, layout: Layout) -> Arrays:
     """Operations of the surgical diagnoses: `row` of the stay, `sequence` from 1, `which` of the catalogue."""
     rng = stream(seed, "operations", month.number)
-    known = list(_OPERATIONS)
+    known = list(OPERATIONS)
     catalogue = np.full(len(diseases.codes), -1)
     catalogue[diseases.numbers(known)] = np.arange(len(known))
     which = catalogue[stays.disease]
-    chance = np.array([entry[3] for entry in _OPERATIONS.values()])
+    chance = np.array([entry[3] for entry in OPERATIONS.values()])
     row = np.flatnonzero(
         (which >= 0) & layout.is_county[stays.institution] & (rng.random(stays.rows) < chance[which])
     )
@@ -42,12 +44,15 @@ def operations(seed: int, month: CalendarMonth, stays: Arrays, diseases: Disease
         which=np.concatenate([which[row], np.full(len(further), known.index("I63.900"))]),
     )
     rows["complication"] = rng.random(rows.rows) < 0.015
+    rows["clean"] = rows.which % 2 == 0
+    rows["infected"] = rng.random(rows.rows) < _INFECTED
+    rows["minimally_invasive"] = rows.which < _THROUGH_A_SCOPE
     return rows.take(np.lexsort((rows.sequence, rows.row)))
 
 
 def operation_columns(rows: Arrays, stays: Arrays) -> dict[str, Any]:
     """Code, name, day, level and anaesthesia of operations."""
-    done, entries = stays.take(rows.row), [*_OPERATIONS.values()]
+    done, entries = stays.take(rows.row), [*OPERATIONS.values()]
     day = np.minimum(done.admit.astype("datetime64[D]") + rows.sequence, done.due.astype("datetime64[D]"))
     return {
         "oper_code": pick([e[0] for e in entries], rows.which),
@@ -70,8 +75,8 @@ def operation_frame(rows: Arrays, stays: Arrays, layout: Layout) -> Frame:
             "seq": rows.sequence,
             **told,
             "operator": staff_id(done.doctor),
-            "incision": pick(["Ⅰ/甲", "Ⅱ/甲"], rows.which % 2),
-            "minimally_invasive": pick(["0", "1"], rows.which < 3),
+            "incision": pick(["Ⅱ/甲", "Ⅱ/丙", "Ⅰ/甲", "Ⅰ/丙"], 2 * rows.clean + rows.infected),
+            "minimally_invasive": pick(["0", "1"], rows.minimally_invasive),
             "complication": pick(["0", "1"], rows.complication),
             "oper_code_nhsa": told["oper_code"],
         },

@@ -29,6 +29,8 @@ from sources.simulator.people.population import living
 from sources.simulator.state.carried import Carried
 from sources.simulator.state.happened import Happened
 
+_OPERATION_COLUMNS = ("stay", "which", "clean", "infected", "minimally_invasive", "complication")
+
 
 class Course:
     """Lets one month happen: `w` the world, `s` what is carried over, `m` the month; the other attributes are events."""
@@ -63,6 +65,7 @@ class Course:
             stay_lines=self.stay_lines,
             charged=self.charged,
             settlements=self.settlements,
+            diary=self.s.diary,
         )
 
     # -- encounters --------------------------------------------------------------------------------------------
@@ -173,13 +176,14 @@ class Course:
         self.labs = reports.numbered(m, concat(s.labs_to_come.collect(m.end)), w.layout)
         self.exams = reports.numbered(m, concat(s.exams_to_come.collect(m.end)), w.layout)
         self.prompts = reports.numbered(m, self.prompts, w.layout)
+        self.exams["positive"] = reports.finds_something(self.exams.id)
         self._enter_reports()
 
     def _enter_reports(self) -> None:
         write = self.s.diary.write
         order = ("person", "institution", "place", "item", "apply")
         self.labs["event"] = write("lab", self.labs, (*order, "due", "id"))
-        shown = ("modality", "exam", "id", "emergency", "source", "number")
+        shown = ("modality", "exam", "id", "emergency", "source", "number", "positive")
         self.exams["event"] = write("exam", self.exams, (*order, *shown))
         write("use", self.exams, ("machine", "exam", "minutes"))  # numbered like the examinations
         asked = ("person", "institution", "item", "labs", "apply", "accepted", "reason")
@@ -200,6 +204,8 @@ class Course:
     def _care_is_given(self) -> None:
         w, m = self.w, self.m
         self.operations = operations.operations(w.seed, m, self.discharged, w.diseases, w.layout)
+        done = Arrays({**self.operations, "stay": self.discharged.event[self.operations.row]})
+        self.s.diary.write("operation", done, _OPERATION_COLUMNS)
         self.prescriptions, self.items = medicines.prescribe(w.seed, m, self.visits, w.diseases, w.layout)
         self.follow_ups = follow_ups.follow_ups(
             w.seed, m, w.people, w.health, w.layout, w.workforce, w.culprits

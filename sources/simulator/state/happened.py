@@ -1,7 +1,8 @@
 """What happened in a month, handed to those who only write it down.
 
 The subject modules that make no events of their own (front pages, bills, settlement lists, books, reports) read here
-what the month's visits, stays, results and settlements were. Nothing in it is changed by them.
+what the month's visits, stays, results and settlements were. Nothing in it is changed by them; what they draw themselves and
+the truth has to know, they enter into the diary.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from sources.simulator.ground.arrays import Arrays
 from sources.simulator.ground.calendar import CalendarMonth
+from sources.simulator.ground.diary import Diary
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import identifier
@@ -37,6 +39,7 @@ class Happened:
     stay_lines: Arrays
     charged: Arrays  # every fee line as booked, refunds included
     settlements: Arrays
+    diary: Diary
 
     def rng(self, subject: str) -> np.random.Generator:
         """The month's random stream of a subject."""

@@ -1,5 +1,6 @@
 -- KPI-003: minutes used over minutes available, for large equipment in use. Two kinds of rows: the equipment of
--- the month (below the line) and each use of it (above the line).
+-- the month (below the line) and each use of it (above the line). KPI-090 below the line: days of institutions that
+-- have a CT in use, on the first one.
 with large_equipment as (
     select
         e.month,
@@ -8,10 +9,23 @@ with large_equipment as (
         e.institution_id,
         e.event_date,
         e.available_minutes,
+        case
+            when
+                e.equipment_class = 'CT'
+                and row_number() over (
+                    partition by e.month, e.institution_id, e.equipment_class
+                    order by
+                        e.deliverer_id asc nulls last,
+                        e.equipment_id asc nulls last
+                ) = 1
+                then {{ days_between('m.first_day', 'm.last_day') }} + 1
+        end as ct_days,
         e.source_batch_id,
         e.source_file,
         e.source_line
     from {{ ref('fct_equipment_month') }} as e
+    inner join {{ ref('dim_month') }} as m
+        on e.month = m.month
     inner join {{ ref('policy_code') }} as c
         on
             e.month = c.month
@@ -31,6 +45,7 @@ select
     e.event_date,
     0 as used_minutes,
     e.available_minutes,
+    e.ct_days,
     'his_equipment' as source_feed,
     e.source_batch_id,
     e.source_file,
@@ -48,6 +63,7 @@ select
     u.event_date,
     u.use_minutes as used_minutes,
     cast(null as decimal(18, 4)) as available_minutes,
+    cast(null as bigint) as ct_days,
     'his_equipment_use' as source_feed,
     u.source_batch_id,
     u.source_file,

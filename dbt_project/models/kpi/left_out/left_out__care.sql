@@ -144,9 +144,6 @@ select
     case
         when s.is_test_patient then 'test_patient'
         when not coalesce(s.is_valid, false) then 'void'
-        when s.stay_type <> '1' then 'day_surgery'
-        when s.los_days is null then 'time_unknown'
-        when s.los_days > p.long_stay_days then 'very_long_stay'
     end as reason,
     'his_ip_stay' as source_feed,
     s.source_batch_id,

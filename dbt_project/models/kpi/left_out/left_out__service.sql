@@ -1,12 +1,4 @@
 -- Every event of a month, and why the evidence of its subject leaves it out: the first reason that applies, else null.
-with emergency as (
-    select distinct
-        deliverer_id,
-        visit_id
-    from {{ ref('fct_outpatient_visit') }}
-    where visit_type = '2'
-)
-
 select
     'exam_ordered' as subject,
     x.month,
@@ -39,8 +31,6 @@ select
     case
         when x.is_test_patient then 'test_patient'
         when c.code is null then 'other_kind'
-        when v.visit_id is not null then 'emergency'
-        when not coalesce(x.apply_time <= x.exam_time, false) then 'time_unknown'
     end as reason,
     'his_exam_report' as source_feed,
     x.source_batch_id,
@@ -54,10 +44,6 @@ left join {{ ref('policy_code') }} as c
         x.month = c.month
         and c.code_set = 'large_exam_modality'
         and x.modality = c.code
-left join emergency as v
-    on
-        x.deliverer_id = v.deliverer_id
-        and x.visit_id = v.visit_id
 
 union all
 

@@ -6,6 +6,7 @@ event (evidence.py). Not here: what windows and values follow from evidence (kno
 """
 
 from sources.simulator.known.truth import (
+    beds,
     cost_growth,
     equipment_use,
     examinations,
@@ -15,6 +16,8 @@ from sources.simulator.known.truth import (
     insured_people,
     length_of_stay,
     mutual_recognition,
+    operations,
+    readmission,
     satisfaction,
     two_way_referral,
 )
@@ -42,6 +45,11 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         *cost_growth.evidence(arrived, opening),
         examinations.repeated(arrived),
         examinations.waiting(arrived),
+        examinations.per_day(arrived),
+        examinations.positive(arrived),
+        *operations.evidence(arrived),
+        *readmission.evidence(arrived),
+        *beds.evidence(arrived),
         satisfaction.overall(arrived),
         *insured_people.evidence(arrived),
     ]

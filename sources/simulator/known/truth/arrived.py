@@ -55,6 +55,15 @@ class Arrived:
         return self.stays.take(self.stays.due < self.end)
 
     @cached_property
+    def operations(self) -> Arrays:
+        """What was done in the theatre to those discharged, with `institution`, `stay` and `due` of their stays as mended."""
+        rows, every = self.of("operation"), self._diary.read("stay")
+        stays = every.take(rows.stay)
+        ended = stays.alive & (stays.status == DISCHARGED) & (stays.due < self.end)
+        rows = Arrays({**rows, "institution": stays.institution, "due": stays.due})
+        return rows.take(ended)
+
+    @cached_property
     def referrals(self) -> Arrays:
         """Referrals whose patient has arrived."""
         rows = self.of("referral")

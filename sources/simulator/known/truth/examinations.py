@@ -1,4 +1,4 @@
-"""KPI-012 and 015: examinations repeated too soon, and how long patients wait for large ones."""
+"""KPI-012, 015, 090 and 091: examinations repeated too soon, waited for, done in a day, and finding something."""
 
 import numpy as np
 
@@ -7,6 +7,7 @@ from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import ALL_BUT_VILLAGE, COUNTY, Evidence, merged
 from sources.simulator.known.truth.mutual_recognition import justified_orders, order_key
 from sources.simulator.known.truth.neighbours import preceded
+from sources.simulator.place.facilities import MODALITIES
 
 _IMAGING_DAYS, _LAB_DAYS = 14, 7
 
@@ -39,3 +40,23 @@ def waiting(arrived: Arrived) -> Evidence:
     minutes = (exams.exam - exams["apply"]).astype(np.int64) // 60
     found = arrived.evidence("KPI-015", COUNTY, exams.place, exams.exam, minutes, 1)
     return found.of(divisor=60, statistic="median")
+
+
+def per_day(arrived: Arrived) -> Evidence:
+    """Computed tomographies, by the calendar days of every institution that has a machine."""
+    machines, months, ct = arrived.world.equipment, arrived.world.months, MODALITIES.index("CT")
+    exams = arrived.large_exams.take(arrived.large_exams.modality == ct)
+    owners = np.unique(machines.institution[machines.modality == ct])
+    owner = np.tile(owners, len(months))
+    month = np.repeat([m.number for m in months], len(owners))
+    length = np.repeat([len(m.days) for m in months], len(owners))
+    return merged(
+        arrived.evidence("KPI-090", COUNTY, exams.place, exams.exam, 1, 0),
+        arrived.evidence("KPI-090", COUNTY, owner, month, 0, length),
+    ).of(scale=1)
+
+
+def positive(arrived: Arrived) -> Evidence:
+    """Large examinations whose report finds something."""
+    exams = arrived.large_exams
+    return arrived.evidence("KPI-091", COUNTY, exams.place, exams.exam, exams.positive, 1)
