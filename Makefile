@@ -75,7 +75,7 @@ ui: setup  ## Dagster web server and daemon on loopback, http://127.0.0.1:3000
 bench: setup-dev  ## measurements, as ratios against a named alternative
 	@$(BIN)/python -m benchmarks
 
-generated: setup-dev  ## write anew what contracts, KPIs and models generate: dictionaries, staging models, seeds
+generated: setup-dev  ## write anew what contracts, KPIs and models generate: dictionaries, staging models, seeds, handbook
 	@$(BIN)/python -m sources.contracts.versions --accept
 	@$(BIN)/python -m sources.contracts.dictionary
 	@$(BIN)/python -m sources.contracts.staging_models

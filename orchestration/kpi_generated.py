@@ -1,4 +1,4 @@
-"""What is written from the registry of KPIs: the seeds that dbt builds with, and the handbook.
+"""What is written from the registry of KPIs: the seeds that dbt builds with, the handbook, the semantic models.
 
 `python -m orchestration.kpi_generated` writes them; tests hold the files against the definitions. Not here: the definitions
 and what they may say (kpi_registry).
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from orchestration import kpi_handbook
+from orchestration import kpi_handbook, kpi_semantic
 from orchestration.kpi_registry import (
     Part,
     Registered,
@@ -34,6 +34,7 @@ def expected_files() -> dict[Path, str]:
         SEEDS / "kpi_part.csv": _csv(
             [_part(one, part, subjects) for one in registry for part in one.parts()]
         ),
+        kpi_semantic.FILE: kpi_semantic.text(registry, subjects),
         **kpi_handbook.pages(registry, subjects),
     }
 
@@ -115,7 +116,7 @@ def main() -> None:
         path.write_text(text, encoding="utf-8")
     for path in left_over(files):
         path.unlink()
-    print(f"wrote {len(files)} files: seeds of dbt_project, docs/handbook")
+    print(f"wrote {len(files)} files: seeds of dbt_project, docs/handbook, docs/generated/kpi_semantic.yml")
 
 
 if __name__ == "__main__":

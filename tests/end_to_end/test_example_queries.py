@@ -1,0 +1,78 @@
+"""The queries of docs/example-queries.md, on a published county: each answers, and its figures add up as the page says."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.end_to_end.conftest import World
+
+PAGE = Path(__file__).parents[2] / "docs" / "example-queries.md"
+# Blocks that are a query of the release: `-- …` names a file of another project.
+BLOCKS = [
+    block
+    for block in re.findall(r"^```sql\n(.*?)^```", PAGE.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    if not block.startswith("--")
+]
+ATTACH, *QUERIES = BLOCKS
+
+
+@pytest.fixture(scope="module")
+def answers(messy: World) -> list[list[dict[str, object]]]:
+    """What every query of the page answers, in its order."""
+    with duckdb.connect() as connection:
+        connection.execute(_here(ATTACH, messy.release))
+        return [connection.sql(_here(query, messy.release)).fetchdf().to_dict("records") for query in QUERIES]
+
+
+def _here(statement: str, release: Path) -> str:
+    return statement.replace("data/current", str(release))
+
+
+def total(rows: list[dict[str, object]], column: str) -> Decimal:
+    return sum((Decimal(str(row[column])) for row in rows if row[column] == row[column]), Decimal(0))
+
+
+def test_every_query_answers(answers: list[list[dict[str, object]]]) -> None:
+    """All but that of deliveries which nobody made: in the simulated county everybody delivers."""
+    found = {query.split(" from ")[0]: rows for query, rows in zip(QUERIES, answers, strict=True)}
+    assert [query for query, rows in found.items() if not rows] == [
+        query for query in found if "d.deliverer_id" in query
+    ]
+    assert len(answers) == 8
+
+
+def test_communities_add_up_to_the_county(answers: list[list[dict[str, object]]]) -> None:
+    rows = [row for row in answers[1] if row["month"] == "2025-03"]
+    sums = {
+        level: total([r for r in rows if r["unit_level"] == level], "denominator")
+        for level in ("county", "community")
+    }
+    assert sums["county"] == sums["community"] > 0
+
+
+def test_points_add_up_to_the_change_of_the_score(
+    messy: World, answers: list[list[dict[str, object]]]
+) -> None:
+    """A total is the weighted mean of the indicators that have points, whether or not it is published (coverage)."""
+    before, now = duckdb.execute(
+        """select sum(weight * score) / sum(weight) from read_parquet(?)
+           where institution_id = 'H34062100001' and month in ('2025-02', '2025-03') and score is not null
+           group by month order by month""",
+        [str(messy.release / "marts" / "mart_indicator_score.parquet")],
+    ).fetchall()
+    change = Decimal(str(now[0])) - Decimal(str(before[0]))
+    assert change and abs(total(answers[2], "points") - change) < Decimal("0.01")
+
+
+def test_departments_add_up_to_their_institution(answers: list[list[dict[str, object]]]) -> None:
+    by_level = {
+        level: total([row for row in answers[3] if row["unit_level"] == level], "denominator")
+        for level in ("institution", "department", "physician")
+    }
+    assert by_level["institution"] == by_level["department"] > 0
+    assert by_level["physician"] <= by_level["institution"]
