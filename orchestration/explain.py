@@ -135,9 +135,10 @@ def _score(found: Walkback) -> Iterator[str]:
         )
     if found.total is not None:
         total = found.total
+        keeper = f" {total['scored_with']}" if total.get("scored_with") else ""
         yield (
             f"机构总分 {plain(total['score'])},覆盖率 {plain(total.get('coverage_pct'))}%,"
-            f"{SCORE_STATUSES[total['status']].zh}"
+            f"{SCORE_STATUSES[total['status']].zh}{keeper}"
         )
 
 

@@ -54,6 +54,19 @@ class Scored(Strict):
     at_least: int = Field(ge=1)
 
 
+class InCards(Strict):
+    """What a score card may do with a KPI: a property of the KPI, which no policy row can claim.
+
+    primary_outcome: it shows the quality of primary care or what has been brought down to it (REQ-097).
+    static_resource: it counts what stands there (beds, worth of equipment), and may weigh nothing.
+    together_with: KPIs without which it rewards volume; a card with it has those of them that its tier has.
+    """
+
+    primary_outcome: bool = False
+    static_resource: bool = False
+    together_with: tuple[KpiId, ...] = ()
+
+
 class Part(NamedTuple):
     """One line of a part: a measure of a subject, times its coefficient, as it was so many months earlier.
 
@@ -80,6 +93,7 @@ class Kpi(Strict):
     tiers: of institutions that have a value of their own; villages elsewhere count with the institution that keeps them.
     levels: units that have a value; not given = all at which its measures are known.
     feeds: what must have been delivered for the value to count. policy: parameters and code sets that it reads.
+    in_cards: what a score card may do with it.
     not_computed: why there is no value anywhere (the data do not exist); such a definition has no measures.
     why, misleads: why it matters and where it misleads. checked_by: who has confirmed the definition, none = nobody yet.
     """
@@ -102,6 +116,7 @@ class Kpi(Strict):
     scored: Scored
     feeds: list[Text] = Field(min_length=1)
     policy: tuple[Text, ...] = ()
+    in_cards: InCards = InCards()
     origin: Text
     is_assumption: bool = False
     not_computed: Text | None = None

@@ -92,12 +92,17 @@ VALUE_STATUSES = {
     "not_applicable": Words("不适用", "not applicable"),
 }
 # What the public sees; nothing says whether a figure is hidden for itself or to protect another.
-PUBLIC_STATUSES = {**VALUE_STATUSES, "suppressed": Words("人数过少,不公开", "too few, not shown")}
-# Of an institution's score: what is too little here is the share of the card that has values.
+# Of an institution's score: what is too little here is the share of the card that has values, or how many of it have.
 SCORE_STATUSES = {
     "valid": Words("有效", "valid"),
-    "below_minimum": Words("覆盖率不足", "coverage too low"),
+    "scored_with_keeper": Words("随所属卫生院计分", "scored with the institution that keeps it"),
+    "below_minimum": Words("覆盖率或有效指标不足", "coverage too low or too few indicators"),
     "not_applicable": Words("不适用", "no card"),
+}
+PUBLIC_STATUSES = {
+    **VALUE_STATUSES,
+    "scored_with_keeper": SCORE_STATUSES["scored_with_keeper"],
+    "suppressed": Words("人数过少,不公开", "too few, not shown"),
 }
 QUALITY_DIMENSIONS = {
     "completeness": Words("完整", "completeness"),

@@ -108,7 +108,8 @@ TABLES = (
             KPI,
             _text("dimension"),
             PolicyColumn("weight", "number"),
-            PolicyColumn("primary_outcome", "flag"),
+            # What is one says the registry of indicators; a claim of the lead's card is held against it.
+            PolicyColumn("primary_outcome", "flag", required=False, in_header=False),
         ),
         ("institution_tier", "kpi_id"),
     ),

@@ -17,6 +17,7 @@ from sources.county.policy_words import (
     Indicator,
     code_sets,
     indicators,
+    never_below,
     parameters,
     quality_parameters,
     switches,
@@ -131,12 +132,13 @@ _BOUNDS = (
 def _parameter(table: str, line: int, row: Row) -> Iterator[Finding]:
     """A share is a share, a number of days or rows is a whole number, a switch is 0 or 1."""
     name, value = row["parameter"], row["value"]
+    lowest = never_below().get(name, 0)
     highest = 100 if name.endswith("_pct") else 1 if name in switches() else 10**6
     whole = not name.endswith("_pct")
-    if value < 0 or value > highest or (whole and value != int(value)):
+    if value < lowest or value > highest or (whole and value != int(value)):
         zh, en = (
-            f"0 到 {highest} 的{'整数' if whole else '数'}",
-            f"a {'whole ' if whole else ''}number from 0 to {highest}",
+            f"{lowest} 到 {highest} 的{'整数' if whole else '数'}",
+            f"a {'whole ' if whole else ''}number from {lowest} to {highest}",
         )
         yield Finding(
             (),
@@ -168,6 +170,10 @@ def _target(line: int, row: Row, indicator: Indicator) -> Iterator[Finding]:
                 "wanted: range_low ≤ range_high and tolerance > 0",
             )
             yield Finding((), "kpi_target", line, zh, en)
+    elif indicator.direction == "range":
+        zh = f"{row['kpi_id']} {indicator.name}要在适宜区间内,目标的 target_mode 要写 range"
+        en = f"{row['kpi_id']} is good within a range: its target has target_mode range"
+        yield Finding((), "kpi_target", line, zh, en)
     else:
         yield from _levels(line, row, indicator)
 

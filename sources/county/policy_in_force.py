@@ -16,10 +16,8 @@ from typing import Any
 from sources.base.months import last_day
 from sources.base.terms import QUALITY_DIMENSIONS, TIERS
 from sources.county.policy_checks import LEVELS, Finding, Line, Row, Tables, said
+from sources.county.policy_guards import guard_cards
 from sources.county.policy_words import code_sets, indicators, parameters, quality_parameters
-
-# Demanded by policy (REQ-097), and held by the scoring gate as well.
-_LEAD, _PRIMARY_OUTCOME_AT_LEAST = "county_lead", 30
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,7 @@ def in_force(row: Row, day: date) -> bool:
 def _on_one_day(held: Tables, members: Members) -> Iterator[Finding]:
     yield from _required(held)
     yield from _cards(held, members)
+    yield from guard_cards(held)
     yield from _targets(held, members)
     yield from _anchors(held)
     yield from _pay_curve(held)
@@ -132,11 +131,6 @@ def _cards(held: Tables, members: Members) -> Iterator[Finding]:
             zh = f"层级 {tier} 的权重合计 {said(total)},应为 100(第 {where} 行)"
             en = f"the weights of tier {tier} add to {said(total)}, not to 100 (lines {where.replace('、', ', ')})"
             yield Finding((tier, "sum"), "kpi_weight", lines[0][0], zh, en)
-        outcome = sum(row["weight"] for _, row in lines if row["primary_outcome"])
-        if lines and tier == _LEAD and outcome < _PRIMARY_OUTCOME_AT_LEAST:
-            zh = f"牵头医院得分卡中 primary_outcome 为 1 的权重合计 {said(outcome)},政策要求不低于 {_PRIMARY_OUTCOME_AT_LEAST}(REQ-097)"
-            en = f"weights with primary_outcome 1 in the lead hospital's card add to {said(outcome)}; policy demands {_PRIMARY_OUTCOME_AT_LEAST} (REQ-097)"
-            yield Finding((tier, "outcome"), "kpi_weight", lines[0][0], zh, en)
 
 
 def _targets(held: Tables, members: Members) -> Iterator[Finding]:

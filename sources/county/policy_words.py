@@ -25,12 +25,18 @@ _WORDS = Path(__file__).with_name("policy_words.yml")
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator as policy needs to know it: which way is better, and which tiers it is measured at."""
+    """An indicator as policy needs to know it: which way is better, the tiers it is measured at, what cards may do with it
+    (orchestration/kpi_registry.py).
+    """
 
     kpi_id: str
     name: str
     direction: str
     tiers: tuple[str, ...]
+    not_computed: str
+    is_primary_outcome: bool
+    is_static_resource: bool
+    together_with: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -53,10 +59,18 @@ def indicators() -> dict[str, Indicator]:
             row["kpi_id"],
             row["name_zh"],
             row["direction"],
-            tuple(filter(None, row["institution_tiers"].split(","))),
+            _listed(row["institution_tiers"]),
+            row["not_computed_zh"],
+            row["is_primary_outcome"] == "true",
+            row["is_static_resource"] == "true",
+            _listed(row["together_with"]),
         )
         for row in rows
     }
+
+
+def _listed(cell: str) -> tuple[str, ...]:
+    return tuple(filter(None, cell.split(",")))
 
 
 @functools.cache
@@ -75,6 +89,12 @@ def parameters() -> tuple[str, ...]:
 def switches() -> frozenset[str]:
     """Parameters whose value is 0 or 1."""
     return frozenset(load_own_yaml(_WORDS.read_text("utf-8"))["switches"])
+
+
+@functools.cache
+def never_below() -> dict[str, int]:
+    """{parameter: lowest value that a county may give it}."""
+    return dict(load_own_yaml(_WORDS.read_text("utf-8"))["never_below"])
 
 
 @functools.cache

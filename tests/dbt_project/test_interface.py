@@ -24,7 +24,7 @@ MARTS = {
     "mart_indicator_score": "month institution_id dimension kpi_id weight value score weighted_score status"
     " value_month benchmark_score release_id",
     "mart_institution_score": "month institution_id institution_name institution_tier peer_group score coverage_pct"
-    " rank_in_peer_group peers pay_coefficient status release_id",
+    " rank_in_peer_group peers pay_coefficient status release_id valid_indicators valid_dimensions scored_with",
     "mart_batch_reconciliation": "feed institution_id month batch_id delivered_rows accepted_rows quarantined_rows"
     " duplicate_rows delivered_fen accepted_fen quarantined_fen duplicate_fen first_landed_at standing overtaken_by",
     "mart_code_unmapped": "month institution_id deliverer_id feed terminology source_code source_name row_count amount_fen rows",
@@ -74,7 +74,10 @@ def test_numbers_have_the_agreed_types(database: duckdb.DuckDBPyConnection) -> N
 def test_registry_names_the_fifteen_core_indicators(registry: list[dict[str, str]]) -> None:
     assert [row["kpi_id"] for row in registry][:15] == [f"KPI-{number:03}" for number in range(1, 16)]
     assert [row["kpi_code"] for row in registry if row["kpi_code"]] == [f"CI-{number:02}" for number in range(1, 16)]
-    optional = {"kpi_code", "institution_tiers", "policy_items", "plausible_low", "plausible_high", "possible_low", "possible_high", "not_computed_zh"}
+    optional = {
+        "kpi_code", "institution_tiers", "policy_items", "plausible_low", "plausible_high", "possible_low", "possible_high",
+        "not_computed_zh", "together_with",
+    }  # fmt: skip
     assert all(value.strip() for row in registry for name, value in row.items() if name not in optional)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -232,23 +233,30 @@ MARTS = (
     "create schema marts", "create schema core", INSTITUTIONS,
     f"create table core.dim_month as select '{MONTH}' as month, date '2025-03-31' as last_day",
     f"""create table marts.mart_indicator_score as select '{MONTH}' as month, institution_id, 'KPI-00' || n as kpi_id,
-        50::decimal(9,4) as weight, 80::decimal(9,4) as score, 40::decimal(9,4) as weighted_score, 'valid' as status,
-        '{MONTH}' as value_month from core.dim_institution cross join range(1, 3) as r(n)""",
-    """create table core.score_target as select month, institution_id, kpi_id, 'abs' as target_mode, 60::decimal(18,6) as baseline
-        from marts.mart_indicator_score""",
+        'D' || n % 2 as dimension, 25::decimal(9,4) as weight, 80::decimal(9,4) as score, 20::decimal(9,4) as weighted_score,
+        'valid' as status, '{MONTH}' as value_month from core.dim_institution cross join range(1, 5) as r(n)""",
+    """create table core.dim_kpi as select 'KPI-00' || n as kpi_id, n = 1 as is_primary_outcome, n = 9 as is_static_resource,
+        case n when 2 then 'KPI-001,KPI-007' else '' end as together_with, 'higher' as direction,
+        case n when 7 then 'township' else 'county_lead,township' end as institution_tiers from range(1, 10) as r(n)""",
+    """create table core.score_target as select month, institution_id, kpi_id, 'abs' as target_mode, 0::decimal(18,6) as floor,
+        60::decimal(18,6) as baseline, 90::decimal(18,6) as target, 90::decimal(18,6) as challenge from marts.mart_indicator_score""",
     f"""create table marts.mart_institution_score as select '{MONTH}' as month, institution_id, 80::decimal(9,4) as score,
         100::decimal(9,4) as coverage_pct, 1 as rank_in_peer_group, 5 as peers, 0.9::decimal(9,6) as pay_coefficient,
         'valid' as status from core.dim_institution""",
 )  # fmt: skip
 
 
-def scoring(handmade: HandmadeHome, *changes: str, primary: int = 30) -> GateResult:
+def scoring(
+    handmade: HandmadeHome,
+    *changes: str,
+    card: Sequence[tuple[str, int]] = (("KPI-001", 30), ("KPI-002", 70)),
+) -> GateResult:
+    """Every row claims to be an outcome of primary care; KPI-001 is one."""
     start = dt.date(2025, 1, 1)
-    common = {"institution_tier": "county_lead", "effective_from": start, "effective_to": None}
+    common = {"institution_tier": "county_lead", "effective_from": start, "primary_outcome": 1}
     handmade.policy("kpi_weight", [
-        {**common, "kpi_id": "KPI-001", "weight": primary, "primary_outcome": 1},
-        {**common, "kpi_id": "KPI-002", "weight": 100 - primary, "primary_outcome": 0},
-        {**common, "kpi_id": "KPI-003", "weight": 50, "primary_outcome": 1, "effective_to": dt.date(2025, 2, 1)},
+        *({**common, "kpi_id": kpi, "weight": weight, "effective_to": None} for kpi, weight in card),
+        {**common, "kpi_id": "KPI-003", "weight": 50, "effective_to": dt.date(2025, 2, 1)},
     ])  # fmt: skip
     handmade.build(*MARTS, *changes)
     return run_gate("scoring", handmade.home, [MONTH])
@@ -266,20 +274,37 @@ def test_a_relative_target_without_a_baseline_warns_and_blocks_nothing(handmade:
     assert outcomes(result, "scoring.mart_indicator_score.baseline_present") == {"warn"}
 
 
-def test_lead_hospital_must_weigh_primary_care(handmade: HandmadeHome) -> None:
-    result = scoring(handmade, primary=29)
-    assert outcomes(result, "scoring.policy_weight.primary_outcome_weight") == {"fail"}
+@pytest.mark.parametrize(
+    ("check", "card"),
+    [
+        ("primary_outcome_weight", [("KPI-001", 29), ("KPI-002", 71)]),
+        # One that it needs is not in the card; the other has no figure at this tier.
+        ("nothing_rewards_volume_alone", [("KPI-002", 100)]),
+        ("nothing_rewards_volume_alone", [("KPI-001", 0), ("KPI-002", 100)]),
+        ("no_static_resource", [("KPI-001", 30), ("KPI-009", 70)]),
+    ],
+)  # fmt: skip
+def test_a_card_that_rewards_the_wrong_thing_is_not_published(
+    handmade: HandmadeHome, check: str, card: list[tuple[str, int]]
+) -> None:
+    result = scoring(handmade, card=card)
+    assert outcomes(result, f"scoring.policy_weight.{check}") == {"fail"}
+    assert result.failed
 
 
 @pytest.mark.parametrize(
     ("check", "change"),
     [
-        ("mart_indicator_score.weights_add_up", "update marts.mart_indicator_score set weight = 49.9 where kpi_id = 'KPI-001'"),
+        ("mart_indicator_score.weights_add_up", "update marts.mart_indicator_score set weight = 24.9 where kpi_id = 'KPI-001'"),
         ("mart_indicator_score.target_present", "update marts.mart_indicator_score set score = null"),
         ("mart_indicator_score.in_range.score", "update marts.mart_indicator_score set score = 121"),
         ("mart_institution_score.every_institution_answered", f"delete from marts.mart_institution_score where institution_id = '{LEAD}'"),
         ("mart_institution_score.status_explains_score", "update marts.mart_institution_score set score = null"),
         ("mart_institution_score.contributions_add_up", "update marts.mart_institution_score set score = 81"),
+        ("mart_institution_score.total_rests_on_enough", "update marts.mart_indicator_score set score = null where kpi_id > 'KPI-002'"),
+        ("mart_institution_score.total_rests_on_enough", "update marts.mart_indicator_score set dimension = 'D1'"),
+        ("score_target.targets_in_order", "update core.score_target set target = 59 where kpi_id = 'KPI-001'"),
+        ("score_target.targets_in_order", "update core.dim_kpi set direction = 'lower' where kpi_id = 'KPI-001'"),
         ("mart_institution_score.rank_within_peers", "update marts.mart_institution_score set rank_in_peer_group = 6"),
         ("mart_column.nothing_personal", "alter table marts.mart_institution_score add column person_key varchar"),
     ],

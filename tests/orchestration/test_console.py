@@ -39,7 +39,7 @@ def test_the_scoreboard_shows_one_month_and_marks_the_assumption(tmp_path: Path,
     assert "上月" not in text
     assert text.index("县医院") < text.index("第三") < text.index("卫生院")
     assert "91.50" in text and "1.015" in text and "2/6" in text
-    assert "覆盖率不足" in text
+    assert "覆盖率或有效指标不足" in text
     assert "None" not in text
 
 

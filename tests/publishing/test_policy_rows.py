@@ -14,7 +14,7 @@ from sources.county.texts import write_texts
 from tests.publishing.conftest import Workshop
 from tests.sources.making import make_county
 
-ROW = "township,KPI-013,满意,100,1,2025-01-01,"
+ROW = "township,KPI-013,满意,60,0,2025-01-01,"
 MONTHS = ("2025-01", "2025-02", "2025-03")
 
 
@@ -50,7 +50,7 @@ def said(workshop: Workshop, county: County, capsys: pytest.CaptureFixture) -> t
         ("kpi_target", "95,,,,,2025-01-01", "95,,,,,2025-02-01", ":2:", "- kpi_target KPI-001 * *: target_mode abs, baseline 60"),
         ("kpi_code_set", "large_equipment_class,CT", "large_equipment_class,MR", ":3:", "+ kpi_code_set large_equipment_class MR"),
         ("kpi_code_set", "large_equipment_class,CT", "large_equipment_class,MR", ": ", "- kpi_code_set large_equipment_class CT"),
-        ("kpi_weight", f"{ROW},", f"{ROW}2025-02-28,1,\ntownship,KPI-013,满意,100,0,2025-03-01,,", ":4:", "primary_outcome 1 → 0"),
+        ("kpi_weight", f"{ROW},", f"{ROW}2025-02-28,1,\ntownship,KPI-013,满意,60,1,2025-03-01,,", ":8:", "primary_outcome 0 → 1"),
     ],
 )  # fmt: skip
 def test_a_row_changed_in_place_for_a_published_month_is_named(
@@ -69,7 +69,7 @@ def test_a_row_that_ends_and_a_new_one_after_the_published_months_are_no_change(
 ) -> None:
     publish(workshop, county, *MONTHS)
     replace(
-        county, "policy/kpi_weight.csv", f"{ROW},1", f"{ROW}2025-03-31,1,\ntownship,KPI-013,满意,100,0,2025-04-01,,1"
+        county, "policy/kpi_weight.csv", f"{ROW},1", f"{ROW}2025-03-31,1,\ntownship,KPI-013,满意,60,1,2025-04-01,,1"
     )  # fmt: skip
     replace(county, "policy/score_anchor.csv", "假设", "县发〔2025〕3 号")
     assert said(workshop, county, capsys) == (0, "")

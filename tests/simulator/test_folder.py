@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sources.county.county import County, check
+from sources.county.policy_words import indicators
 from sources.simulator import simulate
 from tests.simulator.conftest import LAYOUT, MONTHS, RESIDENTS
 
@@ -68,7 +69,7 @@ def test_impossible_arguments_are_refused(tmp_path, wrong):
 
 def test_the_lead_hospitals_card_gives_outcomes_thirty_per_cent(clean):
     card = [r for r in clean.policy("kpi_weight.csv") if r["institution_tier"] == "county_lead"]
-    outcome = sum(float(r["weight"]) for r in card if r["primary_outcome"] == "1")
+    outcome = sum(float(r["weight"]) for r in card if indicators()[r["kpi_id"]].is_primary_outcome)
     assert outcome / sum(float(r["weight"]) for r in card) >= 0.30
 
 

@@ -182,11 +182,27 @@ OPEN = "2025-01-01,,1,假设"
 POLICY = {
     "kpi_target": (
         "kpi_id,institution_tier,institution_id,target_mode,baseline,target,challenge,floor,range_low,range_high,tolerance",
-        ["KPI-001,,,abs,60,90,95,,,,", "KPI-013,,,abs,68,85,90,,,,"],
+        [
+            "KPI-001,,,abs,60,90,95,,,,",
+            "KPI-013,,,abs,68,85,90,,,,",
+            "KPI-005,,,abs,23,80,90,,,,",
+            "KPI-008,,,abs,40,60,70,,,,",
+            "KPI-009,,,abs,28,45,50,,,,",
+        ],
     ),
     "kpi_weight": (
         "institution_tier,kpi_id,dimension,weight,primary_outcome",
-        ["county_lead,KPI-001,资源整合,100,1", "township,KPI-013,满意,100,1", "village,KPI-013,满意,100,1"],
+        [
+            "county_lead,KPI-001,资源整合,60,0",
+            "county_lead,KPI-008,服务协同,30,1",
+            "county_lead,KPI-013,满意,10,0",
+            "township,KPI-005,人才共享,20,0",
+            "township,KPI-009,服务协同,20,0",
+            "township,KPI-013,满意,60,0",
+            "village,KPI-005,人才共享,10,0",
+            "village,KPI-009,服务协同,10,0",
+            "village,KPI-013,满意,80,0",
+        ],
     ),
     "score_anchor": ("anchor,points", ["floor,0", "baseline,60", "target,100", "challenge,120"]),
     "pay_curve": ("score_from,score_to,coefficient_from,coefficient_to", ["0,60,0,0", "60,,0.6,1.2"]),
@@ -209,6 +225,8 @@ POLICY = {
             "publish_physician_values,0",
             "early_readmission_window_days,14",
             "readmission_window_days,31",
+            "minimum_valid_indicators,3",
+            "minimum_valid_dimensions,2",
         ],
     ),
     "quality_dimension": (

@@ -10,7 +10,10 @@ select
     s.peers,
     s.pay_coefficient,
     s.status,
-    m.release_id
+    m.release_id,
+    s.valid_indicators,
+    s.valid_dimensions,
+    s.scored_with
 from {{ ref('score_institution') }} as s
 inner join {{ ref('dim_month') }} as m
     on s.month = m.month

@@ -7,6 +7,7 @@ select
     cast(sum(case when status <> 'not_applicable' then weight else 0 end) as decimal(9, 4)) as total_weight,
     cast(sum(case when score is not null then weight else 0 end) as decimal(9, 4)) as effective_weight,
     cast(sum(weight * score) as decimal(18, 8)) as weighted_points,
+    count(score) as scored_indicators,
     cast(
         round({{ quotient('sum(weight * score)', 'sum(case when score is not null then weight end)') }}, 4)
         as decimal(9, 4)

@@ -1,5 +1,6 @@
--- The total of the card, its rank among peers and the head's pay coefficient. No total below the minimum coverage,
--- no rank among too few peers.
+-- The total of the card, its rank among peers and the head's pay coefficient. No total below the minimum coverage or
+-- from too few indicators or dimensions (what was withheld and scores the lowest counts as one: to withhold is no way
+-- out); no rank among too few peers. A village without a total is scored with the institution that keeps it.
 with total as (
     select
         m.month,
@@ -8,8 +9,13 @@ with total as (
         i.institution_name,
         i.institution_tier,
         i.peer_group,
+        case when i.institution_tier = 'village' then i.parent_id end as keeper_id,
         p.minimum_peers,
         p.minimum_coverage_pct,
+        p.minimum_valid_indicators,
+        p.minimum_valid_dimensions,
+        coalesce(sum(d.scored_indicators), 0) as valid_indicators,
+        count(d.score) as valid_dimensions,
         coalesce(sum(d.total_weight), 0) as total_weight,
         sum(d.effective_weight) as effective_weight,
         sum(d.weighted_points) as weighted_points,
@@ -29,8 +35,11 @@ with total as (
         i.institution_name,
         i.institution_tier,
         i.peer_group,
+        i.parent_id,
         p.minimum_peers,
-        p.minimum_coverage_pct
+        p.minimum_coverage_pct,
+        p.minimum_valid_indicators,
+        p.minimum_valid_dimensions
 ),
 
 scored as (
@@ -38,11 +47,22 @@ scored as (
         t.*,
         cast(
             case
-                when round(t.coverage_pct, 4) >= t.minimum_coverage_pct
+                when
+                    round(t.coverage_pct, 4) >= t.minimum_coverage_pct
+                    and t.valid_indicators >= t.minimum_valid_indicators
+                    and t.valid_dimensions >= t.minimum_valid_dimensions
                     then round({{ quotient('t.weighted_points', 't.effective_weight') }}, 4)
             end as decimal(9, 4)
         ) as score
     from total as t
+),
+
+keeper as (
+    select
+        month,
+        institution_id
+    from total
+    where total_weight > 0
 ),
 
 ranked as (
@@ -89,10 +109,18 @@ select
     cast(round(p.coefficient, 6) as decimal(9, 6)) as pay_coefficient,
     case
         when r.score is not null then 'valid'
+        when k.institution_id is not null then 'scored_with_keeper'
         when r.total_weight = 0 then 'not_applicable'
         else 'below_minimum'
-    end as status
+    end as status,
+    cast(r.valid_indicators as integer) as valid_indicators,
+    cast(r.valid_dimensions as integer) as valid_dimensions,
+    case when r.score is null then k.institution_id end as scored_with
 from ranked as r
+left join keeper as k
+    on
+        r.month = k.month
+        and r.keeper_id = k.institution_id
 left join pay as p
     on
         r.month = p.month

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
+from sources.county import policy_checks, policy_guards
 from sources.county.county import County, check, notes
-from sources.county.policy_words import code_sets, parameters, quality_parameters
+from sources.county.policy_words import code_sets, indicators, parameters, quality_parameters
 from tests.sources.making import OPEN, POLICY, TOWNSHIP
 
 MODELS = Path("dbt_project/models")
 ENDING = "minimum_peers,5,2025-01-01,2025-06-30,1,\n"
+VILLAGES = "".join(
+    f"village,{row},0,{OPEN}\n" for row in ("KPI-005,人才共享,10", "KPI-009,服务协同,10", "KPI-013,满意,80")
+)
+LEAD_WITHOUT_OUTCOMES = (
+    "weights of primary-care outcomes in the lead hospital's card add to {}; policy demands 30 (REQ-097)"
+)
 
 
 def mend(county: County, table: str, old: str, new: str) -> list[str]:
@@ -30,16 +38,25 @@ def mend(county: County, table: str, old: str, new: str) -> list[str]:
     ("table", "old", "new", "said"),
     [
         # Weights and cards
-        ("kpi_weight", "township,KPI-013,满意,100", "township,KPI-013,满意,95", "3: from 2025-01 on: the weights of tier township add to 95"),
-        ("kpi_weight", f"village,KPI-013,满意,100,1,{OPEN}\n", "", "0: from 2025-01 on: tier village has institutions and no card"),
-        ("kpi_weight", "100,1", "100,0", "2: from 2025-01 on: weights with primary_outcome 1 in the lead hospital's card add to 0"),
-        ("kpi_weight", "village,KPI-013", "village,KPI-001", "4: KPI-001 is not measured at village"),
-        ("kpi_weight", "township,KPI-013,满意,100", "township,KPI-013,满意,-5", "3: column weight lies between 0 and 100: -5"),
+        ("kpi_weight", "township,KPI-013,满意,60", "township,KPI-013,满意,55", "5: from 2025-01 on: the weights of tier township add to 95"),
+        ("kpi_weight", VILLAGES, "", "0: from 2025-01 on: tier village has institutions and no card"),
+        ("kpi_weight", "village,KPI-013", "village,KPI-001", "10: KPI-001 is not measured at village"),
+        ("kpi_weight", "township,KPI-013,满意,60", "township,KPI-013,满意,-5", "7: column weight lies between 0 and 100: -5"),
+        # Cards that reward the wrong thing
+        ("kpi_target", "60,90,95", "40,10,45", "2: KPI-001: higher is better, so baseline < target < challenge"),
+        ("kpi_weight", "KPI-008,服务协同,30,1", "KPI-010,运行效率,30,0", f"2: from 2025-01 on: {LEAD_WITHOUT_OUTCOMES.format(0)}"),
+        ("kpi_weight", "KPI-008,服务协同,30", "KPI-008,服务协同,29", f"2: from 2025-01 on: {LEAD_WITHOUT_OUTCOMES.format(29)}"),
+        ("kpi_weight", "KPI-013,满意,10,0", "KPI-013,满意,10,1", "4: from 2025-01 on: KPI-013 is no primary-care outcome, whatever primary_outcome says"),
+        ("kpi_weight", "county_lead,KPI-001,资源整合", "county_lead,KPI-007,服务协同", "2: from 2025-01 on: the card of county_lead has KPI-007 without"),
+        ("kpi_weight", f"village,KPI-005,人才共享,10,0,{OPEN}\n", "", "8: from 2025-01 on: the card of village has 2 indicators in 2 dimensions; a total"),
+        ("kpi_weight", "village,KPI-009,服务协同,10", "village,KPI-009,服务协同,0", "the card of village has 2 indicators in 2 dimensions"),
+        ("kpi_parameter", "minimum_valid_indicators,3", "minimum_valid_indicators,1", "16: parameter minimum_valid_indicators wants a whole number from 3 to"),
+        ("kpi_parameter", "minimum_valid_dimensions,2", "minimum_valid_dimensions,1", "17: parameter minimum_valid_dimensions wants a whole number from 2 to"),
         ("quality_dimension", "completeness,25", "completeness,24", "2: from 2025-01 on: the weights of the dimensions add to 99"),
         ("quality_dimension", "plausibility,20,10,2025-01-01", "plausibility,20,10,2025-03-01", "from 2025-01 on: no row in force for dimension plausibility"),
         # Names
         ("kpi_target", "KPI-013", "KPI-113", "3: there is no KPI KPI-113; near: KPI-0"),
-        ("kpi_weight", "township,KPI-013", "township,KPI-099", "3: there is no KPI KPI-099"),
+        ("kpi_weight", "township,KPI-013", "township,KPI-099", "7: there is no KPI KPI-099"),
         ("kpi_parameter", "long_stay_days", "long_stay_day", "6: there is no parameter long_stay_day; near: long_stay_days"),
         ("quality_parameter", "oldest_age_years", "oldest_age", "7: there is no parameter oldest_age"),
         ("kpi_code_set", "satisfaction_respondent", "satisfaction_respondents", "11: there is no code set satisfaction_respondents"),
@@ -67,7 +84,7 @@ def mend(county: County, table: str, old: str, new: str) -> list[str]:
         ("kpi_code_set", f"large_exam_modality,CT,{OPEN}\n", "", "0: from 2025-01 on: no row in force for code set large_exam_modality"),
         ("score_anchor", f"challenge,120,{OPEN}\n", "", "0: from 2025-01 on: no row in force for anchor challenge"),
         ("kpi_target", "90,95,,,,,2025-01-01,,1", "90,95,,,,,2025-01-01,,1,a,b,c", "none"),
-        ("kpi_weight", "资源整合,100", "资源整合,1,100", "column primary_outcome"),
+        ("kpi_weight", "资源整合,60", "资源整合,1,60", "column primary_outcome"),
         ("kpi_weight", "county_lead,KPI-001", "KPI-001", "2: this row has other than the header's 9 columns"),
     ],
 )  # fmt: skip
@@ -81,23 +98,22 @@ def test_every_kind_of_fault_is_told_with_its_line(
 def test_a_weighted_indicator_without_a_target_is_told_where_it_is_weighted(county: County) -> None:
     path = county.policy_folder / "kpi_target.csv"
     path.write_text(path.read_text("utf-8").replace("KPI-013,,", f"KPI-013,,{TOWNSHIP}", 1), "utf-8")
-    (village,) = check(county.folder)
-    assert (village.file, village.line) == ("policy/kpi_weight.csv", 4) and "no target" in village.message_en
+    lead, village = check(county.folder)
+    assert (lead.file, lead.line, village.line) == ("policy/kpi_weight.csv", 4, 10)
+    assert "no target" in village.message_en
 
 
 def test_a_tier_may_have_no_card_on_purpose(county: County) -> None:
-    assert mend(county, "kpi_weight", f"village,KPI-013,满意,100,1,{OPEN}\n", "")
+    assert mend(county, "kpi_weight", VILLAGES, "")
     path = county.folder / "county.yml"
     path.write_text(path.read_text("utf-8") + "\nsettings: {tiers_without_card: [village]}\n", "utf-8")
     assert check(county.folder) == []
 
 
 def test_a_card_that_changes_later_is_wrong_from_that_month_on(county: County) -> None:
-    row = "township,KPI-013,满意,100,1,2025-01-01,"
-    found = mend(county, "kpi_weight", row, f"{row}2025-06-30,1,\ntownship,KPI-013,满意,90,1,2025-07-01,")
-    assert found == ["4: from 2025-07 on: the weights of tier township add to 90, not to 100 (lines 4)"], (
-        found
-    )
+    row = "township,KPI-013,满意,60,0,2025-01-01,"
+    found = mend(county, "kpi_weight", row, f"{row}2025-06-30,1,\ntownship,KPI-013,满意,50,0,2025-07-01,")
+    assert found == ["5: from 2025-07 on: the weights of tier township add to 90, not to 100 (lines 5, 6, 8)"]
 
 
 def test_what_only_ends_one_day_is_a_note_until_its_month_is_asked_for(county: County) -> None:
@@ -119,9 +135,36 @@ def test_what_only_ends_one_day_is_a_note_until_its_month_is_asked_for(county: C
     assert check(county.folder) == [] and notes(county.folder, {}) == []
 
 
+def test_a_card_need_not_have_what_its_tier_cannot_measure(county: County) -> None:
+    (lacking,) = mend(county, "kpi_weight", "township,KPI-005,人才共享", "township,KPI-007,服务协同")
+    assert "KPI-007 has a weight at township and no target" in lacking
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"is_static_resource": True}, "KPI-001 is a static resource (beds, worth of equipment) and may weigh nothing"),
+        ({"not_computed": "没有数据"}, "KPI-001 is not computed: its weight counts nowhere"),
+        ({"direction": "monitor"}, "KPI-001 is only monitored"),
+        ({"direction": "range"}, "KPI-001 is good within a range: its target has target_mode range"),
+    ],
+)  # fmt: skip
+def test_what_an_indicator_is_says_the_registry_not_the_card(
+    county: County, monkeypatch: pytest.MonkeyPatch, change: dict, said: str
+) -> None:
+    known = {**indicators(), "KPI-001": dataclasses.replace(indicators()["KPI-001"], **change)}
+    for module in (policy_checks, policy_guards):
+        monkeypatch.setattr(module, "indicators", lambda: known)
+    assert any(said in each.message_en for each in check(county.folder))
+
+
+def test_the_demo_countys_policy_passes_every_guard() -> None:
+    assert check(Path("sources/counties/demo")) == []
+
+
 def test_faults_of_several_tables_are_told_at_once(county: County) -> None:
     for table, old, new in (
-        ("kpi_weight", "township,KPI-013,满意,100", "township,KPI-013,满意,95"),
+        ("kpi_weight", "township,KPI-013,满意,60", "township,KPI-013,满意,55"),
         ("kpi_target", "60,90,95", "90,60,95"),
         ("kpi_code_set", "large_equipment_class,CT", "large_equipment_class,PETCT"),
     ):
