@@ -5,6 +5,16 @@
     substr(cast(cast({{ moment }} as date) as string), 1, 7)
 {%- endmacro %}
 
+{# Does a text with ISO dates in it name one of the year, up to the given month of it? Null text: null. #}
+{% macro dated_this_year(text, year, month_of_year) -%}
+    (
+        {%- for number in range(1, 13) %}
+        {{ 'or ' if not loop.first }}({{ month_of_year }} >= {{ number }}
+        and position(cast({{ year }} as string) || '-{{ '%02d' % number }}-' in {{ text }}) > 0)
+        {%- endfor %}
+    )
+{%- endmacro %}
+
 {# Whole days from one date to a later one (negative when it is earlier). Dates only. #}
 {% macro days_between(first, second) -%}
     {{ return(adapter.dispatch('days_between')(first, second)) }}

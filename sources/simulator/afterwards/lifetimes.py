@@ -3,12 +3,16 @@
 Not here: deliveries in hospital (happening/stays.py).
 """
 
+import json
+
 import numpy as np
 import pyarrow as pa
 
 from sources.simulator.ground.frames import Frame, platform_frame
 from sources.simulator.ground.text import identifier, null_where, pick
+from sources.simulator.people.population import Residents
 from sources.simulator.state.happened import Happened
+from sources.simulator.state.world import World
 
 _CAUSES = ["I63.9", "I25.1", "C34.9", "J44.9", "I50.9", "C16.9", "R99"]
 # age in months → vaccine codes and dose numbers of the national programme
@@ -59,6 +63,13 @@ def _births(h: Happened) -> list[Frame]:
     stays = stays.take(np.unique(stays.person, return_index=True)[1])
     born = stays.admit.astype("datetime64[D]")
     home = np.minimum(stays.due.astype("datetime64[D]") + 2 + stays.number % 6, h.month.last_day)
+    home = np.where(stays.number % 15 == 0, _NEVER, home)
+    early, seen = stays.number % 30, 4 + stays.number % 5
+    births = np.where(stays.number % 60 == 0, 2, 1)
+    h.enter(
+        "delivery", person=stays.person, born=born, registered=born - 278 + 70 + early,
+        days=70 + early, seen=seen, births=births, home=home,
+    )  # fmt: skip
     recorded = ~np.isnat(h.world.health.created[stays.person])
     maternal = platform_frame(
         "ph_maternal",
@@ -67,15 +78,15 @@ def _births(h: Happened) -> list[Frame]:
             "preg_id": identifier("YF", stays.number, 10),
             "ehr_no": null_where(pick(h.people.ehr_no, stays.person), ~recorded),
             "lmp": born - 278,
-            "register_date": born - 278 + 70 + stays.number % 30,
-            "register_weeks": pick([f"{n / 7:.1f}" for n in range(70, 100)], stays.number % 30),
-            "prenatal_visits": 4 + stays.number % 5,
+            "register_date": born - 278 + 70 + early,
+            "register_weeks": pick([f"{n / 7:.1f}" for n in range(70, 100)], early),
+            "prenatal_visits": seen,
             "high_risk": pick(
                 ["绿", "黄", "橙", "红", "紫"], np.where(stays.number % 9 == 0, 2, stays.number % 2)
             ),
             "delivery_date": born,
             "delivery_org": pick(h.layout.names, stays.institution),
-            "live_births": np.where(stays.number % 60 == 0, 2, 1),
+            "live_births": births,
             "postpartum_visit_date": home,
         },
     )
@@ -83,16 +94,19 @@ def _births(h: Happened) -> list[Frame]:
 
 
 def _children(h: Happened, number: np.ndarray, born: np.ndarray, visited: np.ndarray) -> Frame:
-    """Newborns of the month; in the first month also the children who have a health record."""
-    young = h.people.age[: h.people.count] < 7
-    known = np.flatnonzero(young & (h.world.health.created <= h.month.last_day))
-    known = known if h.month.number == 0 else known[:0]
+    """Newborns of the month; children who have a health record in the first month, and when they are seen again."""
+    known = on_the_child_register(h.world)
+    due = [yearly_check(h.people, known, year) for year in range(h.world.months[0].year, h.month.year + 1)]
+    if h.month.number:
+        now = (due[-1] >= h.month.first_day) & (due[-1] <= h.month.last_day)
+        known, due = known[now], [days[now] for days in due]
     birth = np.concatenate([born, h.people.birth[known]]).astype("datetime64[D]")
     size, fresh = len(birth), np.arange(len(birth)) < len(born)
     first = np.concatenate([visited, h.people.birth[known] + 5]).astype("datetime64[D]")
     checked = birth + 31
     seen = checked <= h.month.last_day
-    days = [f'["{day}"]' for day in checked.astype(str)]
+    visits = np.column_stack([checked, *(np.concatenate([np.full(len(born), _NEVER), days]) for days in due)])
+    told = [_dates(row[(row <= h.month.last_day) & (row >= checked[i])]) for i, row in enumerate(visits)]
     return platform_frame(
         "ph_child",
         size,
@@ -101,12 +115,30 @@ def _children(h: Happened, number: np.ndarray, born: np.ndarray, visited: np.nda
             "ehr_no": pa.concat_arrays([pa.nulls(len(born), pa.string()), pick(h.people.ehr_no, known)]),
             "birth_date": birth,
             "newborn_visit_date": first,
-            "visits_json": null_where(pa.array(days, pa.string()), ~seen),
+            "visits_json": pa.array(told, pa.string()),
             "eye_screen_date": np.where(seen, checked, _NEVER),
             "tcm_done": pick(["0", "1"], ~fresh),
             "systematic_flag": pick(["0", "1"], ~fresh & (np.arange(size) % 8 > 0)),
         },
     )
+
+
+def on_the_child_register(world: World) -> np.ndarray:
+    """Residents who are children on the register from the first month on."""
+    young = world.people.age[: world.people.count] < 7
+    return np.flatnonzero(young & (world.health.created <= world.months[0].last_day))
+
+
+def yearly_check(people: Residents, child: np.ndarray, year: int) -> np.ndarray:
+    """The day of each child's check-up in a year, NaT for those nobody brings."""
+    month = np.datetime64(f"{year}-01") + child % 12
+    day = month.astype("datetime64[D]") + child % 28
+    return np.where((child % 10 > 0) & (day > people.birth[child] + 31), day, _NEVER)
+
+
+def _dates(days: np.ndarray) -> str | None:
+    """A list of dates as JSON, null when there are none."""
+    return json.dumps([str(day) for day in days]) if len(days) else None
 
 
 def _immunisation(h: Happened) -> Frame:
@@ -125,6 +157,7 @@ def _immunisation(h: Happened) -> Frame:
     due = (month_of_birth + months).astype("datetime64[D]") + day
     given = np.minimum(due + person % 15, h.month.last_day)
     missed = person % 40 == 0
+    h.enter("dose", person=person, due=due, given=~missed, forbidden=missed & (person % 80 == 0))
     return platform_frame(
         "ph_immunisation",
         len(rows),

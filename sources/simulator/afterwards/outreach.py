@@ -17,6 +17,8 @@ from sources.simulator.people.population import living
 from sources.simulator.state.happened import Happened
 
 _NOTIFIABLE = {"A09.900": "0324", "B02.900": "0399", "J18.900": "0401"}
+_NOT_VISITED = 0.1  # tuberculosis patients whom nobody went to see
+_SERVED_A_MONTH = 0.4  # villages that the clinic on wheels gets to
 _SERVICES = ["F01", "F02", "F03", "F04", "F05"]
 _BANDS = ["0", "1-4", *[f"{n}-{n + 4}" for n in range(5, 85, 5)], "85+"]
 
@@ -48,7 +50,8 @@ def _diabetes(h: Happened) -> Frame:
     person, day, rng = _round(h, enrolled, 3, 0.86, "diabetes follow-ups")
     size = len(person)
     fasting = rng.normal(7.1, 1.6, size).clip(3.5, 20)
-    return _seen(
+    way = draw(rng, np.array([0.5, 0.2, 0.3]), size)
+    frame = _seen(
         h,
         "ph_followup_dm",
         person,
@@ -56,7 +59,7 @@ def _diabetes(h: Happened) -> Frame:
         "fu_id",
         {
             "fu_date": day,
-            "fu_way": pick(["1", "2", "3"], draw(rng, np.array([0.5, 0.2, 0.3]), size)),
+            "fu_way": pick(["1", "2", "3"], way),
             "fbg": _tenths(fasting),
             "hba1c": null_where(_tenths(rng.normal(7, 1, size).clip(4, 14)), person % 4 > 0),
             "sbp": rng.normal(136, 14, size).clip(90, 210).astype(np.int64),
@@ -71,12 +74,16 @@ def _diabetes(h: Happened) -> Frame:
             "staff_id": _seen_by(h, person, rng),
         },
     )
+    told = (fasting * 10).astype(np.int64)
+    frame.event, frame.subject = h.enter("sugar", person=person, day=day, way=way, tenths=told), "sugar"
+    return frame
 
 
 def _check_ups(h: Happened) -> Frame:
     old = _recorded(h)
     person, day, rng = _round(h, old[h.people.age[old] >= 65], 12, 0.8, "check-ups")
     whole = rng.random(len(person)) < 0.88
+    h.enter("check-up", person=person, day=day, whole=whole)
     return _seen(
         h,
         "ph_elderly_exam",
@@ -102,6 +109,7 @@ def _chinese_medicine(h: Happened) -> Frame:
     age = h.people.age[known]
     person, day, _ = _round(h, known[(age >= 65) | (age < 3)], 12, 0.7, "chinese medicine")
     old = h.people.age[person] >= 65
+    h.enter("chinese medicine", person=person, day=day, old=old)
     return _seen(
         h,
         "ph_tcm",
@@ -118,10 +126,11 @@ def _chinese_medicine(h: Happened) -> Frame:
 
 
 def _mental_illness(h: Happened) -> Frame:
-    known = _recorded(h)
-    ill = known[(known % 197 == 5) & (h.people.age[known] >= 18)]
+    ill = np.flatnonzero(h.world.health.enrolled["SMI"] <= h.month.first_day)
     person, day, rng = _round(h, ill, 3, 0.9, "severe mental illness")
     size = len(person)
+    examined = rng.random(size) < 0.8
+    h.enter("mental illness", person=person, day=day, examined=examined)
     return _seen(
         h,
         "ph_smi",
@@ -133,7 +142,7 @@ def _mental_illness(h: Happened) -> Frame:
             "risk_level": pick(["0", "1", "2", "3"], draw(rng, np.array([0.8, 0.12, 0.06, 0.02]), size)),
             "drug_adherence": pick(["1", "2", "3"], draw(rng, np.array([0.75, 0.2, 0.05]), size)),
             "stable_flag": pick(["1", "2", "3"], draw(rng, np.array([0.7, 0.25, 0.05]), size)),
-            "exam_done": pick(["0", "1"], rng.random(size) < 0.8),
+            "exam_done": pick(["0", "1"], examined),
         },
     )
 
@@ -141,7 +150,9 @@ def _mental_illness(h: Happened) -> Frame:
 def _tuberculosis(h: Happened) -> Frame:
     known = _recorded(h)
     person, day, rng = _round(h, known[known % 83 == 7], 24, 1.0, "tuberculosis")
-    taken = rng.integers(0, 20, len(person))
+    taken, delay = rng.integers(0, 20, len(person)), rng.integers(0, 5, len(person))
+    missed = rng.random(len(person)) < _NOT_VISITED
+    h.enter("tuberculosis", person=person, day=day, managed=~missed)
     return _seen(
         h,
         "ph_tb",
@@ -150,7 +161,7 @@ def _tuberculosis(h: Happened) -> Frame:
         "tb_id",
         {
             "notify_date": day,
-            "first_visit_date": day + rng.integers(0, 5, len(person)),
+            "first_visit_date": np.where(missed, np.datetime64("NaT"), day + delay),
             "due_doses": np.full(len(person), 180),
             "taken_doses": taken,
         },
@@ -166,6 +177,8 @@ def _infections(h: Happened) -> Frame:
     delay = np.where(
         rng.random(ill.rows) < 0.93, rng.integers(1, 22, ill.rows), rng.integers(26, 90, ill.rows)
     )
+    revised = rng.random(ill.rows) < 0.04
+    h.enter("infection", institution=ill.institution, due=ill.due, hours=delay, revised=revised)
     return platform_frame(
         "ph_infectious",
         ill.rows,
@@ -179,7 +192,7 @@ def _infections(h: Happened) -> Frame:
             "diag_time": ill.due,
             "report_time": ill.due + delay * 3_600,
             "deadline_hours": np.full(ill.rows, 24),
-            "revise_flag": pick(["0", "1"], rng.random(ill.rows) < 0.04),
+            "revise_flag": pick(["0", "1"], revised),
         },
     )
 
@@ -192,6 +205,7 @@ def _services(h: Happened) -> Frame:
     size = len(person)
     time = day.astype("datetime64[s]") + rng.integers(480, 1_050, size) * 60
     done = rng.random(size) < 0.92
+    h.enter("contract service", person=person, day=day, done=done)
     return platform_frame(
         "ph_contract_service",
         size,
@@ -226,9 +240,12 @@ def _lectures(h: Happened) -> Frame:
 
 def _mobile_clinic(h: Happened) -> Frame:
     rng, village = h.rng("mobile clinic"), h.layout.village
+    village = village[rng.random(len(village)) < _SERVED_A_MONTH]
     resident = np.array([np.flatnonzero(h.people.village == v)[:1] for v in village], dtype=object)
     village = np.array([v for v, people in zip(village, resident, strict=True) if len(people)])
-    someone = np.array([people[0] for people in resident if len(people)])
+    someone = np.array([people[0] for people in resident if len(people)], np.int64)
+    day = h.month.first_day + draw(rng, h.month.day_weights(), len(village))
+    h.enter("mobile clinic", village=village.astype(np.int64), day=day)
     return platform_frame(
         "ph_mobile_service",
         len(village),
@@ -236,7 +253,7 @@ def _mobile_clinic(h: Happened) -> Frame:
             "task_id": h.serials("CL", len(village)),
             "vehicle_no": pick(["皖F00001", "皖F00002"], np.arange(len(village)) % 2),
             "village_code": pick(h.people.division, someone),
-            "svc_date": h.month.first_day + draw(rng, h.month.day_weights(), len(village)),
+            "svc_date": day,
             "visits": rng.integers(12, 70, len(village)),
             "items": pick(["超声;心电", "超声;心电;检验"], np.arange(len(village)) % 2),
         },

@@ -36,6 +36,8 @@ _DUPLICATED = {
     "his_op_visit", "his_op_diag", "his_rx", "his_rx_item", "his_fee_detail", "his_lab_report", "his_exam_report",
     "his_equipment_use", "his_recognition", "his_satisfaction", "si_settlement", "ph_followup_htn", "si_insured",
 }  # fmt: skip
+# Columns that are all that the truth asks of their row.
+_READINGS = {("ph_followup_htn", "sbp"), ("ph_followup_dm", "fbg")}
 _WIDE = {chr(c): chr(c + 0xFEE0) for c in b"0123456789."}
 
 
@@ -54,6 +56,11 @@ class Damage:
     @property
     def destroys(self) -> bool:
         return self.disposition == "quarantined"
+
+    @property
+    def loses_the_event(self) -> bool:
+        """Either the row is lost, or the one thing that its event tells."""
+        return self.destroys or (self.feed, self.column) in _READINGS
 
 
 def _lost(feed: str, column: str, value: str, rule_id: str, gate_rule: str, rate: float = 0.001) -> Damage:
@@ -157,7 +164,7 @@ def damage(
         else:
             chosen = _spoil(table, entry, chosen, times)
         busy[chosen] = True
-        if entry.destroys:
+        if entry.loses_the_event:
             lost.append(chosen)
         if len(chosen):
             table.notes.append(Note(chosen, entry.rule_id, entry.gate_rule, entry.disposition))

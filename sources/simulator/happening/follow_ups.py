@@ -102,4 +102,6 @@ def follow_up_frame(month: CalendarMonth, rows: Arrays, people: Residents) -> Fr
         Mark.where(rows.dead, "死亡后随访", home, "死亡日期之后仍有随访"),
         Mark.where(rows.invented, "虚假随访", home, "血压末位均为0或5"),
     ]
-    return platform_frame("ph_followup_htn", rows.rows, columns, notes, marks)
+    frame = platform_frame("ph_followup_htn", rows.rows, columns, notes, marks)
+    frame.event, frame.subject = rows.event, "pressure"
+    return frame

@@ -16,13 +16,16 @@ from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import either, identifier, join, null_where, pick
 from sources.simulator.people import slips
-from sources.simulator.people.population import Residents
+from sources.simulator.people.population import Residents, living
 from sources.simulator.place.staff import Workforce
 
 _COVERAGE, _SIGNED, _ENROLLED = 0.92, 0.58, 0.72
 _COPIED = 0.004  # people whose health record was made more than once
 _UNAWARE = 0.15  # of those an institution had not signed, whom it signs without their knowing
 _MISHEARD, _FORMER_PHONE = 0.01, 0.3
+_STANDARD, _IDLE_DAYS = 0.62, 600
+_RENEWS = 0.7  # of those whose contract of a year ends
+_YEAR = 364  # days from the first to the last of a contract
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ class PublicHealth:
     copies: np.ndarray  # voided records besides the own one (V30): 0, 1 or 2
     copy_serial: np.ndarray  # number of the first copy within the village
     unaware: np.ndarray  # people who were signed without knowing (虚假签约)
+    standard: np.ndarray  # whose record is up to the standard
+    idle: np.ndarray  # days since the record was last used when it is told of
+    renews: np.ndarray  # who signs again when the contract ends
 
 
 def make_public_health(
@@ -68,7 +74,19 @@ def make_public_health(
     at = (people.home[:size] == culprits["虚假签约"]) & recorded & np.isnat(signed)
     unaware = np.flatnonzero(at & (rng.random(size) < _UNAWARE))
     signed[unaware] = months[-1].last_day
-    return PublicHealth(created, signed, enrolled, copies, copy_serial, unaware)
+    ill = (np.arange(size) % 197 == 5) & (people.age[:size] >= 18)
+    enrolled["SMI"] = np.where(ill, created, np.datetime64("NaT"))
+    standard, idle = rng.random(size) < _STANDARD, rng.integers(0, _IDLE_DAYS, size)
+    renews = rng.random(size) < _RENEWS
+    return PublicHealth(created, signed, enrolled, copies, copy_serial, unaware, standard, idle, renews)
+
+
+def renewed(people: Residents, health: PublicHealth) -> np.ndarray:
+    """The day from which those who sign again have their second contract, NaT for all others."""
+    again = health.signed + (_YEAR + 1)
+    size = people.count
+    willing = health.renews & living(people, np.arange(size), again)
+    return np.where(willing, again, np.datetime64("NaT"))
 
 
 def _new(days: np.ndarray, month: CalendarMonth) -> np.ndarray:
@@ -115,8 +133,8 @@ def record_frame(
         "manage_org": pick(layout.codes, people.home[person]),
         "create_date": created,
         "file_status": pick(["1", "5"], second),
-        "standard_flag": pick(["0", "1"], rng.random(len(person)) < 0.62),
-        "last_dynamic_date": np.maximum(created, month.first_day - rng.integers(0, 200, len(person))),
+        "standard_flag": pick(["0", "1"], health.standard[person]),
+        "last_dynamic_date": np.maximum(created, month.first_day - health.idle[person]),
         "open_to_resident": pick(["0", "1"], person % 3 > 0),
         "disease_history": _history(people, person),
         "src_update_ts": month.end - 7_200,
@@ -138,31 +156,33 @@ def contract_frame(
     layout: Layout,
     workforce: Workforce,
 ) -> Frame:
-    """ph_contract: agreements of one year."""
+    """ph_contract: agreements of one year, and those that follow on."""
     rng = stream(seed, "contracts", month.number)
-    person = _new(health.signed, month)
-    day = health.signed[person].astype("datetime64[D]")
+    first, again = _new(health.signed, month), _new(renewed(people, health), month)
+    person = np.concatenate([first, again])
+    second = np.arange(len(person)) >= len(first)
+    day = np.where(second, renewed(people, health)[person], health.signed[person]).astype("datetime64[D]")
     paid = rng.random(len(person)) < 0.2
     age = people.age[person]
     group = np.select([age >= 65, people.chronic["htn"][person], age < 7], [0, 1, 2], -1)
     columns = {
-        "contract_id": contract_id(person),
+        "contract_id": contract_id(person + second * people.count),
         "ehr_no": pick(people.ehr_no, person),
         "team_id": identifier("TD", people.village[person], 3),
         "doctor_id": staff_id(workforce.doctor(rng, people.home[person], month)),
         "org_code": pick(layout.codes, people.home[person]),
         "sign_date": day,
         "start_date": day,
-        "end_date": day + 364,
+        "end_date": day + _YEAR,
         "package_code": pick(["JC01", "GX02"], paid),
         "paid_flag": pick(["0", "1"], paid),
         "fee": np.where(paid, 12_000, 0),
         "fund_source": pick(['{"医保":0,"公卫":0,"个人":0}', '{"医保":4000,"公卫":5000,"个人":3000}'], paid),
         "key_group": pick(["老", "高", "儿"], group),
-        "renew_flag": pick(["0", "1"], rng.random(len(person)) < 0.6),
-        "status": pick(["1", "2"], day + 364 < month.last_day),
+        "renew_flag": pick(["0", "1"], second | (rng.random(len(person)) < 0.6)),
+        "status": pick(["1", "2"], day + _YEAR < month.last_day),
     }
-    unaware = np.isin(person, health.unaware)
+    unaware = np.isin(person, health.unaware) & ~second
     mark = Mark.where(unaware, "虚假签约", people.home[person], "同一日集中签约且无任何履约服务")
     return platform_frame("ph_contract", len(person), columns, marks=[mark])
 

@@ -52,6 +52,7 @@ class Course:
         return Happened(
             world=self.w,
             month=self.m,
+            diary=self.s.diary,
             visits=self.visits,
             begun=self.new_stays.take(self.new_stays.status != stays.CANCELLED),
             present=self.present,
@@ -210,6 +211,8 @@ class Course:
         self.follow_ups = follow_ups.follow_ups(
             w.seed, m, w.people, w.health, w.layout, w.workforce, w.culprits
         )
+        seen = ("person", "day", "way", "systolic", "diastolic")
+        self.follow_ups["event"] = self.s.diary.write("pressure", self.follow_ups, seen)
 
     # -- money and opinions ------------------------------------------------------------------------------------
 

@@ -22,10 +22,14 @@ from sources.simulator.state.world import World
 
 @dataclass(frozen=True)
 class Happened:
-    """Events of one month. Lines point at the row of their visit or discharged stay; `settlements` at neither."""
+    """Events of one month. Lines point at the row of their visit or discharged stay; `settlements` at neither.
+
+    What those who write down make up themselves, they enter in the diary (`enter`).
+    """
 
     world: World
     month: CalendarMonth
+    diary: Diary
     visits: Arrays
     begun: Arrays  # stays that began in the month
     present: Arrays  # stays that touched the month, discharged or not
@@ -44,6 +48,10 @@ class Happened:
     def rng(self, subject: str) -> np.random.Generator:
         """The month's random stream of a subject."""
         return stream(self.world.seed, subject, self.month.number)
+
+    def enter(self, subject: str, **columns: np.ndarray) -> np.ndarray:
+        """Enter events in the diary; return their numbers."""
+        return self.diary.write(subject, Arrays(columns), tuple(columns))
 
     @property
     def layout(self) -> Layout:

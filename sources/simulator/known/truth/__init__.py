@@ -7,16 +7,19 @@ event (evidence.py). Not here: what windows and values follow from evidence (kno
 
 from sources.simulator.known.truth import (
     beds,
+    chronic_patients,
     cost_growth,
     equipment_use,
     examinations,
     expert_slots,
     first_contact,
     grass_roots_staff,
+    health_records,
     insured_people,
     length_of_stay,
     mutual_recognition,
     operations,
+    public_health_services,
     readmission,
     satisfaction,
     two_way_referral,
@@ -52,4 +55,7 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         *beds.evidence(arrived),
         satisfaction.overall(arrived),
         *insured_people.evidence(arrived),
+        *health_records.evidence(arrived),
+        *chronic_patients.evidence(arrived),
+        *public_health_services.evidence(arrived),
     ]

@@ -34,6 +34,10 @@ class Arrived:
         rows = self._diary.read(subject)
         return rows.take(rows.alive)
 
+    def told(self, subject: str) -> Arrays:
+        """All events of a subject; what is not `alive` came without its reading."""
+        return self._diary.read(subject)
+
     def of_patients(self, subject: str) -> Arrays:
         """The same without what hospitals try their software on."""
         rows = self.of(subject)

@@ -1,0 +1,53 @@
+-- Residents at the end of each month by the newest count of their division, one row per line of the count, booked at
+-- the institution that looks after the division. Villages: divisions counted, once each.
+with newest as (
+    select
+        m.month,
+        m.last_day,
+        c.division_code,
+        max(c.year) as year
+    from {{ ref('fct_population') }} as c
+    inner join {{ ref('dim_month') }} as m
+        on c.year <= m.year
+    group by
+        m.month,
+        m.last_day,
+        c.division_code
+)
+
+select
+    n.month,
+    d.managing_institution_id as institution_id,
+    cast(null as string) as department_code,
+    cast(null as string) as staff_id,
+    cast(null as string) as person_key,
+    n.last_day as event_date,
+    c.residents,
+    case when c.age_from >= p.elderly_from_age then c.residents end as elderly_residents,
+    case
+        when c.age_from >= p.adult_from_age
+            then c.residents * p.hypertension_prevalence_pct * p.hypertension_task_pct
+    end as hypertension_task,
+    case
+        when
+            row_number() over (
+                partition by n.month, n.division_code
+                order by
+                    c.age_from asc nulls last,
+                    c.gender_code asc nulls last
+            ) = 1
+            then 1
+    end as villages,
+    'ph_population' as source_feed,
+    c.source_batch_id,
+    c.source_file,
+    c.source_line
+from newest as n
+inner join {{ ref('fct_population') }} as c
+    on
+        n.division_code = c.division_code
+        and n.year = c.year
+inner join {{ ref('policy_parameter') }} as p
+    on n.month = p.month
+left join {{ ref('dim_division') }} as d
+    on n.division_code = d.division_code
