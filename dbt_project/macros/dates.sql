@@ -5,6 +5,16 @@
     substr(cast(cast({{ moment }} as date) as string), 1, 7)
 {%- endmacro %}
 
+{# Year of a date or timestamp expression. #}
+{% macro year_of(moment) -%}
+    cast(substr(cast(cast({{ moment }} as date) as string), 1, 4) as integer)
+{%- endmacro %}
+
+{# Number of its month, as `dim_month` counts months. #}
+{% macro month_number_of(moment) -%}
+    ({{ year_of(moment) }} * 12 + cast(substr(cast(cast({{ moment }} as date) as string), 6, 2) as integer))
+{%- endmacro %}
+
 {# Does a text with ISO dates in it name one of the year, up to the given month of it? Null text: null. #}
 {% macro dated_this_year(text, year, month_of_year) -%}
     (

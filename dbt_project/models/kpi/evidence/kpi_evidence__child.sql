@@ -10,14 +10,14 @@ select
     1 as children,
     case
         when
-            (year(c.newborn_visit_date) = m.year and c.newborn_visit_date <= m.last_day)
+            ({{ year_of('c.newborn_visit_date') }} = m.year and c.newborn_visit_date <= m.last_day)
             or {{ dated_this_year('c.visit_dates', 'm.year', 'm.month_of_year') }}
             then 1
         else 0
     end as children_seen,
     case
         when
-            m.month_number - (year(c.event_date) * 12 + month(c.event_date)) <= p.tcm_child_months
+            m.month_number - {{ month_number_of('c.event_date') }} <= p.tcm_child_months
             then 1
     end as young_children,
     case when c.month = m.month then 1 end as newborns,
@@ -38,4 +38,4 @@ inner join {{ ref('dim_month') }} as m
     on c.month <= m.month
 inner join {{ ref('policy_parameter') }} as p
     on m.month = p.month
-where m.month_number - (year(c.event_date) * 12 + month(c.event_date)) < p.child_months
+where m.month_number - {{ month_number_of('c.event_date') }} < p.child_months

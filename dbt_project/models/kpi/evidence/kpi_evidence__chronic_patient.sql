@@ -18,7 +18,7 @@ patient as (
             greatest(
                 0,
                 m.month_number - greatest(
-                    f.month_number, year(e.enrol_date) * 12 + month(e.enrol_date) + 1
+                    f.month_number, {{ month_number_of('e.enrol_date') }} + 1
                 ) + 1
             )
         ) as months_due,
@@ -94,7 +94,7 @@ seen as (
         p.person_key,
         p.disease_code,
         count(case when p.disease_code = 'SMI' or c.code is not null then 1 end) as visits,
-        max(case when v.exam_flag = '1' and year(v.event_date) = p.year then 1 else 0 end) as is_examined
+        max(case when v.exam_flag = '1' and {{ year_of('v.event_date') }} = p.year then 1 else 0 end) as is_examined
     from patient as p
     inner join visit as v
         on
