@@ -52,7 +52,6 @@ class Course:
         return Happened(
             world=self.w,
             month=self.m,
-            diary=self.s.diary,
             visits=self.visits,
             begun=self.new_stays.take(self.new_stays.status != stays.CANCELLED),
             present=self.present,

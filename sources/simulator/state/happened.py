@@ -29,7 +29,6 @@ class Happened:
 
     world: World
     month: CalendarMonth
-    diary: Diary
     visits: Arrays
     begun: Arrays  # stays that began in the month
     present: Arrays  # stays that touched the month, discharged or not
