@@ -125,6 +125,8 @@ def facts(one: Registered, subjects: Mapping[str, Subject]) -> Iterator[Fact]:
     for label, bounds in ((_POSSIBLE, kpi.possible), (_PLAUSIBLE, kpi.plausible)):
         if bounds:
             yield Fact(label, _bounds(*bounds))
+    if in_cards := _in_cards(kpi):
+        yield Fact(Words("在考核卡中", "in score cards"), in_cards)
     yield from _standing(one)
 
 
@@ -138,6 +140,17 @@ def _how(kpi: Kpi) -> Iterator[Fact]:
         return
     over = [f"{PARTS[part].zh}{OVER_MONTHS[getattr(kpi.over, part)].zh}" for part in PARTS]
     yield Fact(Words("窗口内各月", "months of a window"), ",".join(over))
+
+
+def _in_cards(kpi: Kpi) -> str:
+    """What a card may do with it, empty for what most KPIs are: nothing special."""
+    cards = kpi.in_cards
+    said = (
+        "基层质量与下沉类(首要结果)" if cards.primary_outcome else "",
+        "静态资源,权重须为 0" if cards.static_resource else "",
+        f"须与 {'、'.join(cards.together_with)} 同卡" if cards.together_with else "",
+    )
+    return ";".join(filter(None, said))
 
 
 def _standing(one: Registered) -> Iterator[Fact]:

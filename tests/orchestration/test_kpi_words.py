@@ -93,6 +93,17 @@ def test_levels_windows_and_months_are_said_in_words(tmp_path: Path) -> None:
     assert found["确认"] == "尚无人确认"
 
 
+def test_what_a_card_may_do_with_it_is_said(tmp_path: Path) -> None:
+    plain = kpi_of(tmp_path, "not_computed: 没有来源")
+    assert "在考核卡中" not in {fact.label.zh for fact in facts(plain, SUBJECTS)}
+    cards = "in_cards: {primary_outcome: true, together_with: [KPI-901]}"
+    found = {
+        fact.label.zh: fact.text
+        for fact in facts(kpi_of(tmp_path, "not_computed: 没有来源", cards), SUBJECTS)
+    }
+    assert found["在考核卡中"] == "基层质量与下沉类(首要结果);须与 KPI-901 同卡"
+
+
 def test_a_kpi_without_data_says_so_instead_of_a_formula(tmp_path: Path) -> None:
     one = kpi_of(tmp_path, "not_computed: 没有来源")
     page = kpi_handbook.pages([one], SUBJECTS)[kpi_handbook.page_of(one)]
