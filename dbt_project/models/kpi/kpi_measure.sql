@@ -1,4 +1,6 @@
 {% set subjects = [
+    'account',
+    'balance',
     'bed_day',
     'child',
     'chronic_patient',
@@ -21,7 +23,9 @@
     'lab',
     'mobile_service',
     'operation',
+    'payroll',
     'population',
+    'purchase',
     'recognition',
     'referral_received',
     'referral_sent',

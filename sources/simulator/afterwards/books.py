@@ -10,36 +10,59 @@ import pyarrow as pa
 
 from sources.simulator.ground.frames import Frame, platform_frame
 from sources.simulator.ground.keys import staff_id
+from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.text import identifier, join, pick, scaled
 from sources.simulator.happening import medicines
-from sources.simulator.happening.fee_book import REVERSAL
-from sources.simulator.happening.fee_items import CATEGORIES, category
+from sources.simulator.happening.fee_book import income
+from sources.simulator.happening.fee_items import CATEGORIES
 from sources.simulator.place.departments import departments_of
+from sources.simulator.place.staff import StaffMember
 from sources.simulator.state.happened import Happened
 
-_INCOME = {1: "床位", 2: "诊察", 3: "检查", 4: "化验", 5: "治疗", 6: "手术", 7: "护理", 8: "卫生材料", 9: "西药",
+INCOME = {1: "床位", 2: "诊察", 3: "检查", 4: "化验", 5: "治疗", 6: "手术", 7: "护理", 8: "卫生材料", 9: "西药",
            11: "中成药", 12: "一般诊疗"}  # fmt: skip
 # account, name, share of the income (per mille)
-_EXPENSES = [("500101", "人员经费", 430), ("500102", "卫生材料费", 120), ("500103", "药品费", 270),
+EXPENSES = [("500101", "人员经费", 430), ("500102", "卫生材料费", 120), ("500103", "药品费", 270),
              ("500104", "固定资产折旧", 60), ("500105", "其他运行费用", 90)]  # fmt: skip
 _COST_ITEMS = [("01", 430), ("02", 120), ("03", 270), ("04", 60), ("07", 90)]
 _PAY = [("01", 320_000), ("02", 120_000), ("03", 180_000), ("07", 150_000)]
 _TITLE_FACTOR = {"1": 170, "2": 140, "3": 115, "4": 95, "5": 80, "9": 85}
 
 
+def subsidy(member: int) -> int:
+    """Fen of basic subsidies a member gets in a month."""
+    return 30_000_000 + member * 1_000_000
+
+
+def budget(amount: np.ndarray) -> np.ndarray:
+    """What had been planned where so much came."""
+    return amount * 98 // 100
+
+
+def assets(layout: Layout, place: np.ndarray) -> np.ndarray:
+    """Fen of what members own, the month's income aside."""
+    return np.where(layout.is_county[place], 90, 6) * 100_000_000
+
+
+def liabilities(owned: np.ndarray) -> np.ndarray:
+    return owned * 4 // 10
+
+
+def energy(owned: np.ndarray) -> np.ndarray:
+    return owned // 1_000
+
+
 def frames(h: Happened) -> list[Frame]:
     """fin_monthly, fin_balance, fin_cost, fin_payroll of every member; fin_purchase."""
-    income = _income(h)
-    return [_monthly(h, income), _balance(h, income), _cost(h, income), _payroll(h), _purchases(h)]
+    earned = _income(h)
+    return [_monthly(h, earned), _balance(h, earned), _cost(h, earned), _payroll(h), _purchases(h)]
 
 
 def _income(h: Happened) -> np.ndarray:
     """Fen charged this month, [member, outpatient or inpatient, fee category]; refunds taken off."""
-    lines = h.charged
-    member = h.layout.deliverer[lines.institution]
-    amount = lines.quantity * lines.price * np.where(lines.state == REVERSAL, -1, 1)
+    rows = income(h.charged, h.layout)
     total = np.zeros((h.layout.size, 2, CATEGORIES), np.int64)
-    np.add.at(total, (member, lines.source, category(lines.item)), amount)
+    total[rows.member, rows.way, rows.kind] = rows.fen
     return total
 
 
@@ -50,34 +73,34 @@ def _monthly(h: Happened, income: np.ndarray) -> Frame:
         for way, name in enumerate(("门急诊", "住院")):
             rows += [
                 (member, f"4101{way + 1:02d}{kind:02d}", f"{name}收入-{what}", int(income[member, way, kind]))
-                for kind, what in _INCOME.items()
+                for kind, what in INCOME.items()
             ]
-        rows += [(member, account, what, earned * share // 1_000) for account, what, share in _EXPENSES]
-        rows.append((member, "400101", "财政补助收入", 30_000_000 + member * 1_000_000))
+        rows += [(member, account, what, earned * share // 1_000) for account, what, share in EXPENSES]
+        rows.append((member, "400101", "财政补助收入", subsidy(member)))
     place, account, told, amount = zip(*rows, strict=True)
     columns = {
         "acct_code": pa.array(account),
         "acct_name": pa.array(told),
         "amount": np.array(amount),
-        "budget": np.array(amount) * 98 // 100,
+        "budget": budget(np.array(amount)),
     }
     return _book(h, "fin_monthly", np.array(place), columns)
 
 
 def _balance(h: Happened, income: np.ndarray) -> Frame:
     place = h.members
-    size = np.where(h.layout.is_county[place], 90, 6) * 100_000_000
+    size = assets(h.layout, place)
     return _book(
         h,
         "fin_balance",
         place,
         {
             "total_assets": size + income[place].sum(axis=(1, 2)),
-            "total_liab": size * 4 // 10,
+            "total_liab": liabilities(size),
             "current_assets": size * 23 // 100,
             "current_liab": size * 21 // 100,
             "insurance_receivable": income[place, 1].sum(axis=1),
-            "energy_cost": size // 1_000,
+            "energy_cost": energy(size),
         },
     )
 
@@ -104,7 +127,7 @@ def _cost(h: Happened, income: np.ndarray) -> Frame:
 
 def _payroll(h: Happened) -> Frame:
     people = [p for p in h.world.workforce.staff if p.there_on(h.month.last_day)]
-    rows = [(p, item, level * _TITLE_FACTOR[p.title] // 100) for p in people for item, level in _PAY]
+    rows = [(p, item, fen) for p in people for item, fen in pay(p)]
     place = np.array([p.institution for p, _, _ in rows])
     return _book(
         h,
@@ -118,14 +141,15 @@ def _payroll(h: Happened) -> Frame:
     )
 
 
+def pay(person: StaffMember) -> list[tuple[str, int]]:
+    """Fen of each pay item that a member of staff is paid in a month."""
+    return [(item, level * _TITLE_FACTOR[person.title] // 100) for item, level in _PAY]
+
+
 def _purchases(h: Happened) -> Frame:
     """What each member bought of every medicine, early in the month, enough for what it prescribed."""
-    codes, place = medicines.insurance_codes(), h.members
-    drug = np.tile(np.arange(len(codes)), len(place))
-    where = np.repeat(place, len(codes))
-    used = np.zeros((h.layout.size, len(codes)), np.int64)
-    np.add.at(used, (h.layout.deliverer[h.visits.institution[h.items.row]], h.items.drug), h.items.quantity)
-    quantity = used[where, drug] + 5
+    codes, rows = medicines.insurance_codes(), medicines.bought(h.items, h.visits, h.layout)
+    drug, where, quantity = rows.drug, rows.member, rows.quantity
     serial = h.month.id_base + 1 + drug
     return Frame(
         "fin_purchase",
@@ -137,8 +161,8 @@ def _purchases(h: Happened) -> Frame:
             "item_code": pick(codes, drug),
             "in_date": h.month.first_day + 1 + drug % 5,
             "qty": scaled(quantity * 100, 2),
-            "amount": quantity * medicines.prices()[drug],
-            "essential_flag": pick(["0", "1"], drug % 4 != 3),
+            "amount": rows.fen,
+            "essential_flag": pick(["0", "1"], medicines.is_essential(drug)),
             "vbp_flag": pick(["0", "1"], drug % 3 == 0),
             "key_monitor_flag": pick(["0", "1"], drug % 10 == 9),
         },

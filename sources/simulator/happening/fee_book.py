@@ -13,7 +13,13 @@ from sources.simulator.ground.keys import encounter_id, fee_id, hospital_settlem
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import null_where, pick
-from sources.simulator.happening.fee_items import item_column, local_code, paid_by_patients
+from sources.simulator.happening.fee_items import (
+    CATEGORIES,
+    category,
+    item_column,
+    local_code,
+    paid_by_patients,
+)
 from sources.simulator.happening.orders import STAY, VISIT
 
 CHARGED, TAKEN_BACK, REVERSAL = 1, 2, 3
@@ -59,6 +65,16 @@ class FeeBook:
         self._number(month, both)
         both["crossing"] = np.arange(both.rows) >= lines.rows + reversal.rows
         return both
+
+
+def income(lines: Arrays, layout: Layout) -> Arrays:
+    """Fen charged by each deliverer, for outpatients and inpatients, by fee category; refunds taken off."""
+    amount = lines.quantity * lines.price * np.where(lines.state == REVERSAL, -1, 1)
+    total = np.zeros((layout.size, 2, CATEGORIES), np.int64)
+    np.add.at(total, (layout.deliverer[lines.institution], lines.source, category(lines.item)), amount)
+    members = np.unique(layout.deliverer)
+    member, way, kind = (index.ravel() for index in np.indices((len(members), 2, CATEGORIES)))
+    return Arrays(member=members[member], way=way, kind=kind, fen=total[members].ravel())
 
 
 def detail_frame(lines: Arrays, layout: Layout) -> Frame:

@@ -171,3 +171,18 @@ def insurance_codes() -> pa.Array:
 def sample(rng: np.random.Generator, size: int) -> np.ndarray:
     """Any drugs (for fee lines of stays)."""
     return draw(rng, np.ones(len(_PRICE)), size)
+
+
+def bought(items: Arrays, visits: Arrays, layout: Layout) -> Arrays:
+    """What each deliverer buys of every drug in a month: what it prescribed, and five packs."""
+    members = np.unique(layout.deliverer)
+    member, drug = np.repeat(members, len(_PRICE)), np.tile(np.arange(len(_PRICE)), len(members))
+    used = np.zeros((layout.size, len(_PRICE)), np.int64)
+    np.add.at(used, (layout.deliverer[visits.institution[items.row]], items.drug), items.quantity)
+    quantity = used[member, drug] + 5
+    return Arrays(member=member, drug=drug, quantity=quantity, fen=quantity * _PRICE[drug])
+
+
+def is_essential(drug: np.ndarray) -> np.ndarray:
+    """Whether a drug is on the list of essential ones."""
+    return drug % 4 != 3

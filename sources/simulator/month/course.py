@@ -12,6 +12,7 @@ from sources.simulator.ground.streams import stream
 from sources.simulator.happening import (
     arrivals,
     experience,
+    fee_book,
     fees,
     follow_ups,
     medicines,
@@ -240,6 +241,12 @@ class Course:
                 (orders.STAY, gone, self.stay_lines, _placed(gone.rows, of_stays.row, numbers[1])),
             ],
         )
+        for subject, rows in (
+            ("income", fee_book.income(self.charged, w.layout)),
+            ("purchase", medicines.bought(self.items, v, w.layout)),
+        ):
+            rows["due"] = np.full(rows.rows, m.start)
+            s.diary.write(subject, rows, tuple(rows))
         s.beyond.happen(m, w.people, w.diseases)
         self.beyond = s.beyond.arrive(m)
         self.beyond["category"] = np.where(self.beyond.manual, -1, w.diseases.category[self.beyond.disease])

@@ -12,6 +12,7 @@ from sources.simulator.known.truth import (
     equipment_use,
     examinations,
     expert_slots,
+    finances,
     first_contact,
     grass_roots_staff,
     health_records,
@@ -58,4 +59,5 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         *health_records.evidence(arrived),
         *chronic_patients.evidence(arrived),
         *public_health_services.evidence(arrived),
+        *finances.evidence(arrived),
     ]
