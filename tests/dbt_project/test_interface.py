@@ -25,6 +25,9 @@ MARTS = {
     " value_month benchmark_score release_id",
     "mart_institution_score": "month institution_id institution_name institution_tier peer_group score coverage_pct"
     " rank_in_peer_group peers pay_coefficient status release_id valid_indicators valid_dimensions scored_with",
+    "mart_score_change": "month previous_month institution_id kpi_id previous_status status previous_weight weight previous_numerator numerator previous_denominator denominator"
+    " previous_value value previous_score score previous_contribution contribution change by_value by_numerator by_denominator"
+    " by_target by_weight by_status definition_version is_definition_changed release_id",
     "mart_batch_reconciliation": "feed institution_id month batch_id delivered_rows accepted_rows quarantined_rows"
     " duplicate_rows delivered_fen accepted_fen quarantined_fen duplicate_fen first_landed_at standing overtaken_by",
     "mart_code_unmapped": "month institution_id deliverer_id feed terminology source_code source_name row_count amount_fen rows",

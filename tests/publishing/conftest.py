@@ -184,6 +184,8 @@ _BUILD = (
     """create table marts.mart_institution_score as select month, institution_id, 'x' as institution_name,
         'township' as institution_tier, 100::decimal(9,4) as score, 100::decimal(9,4) as coverage_pct,
         null::bigint as rank_in_peer_group, 2::bigint as peers, status, 'preview' as release_id from kpi.fact""",
+    """create table marts.mart_score_change as select month, institution_id, 'KPI-010' as kpi_id,
+        0::decimal(9,4) as change, 'preview' as release_id from kpi.fact""",
     """create table marts.mart_batch_reconciliation as select 'his_ip_stay' as feed, institution_id, month,
         'b' || right(month, 1) || right(institution_id, 1) as batch_id, events as delivered_rows from kpi.fact""",
     """create table marts.mart_quarantine_summary as select 'his_ip_stay' as feed, institution_id, month,

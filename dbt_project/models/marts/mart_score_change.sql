@@ -1,0 +1,32 @@
+select
+    s.month,
+    s.previous_month,
+    s.institution_id,
+    s.kpi_id,
+    s.previous_status,
+    s.status,
+    s.previous_weight,
+    s.weight,
+    s.previous_numerator,
+    s.numerator,
+    s.previous_denominator,
+    s.denominator,
+    s.previous_value,
+    s.value,
+    s.previous_score,
+    s.score,
+    s.previous_contribution,
+    s.contribution,
+    s.change,
+    s.by_value,
+    s.by_numerator,
+    s.by_denominator,
+    s.by_target,
+    s.by_weight,
+    s.by_status,
+    s.definition_version,
+    s.is_definition_changed,
+    m.release_id
+from {{ ref('score_change') }} as s
+inner join {{ ref('dim_month') }} as m
+    on s.month = m.month
