@@ -29,6 +29,7 @@ SHARED_FUNCTIONS = frozenset({
 DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide"})
 # A delivered row is known everywhere by its batch and line. What else identifies the rows that a window puts in order:
 IDENTIFIED_BY = {
+    "dim_division": {"division_code", "institution_id"},
     "code_name": {"feed", "terminology", "deliverer_id", "source_code", "source_name"},
     "code_reading": {"terminology", "code_system", "source_code", "step"},
     "mart_quality_rule": {"month", "institution_id", "rule_id", "feed", "column_name"},

@@ -29,7 +29,9 @@ patient as (
             partition by m.month, e.person_key, e.disease_code
             order by
                 e.enrol_date asc nulls last,
-                e.enrolment_id asc nulls last
+                e.enrolment_id asc nulls last,
+                e.source_batch_id asc nulls last,
+                e.source_line asc nulls last
         ) as place,
         e.source_batch_id,
         e.source_file,
@@ -54,7 +56,9 @@ visit as (
         diastolic_mmhg,
         cast(null as double) as fasting_glucose_mmol,
         cast(null as double) as hba1c_pct,
-        cast(null as string) as exam_flag
+        cast(null as string) as exam_flag,
+        source_batch_id,
+        source_line
     from {{ ref('fct_followup') }}
 
     union all
@@ -69,7 +73,9 @@ visit as (
         diastolic_mmhg,
         cast(fasting_glucose_mmol as double) as fasting_glucose_mmol,
         cast(hba1c_pct as double) as hba1c_pct,
-        cast(null as string) as exam_flag
+        cast(null as string) as exam_flag,
+        source_batch_id,
+        source_line
     from {{ ref('fct_followup_diabetes') }}
 
     union all
@@ -84,7 +90,9 @@ visit as (
         cast(null as integer) as diastolic_mmhg,
         cast(null as double) as fasting_glucose_mmol,
         cast(null as double) as hba1c_pct,
-        exam_flag
+        exam_flag,
+        source_batch_id,
+        source_line
     from {{ ref('fct_followup_mental') }}
 ),
 
@@ -127,7 +135,9 @@ reading as (
             partition by p.month, p.person_key, p.disease_code
             order by
                 v.event_date desc nulls last,
-                v.followup_id desc nulls last
+                v.followup_id desc nulls last,
+                v.source_batch_id desc nulls last,
+                v.source_line desc nulls last
         ) as place
     from patient as p
     inner join visit as v

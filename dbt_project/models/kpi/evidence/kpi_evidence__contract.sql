@@ -3,11 +3,13 @@
 with contract as (
     select
         *,
-        lead(start_date) over (
+        lag(start_date) over (
             partition by person_key
             order by
-                start_date asc nulls last,
-                contract_id asc nulls last
+                start_date desc nulls last,
+                contract_id desc nulls last,
+                source_batch_id desc nulls last,
+                source_line desc nulls last
         ) as next_start_date
     from {{ ref('fct_contract') }}
     where status <> '3'
@@ -28,7 +30,9 @@ in_month as (
             partition by m.month, c.person_key, c.end_date >= m.last_day
             order by
                 c.start_date desc nulls last,
-                c.contract_id asc nulls last
+                c.contract_id asc nulls last,
+                c.source_batch_id asc nulls last,
+                c.source_line asc nulls last
         ) as place,
         c.source_batch_id,
         c.source_file,

@@ -18,7 +18,9 @@ from (
             partition by person_key, substr(month, 1, 4)
             order by
                 event_date asc nulls last,
-                exam_id asc nulls last
+                exam_id asc nulls last,
+                source_batch_id asc nulls last,
+                source_line asc nulls last
         ) as place
     from {{ ref('fct_elderly_exam') }}
     where complete_flag = '1'

@@ -17,7 +17,9 @@ with live as (
             partition by m.month, r.person_key
             order by
                 r.create_date desc nulls last,
-                r.ehr_key asc nulls last
+                r.ehr_key asc nulls last,
+                r.source_batch_id asc nulls last,
+                r.source_line asc nulls last
         ) as place
     from {{ ref('fct_health_record') }} as r
     inner join {{ ref('dim_month') }} as m

@@ -18,7 +18,9 @@ from (
             partition by s.division_code, substr(s.month, 1, 4)
             order by
                 s.event_date asc nulls last,
-                s.task_id asc nulls last
+                s.task_id asc nulls last,
+                s.source_batch_id asc nulls last,
+                s.source_line asc nulls last
         ) as place
     from {{ ref('fct_mobile_service') }} as s
     -- What is no village of the county is none below the line either.

@@ -34,7 +34,9 @@ select
                 partition by n.month, n.division_code
                 order by
                     c.age_from asc nulls last,
-                    c.gender_code asc nulls last
+                    c.gender_code asc nulls last,
+                    c.source_batch_id asc nulls last,
+                    c.source_line asc nulls last
             ) = 1
             then 1
     end as villages,

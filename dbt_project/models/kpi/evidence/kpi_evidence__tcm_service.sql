@@ -20,7 +20,9 @@ from (
             partition by person_key, target_group, substr(month, 1, 4)
             order by
                 event_date asc nulls last,
-                service_id asc nulls last
+                service_id asc nulls last,
+                source_batch_id asc nulls last,
+                source_line asc nulls last
         ) as place
     from {{ ref('fct_tcm_service') }}
     where guidance_flag = '1'
