@@ -246,6 +246,10 @@ POLICY = {
             "tcm_child_months,36",
             "vaccination_grace_days,30",
             "renewal_window_days,30",
+            "urgent_teleconsult_minutes,30",
+            "critical_value_minutes,30",
+            "door_to_balloon_minutes,90",
+            "adverse_event_report_days,2",
         ],
     ),
     "quality_dimension": (
@@ -297,6 +301,7 @@ POLICY = {
             "account_total_income,4",
             "account_activity_expense,5001",
             "account_staff_expense,500101",
+            "urgent_consultation_type,1",
         ],
     ),
 }

@@ -1,5 +1,6 @@
 {% set subjects = [
     'account',
+    'adverse_event',
     'balance',
     'bed_day',
     'child',
@@ -7,6 +8,7 @@
     'contract',
     'contract_service',
     'county_staff',
+    'critical_value',
     'delivery',
     'elderly_exam',
     'equipment',
@@ -36,6 +38,8 @@
     'stay',
     'tb_course',
     'tcm_service',
+    'teleservice',
+    'timepoint',
     'vaccination',
 ] %}
 -- What the events of a month add to each measure: per institution and community, and per department and member of staff

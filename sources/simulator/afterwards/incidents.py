@@ -5,6 +5,7 @@ Not here: the stays themselves (happening/stays.py).
 
 import numpy as np
 
+from sources.simulator.ground.arrays import Arrays
 from sources.simulator.ground.frames import Frame, Note
 from sources.simulator.ground.keys import stay_id
 from sources.simulator.ground.text import identifier, pick
@@ -19,6 +20,9 @@ def adverse_frame(h: Happened) -> Frame:
     rng = h.rng("adverse events")
     stays = h.discharged.take(rng.random(h.discharged.rows) < 0.012)
     occurred = np.minimum(stays.admit.astype("datetime64[D]") + 1, stays.due.astype("datetime64[D]"))
+    hours = rng.integers(20, 90, stays.rows)
+    happened = Arrays(place=stays.institution, day=occurred, hours=hours)
+    h.diary.write("adverse event", happened, ("place", "day", "hours"))
     kinds = ["01", "02", "03", "04", "05", "06", "09"]
     return Frame(
         "his_adverse_event",
@@ -31,7 +35,7 @@ def adverse_frame(h: Happened) -> Frame:
             "ae_type": pick(kinds, rng.choice(7, stays.rows, p=[0.3, 0.22, 0.14, 0.14, 0.08, 0.02, 0.1])),
             "occur_date": occurred,
             "severity": pick(["1", "2", "3", "4"], rng.choice(4, stays.rows, p=[0.02, 0.13, 0.45, 0.4])),
-            "reported_at": occurred.astype("datetime64[s]") + rng.integers(20, 40, stays.rows) * 3_600,
+            "reported_at": occurred.astype("datetime64[s]") + hours * 3_600,
         },
     )
 
@@ -51,6 +55,12 @@ def timepoint_frame(h: Happened) -> Frame:
     ecg = contact + np.where(apart, -180, rng.integers(3, 15, size) * 60)
     first = np.where(transferred, h.people.home[stays.person], stays.institution)
     nothing = np.datetime64("NaT")
+    balloon = np.where(rng.random(size) < 0.7, door + rng.integers(45, 130, size) * 60, nothing)
+    heart = stays.disease == urgent[0]
+    saved = Arrays(
+        place=stays.institution, contact=contact, minutes=(balloon - door).astype(np.int64) // 60
+    ).take(heart & ~np.isnat(balloon))
+    h.diary.write("infarction", saved, ("place", "contact", "minutes"))
     return Frame(
         "his_timepoint",
         size,
@@ -66,9 +76,7 @@ def timepoint_frame(h: Happened) -> Frame:
             "ecg_time": ecg,
             "transfer_out_time": np.where(transferred, contact + 20 * 60, nothing),
             "door_time": door,
-            "balloon_time": np.where(
-                rng.random(size) < 0.7, door + rng.integers(45, 130, size) * 60, nothing
-            ),
+            "balloon_time": balloon,
         },
         notes=[Note.where(apart, "V37")],
     )

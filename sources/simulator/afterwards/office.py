@@ -36,7 +36,7 @@ def remote_services(h: Happened) -> Arrays:
     accept = apply + rng.integers(2, 30, size) * 60
     status = rng.choice([DONE, CANCELLED, LATE], size, p=[0.93, 0.04, 0.03])
     hospital = layout.hospital_of()[visits.institution]
-    return Arrays(
+    rows = Arrays(
         id=h.month.id_base + 1 + np.arange(size),
         service=draw(rng, _MIX, size),
         institution=visits.institution,
@@ -49,6 +49,9 @@ def remote_services(h: Happened) -> Arrays:
         accept=np.where(status == CANCELLED, np.datetime64("NaT"), accept),
         report=np.where(status == CANCELLED, np.datetime64("NaT"), accept + rng.integers(5, 90, size) * 60),
     )
+    rows["urgent"] = rows.id % 6 == 0
+    h.diary.write("remote service", rows, ("service", "hospital", "urgent", "status", "apply", "report"))
+    return rows
 
 
 def remote_frame(h: Happened, rows: Arrays) -> Frame:
@@ -67,7 +70,7 @@ def remote_frame(h: Happened, rows: Arrays) -> Frame:
             "apply_staff": staff_id(rows.doctor),
             "serve_staff": null_where(staff_id(rows.expert), cancelled),
             "patient_id": h.world.registers.column(rows.institution, rows.person),
-            "urgency": pick(["1", "2"], rows.id % 6 == 0),
+            "urgency": pick(["1", "2"], rows.urgent),
             "apply_time": rows["apply"],
             "accept_time": rows.accept,
             "report_time": rows.report,

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.arrays import running_number
+from sources.simulator.ground.arrays import Arrays, running_number
 from sources.simulator.ground.frames import Frame, Note
 from sources.simulator.ground.keys import exam_id, lab_report_id
 from sources.simulator.ground.text import identifier, null_where, pick, scaled
@@ -78,6 +78,11 @@ def critical_frame(h: Happened) -> Frame:
     rng = h.rng("critical values")
     notified = labs.due + rng.integers(1, 12, labs.rows) * 60
     known = notified + rng.integers(1, 6, labs.rows) * 60
+    handled = np.where(
+        rng.random(labs.rows) < 0.95, known + rng.integers(3, 40, labs.rows) * 60, notified - 120
+    )
+    told = Arrays(report=labs.event, found=labs.due, minutes=(handled - notified).astype(np.int64) // 60)
+    h.diary.write("critical value", told, ("report", "found", "minutes"))
     return Frame(
         "his_critical_value",
         labs.rows,
@@ -88,9 +93,7 @@ def critical_frame(h: Happened) -> Frame:
             "found_time": labs.due,
             "notify_time": notified,
             "ack_time": known,
-            "handle_time": np.where(
-                rng.random(labs.rows) < 0.95, known + rng.integers(3, 40, labs.rows) * 60, notified - 120
-            ),
+            "handle_time": handled,
         },
     )
 

@@ -25,11 +25,11 @@ _PATHWAYS = {
 }
 _DEPARTMENTS = 20  # more than any institution has
 _BEDS_PER_THOUSAND = {
-    "county_lead": 0.3,
-    "county": 0.22,
-    "township": 0.05,
-    "community": 0.03,
-}  # of a ward, by residents
+    "county_lead": 3.1,
+    "county": 1.95,
+    "township": 0.075,
+    "community": 0.17,
+}  # residents of the county
 _GROWTH_PER_MONTH = 0.12  # of the institution that keeps adding beds
 
 
@@ -118,7 +118,7 @@ def bed_frame(h: Happened) -> Frame:
     table = department_table(h.world.diseases, layout)
     occupied, into, out_of, died = _movements(h, table)
     place, ward, day = _wards(layout, table, len(month.days))
-    beds = _open_beds(h)[place]
+    beds = _open_beds(h, place, len(month.days))
     growing = place == h.world.culprits["床位扩张"]
     beds += np.where(growing, (beds * _GROWTH_PER_MONTH * (month.number + 2)).astype(np.int64) + 1, 0)
     used = occupied[place, ward, day]
@@ -146,10 +146,14 @@ def bed_frame(h: Happened) -> Frame:
     )
 
 
-def _open_beds(h: Happened) -> np.ndarray:
-    """Institution → beds of each of its wards: as many as its patients fill by about four fifths, one at least."""
+def _open_beds(h: Happened, place: np.ndarray, days: int) -> np.ndarray:
+    """Beds of every line: what an institution's patients fill by about four fifths, one at least, shared by its wards."""
     per_thousand = np.array([_BEDS_PER_THOUSAND.get(tier, 0) for tier in h.layout.tiers])
-    return np.maximum(np.round(per_thousand * h.people.count / 1_000).astype(np.int64), 1)
+    total = np.maximum(np.round(per_thousand * h.people.count / 1_000).astype(np.int64), 1)
+    owner = place[::days]
+    wards = np.bincount(owner, minlength=h.layout.size)[owner]
+    beds = total[owner] // wards + (running_number(owner, h.layout.size) < total[owner] % wards)
+    return np.repeat(beds, days)
 
 
 def _movements(h: Happened, table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -61,7 +61,7 @@ class Arrived:
     @cached_property
     def operations(self) -> Arrays:
         """What was done in the theatre to those discharged, with `institution`, `stay` and `due` of their stays as mended."""
-        rows, every = self.of("operation"), self._diary.read("stay")
+        rows, every = self.of("operation"), self.told("stay")
         stays = every.take(rows.stay)
         ended = stays.alive & (stays.status == DISCHARGED) & (stays.due < self.end)
         rows = Arrays({**rows, "institution": stays.institution, "due": stays.due})
