@@ -51,7 +51,6 @@ def mend(county: County, table: str, old: str, new: str) -> list[str]:
         ("kpi_weight", f"village,KPI-005,人才共享,10,0,{OPEN}\n", "", "8: from 2025-01 on: the card of village has 2 indicators in 2 dimensions; a total"),
         ("kpi_weight", "village,KPI-009,服务协同,10", "village,KPI-009,服务协同,0", "the card of village has 2 indicators in 2 dimensions"),
         ("kpi_parameter", "minimum_valid_indicators,3", "minimum_valid_indicators,1", "18: parameter minimum_valid_indicators wants a whole number from 3 to"),
-        ("kpi_parameter", "minimum_valid_dimensions,2", "minimum_valid_dimensions,1", "17: parameter minimum_valid_dimensions wants a whole number from 2 to"),
         ("kpi_parameter", "minimum_valid_dimensions,2", "minimum_valid_dimensions,1", "19: parameter minimum_valid_dimensions wants a whole number from 2 to"),
         ("quality_dimension", "completeness,25", "completeness,24", "2: from 2025-01 on: the weights of the dimensions add to 99"),
         ("quality_dimension", "plausibility,20,10,2025-01-01", "plausibility,20,10,2025-03-01", "from 2025-01 on: no row in force for dimension plausibility"),
