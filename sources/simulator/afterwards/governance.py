@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from sources.simulator.afterwards.office import SERVICES
 from sources.simulator.ground.frames import Frame, platform_frame
+from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.text import pick
 from sources.simulator.happening.fee_items import SERVICE_CODES
 from sources.simulator.state.happened import Happened
@@ -25,6 +26,10 @@ _ITEMS = [
     "ZHUAN-01",
     "ZHONG-01",
 ]
+
+
+# Of the two meetings of every month.
+MAJOR_ITEMS, PARTICIPATED = np.array([5, 4]), np.array([5, 3])
 
 
 def frames(h: Happened) -> list[Frame]:
@@ -53,18 +58,36 @@ def _points(h: Happened) -> Frame:
     return platform_frame("cfg_fee_point", len(number), columns)
 
 
+def checklist(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(number of the item, number of the alliance, achieved) of every line of the half-year's list."""
+    size = len(layout.alliance_ids)
+    item = np.tile(np.arange(len(_ITEMS)), size)
+    which = np.repeat(np.arange(size), len(_ITEMS))
+    return item, which, (item + which) % 4 != 0
+
+
+def category(item: np.ndarray) -> np.ndarray:
+    """1 unified management, 2 democratic decisions, 3 coordination."""
+    return item % 3 + 1
+
+
+def documented(item: np.ndarray) -> np.ndarray:
+    """Whether somebody kept a document of it."""
+    return item % 5 != 2
+
+
 def _checklist(h: Happened) -> Frame:
-    alliances = sorted(set(h.layout.alliances))
-    item = np.tile(np.arange(len(_ITEMS)), len(alliances))
-    which = np.repeat(np.arange(len(alliances)), len(_ITEMS))
-    achieved = (item + which) % 4 != 0
+    item, which, achieved = checklist(h.layout)
     columns = {
         "item_id": pa.array([f"{_ITEMS[i]}{'AB'[a]}" for i, a in zip(item, which, strict=True)]),
-        "alliance_id": pick(alliances, which),
+        "alliance_id": pick(h.layout.alliance_ids, which),
         "period": h.month.half_year,
-        "category": pick(["1", "2", "3"], item % 3),
+        "category": pick(["1", "2", "3"], category(item) - 1),
         "achieved": pick(["0", "1"], achieved),
-        "evidence_doc": pick([f"会议纪要{h.month.half_year.replace('H', '-')}"], np.where(achieved, 0, -1)),
+        "evidence_doc": pick(
+            [f"会议纪要{h.month.half_year.replace('H', '-')}"],
+            np.where(achieved & documented(item), 0, -1),
+        ),
     }
     return platform_frame("gov_checklist", len(item), columns)
 
@@ -75,11 +98,16 @@ def _meetings(h: Happened) -> Frame:
         "meet_id": pa.array([f"HY{h.month.name}-{n + 1}" for n in number]),
         "body": pick(["1", "4"], number),
         "meet_date": h.month.first_day + 9 + number * 10,
-        "major_items": 5 - number,
-        "member_participated": 5 - 2 * number,
+        "major_items": MAJOR_ITEMS,
+        "member_participated": PARTICIPATED,
         "resolution_no": pa.array([f"YGT-{h.month.name}-{n + 1}" for n in number]),
     }
     return platform_frame("gov_meeting", len(number), columns)
+
+
+def grade(place: np.ndarray) -> np.ndarray:
+    """Standard an institution has reached: 0 none, 1 basic, 2 recommended."""
+    return place % 3
 
 
 def _grades(h: Happened) -> Frame:
@@ -87,7 +115,7 @@ def _grades(h: Happened) -> Frame:
     columns = {
         "org_code": pick(h.layout.codes, place),
         "year": np.full(len(place), h.month.year - 1),
-        "standard_level": pick(["0", "1", "2"], place % 3),
+        "standard_level": pick(["0", "1", "2"], grade(place)),
         "doc_no": f"卫健评〔{h.month.year - 1}〕1号",
     }
     return platform_frame("gov_accreditation", len(place), columns)

@@ -118,23 +118,47 @@ def dispatch_frame(h: Happened) -> Frame:
     size = len(who)
     kind = rng.choice(9, size, p=[0.35, 0.25, 0.08, 0.04, 0.05, 0.06, 0.09, 0.04, 0.04])
     teaching = kind >= 5
+    day = first + draw(rng, month.day_weights(), size)
+    hours = np.array([2, 4, 8])[rng.integers(0, 3, size)]
+    served, taught = rng.integers(3, 40, size), rng.integers(3, 25, size)
+    served, taught = (
+        np.where(teaching | (who % 7 == 3), 0, served),
+        np.where(teaching, taught, 0),
+    )
+    operated, place = np.where(kind == 3, 1, 0), np.where(who % 9 == 0, -1, who % 2)
+    staff, sender, to = (
+        np.array([n(posts[p]) for p in who], np.int64)
+        for n in (lambda p: p.who.number, lambda p: p.who.institution, lambda p: p.to)
+    )
+    event = h.enter(
+        "dispatch",
+        staff=staff,
+        sender=sender,
+        to=to,
+        kind=kind + 1,
+        day=day,
+        hours=hours,
+        proven=(place >= 0) & (served + taught + operated > 0),
+    )
     return platform_frame(
         "his_dispatch",
         size,
         {
             "act_id": h.serials("BF", size),
-            "staff_id": staff_id(np.array([posts[p].who.number for p in who], np.int64)),
-            "from_org": pick(h.layout.codes, np.array([posts[p].who.institution for p in who], np.int64)),
-            "to_org": pick(h.layout.codes, np.array([posts[p].to for p in who], np.int64)),
+            "staff_id": staff_id(staff),
+            "from_org": pick(h.layout.codes, sender),
+            "to_org": pick(h.layout.codes, to),
             "act_type": pick([f"{n:02d}" for n in range(1, 10)], kind),
-            "act_date": first + draw(rng, month.day_weights(), size),
-            "hours": pick(["2.0", "4.0", "8.0"], rng.integers(0, 3, size)),
-            "patients_served": np.where(teaching, 0, rng.integers(3, 40, size)),
-            "surgeries": np.where(kind == 3, 1, 0),
+            "act_date": day,
+            "hours": scaled(hours * 10, 1),
+            "patients_served": served,
+            "surgeries": operated,
             "tech_code": pick(["", "T-JCHG", "T-ZYSJ"], np.where(kind == 5, 1 + who % 2, -1)),
-            "trainees": np.where(teaching, rng.integers(3, 25, size), 0),
-            "checkin_geo": pick(["116.70,33.91", "116.74,33.88", ""], np.where(who % 9 == 0, -1, who % 2)),
+            "trainees": taught,
+            "checkin_geo": pick(["116.70,33.91", "116.74,33.88"], place),
         },
+        event=event,
+        subject="dispatch",
     )
 
 
@@ -164,6 +188,14 @@ def record_review_frame(h: Happened) -> Frame:
     rng = h.rng("record reviews")
     stays = h.discharged.take(rng.random(h.discharged.rows) < 0.05)
     score = rng.normal(93, 4, stays.rows).clip(60, 100)
+    grade = np.select([score >= 90, score >= 75], [0, 1], 2)
+    event = h.enter(
+        "record_review",
+        place=stays.institution,
+        person=stays.person,
+        month=np.full(stays.rows, h.month.number),
+        grade=grade,
+    )
     return platform_frame(
         "his_mr_review",
         stays.rows,
@@ -173,8 +205,10 @@ def record_review_frame(h: Happened) -> Frame:
             "period": h.month.half_year,
             "visit_id": stay_id(stays.number),
             "score": scaled((score * 10).astype(np.int64), 1),
-            "grade": pick(["1", "2", "3"], np.select([score >= 90, score >= 75], [0, 1], 2)),
+            "grade": pick(["1", "2", "3"], grade),
         },
+        event=event,
+        subject="record_review",
     )
 
 
@@ -185,16 +219,24 @@ def complaint_frame(h: Happened) -> Frame:
     size = len(place)
     made = month.start + rng.integers(0, len(month.days), size) * 86_400 + rng.integers(480, 1_080, size) * 60
     closed = made + rng.integers(1, 15, size) * 86_400
+    source = rng.choice(3, size, p=[0.75, 0.2, 0.05])
+    category = rng.integers(0, 5, size)
+    adopted = running_number(place, h.layout.size) % 2
+    event = h.enter(
+        "complaint", place=place, source=source + 1, due=made, closed=closed < month.end, adopted=adopted
+    )
     return platform_frame(
         "his_complaint",
         size,
         {
             "cp_id": h.serials("TS", size),
-            "source": pick(["1", "2", "3"], rng.choice(3, size, p=[0.75, 0.2, 0.05])),
+            "source": pick(["1", "2", "3"], source),
             "org_code": pick(h.layout.codes, place),
-            "category": pick(["服务", "费用", "转诊", "分配", "其他"], rng.integers(0, 5, size)),
+            "category": pick(["服务", "费用", "转诊", "分配", "其他"], category),
             "created_at": made,
             "closed_at": np.where(closed < month.end, closed, np.datetime64("NaT")),
-            "adopted": pick(["0", "1"], running_number(place, h.layout.size) % 2),
+            "adopted": pick(["0", "1"], adopted),
         },
+        event=event,
+        subject="complaint",
     )

@@ -98,9 +98,20 @@ def platform_frame(
     columns: dict[str, Any],
     notes: Sequence[Note] = (),
     marks: Sequence[Mark] = (),
+    event: np.ndarray | None = None,
+    subject: str = "",
 ) -> Frame:
     """Rows that a platform or the alliance's office delivers for everyone."""
-    return Frame(feed, rows, np.full(rows, PLATFORM), columns, notes=list(notes), marks=list(marks))
+    return Frame(
+        feed,
+        rows,
+        np.full(rows, PLATFORM),
+        columns,
+        event=event,
+        subject=subject,
+        notes=list(notes),
+        marks=list(marks),
+    )
 
 
 def stack(frames: list[Frame]) -> Frame:

@@ -65,6 +65,10 @@ class Training:
     end: np.datetime64
     known_from: np.datetime64  # entered into the list on this day (late entries)
 
+    @property
+    def voluntary(self) -> bool:
+        return self.number % 4 == 0
+
 
 @dataclass
 class Workforce:
@@ -175,7 +179,9 @@ def _successor(rng: np.random.Generator, leaver: StaffMember, number: int) -> St
 def _postings(
     rng: np.random.Generator, people: list[StaffMember], layout: Layout, start: np.datetime64
 ) -> list[Posting]:
-    """County doctors posted down to the townships of their alliance, a few township doctors seconded upwards."""
+    """County doctors posted down to the townships of their alliance, a few township doctors seconded upwards; of the senior
+    ones one for each place as its deputy head.
+    """
     hospital = layout.hospital_of()
     postings = []
     for place in layout.primary:
@@ -194,6 +200,16 @@ def _postings(
         if person.kind == "11" and person.institution in layout.primary and rng.random() < 0.03:
             begin = start + int(rng.integers(-60, 90))
             postings.append(Posting(person, int(hospital[person.institution]), "01", begin, None))
+    for place in layout.primary:
+        heads = [
+            p
+            for p in people
+            if p.institution == hospital[place] and p.kind == "11" and p.title in "12" and p.left is None
+        ]
+        begin = start - int(rng.integers(5, 200))
+        postings.append(
+            Posting(heads[int(rng.integers(0, len(heads)))], int(place), "04", begin, begin + 364)
+        )
     return postings
 
 

@@ -103,7 +103,7 @@ def training_frame(workforce: Workforce, layout: Layout, month: CalendarMonth) -
             "start_date": np.array([t.start for t in rows], "datetime64[D]"),
             "end_date": np.array([t.end for t in rows], "datetime64[D]"),
             "months": pa.array([_MONTHS_OF_TRAINING[k] for k in kind], pa.string()),
-            "voluntary": pick(["0", "1"], number % 4 == 0),
+            "voluntary": pick(["0", "1"], np.array([t.voluntary for t in rows], bool)),
             "passed": pick(["0", "1"], number % 17 > 0),
         },
     )

@@ -5,6 +5,9 @@ with newest_organisation as (
         hosp_grade,
         legal_entity_type,
         approved_beds,
+        source_batch_id,
+        source_file,
+        source_line,
         row_number() over (
             partition by org_code
             order by
@@ -30,7 +33,10 @@ select
     i.tier in ('county_lead', 'county') as is_county_hospital,
     o.hosp_grade as hospital_grade_code,
     o.legal_entity_type,
-    o.approved_beds
+    o.approved_beds,
+    o.source_batch_id,
+    o.source_file,
+    o.source_line
 from {{ incoming('county', 'institution') }} as i
 left join newest_organisation as o
     on

@@ -1,6 +1,9 @@
--- KPI-004, 005, 006: physicians of primary care, one row per staff member of the month's list.
+-- KPI-004, 005, 006, 048, 053: physicians of primary care, one row per staff member of the month's list.
 -- 004 senior titles among those in post and not posted elsewhere; 005 trained this year among those in post;
--- 006 left in the last twelve months, over the mean of those in post at both ends (hence the scale of 200).
+-- 006 left in the last twelve months, over the mean of those in post at both ends (hence the scale of 200);
+-- 048 away for full-time training long enough in the last twelve months, days really spent; 053 went to a
+-- course of their own accord in the half-year.
+{% set ended = 'least(coalesce(t.end_date, s.last_day), s.last_day)' %}
 with physician as (
     select
         s.month,
@@ -16,6 +19,7 @@ with physician as (
         m.last_day,
         m.last_day_year_before,
         make_date(m.year, 1, 1) as first_day_of_year,
+        make_date(m.year, case when m.month_of_year > 6 then 7 else 1 end, 1) as first_day_of_half_year,
         s.source_batch_id,
         s.source_file,
         s.source_line
@@ -50,11 +54,35 @@ posted_elsewhere as (
         and (a.end_date is null or a.end_date >= s.last_day)
 ),
 
-trained as (
-    select distinct
+course as (
+    select
         s.month,
         s.deliverer_id,
-        s.staff_id
+        s.staff_id,
+        max(
+            case when c.code_set = 'counted_training_type' and t.start_date >= s.first_day_of_year then 1 else 0 end
+        ) as is_trained,
+        max(
+            case
+                when
+                    c.code_set = 'counted_training_type'
+                    and t.voluntary_flag = '1'
+                    and t.start_date >= s.first_day_of_half_year
+                    then 1
+                else 0
+            end
+        ) as has_volunteered,
+        sum(
+            case
+                when c.code_set = 'counted_training_type' then 0
+                when coalesce(t.end_date, s.last_day) <= s.last_day_year_before then 0
+                else
+                    least(
+                        {{ days_between('t.start_date', ended) }} + 1,
+                        {{ days_between('s.last_day_year_before', ended) }}
+                    )
+            end
+        ) as full_time_days
     from physician as s
     inner join {{ ref('fct_training') }} as t
         on
@@ -63,9 +91,13 @@ trained as (
     inner join {{ ref('policy_code') }} as c
         on
             s.month = c.month
-            and c.code_set = 'counted_training_type'
+            and c.code_set in ('counted_training_type', 'full_time_training_type')
             and t.training_type = c.code
-    where t.start_date between s.first_day_of_year and s.last_day
+    where t.start_date <= s.last_day
+    group by
+        s.month,
+        s.deliverer_id,
+        s.staff_id
 ),
 
 judged as (
@@ -77,7 +109,9 @@ judged as (
         s.institution_tier <> 'village' and s.is_in_post and p.staff_id is null as counts_for_004,
         s.title_level in ('1', '2') as has_senior_title,
         s.is_in_post as counts_for_005,
-        t.staff_id is not null as is_trained,
+        coalesce(t.is_trained, 0) as is_trained,
+        coalesce(t.has_volunteered, 0) as has_volunteered,
+        case when t.full_time_days >= y.full_time_training_min_days then 1 else 0 end as was_away_to_train,
         case
             when s.institution_tier <> 'village'
                 then (case when s.was_in_post_year_before then 1 else 0 end)
@@ -90,12 +124,14 @@ judged as (
         s.source_file,
         s.source_line
     from physician as s
+    inner join {{ ref('policy_parameter') }} as y
+        on s.month = y.month
     left join posted_elsewhere as p
         on
             s.month = p.month
             and s.deliverer_id = p.deliverer_id
             and s.staff_id = p.staff_id
-    left join trained as t
+    left join course as t
         on
             s.month = t.month
             and s.deliverer_id = t.deliverer_id
@@ -117,8 +153,9 @@ select
     case when j.counts_for_004 then (case when j.has_senior_title then 1 else 0 end) end
         as senior_physicians,
     case when j.counts_for_004 then 1 end as own_physicians,
-    case when j.counts_for_005 then (case when j.is_trained then 1 else 0 end) end
-        as trained_physicians,
+    case when j.counts_for_005 then j.is_trained end as trained_physicians,
+    case when j.counts_for_005 then j.has_volunteered end as volunteered_physicians,
+    case when j.counts_for_005 then j.was_away_to_train end as full_time_trained_physicians,
     case when j.counts_for_005 then 1 end as physicians_in_post,
     case
         when j.times_in_post > 0 or (j.times_in_post = 0 and j.has_left)

@@ -14,6 +14,7 @@ from sources.simulator.known.truth import (
     expert_slots,
     finances,
     first_contact,
+    governed,
     grass_roots_staff,
     health_records,
     in_time,
@@ -24,6 +25,8 @@ from sources.simulator.known.truth import (
     public_health_services,
     readmission,
     satisfaction,
+    support,
+    training_and_posts,
     two_way_referral,
 )
 from sources.simulator.known.truth.arrived import Arrived
@@ -62,4 +65,8 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         *chronic_patients.evidence(arrived),
         *public_health_services.evidence(arrived),
         *finances.evidence(arrived),
+        satisfaction.of_staff(arrived),
+        *training_and_posts.evidence(arrived),
+        *support.evidence(arrived),
+        *governed.evidence(arrived),
     ]

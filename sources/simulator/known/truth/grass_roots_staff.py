@@ -37,6 +37,12 @@ def _is_physician(arrived: Arrived, person: StaffMember) -> bool:
     return person.kind in PHYSICIANS and arrived.layout.tiers[person.institution] in GRASS_ROOTS
 
 
+def in_primary_care(arrived: Arrived, person: StaffMember) -> bool:
+    """Physicians of townships and community centres, village doctors of villages."""
+    in_village = person.kind == VILLAGE_DOCTOR and arrived.layout.tiers[person.institution] in VILLAGE
+    return _is_physician(arrived, person) or in_village
+
+
 def _senior(arrived: Arrived, person: StaffMember, month: CalendarMonth) -> Counts:
     """Physicians who are there, not posted elsewhere: with a senior title or without."""
     if not _is_physician(arrived, person) or not person.there_on(month.last_day):
@@ -54,20 +60,19 @@ def _senior(arrived: Arrived, person: StaffMember, month: CalendarMonth) -> Coun
 
 def _trained(arrived: Arrived, person: StaffMember, month: CalendarMonth) -> Counts:
     """Physicians and village doctors who are there: trained this year or not yet."""
-    in_village = person.kind == VILLAGE_DOCTOR and arrived.layout.tiers[person.institution] in VILLAGE
-    if not (_is_physician(arrived, person) or in_village) or not person.there_on(month.last_day):
+    if not in_primary_care(arrived, person) or not person.there_on(month.last_day):
         return None
     trained = any(
         t.who.number == person.number
         and t.kind in _TRAINED
         and month.new_year <= t.start <= month.last_day
-        and _ever_listed(arrived, t)
+        and ever_listed(arrived, t)
         for t in arrived.world.workforce.trainings
     )
     return int(trained), 1
 
 
-def _ever_listed(arrived: Arrived, training: Training) -> bool:
+def ever_listed(arrived: Arrived, training: Training) -> bool:
     """Late entries may come too late for every list of their year."""
     year = int(str(training.start)[:4])
     entered = max(training.known_from, training.start)

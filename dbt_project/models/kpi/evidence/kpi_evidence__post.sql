@@ -1,0 +1,23 @@
+-- KPI-055: everyone in post at month end, one row per member of staff of the month's list.
+select
+    s.month,
+    s.institution_id,
+    cast(null as string) as department_code,
+    s.staff_id,
+    cast(null as string) as person_key,
+    m.last_day as event_date,
+    case when c.code_set = 'nurse_staff_type' then 1 else 0 end as nurses,
+    case when c.code_set = 'physician_staff_type' then 1 end as physicians,
+    'his_staff' as source_feed,
+    s.source_batch_id,
+    s.source_file,
+    s.source_line
+from {{ ref('dim_staff_month') }} as s
+inner join {{ ref('dim_month') }} as m
+    on s.month = m.month
+inner join {{ ref('policy_code') }} as c
+    on
+        s.month = c.month
+        and c.code_set in ('nurse_staff_type', 'physician_staff_type')
+        and s.staff_type = c.code
+where s.is_in_post
