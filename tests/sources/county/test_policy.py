@@ -55,8 +55,8 @@ def mend(county: County, table: str, old: str, new: str) -> list[str]:
         ("quality_dimension", "completeness,25", "completeness,24", "2: from 2025-01 on: the weights of the dimensions add to 99"),
         ("quality_dimension", "plausibility,20,10,2025-01-01", "plausibility,20,10,2025-03-01", "from 2025-01 on: no row in force for dimension plausibility"),
         # Names
-        ("kpi_target", "KPI-013", "KPI-113", "3: there is no KPI KPI-113; near: KPI-0"),
-        ("kpi_weight", "township,KPI-013", "township,KPI-099", "7: there is no KPI KPI-099"),
+        ("kpi_target", "KPI-013", "KPI-998", "3: there is no KPI KPI-998"),
+        ("kpi_weight", "township,KPI-013", "township,KPI-998", "7: there is no KPI KPI-998"),
         ("kpi_parameter", "long_stay_days", "long_stay_day", "6: there is no parameter long_stay_day; near: long_stay_days"),
         ("quality_parameter", "oldest_age_years", "oldest_age", "7: there is no parameter oldest_age"),
         ("kpi_code_set", "satisfaction_respondent", "satisfaction_respondents", "11: there is no code set satisfaction_respondents"),
