@@ -74,13 +74,13 @@ course as (
         ) as has_volunteered,
         sum(
             case
-                when c.code_set = 'counted_training_type' then 0
-                when coalesce(t.end_date, s.last_day) <= s.last_day_year_before then 0
-                else
-                    least(
-                        {{ days_between('t.start_date', ended) }} + 1,
-                        {{ days_between('s.last_day_year_before', ended) }}
-                    )
+                when c.code_set = 'full_time_training_type' and coalesce(t.end_date, s.last_day) > s.last_day_year_before
+                    then
+                        least(
+                            {{ days_between('t.start_date', ended) }} + 1,
+                            {{ days_between('s.last_day_year_before', ended) }}
+                        )
+                else 0
             end
         ) as full_time_days
     from physician as s
