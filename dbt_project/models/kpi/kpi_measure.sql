@@ -15,7 +15,8 @@
     'exam_ordered',
     'exam_performed',
     'first_contact',
-    'governance',
+    'governance_item',
+    'governance_meeting',
     'health_record',
     'indicated_case',
     'infection_report',
@@ -47,6 +48,7 @@
     'tcm_service',
     'teleservice',
     'timepoint',
+    'township_grade',
     'vaccination',
 ] %}
 -- What the events of a month add to each measure: per institution and community, and per department and member of staff

@@ -51,8 +51,8 @@ long_posting as (
             partition by p.month, p.staff_id, p.to_institution_id
             order by
                 p.start_date desc nulls last,
-                p.deliverer_id asc nulls last,
-                p.assignment_id asc nulls last
+                p.source_batch_id asc nulls last,
+                p.source_line asc nulls last
         ) as posting_number
     from posted as p
     inner join {{ ref('policy_code') }} as k

@@ -74,7 +74,9 @@ course as (
         ) as has_volunteered,
         sum(
             case
-                when c.code_set = 'full_time_training_type' and coalesce(t.end_date, s.last_day) > s.last_day_year_before
+                when
+                    c.code_set = 'full_time_training_type'
+                    and coalesce(t.end_date, s.last_day) > s.last_day_year_before
                     then
                         least(
                             {{ days_between('t.start_date', ended) }} + 1,

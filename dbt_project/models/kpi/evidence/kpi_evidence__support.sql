@@ -14,8 +14,16 @@ with so_far as (
         m.month,
         m.year,
         m.last_day,
-        row_number() over (partition by m.year order by m.month asc nulls last) as months
+        count(*) as months
     from {{ ref('dim_month') }} as m
+    inner join {{ ref('dim_month') }} as e
+        on
+            m.year = e.year
+            and m.month >= e.month
+    group by
+        m.month,
+        m.year,
+        m.last_day
 ),
 
 activity as (
@@ -28,7 +36,8 @@ activity as (
             order by
                 a.event_date asc nulls last,
                 a.activity_id asc nulls last,
-                a.deliverer_id asc nulls last
+                a.source_batch_id asc nulls last,
+                a.source_line asc nulls last
         ) as activity_number
     from {{ ref('fct_support_activity') }} as a
     inner join so_far as o
