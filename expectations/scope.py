@@ -195,7 +195,14 @@ def _evidence_sum(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         )
     connection.execute("""
         create table scope.evidence_sum as
-        with added as (
+        with comparable as (
+            -- A month whose comparison the warehouse does not reach has no figure.
+            select p.kpi_id, m.month
+            from (select kpi_id, max(offset_months) as reach from main.kpi_part group by all) as p
+            cross join main.dim_month as m
+            where strftime(cast(m.month || '-01' as date) - to_months(p.reach), '%Y-%m')
+                >= (select min(month) from main.dim_month)
+        ), added as (
             select strftime(cast(e.month || '-01' as date) + to_months(p.offset_months), '%Y-%m') as month,
                 p.kpi_id, coalesce(h.home_id, '-') as home_id, e.community_id,
                 sum(e.amount * p.coefficient) filter (p.part = 'numerator') as numerator,
@@ -203,12 +210,14 @@ def _evidence_sum(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
             from scope.evidence_measure as e join main.kpi_part as p using (subject, measure)
             left join main.kpi_home as h on h.kpi_id = p.kpi_id and h.institution_id = e.institution_id
             group by all
+        ), counted as (
+            select * from added semi join comparable using (kpi_id, month)
         ), complete as (
-            select added.* from added anti join main.kpi_missing_delivery as m
-                on m.kpi_id = added.kpi_id and m.month = added.month and m.institution_id = added.home_id
+            select counted.* from counted anti join main.kpi_missing_delivery as m
+                on m.kpi_id = counted.kpi_id and m.month = counted.month and m.institution_id = counted.home_id
         )
         select month, kpi_id, 'institution' as unit_level, home_id as unit_id,
-            sum(numerator) as numerator, sum(denominator) as denominator from added group by all
+            sum(numerator) as numerator, sum(denominator) as denominator from counted group by all
         union all
         select month, kpi_id, 'community', community_id, sum(numerator), sum(denominator) from complete group by all
         union all

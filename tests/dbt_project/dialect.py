@@ -30,6 +30,9 @@ DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide"})
 # A delivered row is known everywhere by its batch and line. What else identifies the rows that a window puts in order:
 IDENTIFIED_BY = {
     "dim_division": {"division_code", "institution_id"},
+    "kpi_evidence__equipment": {"month", "deliverer_id", "equipment_id"},
+    "kpi_evidence__payroll": {"month", "deliverer_id", "staff_key", "pay_item"},
+    "settled_case": {"deliverer_id", "settlement_id"},
     "code_name": {"feed", "terminology", "deliverer_id", "source_code", "source_name"},
     "code_reading": {"terminology", "code_system", "source_code", "step"},
     "mart_quality_rule": {"month", "institution_id", "rule_id", "feed", "column_name"},

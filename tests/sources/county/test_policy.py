@@ -179,6 +179,7 @@ def test_the_words_of_policy_are_those_the_models_read() -> None:
     models = "\n".join(path.read_text("utf-8") for path in MODELS.rglob("*.sql"))
     assert set(re.findall(r"\bparameter = '(\w+)'", models)) == set(quality_parameters())
     sets = re.findall(r"code_set = '(\w+)'", models) + re.findall(r"'(\w+)' as code_set", models)
+    sets += re.findall(r": '(account_\w+)'", models)  # named in a loop over kinds of accounts
     # Read by publishing, not by a model.
     assert {*sets, "counts_no_person"} == set(code_sets())
     assert set(parameters()) == {row.split(",")[0] for row in POLICY["kpi_parameter"][1]}

@@ -1,5 +1,7 @@
 """KPI-034, 125 to 130 and 145: patients on the registers, whether they are seen on schedule and under control."""
 
+from functools import partial
+
 import numpy as np
 
 from sources.simulator.ground.arrays import Arrays
@@ -16,7 +18,7 @@ _ADULT_FROM, _PREVALENCE_PCT, _TASK_PCT = 20, 25, 40
 
 def evidence(arrived: Arrived) -> list[Evidence]:
     """All of them."""
-    ill = {d: every_month(arrived, lambda month, d=d: _patients(arrived, d, month)) for d in _DIARY}
+    ill = {d: every_month(arrived, partial(_patients, arrived, d)) for d in _DIARY}
     pressure, sugar, mental = ill["HTN"], ill["DM2"], ill["SMI"]
     return [
         merged(

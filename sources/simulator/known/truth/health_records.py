@@ -108,7 +108,9 @@ def _key_groups(arrived: Arrived, month: CalendarMonth) -> Arrays:
     for disease in ("HTN", "DM2", "SMI"):
         member |= health.enrolled[disease] <= month.last_day
     births = arrived.of("delivery")
-    with_child = (births.registered <= month.last_day) & (month.last_day - births.born <= _CHILDBED_DAYS)
+    with_child = (births.registered <= month.last_day) & (
+        month.last_day - births.born <= np.timedelta64(_CHILDBED_DAYS, "D")
+    )
     mothers = np.zeros(people.count, bool)
     mothers[births.person[with_child]] = True
     known = health.created <= arrived.world.months[-1].last_day
