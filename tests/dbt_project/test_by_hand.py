@@ -36,7 +36,7 @@ def test_every_model_has_a_group_with_an_owner_and_marts_alone_are_public(manife
     public = {node.name for node in models if node.access == AccessType.Public}
     assert public == {node.name for node in models if node.name.startswith("mart_")}
     private = {node.name for node in models if node.access == AccessType.Private}
-    assert all(name.startswith(("kpi_evidence__", "left_out__", "quality_rule__")) for name in private) and private
+    assert all(name.startswith(("kpi_evidence__", "left_out__", "kpi_left_out", "quality_rule__")) for name in private) and private
 
 
 def test_somebody_reads_every_mart(manifest) -> None:
