@@ -18,7 +18,7 @@ export GX_ANALYTICS_ENABLED := false
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage hooks lint ui bench fuzz lock clean docs setup setup-dev generated identity-model
+.PHONY: help run test proofs coverage hooks lint ui bench fuzz lock clean docs setup setup-dev generated identity-model
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -53,7 +53,10 @@ run: setup  ## simulate a small county, then extract, conform, build, judge and 
 
 test: setup-dev  ## every test, and the linters; holds the floor of coverage (pyproject.toml)
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not proof" --cov --cov-report=
+
+proofs: setup-dev  ## end-to-end proofs that run whole months of their own (their small versions are in `make test`)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m proof
 
 coverage: setup-dev  ## the lines that the last `make test` did not reach, as pages in build/coverage_pages
 	@$(BIN)/coverage html --quiet --fail-under=0 --directory build/coverage_pages

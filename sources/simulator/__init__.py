@@ -17,7 +17,7 @@ state        the world on the first day, what one month leaves to the next, what
 afterwards   feeds that only write down what has happened: wards, front pages, books, uploads, …
 month        one month: its course, and what is written of it at once and afterwards
 delivered    frames as a vendor writes them (mapping read backwards), spoilt here and there, put into inbox/
-known        truth: the fifteen indicators from the diary, independent of any SQL; policy that fits the
+known        truth: the indicators from the diary, independent of any SQL; policy that fits the
              simulated figures; the county folder
 simulation   one month after the other
 ===========  ============================================================================================

@@ -34,6 +34,8 @@ import sys
 from pathlib import Path
 from sources.base.home import Home
 from sources.county.policy import write_policy
+
+pytestmark = pytest.mark.proof
 write_policy(Path(sys.argv[1]), Home(Path(sys.argv[2])))
 """
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 
 import duckdb
+import pytest
 
 from tests.end_to_end.conftest import World, must
+
+pytestmark = pytest.mark.proof
 
 
 def test_a_file_for_a_closed_month_waits_and_then_makes_a_revision(own: World) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from tests.end_to_end.conftest import World, must, yigongti
+
+pytestmark = pytest.mark.proof
 
 MONTH, CODE, TARGET = "2025-03", "QT001", "R69.x00"
 

@@ -20,6 +20,8 @@ from tests.end_to_end.conftest import World, must, yigongti
 from tests.end_to_end.test_privacy import _cells
 from tests.sources.conforming.test_identifiers import PLANTED, TRACES
 
+pytestmark = pytest.mark.proof
+
 FOUND = re.compile("|".join(map(re.escape, TRACES)))
 STAND_IN = re.compile(r"~[0-9a-f]{16}")
 
