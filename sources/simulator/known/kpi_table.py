@@ -16,7 +16,7 @@ from sources.simulator.known.truth.evidence import Evidence
 
 WINDOWS = ("month", "quarter", "half_year", "ytd", "rolling12")
 LEVELS = ("institution", "community", "county")
-_MICRO = Decimal("0.000001")
+_MICRO, _PUBLISHED = Decimal("0.000001"), Decimal("0.0001")
 _FIGURES = ("numerator", "denominator", "value", "sample_size")
 COLUMNS = ("month", "window", "institution_id", "kpi_id", *_FIGURES)
 UNIT_COLUMNS = ("month", "window", "unit_level", "unit_id", "kpi_id", *_FIGURES)
@@ -97,7 +97,8 @@ class _Sums:
 
     def _part(self, sums: np.ndarray, part: int, chosen: list[int]) -> Decimal:
         total = Decimal(int(sums[chosen].sum()))
-        return total / len(chosen) if self.evidence.over[part] == "mean" else total
+        mean = self.evidence.over[part] == "mean"
+        return (total / len(chosen)).quantize(_PUBLISHED, ROUND_HALF_UP) if mean else total
 
     def _median(self, place: int, chosen: list[int]) -> Decimal:
         single = np.sort(self.single[(self.place == place) & np.isin(self.month, chosen)])

@@ -38,10 +38,12 @@ def _cases(arrived: Arrived, rows: Arrays, indicated: np.ndarray) -> Arrays:
 
 
 def downwards(arrived: Arrived) -> Evidence:
-    """Referrals down, of all a hospital takes part in."""
+    """Referrals down, of all a county hospital takes part in."""
     rows = arrived.referrals.take(arrived.referrals.target >= 0)
-    down = rows.direction == DOWN
-    return arrived.evidence("KPI-008", COUNTY, np.where(down, rows.sender, rows.target), rows.arrive, down, 1)
+    hospital = np.where(rows.direction == DOWN, rows.sender, rows.target)
+    at_county = arrived.layout.is_county[hospital]
+    rows, hospital = rows.take(at_county), hospital[at_county]
+    return arrived.evidence("KPI-008", COUNTY, hospital, rows.arrive, rows.direction == DOWN, 1)
 
 
 def returned(arrived: Arrived) -> Evidence:
