@@ -61,13 +61,19 @@ def county(county_of: Callable[[str], Path], tmp_path_factory: pytest.TempPathFa
 @pytest.mark.parametrize(
     ("name", "damage", "words"),
     [
-        (VISITS, _wrong_encoding, (Path(VISITS).name, "UTF-8", "GB18030")),
+        pytest.param(
+            VISITS, _wrong_encoding, (Path(VISITS).name, "UTF-8", "GB18030"), marks=pytest.mark.proof
+        ),
         (VISITS, _missing_column, (Path(VISITS).name, "NOT_THIS")),
-        (VISITS, _truncated, (Path(VISITS).name, "control.csv")),
+        pytest.param(VISITS, _truncated, (Path(VISITS).name, "control.csv"), marks=pytest.mark.proof),
         (FEES, _numbered_one_to_four, (Path(FEES).name, "KEY_REUSED")),
         # Each visit has a time of change of its own: to the models these are versions of four visits.
-        (VISITS, _numbered_one_to_four, ("core.his_op_visit.events_kept",)),
-        (FEES, _numbered_like_last_month, ("core.his_fee_detail.events_kept",)),
+        pytest.param(
+            VISITS, _numbered_one_to_four, ("core.his_op_visit.events_kept",), marks=pytest.mark.proof
+        ),
+        pytest.param(
+            FEES, _numbered_like_last_month, ("core.his_fee_detail.events_kept",), marks=pytest.mark.proof
+        ),
     ],
 )
 def test_a_damaged_file_stops_the_release_and_says_why(
