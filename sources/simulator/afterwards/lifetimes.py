@@ -62,6 +62,8 @@ def _births(h: Happened) -> list[Frame]:
     stays = h.discharged.take(h.discharged.disease == h.world.diseases.numbers(["O80.000"]))
     stays = stays.take(np.unique(stays.person, return_index=True)[1])
     born = stays.admit.astype("datetime64[D]")
+    # Hospitals number alike: what the platform keeps has a number of the county.
+    registered = stays.institution.astype(np.int64) * 10_000_000 + stays.number
     home = np.minimum(stays.due.astype("datetime64[D]") + 2 + stays.number % 6, h.month.last_day)
     home = np.where(stays.number % 15 == 0, _NEVER, home)
     early, seen = stays.number % 30, 4 + stays.number % 5
@@ -75,7 +77,7 @@ def _births(h: Happened) -> list[Frame]:
         "ph_maternal",
         stays.rows,
         {
-            "preg_id": identifier("YF", stays.number, 10),
+            "preg_id": identifier("YF", registered, 10),
             "ehr_no": null_where(pick(h.people.ehr_no, stays.person), ~recorded),
             "lmp": born - 278,
             "register_date": born - 278 + 70 + early,
@@ -90,7 +92,7 @@ def _births(h: Happened) -> list[Frame]:
             "postpartum_visit_date": home,
         },
     )
-    return [maternal, _children(h, stays.number, born, home)]
+    return [maternal, _children(h, registered, born, home)]
 
 
 def _children(h: Happened, number: np.ndarray, born: np.ndarray, visited: np.ndarray) -> Frame:
