@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from orchestration.kpi_registry import Kpi, Part, Registered, Subject
-from sources.base.likeness import nearest
+from sources.base.likeness import meant_by, nearest
 from sources.base.terms import (
     DIRECTIONS,
     OVER_MONTHS,
@@ -48,13 +48,11 @@ class Term(NamedTuple):
 def find_kpi(registry: Sequence[Registered], said: str) -> Registered:
     """The KPI with that number, code of the county or name. Raises UnknownKpiError naming the nearest."""
     known = {one.kpi_id: [n for n in _names(one) if n] for one in registry}
-    meant = [one for one in registry if one.kpi_id == said] or [
-        one for one in registry if said in known[one.kpi_id]
-    ]
+    meant = meant_by(said, known)
     if len(meant) == 1:
-        return meant[0]
+        return next(one for one in registry if one.kpi_id == meant[0])
     if meant:
-        which = "、".join(one.kpi_id for one in meant)
+        which = "、".join(meant)
         raise UnknownKpiError(
             f"{said} 指的不止一个:{which},请写编号 / {said} means more than one, give the number: {which}"
         )

@@ -1,6 +1,6 @@
 """`yigongti release excerpt`: of a release what may be shown to the public, in a folder of its own.
 
-Three CSV files: values by the window they are scored by with the county's sums, scores of indicators, scores of institutions. No evidence, no
+Three CSV files: values by the window they are scored by with their sums, scores of indicators, scores of institutions. No evidence, no
 file names, nobody's pay. Small cells are hidden, in all files alike (small_cells.py). Same release, same bytes.
 Here: reading the release and writing the folder. Not here: which cells are hidden.
 """
@@ -33,7 +33,7 @@ PARAMETER = "small_cell_minimum"
 # KPIs of which no count is of persons: shown whatever their size.
 NOT_PERSONS = "counts_no_person"
 SUPPRESSED = "suppressed"
-# A figure stands in the release under these statuses; under all others there is none, or none yet.
+# Figures of these statuses are shown; under all others there is none, none yet, or not the whole of it.
 _WITH_FIGURE = ("valid", "below_minimum")
 _FIGURES = ("numerator", "denominator", "sample_size", "value", "score")
 # File → its columns, and the published table that describes them.
@@ -245,7 +245,7 @@ class Excerpt:
         kpi, institution = self._kpis[kpi_id], self._institutions.get(institution_id, {})
         return {
             "institution_id": institution_id,
-            "institution_name": institution.get("institution_name", "全县 whole county"),
+            "institution_name": institution.get("institution_name", "各机构合计 all institutions"),
             "institution_tier": institution.get("institution_tier"),
             **{name: kpi[name] for name in ("kpi_id", "kpi_code", "name_zh", "name_en")},
         }
@@ -261,7 +261,10 @@ class Excerpt:
             f"- Counts above 0 and below {said} are not shown, nor are others that would give them back; all of them say {SUPPRESSED}, "
             "which tells nothing of their size."
         )
-        yield "- 机构编码为空的是全县合计 / a row without institution_id is the county's sum. 空值表示没有,不是 0 / empty means none, not 0."
+        yield (
+            "- 机构编码为空的是各机构合计(不含未归属的) / a row without institution_id is the sum of the institutions, without what "
+            "belongs to none. 空值表示没有,不是 0 / empty means none, not 0."
+        )
         yield ""
         yield "| status | |"
         yield "|---|---|"
@@ -285,8 +288,13 @@ def _period(month: str, kpi: Row) -> str | None:
     """Since when a figure that grows from month to month counts; None for one that starts anew every month."""
     if kpi["aggregation"] == "last":
         return None
-    quarter = f"{month[:4]}Q{(int(month[5:]) + 2) // 3}"
-    return {"quarter": quarter, "ytd": month[:4]}.get(kpi["scoring_window"])
+    year, number = month[:4], int(month[5:])
+    periods = {
+        "quarter": f"{year}Q{(number + 2) // 3}",
+        "half_year": f"{year}H{(number + 5) // 6}",
+        "ytd": year,
+    }
+    return periods.get(kpi["scoring_window"])
 
 
 def _write_csv(path: Path, columns: Iterable[str], rows: Iterable[Row]) -> None:

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from orchestration.publishing import manifest
 from orchestration.publishing.evidence import Unit, evidence_of, figures_of
 from sources.base.home import Home
-from sources.base.likeness import nearest
+from sources.base.likeness import meant_by, nearest
 from sources.base.months import month_number, month_text
 from sources.base.terms import NOBODYS, UNIT_LEVELS, WINDOWS
 from sources.mending.lines import place
@@ -148,12 +148,6 @@ def _counted(evidence: list[Row], month: str, rules: tuple[str, str]) -> list[Ro
     return [row for row in evidence if row["numerator"] is not None or row["denominator"] is not None]
 
 
-def sums(evidence: Iterable[Row]) -> tuple[Decimal, Decimal]:
-    """(numerator, denominator) of evidence rows; null counts as nothing."""
-    rows = list(evidence)
-    return _sum(rows, "numerator"), _sum(rows, "denominator")
-
-
 def _sum(rows: Iterable[Row], part: str) -> Decimal:
     return sum((row[part] for row in rows if row[part] is not None), Decimal(0))
 
@@ -230,13 +224,11 @@ def _known(current: Path, table: str, said: str) -> str:
     """The id of what is meant: an id, the county's own code, or a name. Raises ExplainError naming the nearest."""
     rows = pq.read_table(current / "marts" / f"{table}.parquet").to_pylist()
     identifier, *others = NAMES[table]
-    found = {row[identifier] for row in rows if row[identifier] == said} or {
-        row[identifier] for row in rows if said in [row.get(name) for name in others]
-    }
+    found = meant_by(said, {row[identifier]: [row.get(name) for name in others] for row in rows})
     if len(found) == 1:
-        return found.pop()
+        return found[0]
     if found:
-        which = "、".join(sorted(found))
+        which = "、".join(found)
         raise ExplainError(
             f"{said} 指的不止一个:{which},请写编号 / {said} means more than one, give the id: {which}"
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 _DATA = re.compile(
@@ -25,6 +25,11 @@ def nearest(word: str, candidates: Iterable[str], count: int = 3) -> str:
     pool = sorted(set(candidates))
     found = sorted(pool, key=lambda c: (-likeness(word.lower(), c.lower()), c))[:count]
     return "、".join(found) or "-"
+
+
+def meant_by(said: str, names: Mapping[str, Iterable[str | None]]) -> list[str]:
+    """Ids that somebody means who says an id or, where there is no such id, one of its names; sorted, none or several."""
+    return [said] if said in names else sorted(one for one, known in names.items() if said in known)
 
 
 def likeness(left: str, right: str) -> float:

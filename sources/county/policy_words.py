@@ -106,8 +106,7 @@ def quality_parameters() -> tuple[str, ...]:
 @functools.cache
 def code_sets() -> dict[str, CodeSet]:
     """{name: list of codes} that kpi_code_set.csv fills."""
-    declared = load_own_yaml(_WORDS.read_text("utf-8"))["code_sets"]
-    return {name: _code_set(name, words) for name, words in declared.items()}
+    return {name: _code_set(name, words) for name, words in _declared_sets().items()}
 
 
 def policy_item(name: str) -> Words:
@@ -115,21 +114,34 @@ def policy_item(name: str) -> Words:
     if name in described_parameters():
         zh, _, en = described_parameters()[name].partition(" | ")
         return Words(zh, en)
-    compared = code_sets()[name].compared_with
+    compared = _compared_with(_declared_sets()[name])
     of = Words(f",与 {compared} 比较", f" compared with {compared}") if compared else Words("", "")
     return Words(f"代码集{of.zh}", f"list of codes{of.en}")
 
 
+def _declared_sets() -> dict[str, dict]:
+    return load_own_yaml(_WORDS.read_text("utf-8"))["code_sets"]
+
+
 def _code_set(name: str, words: dict) -> CodeSet:
-    empty = words.get("may_be_empty", False)
+    return CodeSet(name, _codes(words), _compared_with(words), words.get("may_be_empty", False))
+
+
+def _codes(words: dict) -> Collection[str] | None:
     if words.get("category"):
-        return CodeSet(name, _categories(), "ICD-10", empty)
+        return _categories()
     if words.get("kpi"):
-        return CodeSet(name, frozenset(indicators()), "kpi_registry", empty)
-    if words.get("text"):
-        return CodeSet(name, None, "", empty)
-    feed, column = words["feed"], words["column"]
-    return CodeSet(name, load_contracts()[feed].column(column).valid_values, f"{feed}.{column}", empty)
+        return frozenset(indicators())
+    return None if words.get("text") else load_contracts()[words["feed"]].column(words["column"]).valid_values
+
+
+def _compared_with(words: dict) -> str:
+    """In words; nothing where members write what they like."""
+    if words.get("category"):
+        return "ICD-10"
+    if words.get("kpi"):
+        return "kpi_registry"
+    return "" if words.get("text") else f"{words['feed']}.{words['column']}"
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from orchestration.kpi_generated import expected_files, left_over
 from orchestration.kpi_registry import Subject, load_registry, require_measures
 from sources.base.terms import UNIT_LEVELS
+from sources.county import policy_words
 
 DEFINITION = """\
 dimension: 运行效率
@@ -47,6 +48,16 @@ def test_a_measure_that_there_is_not_is_named_with_the_nearest(tmp_path: Path) -
         ValueError, match=r"KPI-900 numerator: 没有计量 stay\.discharges,相近的有 stay\.discharge "
     ):
         require_measures(load_registry(tmp_path), subjects)
+
+
+def test_what_is_generated_needs_nothing_generated_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a new column of a seed could not be written without the seed that has it already."""
+    monkeypatch.setattr(policy_words, "_REGISTRY", tmp_path / "not_there.csv")
+    policy_words.indicators.cache_clear()
+    policy_words.code_sets.cache_clear()
+    assert expected_files()
 
 
 def test_parts_keep_their_coefficients(tmp_path: Path) -> None:

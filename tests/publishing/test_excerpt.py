@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.publishing import manifest
-from orchestration.publishing.excerpt import FILES, ExcerptError, write_excerpt
+from orchestration.publishing.excerpt import FILES, ExcerptError, _period, write_excerpt
+from sources.base.terms import WINDOWS
 from tests.publishing.conftest import LEAD, TOWN, Workshop
 
 COUNTY = ""
@@ -150,3 +151,16 @@ def test_a_release_that_was_altered_is_not_shown(small: Workshop, tmp_path: Path
         file.write(b"x")
     with pytest.raises(manifest.NotIntactError, match=r"dim_kpi\.parquet"):
         write_excerpt(small.home, None, tmp_path / "public")
+
+
+def test_every_window_that_grows_from_month_to_month_is_a_period() -> None:
+    """Else two months of it would give back the small figure of one."""
+    kpi = {"aggregation": "sum", "denominator_aggregation": "sum"}
+    first = {w: _period("2025-08", {**kpi, "scoring_window": w}) for w in WINDOWS}
+    second = {w: _period("2025-09", {**kpi, "scoring_window": w}) for w in WINDOWS}
+    assert {w for w in WINDOWS if first[w] is not None and first[w] == second[w]} == {
+        "quarter",
+        "half_year",
+        "ytd",
+    }
+    assert _period("2025-06", {**kpi, "scoring_window": "half_year"}) != first["half_year"]

@@ -7,7 +7,6 @@
     'chronic_patient',
     'contract',
     'contract_service',
-    'county_staff',
     'critical_value',
     'delivery',
     'elderly_exam',

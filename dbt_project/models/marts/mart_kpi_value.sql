@@ -9,9 +9,9 @@ select
     v.value,
     v.unit,
     v.status,
-    t.baseline,
-    t.target,
-    t.challenge,
+    s.baseline,
+    s.target,
+    s.challenge,
     s.score,
     v.sample_size,
     m.release_id,
@@ -33,10 +33,4 @@ inner join {{ ref('score_value') }} as s
         and v.unit_level = s.unit_level
         and v.unit_id = s.unit_id
         and v.kpi_id = s.kpi_id
-left join {{ ref('score_target') }} as t
-    on
-        v.month = t.month
-        and v.unit_level = t.unit_level
-        and v.unit_id = t.unit_id
-        and v.kpi_id = t.kpi_id
 where v.unit_level = 'institution'

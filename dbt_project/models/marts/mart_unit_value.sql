@@ -15,9 +15,9 @@ select
     v.value_high,
     v.unit,
     v.status,
-    t.baseline,
-    t.target,
-    t.challenge,
+    s.baseline,
+    s.target,
+    s.challenge,
     s.score,
     v.sample_size,
     v.months_present,
@@ -44,12 +44,6 @@ left join {{ ref('dim_department') }} as e
     on
         v.unit_level = 'department'
         and v.unit_id = e.unit_id
-left join {{ ref('score_target') }} as t
-    on
-        v.month = t.month
-        and v.unit_level = t.unit_level
-        and v.unit_id = t.unit_id
-        and v.kpi_id = t.kpi_id
 where
     v.status <> 'not_applicable'
     and (v.unit_level <> 'physician' or (p.publish_physician_values = 1 and v.status <> 'below_minimum'))

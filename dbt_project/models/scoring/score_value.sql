@@ -13,6 +13,9 @@ turned as (
         v.kpi_id,
         -- A window that is not full is scored only where policy says so.
         v.status = 'valid' or (v.status = 'partial' and s.score_partial_windows = 1) as is_scored,
+        t.baseline,
+        t.target,
+        t.challenge,
         {{ turned_columns('v.value') }},
         p.p_floor,
         p.p_baseline,
@@ -39,5 +42,8 @@ select
     unit_level,
     unit_id,
     kpi_id,
+    baseline,
+    target,
+    challenge,
     cast(round(case when is_scored then {{ points_of_turned() }} end, 4) as decimal(9, 4)) as score
 from turned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sources.base.likeness import folded, looks_like_data, nearest, normalise_header
+from sources.base.likeness import folded, looks_like_data, meant_by, nearest, normalise_header
 
 
 def test_headers_are_compared_by_their_folded_form() -> None:
@@ -27,3 +27,11 @@ def test_brackets_case_and_separators_make_no_other_word() -> None:
 def test_data_is_no_header(cell: str) -> None:
     assert looks_like_data(cell)
     assert not looks_like_data("就诊日期")
+
+
+def test_an_id_is_meant_before_a_name_and_a_name_may_be_of_several() -> None:
+    names = {"A": ["甲", "B"], "B": ["乙", None], "C": ["乙"]}
+    assert meant_by("B", names) == ["B"]
+    assert meant_by("甲", names) == ["A"]
+    assert meant_by("乙", names) == ["B", "C"]
+    assert meant_by("丙", names) == []

@@ -96,13 +96,12 @@ visit as (
     from {{ ref('fct_followup_mental') }}
 ),
 
-seen as (
+-- What was seen of each patient in the twelve months up to the end of the month.
+visited as (
     select
         p.month,
-        p.person_key,
-        p.disease_code,
-        count(case when p.disease_code = 'SMI' or c.code is not null then 1 end) as visits,
-        max(case when v.exam_flag = '1' and {{ year_of('v.event_date') }} = p.year then 1 else 0 end) as is_examined
+        p.year,
+        v.*
     from patient as p
     inner join visit as v
         on
@@ -110,48 +109,49 @@ seen as (
             and p.disease_code = v.disease_code
             and p.last_day_year_before < v.event_date
             and p.last_day >= v.event_date
+    where p.place = 1
+),
+
+seen as (
+    select
+        v.month,
+        v.person_key,
+        v.disease_code,
+        count(case when v.disease_code = 'SMI' or c.code is not null then 1 end) as visits,
+        max(case when v.exam_flag = '1' and {{ year_of('v.event_date') }} = v.year then 1 else 0 end) as is_examined
+    from visited as v
     left join {{ ref('policy_code') }} as c
         on
-            p.month = c.month
+            v.month = c.month
             and c.code_set = 'face_to_face_followup_way'
             and v.followup_way = c.code
-    where p.place = 1
     group by
-        p.month,
-        p.person_key,
-        p.disease_code
+        v.month,
+        v.person_key,
+        v.disease_code
 ),
 
 reading as (
     select
-        p.month,
-        p.person_key,
-        p.disease_code,
-        v.systolic_mmhg,
-        v.diastolic_mmhg,
-        v.fasting_glucose_mmol,
-        v.hba1c_pct,
+        month,
+        person_key,
+        disease_code,
+        systolic_mmhg,
+        diastolic_mmhg,
+        fasting_glucose_mmol,
+        hba1c_pct,
         row_number() over (
-            partition by p.month, p.person_key, p.disease_code
+            partition by month, person_key, disease_code
             order by
-                v.event_date desc nulls last,
-                v.followup_id desc nulls last,
-                v.source_batch_id desc nulls last,
-                v.source_line desc nulls last
+                event_date desc nulls last,
+                followup_id desc nulls last,
+                source_batch_id desc nulls last,
+                source_line desc nulls last
         ) as place
-    from patient as p
-    inner join visit as v
-        on
-            p.person_key = v.person_key
-            and p.disease_code = v.disease_code
-            and p.last_day_year_before < v.event_date
-            and p.last_day >= v.event_date
+    from visited
     where
-        p.place = 1
-        and (
-            (p.disease_code = 'HTN' and v.systolic_mmhg is not null and v.diastolic_mmhg is not null)
-            or (p.disease_code = 'DM2' and v.fasting_glucose_mmol is not null)
-        )
+        (disease_code = 'HTN' and systolic_mmhg is not null and diastolic_mmhg is not null)
+        or (disease_code = 'DM2' and fasting_glucose_mmol is not null)
 ),
 
 judged as (

@@ -1,4 +1,5 @@
--- KPI-055: everyone in post at month end, one row per member of staff of the month's list.
+-- KPI-046, 052, 055: physicians and nurses in post at month end, one row per member of staff of the month's list; of
+-- physicians in primary care, who is registered as a general practitioner.
 select
     s.month,
     s.institution_id,
@@ -8,6 +9,8 @@ select
     m.last_day as event_date,
     case when c.code_set = 'nurse_staff_type' then 1 else 0 end as nurses,
     case when c.code_set = 'physician_staff_type' then 1 end as physicians,
+    case when c.code_set = 'physician_staff_type' and i.is_primary_care and s.gp_flag = '1' then 1 end
+        as general_practitioners,
     'his_staff' as source_feed,
     s.source_batch_id,
     s.source_file,
@@ -15,6 +18,8 @@ select
 from {{ ref('dim_staff_month') }} as s
 inner join {{ ref('dim_month') }} as m
     on s.month = m.month
+inner join {{ ref('dim_institution') }} as i
+    on s.institution_id = i.institution_id
 inner join {{ ref('policy_code') }} as c
     on
         s.month = c.month
