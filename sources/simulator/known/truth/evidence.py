@@ -4,7 +4,7 @@ Not here: which events (arrived.py and the subjects).
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -41,9 +41,9 @@ class Evidence:
     statistic: Literal["ratio", "median"] = "ratio"
     over: tuple[str, str] = ("sum", "sum")
 
-    def of(self, **kind: object) -> "Evidence":
+    def of(self, **kind: Any) -> "Evidence":
         """The same with another scale, unit, statistic or rule over months."""
-        return replace(self, **kind)  # type: ignore[arg-type]
+        return replace(self, **kind)
 
 
 def merged(*parts: Evidence) -> Evidence:
