@@ -15,6 +15,8 @@ import pytest
 
 from tests.end_to_end.conftest import World
 
+pytestmark = pytest.mark.proof
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "add-a-kpi.md").read_text("utf-8").partition("## Example")[2]
 ENTRY, TARGET = re.findall(r"^```(?:yaml)?\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)[:2]
@@ -34,8 +36,6 @@ import sys
 from pathlib import Path
 from sources.base.home import Home
 from sources.county.policy import write_policy
-
-pytestmark = pytest.mark.proof
 write_policy(Path(sys.argv[1]), Home(Path(sys.argv[2])))
 """
 

@@ -69,21 +69,21 @@ def test_every_event_counts_or_says_why_not(known: duckdb.DuckDBPyConnection) ->
     assert known.execute("select count(distinct reason) from left_out").fetchone()[0] >= 10
 
 
-def test_explain_says_of_every_stay_why_it_is_left_out(
+def test_explain_says_of_every_examination_why_it_is_left_out(
     messy: World, known: duckdb.DuckDBPyConnection
 ) -> None:
     """The lines listed under each rule are those of the release, as many as it says, and none of them is evidence."""
     institution, zh, count = known.execute(
-        """select institution_id, reason_zh, count(*) from left_out where subject = 'stay' and month = ?
+        """select institution_id, reason_zh, count(*) from left_out where subject = 'exam_ordered' and month = ?
            group by all order by count(*) desc, institution_id, reason_zh limit 1""",
         [MONTH],
     ).fetchone()
     text = must(
-        "explain", "--home", messy.home, "--month", MONTH, "--institution", institution, "--kpi", "KPI-010",
+        "explain", "--home", messy.home, "--month", MONTH, "--institution", institution, "--kpi", "KPI-011",
         "--rows", "--not-counted",
     )  # fmt: skip
     counted, left_out = text.split("没有计入的 / not counted:")
-    assert f"his_ip_stay {zh}" in left_out and f":{count}\n" in left_out
+    assert f"his_exam_report {zh}" in left_out and f":{count}\n" in left_out
     places = re.compile(r"· ([^·\s]+:\d+)")
     evidence, listed = set(places.findall(counted)), places.findall(left_out)
     assert evidence and listed and not evidence & set(listed)

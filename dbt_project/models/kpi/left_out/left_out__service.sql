@@ -107,7 +107,7 @@ inner join {{ ref('policy_parameter') }} as p
 left join {{ ref('policy_code') }} as c
     on
         x.month = c.month
-        and c.code_set = 'satisfaction_respondent'
+        and c.code_set in ('satisfaction_respondent', 'staff_satisfaction_respondent')
         and x.respondent_type = c.code
 
 union all
