@@ -13,8 +13,10 @@ from sources.base.home import HomeLockedError
 from sources.base.refusal import RefusedError
 from sources.county.county import CountyError
 from sources.intake.landing import KeyMismatchError
+from sources.intake.losses import AlteredError
 
 USAGE_ERRORS = (UsageError, CountyError, KeyMismatchError, HistoryError, ExcerptError, PlaceFailedError)
 WORK_ERRORS = (
     *(RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError, NotIntactError, RefusedError),
+    AlteredError,
 )  # fmt: skip

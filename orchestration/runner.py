@@ -55,7 +55,7 @@ class Outcome:
 
 
 def unchanged(county: County, home: Home, months: Sequence[str]) -> bool:
-    """True if the last run had these months, this county folder and this code, and is what is published.
+    """True if the last run had these months, this county folder and this code, is what is published, and its home is whole.
 
     Never where a member's server is asked: what it holds now only it can tell.
     """
@@ -65,7 +65,21 @@ def unchanged(county: County, home: Home, months: Sequence[str]) -> bool:
         last = json.loads((home.warehouse / STATE).read_text("utf-8"))
     except FileNotFoundError:
         return False
-    return last == state(county, home, months)
+    return last == state(county, home, months) and _is_whole(home)
+
+
+def refuse_lost(home: Home) -> None:
+    """Raise AlteredError naming what is gone from a home in which a run would find nothing to do."""
+    from sources.intake.intact import refuse_altered
+
+    if not _is_whole(home):
+        refuse_altered(home)
+
+
+def _is_whole(home: Home) -> bool:
+    from sources.intake.intact import is_whole
+
+    return is_whole(home)
 
 
 def state(county: County, home: Home, months: Sequence[str]) -> dict[str, object]:

@@ -119,7 +119,7 @@ def gone_files(county: County, home: Home, months: Iterable[str]) -> list[Arriva
     wanted = set(months)
     there = {(d.institution_id, d.month) for d in find_deliveries(county, months=wanted) if not d.is_database}
     found = []
-    for feed in sorted({path.parent.name for path in home.landing.glob("*/arrivals.jsonl")}):
+    for feed in sorted(path.parent.name for path in home.intake.glob("*/arrivals.jsonl")):
         dead = out_of_force(home, feed)
         for place, arrivals in sorted(Arrivals(home, feed).places.items()):
             if place in there:

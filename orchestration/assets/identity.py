@@ -39,7 +39,8 @@ def _settings(months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         from orchestration.publishing.manifest import published_months
         from sources.contracts.outdated import OutdatedConformedError, refuse_outdated
         from sources.ingest import prepare
-        from sources.intake.intact import AlteredError, refuse_altered
+        from sources.intake.intact import refuse_altered
+        from sources.intake.losses import AlteredError
 
         extent = extent_of(context)
         with progress.stage("identity", "settings"):

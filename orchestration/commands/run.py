@@ -48,6 +48,7 @@ def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, verif
     for span in inbox.spans(months):
         code = max(code, run_span(console, county, home, span, full=full, verify=verify, began=began))
     if not months:
+        runner.refuse_lost(home)
         console.print(f"没有新的月份要算 / nothing new: {', '.join(published) or '–'} 已发布 published")
     show_notices(console, county, home, months)
     return code

@@ -31,7 +31,18 @@ class Home:
     @property
     def is_filled(self) -> bool:
         """Whether a run ever wrote here: any other folder was named by mistake."""
-        return any(path.is_dir() for path in (self.landing, self.conformed, self.releases))
+        return any(path.is_dir() for path in (self.landing, self.intake, self.conformed, self.releases))
+
+    @property
+    def intake(self) -> Path:
+        """What came, what was taken in, what people decided on it: beside the landing, so that they outlive it."""
+        return self.root / "intake"
+
+    def arrivals(self, feed: str) -> Path:
+        return self.intake / feed / "arrivals.jsonl"
+
+    def taken_in(self, feed: str) -> Path:
+        return self.intake / feed / "taken_in.jsonl"
 
     @property
     def landing(self) -> Path:
@@ -138,8 +149,8 @@ class Home:
 
     @property
     def withdrawals(self) -> Path:
-        """Which batches people took out of force: decisions, so it is kept with what landed and not with what is built."""
-        return self.landing / "withdrawals.jsonl"
+        """Which batches people took out of force."""
+        return self.intake / "withdrawals.jsonl"
 
     @property
     def ledger(self) -> Path:

@@ -1,7 +1,7 @@
 """Arrivals: which batch was found under which name, in the order in which it was found, one line each, never rewritten.
 
 The time of a file says when it was written; a corrected file may bear an older one. What arrived last under a name is
-therefore written down here, beside the landing. Not here: what follows from it (standing).
+therefore written down here. Not here: what follows from it (standing).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Arrivals:
 
     @property
     def _path(self) -> Path:
-        return self._home.landing / self._feed / "arrivals.jsonl"
+        return self._home.arrivals(self._feed)
 
     @cached_property
     def places(self) -> dict[Place, list[Arrival]]:

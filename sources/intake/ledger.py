@@ -1,5 +1,5 @@
-"""Ledger: every batch that was taken in, one line each, never rewritten, so that one that is removed from the home altogether
-is still missed.
+"""Ledger: every batch that was taken in, one line each, never rewritten, beside landing and conformed, so that a batch of
+which both are gone is still missed.
 
 Here: writing and reading lines. Not here: what is said of a batch that is gone (intact).
 """
@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from sources.base.files import append_line, read_lines
 from sources.base.home import Home
 from sources.intake.manifest import Manifest, read_manifest
-from sources.intake.outcome import read_batch_outcome
+from sources.intake.outcome import CONFORMED_STATUS, read_batch_outcome
 
 
 @dataclass(frozen=True)
 class TakenIn:
-    """A batch that was conformed. `is_there`: whether anything is expected of it; not of a delivery that was forgotten."""
+    """A batch that was conformed. `is_there`: whether anything is expected of it; not of one that is refused."""
 
     batch_id: str
     institution_id: str
@@ -37,7 +37,7 @@ class Ledger:
 
     @property
     def _path(self) -> Path:
-        return self._home.landing / self._feed / "taken_in.jsonl"
+        return self._home.taken_in(self._feed)
 
     @cached_property
     def _lines(self) -> dict[str, TakenIn]:
@@ -58,15 +58,17 @@ class Ledger:
             ):
                 earlier = read_manifest(path)
                 # What landed before there was a ledger is in it from the start.
-                if read_batch_outcome(self._home, earlier.batch_id) is not None:
+                kept = read_batch_outcome(self._home, earlier.batch_id)
+                if kept is not None and kept[0].status == CONFORMED_STATUS:
                     self._write(_line(earlier))
         if self._lines.get(manifest.batch_id) != (line := _line(manifest)):
             self._write(line)
 
     def forget(self, batch_id: str) -> None:
         """Expect nothing of a batch any more."""
-        if batch_id in self._lines:
-            self._write(TakenIn(**asdict(self._lines[batch_id]) | {"is_there": False}))
+        line = self._lines.get(batch_id)
+        if line is not None and line.is_there:
+            self._write(replace(line, is_there=False))
 
     def _write(self, line: TakenIn) -> None:
         append_line(self._path, json.dumps(asdict(line), ensure_ascii=False, sort_keys=True))
@@ -79,7 +81,7 @@ def _line(manifest: Manifest) -> TakenIn:
 
 def taken_in(home: Home) -> Iterator[tuple[str, TakenIn]]:
     """(feed, batch) of every batch that has to be there."""
-    for path in sorted(home.landing.glob("*/taken_in.jsonl")):
+    for path in sorted(home.intake.glob("*/taken_in.jsonl")):
         for each in Ledger(home, path.parent.name).batches:
             yield path.parent.name, each
 

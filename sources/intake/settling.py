@@ -60,6 +60,7 @@ class Settling:
     def refuse(self, file: DeliveredFile, fate: Refused) -> BatchOutcome:
         """Say why, and leave nothing of the batch among the conformed."""
         self._landing.refuse(file, fate.refusal)
+        self.ledger(file.feed).forget(file.batch_id)
         place = (file.feed, file.institution_id, file.month, file.batch_id)
         self._home.conformed_batch(*place).unlink(missing_ok=True)
         self._home.quarantined_batch(*place).unlink(missing_ok=True)

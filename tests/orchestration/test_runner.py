@@ -1,6 +1,7 @@
 """What a run decides for itself: whether there is anything to do, where the time went, why it failed."""
 
 import re
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,8 +13,11 @@ from sources.base.files import write_json
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
 from sources.county.county import County
+from sources.ingest import ingest_feed
+from sources.intake.losses import AlteredError
 from tests.orchestration.conftest import deliver
 from tests.orchestration.test_delivered_months import paths
+from tests.sources import making
 
 
 @pytest.fixture
@@ -38,6 +42,22 @@ def test_the_same_again_is_unchanged_until_something_changes(county_with_january
     assert not runner.unchanged(county, home, ["2025-01", "2025-02"])
     deliver(county.folder, "PH340621/2025-01/new.csv")
     assert not runner.unchanged(county, home, ["2025-01"])
+
+
+def test_a_home_that_lost_a_feed_is_not_unchanged(tmp_path: Path):
+    """Neither with months that ran before nor with none to run; what is gone is named with its folder."""
+    county, home = making.make_county(tmp_path / "county"), Home(tmp_path / "home")
+    making.deliver(
+        county, f"{making.TOWNSHIP}/{making.MONTH}/MZJZ_202503.csv", making.visits(making.visit(1))
+    )
+    ingest_feed(county, home, "his_op_visit", [making.MONTH])
+    finished(county, home, [making.MONTH])
+    assert runner.unchanged(county, home, [making.MONTH])
+    runner.refuse_lost(home)
+    shutil.rmtree(home.landing / "his_op_visit")
+    assert not runner.unchanged(county, home, [making.MONTH])
+    with pytest.raises(AlteredError, match="landing/his_op_visit。"):
+        runner.refuse_lost(home)
 
 
 def test_a_county_with_a_server_is_never_unchanged(county_with_january: County, tmp_path: Path):

@@ -176,7 +176,7 @@ def test_the_same_walk_gives_the_same_bytes(county: County, home: Home) -> None:
 
 def test_a_line_that_a_kill_cut_off_is_no_line(county: County, home: Home) -> None:
     first = take(county, home, VISITS, [1, 2])
-    with (home.landing / FEED / "arrivals.jsonl").open("ab") as file:
+    with home.arrivals(FEED).open("ab") as file:
         file.write('{"batch_id": "半'.encode()[:-1])
     take(county, home, VISITS, [1])
     assert told(home) == {first: ("overtaken", 1, 0, 0)}
@@ -184,7 +184,7 @@ def test_a_line_that_a_kill_cut_off_is_no_line(county: County, home: Home) -> No
 
 def test_what_landed_before_arrivals_were_written_down_is_older(county: County, home: Home) -> None:
     first = take(county, home, VISITS, [1, 2])
-    (home.landing / FEED / "arrivals.jsonl").unlink()
+    home.arrivals(FEED).unlink()
     take(county, home, VISITS, [1])
     assert told(home) == {first: ("overtaken", 1, 0, 0)}
 
