@@ -329,6 +329,41 @@ def withdraw(
     withdraw(county_dir, home_dir, batch, reason=reason, by=by, on=day, undo=undo)
 
 
+@feed.command(
+    epilog=example(
+        "yigongti feed retire 615d42a75bd23f2b",
+        "yigongti feed retire 615d42a75bd23f2b --line 17 --reason 机构填错,已更正 --by 李工",
+    )
+)
+@click.argument("batch")
+@options.place
+@click.option(
+    "--line",
+    "lines",
+    multiple=True,
+    type=click.IntRange(min=1),
+    help="只此行,可重复 only this one; repeatable",
+)
+@click.option("--reason", help="为什么;不给则只列出 why; only listed if not given")
+@click.option("--by", help="谁决定的 who decided")
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), help="哪天决定的,默认今天 which day; today if not given"
+)
+def retire(
+    batch: str,
+    county_dir: Path,
+    home_dir: Path,
+    lines: tuple[int, ...],
+    reason: str | None,
+    by: str | None,
+    on: datetime | None,
+) -> None:
+    """机构已更正而旧行仍计入的:列出,或停用旧行 / lines whose institution was corrected later: list them, or let them count no longer."""
+    from orchestration.commands.retire import retire
+
+    sys.exit(retire(county_dir, home_dir, batch, lines, reason=reason, by=by, on=on))
+
+
 @feed.command("line", epilog=example("yigongti feed line H34062100102/2025-03/MZJZ_202503.csv 17"))
 @click.argument("file")
 @click.argument("number", metavar="LINE", type=click.IntRange(min=1))

@@ -6,13 +6,14 @@ Here: the entry points. Not here: how a delivery is received and settled (intake
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sources.base.home import Home
 from sources.base.refusal import RefusedError
 from sources.county.county import County
 from sources.handover import prepare
 from sources.intake.arrivals import Arrival, Arrivals
+from sources.intake.comparison import MovedLine
 from sources.intake.delivery import Delivery
 from sources.intake.extracted import deletes
 from sources.intake.inbox import find_deliveries, unclaimed_files, unmatched_totals
@@ -22,6 +23,8 @@ from sources.intake.ledger import find_batch
 from sources.intake.manifest import Manifest, read_manifest
 from sources.intake.outcome import BatchOutcome
 from sources.intake.receiving import opened
+from sources.intake.retirement import RETIRED, Retirement
+from sources.intake.retirement import moved_lines as lines_moved
 from sources.intake.standing import Standing, out_of_force, read_standing, write_standing
 from sources.intake.withdrawals import Decision, decide
 
@@ -32,8 +35,11 @@ __all__ = [
     "find_deliveries",
     "gone_files",
     "ingest_feed",
+    "moved_lines",
     "prepare",
     "replay",
+    "retire",
+    "retired",
     "unclaimed_files",
     "unmatched_totals",
     "waiting_deliveries",
@@ -96,6 +102,42 @@ def withdraw(county: County, home: Home, decision: Decision) -> Standing | None:
     decide(home, decision)
     write_standing(county, home, Arrivals(home, feed), feed)
     return read_standing(home, feed).get(decision.batch_id)
+
+
+def moved_lines(home: Home, batch_id: str) -> list[MovedLine]:
+    """Lines of a batch that stand later under another institution and are else the same. Raises LookupError for a batch that
+    has not landed.
+    """
+    return lines_moved(home, _landed(home, batch_id))
+
+
+def retire(county: County, home: Home, lines: Collection[int], said: Retirement) -> BatchOutcome:
+    """Let lines of a batch count no longer. Raises LookupError for a batch that has not landed."""
+    origin = _landed(home, said.batch_id)
+    with Intake(county, home) as intake:
+        return intake.retire(origin, lines, said)
+
+
+def retired(home: Home, months: Iterable[str]) -> list[Manifest]:
+    """Batches in force of lines that people retired."""
+    wanted, dead = set(months), out_of_force(home)
+    return [
+        _landed(home, each.batch_id)
+        for feed in sorted(path.parent.name for path in home.intake.glob("*/arrivals.jsonl"))
+        for (_, month), arrivals in sorted(Arrivals(home, feed).places.items())
+        for each in arrivals
+        if month in wanted and each.file.endswith(RETIRED) and each.batch_id not in dead
+    ]
+
+
+def _landed(home: Home, batch_id: str) -> Manifest:
+    found = find_batch(home, batch_id)
+    if found is not None:
+        feed, batch = found
+        path = home.landed_batch(feed, batch.institution_id, batch.month, batch_id) / "manifest.json"
+        if path.is_file():
+            return read_manifest(path)
+    raise LookupError(batch_id)
 
 
 def deleted_at_the_source(county: County, home: Home, months: Iterable[str]) -> list[Manifest]:

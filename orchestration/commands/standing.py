@@ -14,6 +14,7 @@ from sources.base.home import Home
 from sources.county.county import County
 
 if TYPE_CHECKING:
+    from sources.intake.manifest import Manifest
     from sources.intake.standing import Standing
 
 
@@ -88,8 +89,9 @@ def told(row: "Standing | None") -> str:
     if row.moved_keys:
         said.append(
             f"有 {row.moved_keys} 行除机构外与后来的行完全相同、两行都计入 {row.moved_keys} rows stand later under another institution,"
-            " else the same: both count。更正了机构的:请只报更正后的行,以同一文件名重新报送,或用 op_flag=D 报送旧行"
-            " / if the institution was corrected: deliver the file anew under its name without the old rows, or mark them op_flag D"
+            f" else the same: both count。是更正了机构的,停用旧行 if the institution was corrected: yigongti feed retire {row.batch_id} --reason … --by …"
+            "(不加后两项只列出 lists them without);或请机构以同一文件名重新报送、不含旧行;确是两家各一笔的不用处理"
+            " / or the file anew under its name without the old rows; nothing where both are right"
         )
     return ";".join(said)
 
@@ -105,10 +107,16 @@ def _ended(row: "Standing") -> str:
     return f",其 {row.ended_keys} 个主键已终止 {row.ended_keys} keys of it ended"
 
 
+def _why(batch: "Manifest") -> str:
+    said = batch.retires or {}
+    return f"{said.get('on')} {said.get('by')}: {said.get('reason')}"
+
+
 def show_standing(console: Console, county: County, home: Home, months: Sequence[str]) -> None:
     """What a run of these months has to say of files that were corrected, withdrawn, left out rows, or are gone."""
-    from sources.ingest import deleted_at_the_source, gone_files
+    from sources.ingest import deleted_at_the_source, gone_files, retired
     from sources.intake.extracted import GONE
+    from sources.intake.retirement import RETIRED
     from sources.intake.standing import read_standing
 
     rows = [row for row in read_standing(home).values() if row.month in months]
@@ -124,6 +132,14 @@ def show_standing(console: Console, county: County, home: Home, months: Sequence
         [
             f"{each.feed} {each.month} {each.file.removesuffix(GONE)}: {each.delivered_rows} 行 rows {each.batch_id}"
             for each in deleted_at_the_source(county, home, months)
+        ],
+    )
+    notice(
+        console,
+        "机构已更正、由人停用的行 lines whose institution was corrected, retired by people:",
+        [
+            f"{each.feed} {each.month} {each.file.removesuffix(RETIRED)}: {each.delivered_rows} 行 rows {each.batch_id} {_why(each)}"
+            for each in retired(home, months)
         ],
     )
     gone = [

@@ -22,7 +22,9 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Arrival:
-    """One batch found under one name. `modified_at` is the time the file bore (of a database: when it was read)."""
+    """One batch found under one name. `modified_at` is the time the file bore (of a database: when it was read). `is_database`: it only
+    adds to what is there, which lines retired by people do too.
+    """
 
     institution_id: str
     month: str
@@ -87,7 +89,8 @@ class Arrivals:
         """What landed there before arrivals were written down, by the times of the files."""
         folder = self._home.landed_batch(self._feed, *arrival.place, "-").parent
         manifests = [read_manifest(path) for path in folder.glob("*/manifest.json")]
-        found = [Arrival.of(each.delivery, each.connector == DATABASES) for each in manifests]
+        only_adds = [each.connector == DATABASES or each.retires is not None for each in manifests]
+        found = [Arrival.of(each.delivery, adds) for each, adds in zip(manifests, only_adds, strict=True)]
         return sorted(found, key=lambda each: (each.modified_at, each.file, each.batch_id))
 
     def _write(self, arrivals: Iterable[Arrival]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sources.base.engine import ask, quoted
 from sources.base.home import Home
@@ -20,6 +21,19 @@ def _numbered_within(column: Column, institution: str) -> list[str]:
     rule = column.privacy
     scoped = rule is not None and rule.pseudonym is not None and rule.pseudonym.scope == institution
     return [conformed_name(column)] if scoped else []
+
+
+# Which of two rows is later.
+_MOMENT = "src_update_ts nulls first, list_position($2, source_batch_id), source_line"
+
+
+@dataclass(frozen=True)
+class MovedLine:
+    """A line that stands later under another institution and is else the same."""
+
+    line: int
+    institution_id: str
+    later: str
 
 
 @dataclass(frozen=True)
@@ -57,24 +71,45 @@ class Comparison:
         """{batch: how many of its rows stand, by time of change, then by arrival, later under another institution and else the
         same}, of batches in the order in which they came.
         """
+        sql = f"select source_batch_id, count(*) from ({self._moved()}) group by all order by all"
+        return dict(self._asked_of(batches, sql))
+
+    def moved_lines(self, batches: Sequence[str], batch_id: str) -> list[MovedLine]:
+        """The lines of one of the batches that `moved` counts."""
+        sql = f"select * exclude (source_batch_id) from ({self._moved()}) where source_batch_id = $3 order by all"
+        return [MovedLine(*row) for row in self._asked_of(batches, sql, batch_id)]
+
+    def _asked_of(self, batches: Sequence[str], sql: str, *more: str) -> list[tuple[Any, ...]]:
+        files = self._files(batches)
+        if self.contract.institution_of_key is None or not files:
+            return []
+        return ask(sql, [files, list(batches), *more])
+
+    def _moved(self) -> str:
+        """Of the files $1, whose batches came in the order $2: batch, line, its institution, and the one it is later under."""
         whose = self.contract.institution_of_key
-        if whose is None:
-            return {}
+        assert whose is not None, "asked of feeds that have one"
         # A number of a patient is another in every institution: it says nothing here.
         told = {name for each in self.contract.columns for name in _numbered_within(each, whose)}
         technical = {column.name for column in TECHNICAL_COLUMNS}
         content = [c.name for c in self.contract.conformed if c.name not in {whose, *told, *technical}]
-        same = f"partition by {', '.join(map(quoted, content))}"
-        sql = f"""
-            select source_batch_id, count(*) from (
-                select source_batch_id, {quoted(whose)} as whose, last_value({quoted(whose)}) over (
-                    {same} order by src_update_ts nulls first, list_position($2, source_batch_id), source_line
-                    rows between unbounded preceding and unbounded following
-                ) as last_one
-                from read_parquet($1, hive_partitioning = false) where coalesce(op_flag, 'I') <> 'D'
-            ) where whose <> last_one group by all order by all"""
-        files = self._files(batches)
-        return {batch: int(rows) for batch, rows in ask(sql, [files, list(batches)])} if files else {}
+        key, same = (", ".join(map(quoted, names)) for names in (self.contract.conformed_key, content))
+        # A deletion without a time is as new as the newest time known of its key, as in the warehouse (newest_version).
+        return f"""
+            with timed as (
+                select * replace (
+                    case when op_flag = 'D' and src_update_ts is null
+                        then max(src_update_ts) over (partition by {key}) else src_update_ts end as src_update_ts
+                )
+                from read_parquet($1, hive_partitioning = false)
+            ), newest as (
+                from timed
+                qualify row_number() over (partition by {key} order by {_MOMENT}) = count(*) over (partition by {key})
+            )
+            select source_batch_id, source_line, {quoted(whose)} as whose, last_value({quoted(whose)}) over (
+                partition by {same} order by {_MOMENT} rows between unbounded preceding and unbounded following
+            ) as later
+            from newest where op_flag is distinct from 'D' qualify later <> whose"""
 
     def _keys(self, number: int) -> str:
         columns = ", ".join(map(quoted, self.contract.conformed_key))

@@ -39,8 +39,8 @@ class DatabaseRecord:
 
 
 def deletes(manifest: Manifest) -> bool:
-    """Whether the rows of a batch are such that were no longer at the source."""
-    return manifest.database is not None and bool(manifest.database.get("deletes"))
+    """Whether the rows of a batch are such that were no longer at the source, or that people retired."""
+    return manifest.retires is not None or bool(manifest.database and manifest.database.get("deletes"))
 
 
 class Progress:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from sources.base.home import Home
@@ -34,6 +34,7 @@ from sources.intake.landing import Landing
 from sources.intake.manifest import Manifest
 from sources.intake.outcome import CONFORMED_STATUS, BatchOutcome, forget, read_batch_outcome, unchanged
 from sources.intake.receiving import land_file, never_opened, opened, refuse_contested
+from sources.intake.retirement import Retirement, land_retired
 from sources.intake.settling import Settling
 from sources.intake.standing import write_standing
 from sources.mappings.load import MappingFile
@@ -87,6 +88,19 @@ class Intake:
         outcomes = self._settled(self._landed_before(manifest, full=True) for manifest in found)
         self._decide_standing((each.feed, each.institution_id, each.month) for each in found)
         return outcomes
+
+    def retire(self, origin: Manifest, lines: Collection[int], said: Retirement) -> BatchOutcome:
+        """Let lines of a landed batch count no longer; the outcome of the batch of deletions that says so."""
+        mapping = mapping_today(self.county, origin)
+        if mapping is None:
+            raise _no_mapping(origin)
+        plan = mapping.plan(origin.feed)
+        landed = land_retired(
+            self.landing, origin, lines, said, lambda rows: self._conformer.delivered_fen(rows, plan)
+        )
+        self._arrivals_of(origin.feed).note(landed.delivery, is_database=True)
+        (outcome,) = self.conform_again([landed])
+        return outcome
 
     def _decide_standing(self, touched: Iterable[tuple[str, str, str]]) -> None:
         places: dict[str, set[tuple[str, str]]] = {}

@@ -68,7 +68,8 @@ class Manifest:
 
     `key_id` names the key its rows are encrypted under; empty means the batch id. `remarks` are what reading it told of the
     whole (sources.connectors.remarks: rule, part or column, how often). `database` says how an extraction was
-    made (sources.intake.extracted.DatabaseRecord), `parts` of which sheets it was joined (sources.connectors.joined).
+    made (sources.intake.extracted.DatabaseRecord), `parts` of which sheets it was joined (sources.connectors.joined), `retires`
+    that its rows are lines of another batch that people retired (sources.intake.retirement.Retirement).
     """
 
     batch_id: str
@@ -94,6 +95,7 @@ class Manifest:
     database: dict[str, Any] | None = None
     remarks: Sequence[Sequence[Any]] = ()
     parts: Sequence[str] = ()
+    retires: dict[str, str] | None = None
 
     @classmethod
     def of(cls, file: DeliveredFile, **found: Any) -> Manifest:

@@ -18,8 +18,10 @@ from orchestration.commands.standing import show_standing
 from sources.base.engine import ask
 from sources.base.home import Home
 from sources.county.county import County
-from sources.ingest import ingest_feed
+from sources.ingest import ingest_feed, replay
+from sources.intake.intact import refuse_altered
 from sources.intake.standing import rows_in_force
+from sources.mending.versions import versions
 from tests.orchestration.calling import TOOLS, call_all, commands
 from tests.sources import making
 
@@ -41,7 +43,7 @@ def test_every_command_has_help_with_an_example(words: tuple[str, ...]):
 def test_the_commands_are_those_of_the_interface():
     assert {" ".join(words) for words in commands(main)} == {
         "run", "county new", "county simulate", "county check", "feed check", "feed draft", "feed quarantine", "feed history", "feed replay", "feed batches",
-        "feed withdraw", "feed line",
+        "feed withdraw", "feed retire", "feed line",
         "release list", "release show", "release diff", "release excerpt", "explain", "ui", "code unmapped", "quality",
         "person review", "kpi list", "kpi show",
     }  # fmt: skip
@@ -207,6 +209,61 @@ def test_a_correction_under_another_name_is_told_with_what_heals_the_month(tmp_p
     (counting,) = ask(f"select count(distinct visit_id), count(*) from {rows_in_force(home, 'his_op_visit')}")
     assert counting == (2, 2)
     assert "only here" not in _said_of(county, home)
+
+
+def test_lines_corrected_to_another_institution_are_retired_and_put_back_in_words(tmp_path: Path):
+    """What a run says of a file with both versions of a row is followed to the letter; the row counts once, and twice when put back."""
+    county, home = making.make_county(tmp_path / "county"), Home(tmp_path / "home")
+    place = ["--county", str(county.folder), "--home", str(home.root)]
+    later = {"JGDM": making.VILLAGE, "GXSJ": "2025-03-09 09:00:00"}
+    rows = [
+        making.visit(1),
+        making.visit(1, **later),
+        making.visit(2),
+        making.visit(2, **later),
+        making.visit(3),
+    ]
+    making.deliver(county, f"{making.TOWNSHIP}/{making.MONTH}/MZJZ_202503.csv", making.visits(*rows))
+    (first,) = ingest_feed(county, home, "his_op_visit", [making.MONTH])
+    assert _counting(home) == ["T1", "T2", "T3", "V1", "V2"]
+
+    said = _said_of(county, home)
+    (command,) = re.findall(r"yigongti (feed retire \w+) --reason … --by …", said)
+    assert command.endswith(first.batch_id) and "有 2 行" in said
+    code, listed = invoke(*command.split(), *place)
+    assert code == 0 and "第 2 行 line: 镇卫生院 → 村卫生室" in listed and "第 4 行" in listed
+    assert _counting(home) == ["T1", "T2", "T3", "V1", "V2"]
+    code, said = invoke(*command.split(), *place, "--line", "2", "--reason", "x")
+    assert code == 2 and "--by" in said
+    code, said = invoke(*command.split(), *place, "--line", "6", "--reason", "x", "--by", "y")
+    assert code == 2 and "6" in said
+
+    who = ["--reason", "机构填错", "--by", "李工", "--on", "2025-04-10"]
+    code, said = invoke(*command.split(), *place, "--line", "2", *who)
+    assert code == 0 and "第 2 行" in said and "第 4 行" not in said
+    ingest_feed(county, home, "his_op_visit", [making.MONTH])
+    replay(county, home, feed="his_op_visit")
+    assert _counting(home) == ["T2", "T3", "V1", "V2"]
+    told = _said_of(county, home)
+    assert "有 1 行" in told and "1 行 rows" in told and "2025-04-10 李工: 机构填错" in told
+    code, again = invoke(*command.split(), *place, *who)
+    assert code == 0 and "第 4 行" in again and "第 2 行" not in again
+    assert _counting(home) == ["T3", "V1", "V2"]
+    assert "feed retire" not in _said_of(county, home)
+    refuse_altered(home, verify=True)
+
+    (back,) = re.findall(r"yigongti (feed withdraw \w+) --reason … --by …", said)
+    code, _ = invoke(*back.split(), *place, "--reason", "两家各一笔", "--by", "李工")
+    assert (code, _counting(home)) == (0, ["T1", "T3", "V1", "V2"])
+
+
+def _counting(home: Home) -> list[str]:
+    """The visits that count, by the rule of the warehouse: T of the township, V of the village."""
+    found = [v for v in versions(home, "his_op_visit", {}) if v.counts]
+    return sorted(
+        ("V" if v.key["org_code"] == making.VILLAGE else "T") + str(int(v.key["visit_id"][-4:]))
+        for v in found
+    )
 
 
 def _said_of(county: County, home: Home) -> str:

@@ -31,6 +31,7 @@ from tests.sources.making import (
 FEED = "his_op_visit"
 FOLDER = f"{TOWNSHIP}/{MONTH}"
 VISITS, CORRECTED = f"{FOLDER}/MZJZ_202503.csv", f"{FOLDER}/MZJZ_202503_更正.csv"
+DELETED = f"{FOLDER}/MZJZ_202503_删除.csv"
 
 
 def take(county: County, home: Home, name: str, numbers: Sequence[int], later: int = 0, **cells: str) -> str:
@@ -313,6 +314,9 @@ def test_a_row_corrected_to_another_institution_beside_the_old_one_is_told(
     deliver(county, CORRECTED, visits(visit(4, JGDM=VILLAGE, GXSJ="2025-03-10 09:00:00")))
     ingest_feed(county, home, FEED, [MONTH])
     assert read_standing(home)[first.batch_id].moved_keys == 2
+    deliver(county, DELETED, visits(visit(1, CZBZ="D", GXSJ="")))
+    ingest_feed(county, home, FEED, [MONTH])
+    assert read_standing(home)[first.batch_id].moved_keys == 1, "the old row was deleted in a file of its own"
     deliver(county, VISITS, visits(moved, version, visit(3), other))
     ingest_feed(county, home, FEED, [MONTH])
-    assert [row.moved_keys for row in read_standing(home).values()] == [0]
+    assert {row.moved_keys for row in read_standing(home).values()} == {0}
