@@ -258,6 +258,7 @@ POLICY = {
             "support_quota_demonstration,2",
             "support_quota_discussion,2",
             "support_quota_technique,1",
+            "workdays,21",
         ],
     ),
     "quality_dimension": (
@@ -318,6 +319,12 @@ POLICY = {
             "capability_standard_level,2",
             "suggestion_source,2",
             "staff_satisfaction_respondent,4",
+            "counted_visit_type,1",
+            "clinic_visit_type,1",
+            "outpatient_visit_type,1",
+            "appointment_channel,02",
+            "antibiotic_drug_level,1",
+            "drip_route,404",
         ],
     ),
 }

@@ -28,9 +28,11 @@
     'mobile_service',
     'operation',
     'payroll',
+    'physician_workday',
     'population',
     'post',
     'posting',
+    'prescription_review',
     'purchase',
     'recognition',
     'record_review',
@@ -49,6 +51,7 @@
     'timepoint',
     'township_grade',
     'vaccination',
+    'visit',
 ] %}
 -- What the events of a month add to each measure: per institution and community, and per department and member of staff
 -- where the events name them. Those add up to the institution: what has no department or nobody keeps a row of its own.

@@ -20,7 +20,7 @@ from sources.simulator.place.staff import StaffMember
 from sources.simulator.state.happened import Happened
 
 INCOME = {1: "床位", 2: "诊察", 3: "检查", 4: "化验", 5: "治疗", 6: "手术", 7: "护理", 8: "卫生材料", 9: "西药",
-           11: "中成药", 12: "一般诊疗"}  # fmt: skip
+           10: "中药饮片", 11: "中成药", 12: "一般诊疗"}  # fmt: skip
 # account, name, share of the income (per mille)
 EXPENSES = [("500101", "人员经费", 430), ("500102", "卫生材料费", 120), ("500103", "药品费", 270),
              ("500104", "固定资产折旧", 60), ("500105", "其他运行费用", 90)]  # fmt: skip

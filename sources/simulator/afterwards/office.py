@@ -168,6 +168,13 @@ def prescription_review_frame(h: Happened) -> Frame:
     chosen = h.prescriptions.take(rng.random(h.prescriptions.rows) < 0.01)
     place = h.visits.institution[chosen.row]
     result = rng.choice(4, chosen.rows, p=[0.9, 0.05, 0.04, 0.01])
+    event = h.enter(
+        "prescription review",
+        place=place,
+        visit=chosen.visit,
+        month=np.full(chosen.rows, h.month.number),
+        result=result,
+    )
     return platform_frame(
         "his_rx_review",
         chosen.rows,
@@ -180,6 +187,8 @@ def prescription_review_frame(h: Happened) -> Frame:
             "result": pick(["1", "2", "3", "4"], result),
             "issue_codes": pick(["", "1-3", "2-5", "3-1"], np.where(result > 0, result, -1)),
         },
+        event=event,
+        subject="prescription review",
     )
 
 

@@ -14,6 +14,22 @@ _SPRING_FESTIVAL = {
     2030: "2030-02-03", 2031: "2031-01-23", 2032: "2032-02-11", 2033: "2033-01-31", 2034: "2034-02-19",
     2035: "2035-02-08",
 }  # fmt: skip
+# What the State Council's notice of a year changes of its weeks: days off that are no weekend, weekends worked.
+_NOTICES = {
+    2024: (
+        "01-01 02-12 02-13 02-14 02-15 02-16 04-04 04-05 05-01 05-02 05-03 06-10 09-16 09-17 10-01 10-02 10-03 10-04 10-07",
+        "02-04 02-18 04-07 04-28 05-11 09-14 09-29 10-12",
+    ),
+    2025: (
+        "01-01 01-28 01-29 01-30 01-31 02-03 02-04 04-04 05-01 05-02 05-05 06-02 10-01 10-02 10-03 10-06 10-07 10-08",
+        "01-26 02-08 04-27 09-28 10-11",
+    ),
+    2026: (
+        "01-01 01-02 02-16 02-17 02-18 02-19 02-20 02-23 04-06 05-01 05-04 05-05 06-19 09-25 10-01 10-02 10-05 10-06 10-07",
+        "01-04 02-14 02-28 05-09 09-20 10-10",
+    ),
+}
+_USUAL_WORKDAYS = 21  # of a month of a year without a notice here: 251 ÷ 12
 _WEEKEND, _FESTIVAL = 0.62, 0.35
 _VOLUME = np.array([1.06, 0.99, 1.02, 0.98, 0.97, 0.97, 0.98, 0.98, 0.97, 0.99, 1.03, 1.06])
 _WINTER = np.array([1.7, 1.5, 1.1, 0.9, 0.75, 0.65, 0.6, 0.6, 0.75, 0.95, 1.25, 1.6])
@@ -66,6 +82,18 @@ class CalendarMonth:
     def new_year(self) -> np.datetime64:
         """The first day of the month's year."""
         return np.datetime64(f"{self.year}-01-01")
+
+    @property
+    def workdays(self) -> int:
+        """Days on which offices work: weekdays, less the days off, plus the weekends worked."""
+        if self.year not in _NOTICES:
+            return _USUAL_WORKDAYS
+        off, worked = (
+            np.array([f"{self.year}-{day}" for day in days.split()], "datetime64[D]")
+            for days in _NOTICES[self.year]
+        )
+        weekdays = self.days[np.is_busday(self.days)]
+        return int((~np.isin(weekdays, off)).sum() + np.isin(worked, self.days).sum())
 
     @property
     def half_year(self) -> str:

@@ -36,11 +36,21 @@ YP00019|ZA12CAY0789010119190003|腰痛宁胶囊|0.3g*20粒|2890|||||0|2|spine
 YP00020|XR06AEX165A001012020123|盐酸西替利嗪片|10mg*12片|1290|10|mg|10|0|0|1|none
 YP00021|XA07BCM001P001012121234|蒙脱石散|3g*10袋|1160|9|g|9|0|0|1|abdomen
 YP00022|XN02BEB008A001012222345|对乙酰氨基酚片|0.5g*12片|480|1.5|g|3|0|0|1|none
+YP00023|T001700285|黄芪|10g|260|10|g|||0|3|herb
+YP00024|T000900133|当归|10g|340|10|g|||0|3|herb
+YP00025|T001200076|甘草|6g|120|6|g|||0|3|herb
 """
 _COLUMNS = list(zip(*(line.split("|") for line in _ROWS.strip().splitlines()), strict=True))
 _PRICE = np.array(_COLUMNS[4], dtype=np.int64)
 _KIND = np.array(_COLUMNS[10], dtype=np.int64)
 _USE = np.array(_COLUMNS[11])
+_ANTIBIOTIC = np.array([level not in ("", "0") for level in _COLUMNS[8]])
+HERBS, _INJECTION = 3, 4
+_CUPBOARD = int((_KIND != HERBS).sum())  # herbs stand last: only a herbal prescription has them
+_HERBAL, _HERBAL_ELSEWHERE = 0.3, 0.01  # share of prescriptions at visits of Chinese medicine, and at others
+_DRIPPED = 0.7  # share of injections that are given as a drip; the others go into the muscle
+BY_MOUTH, DRIP, INTO_THE_MUSCLE = range(3)
+_ROUTES = ["1", "404", "403"]
 
 
 def prescribe(
@@ -56,12 +66,15 @@ def prescribe(
     count = 1 + (rng.random(len(row)) < 0.55) + (rng.random(len(row)) < 0.2)
     rx = np.repeat(np.arange(len(row)), count)
     drug = _drugs(rng, diseases, visits.disease[row[rx]])
+    drug = _with_herbs(stream(seed, "herbs", month.number), drug, rx, visits.tcm[row])
     quantity = np.where(long[rx], 2, 1) + (rng.random(len(rx)) < 0.25)
     price = _PRICE[drug]
     items = Arrays(
         rx=rx, row=row[rx], drug=drug, quantity=quantity, price=price, fen=quantity * price, days=days[rx]
     )
     items["position"] = running_number(rx, len(row)) + 1
+    items["route"] = _routes(stream(seed, "routes", month.number), drug)
+    items["antibiotic"] = _ANTIBIOTIC[drug]
     first = np.searchsorted(rx, np.arange(len(row)))
     prescriptions = Arrays(
         row=row,
@@ -77,7 +90,7 @@ def prescribe(
 
 def _drugs(rng: np.random.Generator, diseases: Diseases, disease: np.ndarray) -> np.ndarray:
     """Two thirds of the items fit the disease, the rest is what is always in the cupboard."""
-    drug = rng.integers(0, len(_PRICE), len(disease))
+    drug = rng.integers(0, _CUPBOARD, len(disease))
     fits = rng.random(len(disease)) < 0.85
     for number in np.unique(disease):
         wanted = np.flatnonzero((diseases.groups[number] == _USE) | (diseases.orders[number] == _USE))
@@ -85,6 +98,17 @@ def _drugs(rng: np.random.Generator, diseases: Diseases, disease: np.ndarray) ->
         mask = fits & (disease == number)
         drug[mask] = wanted[rng.integers(0, len(wanted), int(mask.sum()))]
     return drug
+
+
+def _with_herbs(rng: np.random.Generator, drug: np.ndarray, rx: np.ndarray, tcm: np.ndarray) -> np.ndarray:
+    """The drugs, those of herbal prescriptions replaced by herbs."""
+    herbal = rng.random(len(tcm)) < np.where(tcm, _HERBAL, _HERBAL_ELSEWHERE)
+    return np.where(herbal[rx], rng.integers(_CUPBOARD, len(_PRICE), len(drug)), drug)
+
+
+def _routes(rng: np.random.Generator, drug: np.ndarray) -> np.ndarray:
+    given = np.where(rng.random(len(drug)) < _DRIPPED, DRIP, INTO_THE_MUSCLE)
+    return np.where(_KIND[drug] == _INJECTION, given, BY_MOUTH)
 
 
 def prescription_frame(prescriptions: Arrays, visits: Arrays, layout: Layout) -> Frame:
@@ -110,6 +134,8 @@ def prescription_frame(prescriptions: Arrays, visits: Arrays, layout: Layout) ->
             ),
             "status": "1",
         },
+        event=prescriptions.event,
+        subject="prescription",
     )
 
 
@@ -131,7 +157,7 @@ def item_frame(items: Arrays, prescriptions: Arrays, visits: Arrays, layout: Lay
             "dose": text[5],
             "dose_unit": text[6],
             "freq": pick(["qd", "bid", "tid"], drug % 3),
-            "route": pick(["1", "4"], _KIND[drug] == 4),
+            "route": pick(_ROUTES, items.route),
             "days": items.days,
             "qty": pa.array(items.quantity).cast(pa.string()),
             "unit": "盒",
@@ -143,12 +169,19 @@ def item_frame(items: Arrays, prescriptions: Arrays, visits: Arrays, layout: Lay
             "vbp_flag": pick(["0", "1"], drug % 3 == 0),
             "injection_flag": text[9],
         },
+        event=items.event,
+        subject="prescription item",
     )
 
 
 def drug_type(drug: np.ndarray) -> np.ndarray:
-    """Fee category of a drug: 09 western, 11 Chinese patent medicine."""
-    return np.where(_KIND[drug] == 2, 11, 9)
+    """Fee category of a drug: 09 western, 10 herbs, 11 Chinese patent medicine."""
+    return np.select([_KIND[drug] == 2, is_herb(drug)], [11, 10], 9)
+
+
+def is_herb(drug: np.ndarray) -> np.ndarray:
+    """Whether a drug is a herb."""
+    return _KIND[drug] == HERBS
 
 
 def prices() -> np.ndarray:
@@ -169,8 +202,8 @@ def insurance_codes() -> pa.Array:
 
 
 def sample(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Any drugs (for fee lines of stays)."""
-    return draw(rng, np.ones(len(_PRICE)), size)
+    """Any drugs but herbs (for fee lines of stays)."""
+    return draw(rng, np.ones(_CUPBOARD), size)
 
 
 def bought(items: Arrays, visits: Arrays, layout: Layout) -> Arrays:

@@ -200,6 +200,7 @@ def finish(
     visits["status"] = np.where(cancelled, np.where(rng.random(size) < 0.5, 2, 3), 1)
     visits["charged"] = cancelled & defects & (visits.number % 4 == 0)
     visits["doctor"] = workforce.doctor(rng, visits.institution, month)
+    visits["tcm"] = visits.number % 7 == 0
     visits["coded"] = ~(layout.is_village[visits.institution] & (rng.random(size) < 0.03))
     odd = stream(seed, "defects/codes", month.number)
     local = diseases.unmappable[odd.integers(0, len(diseases.unmappable), size)]
@@ -226,7 +227,7 @@ def visit_frame(
             "visit_time": visits.due,
             "visit_type": pick(_TYPE_TEXT, visits.kind),
             "staff_id": staff_id(visits.doctor),
-            "tcm_flag": pick(["0", "1"], visits.number % 7 == 0),
+            "tcm_flag": pick(["0", "1"], visits.tcm),
             "first_visit_flag": pick(["", "1", "2"], visits["first"]),
             "referral_id": referral_id(visits.referral),
             "ehr_viewed": pick(["0", "1"], visits.number % 4 == 0),

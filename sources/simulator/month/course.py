@@ -130,7 +130,7 @@ class Course:
     def _enter_visits(self) -> None:
         v, w = self.visits, self.w
         v["category"] = np.where(v.coded, w.diseases.category[v.recorded], -1)
-        columns = ("person", "institution", "due", "category", "kind", "first", "status", "number")
+        columns = ("person", "institution", "due", "category", "kind", "first", "status", "number", "tcm")
         v["event"] = self.s.diary.write("visit", v, columns)
         for rows in (v, self.new_stays, self.discharged):
             self._register(rows.institution, rows.person)
@@ -207,12 +207,23 @@ class Course:
         self.operations = operations.operations(w.seed, m, self.discharged, w.diseases, w.layout)
         done = Arrays({**self.operations, "stay": self.discharged.event[self.operations.row]})
         self.s.diary.write("operation", done, _OPERATION_COLUMNS)
-        self.prescriptions, self.items = medicines.prescribe(w.seed, m, self.visits, w.diseases, w.layout)
+        self._drugs_are_prescribed()
         self.follow_ups = follow_ups.follow_ups(
             w.seed, m, w.people, w.health, w.layout, w.workforce, w.culprits
         )
         seen = ("person", "day", "way", "systolic", "diastolic")
         self.follow_ups["event"] = self.s.diary.write("pressure", self.follow_ups, seen)
+
+    def _drugs_are_prescribed(self) -> None:
+        w, v, write = self.w, self.visits, self.s.diary.write
+        papers, items = medicines.prescribe(w.seed, self.m, v, w.diseases, w.layout)
+        for subject, rows, seen in (
+            ("prescription", papers, ("visit", "kind")),
+            ("prescription item", items, ("visit", "antibiotic", "route")),
+        ):
+            rows["visit"] = v.event[rows.row]
+            rows["event"] = write(subject, rows, seen)
+        self.prescriptions, self.items = papers, items
 
     # -- money and opinions ------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ select
     v.ehr_viewed as record_viewed_flag,
     v.obs_hours as observation_hours,
     v.referral_id,
+    v.reg_no as registration_id,
     v.mdtrt_id as insurance_visit_id,
     v.status,
     coalesce(p.is_test, false) as is_test_patient,

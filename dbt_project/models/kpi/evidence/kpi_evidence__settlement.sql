@@ -68,8 +68,10 @@ select
     case when s.care_kind = '{{ kind }}' then s.total_fen - a.average_fen end as {{ kind }}_excess_cost_fen,
     case when s.care_kind = '{{ kind }}' then a.average_fen end as {{ kind }}_expected_cost_fen,
     {%- endfor %}
-    case when s.care_kind = 'inpatient' then 1 end as inpatient_cases,
-    case when s.care_kind = 'inpatient' then s.total_fen end as inpatient_cost_fen,
+    {%- for kind in ['outpatient', 'inpatient'] %}
+    case when s.care_kind = '{{ kind }}' then 1 end as {{ kind }}_cases,
+    case when s.care_kind = '{{ kind }}' then s.total_fen end as {{ kind }}_cost_fen,
+    {%- endfor %}
     case when a.average_fen is not null then s.care_kind || '_excess_cost_fen' end as cited_for,
     case when a.average_fen is not null then s.care_kind end as cited_care_kind,
     a.average_from as cited_as,

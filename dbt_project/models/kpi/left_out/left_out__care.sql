@@ -196,3 +196,27 @@ inner join {{ ref('policy_parameter') }} as p
     on r.month = p.month
 left join {{ ref('dim_institution') }} as i
     on r.to_institution_id = i.institution_id
+
+union all
+
+select
+    'visit' as subject,
+    v.month,
+    v.institution_id,
+    v.event_date,
+    case
+        when v.is_test_patient then 'test_patient'
+        when not coalesce(v.is_valid, false) then 'void'
+        when e.source_line is null then 'other_kind'
+    end as reason,
+    'his_op_visit' as source_feed,
+    v.source_batch_id,
+    v.source_file,
+    v.source_line
+from {{ ref('fct_outpatient_visit') }} as v
+inner join {{ ref('policy_parameter') }} as p
+    on v.month = p.month
+left join {{ ref('kpi_evidence__visit') }} as e
+    on
+        v.source_batch_id = e.source_batch_id
+        and v.source_line = e.source_line

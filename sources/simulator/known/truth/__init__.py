@@ -22,12 +22,15 @@ from sources.simulator.known.truth import (
     length_of_stay,
     mutual_recognition,
     operations,
+    outpatients,
+    prescription_review,
     public_health_services,
     readmission,
     satisfaction,
     support,
     training_and_posts,
     two_way_referral,
+    workload,
 )
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import Evidence
@@ -56,6 +59,9 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         examinations.per_day(arrived),
         examinations.positive(arrived),
         *operations.evidence(arrived),
+        *outpatients.evidence(arrived),
+        *workload.evidence(arrived),
+        prescription_review.rational(arrived),
         *readmission.evidence(arrived),
         *beds.evidence(arrived),
         *in_time.evidence(arrived),

@@ -16,7 +16,7 @@ from sources.simulator.known.truth.evidence import (
 )
 
 _WITH_BEDS = (*COUNTY, "township")
-_DRUGS, _MATERIALS, _TESTS = (9, 11), (8,), (3, 4)
+_DRUGS, _HERBS, _MATERIALS, _TESTS = (9, 11), (10,), (8,), (3, 4)
 _STAFF_ACCOUNT, _OWN_SOCIAL_INSURANCE = "500101", "07"
 
 
@@ -33,14 +33,15 @@ def _accounts(arrived: Arrived) -> list[Evidence]:
     ) -> Evidence:
         return arrived.evidence(kpi, tiers, rows.member, rows.due, above, below)
 
-    def share(kpi: str, tiers: tuple[str, ...], kinds: tuple[int, ...]) -> Evidence:
-        return of(kpi, tiers, earned, earned.fen * np.isin(earned.kind, kinds), earned.fen)
+    def share(kpi: str, tiers: tuple[str, ...], kinds: tuple[int, ...], rows: Arrays = earned) -> Evidence:
+        return of(kpi, tiers, rows, rows.fen * np.isin(rows.kind, kinds), rows.fen)
 
-    services = tuple(kind for kind in books.INCOME if kind not in (*_DRUGS, *_MATERIALS, *_TESTS))
+    services = tuple(k for k in books.INCOME if k not in (*_DRUGS, *_HERBS, *_MATERIALS, *_TESTS))
+    no_herbs = earned.take(~np.isin(earned.kind, _HERBS))
     budget = books.budget(spent.fen)
     return [
         share("KPI-109", ALL_BUT_VILLAGE, services),
-        share("KPI-110", _WITH_BEDS, _DRUGS),
+        share("KPI-110", _WITH_BEDS, _DRUGS, no_herbs),
         share("KPI-111", COUNTY, _MATERIALS),
         of("KPI-112", _WITH_BEDS, spent, spent.fen * spent.is_staff, spent.fen),
         merged(
@@ -135,7 +136,8 @@ def _pay(arrived: Arrived) -> Evidence:
 
 
 def _essential(arrived: Arrived) -> Evidence:
-    """Money for essential medicines of money for all."""
+    """Money for essential medicines of money for all but herbs."""
     rows = arrived.of("purchase")
+    rows = rows.take(~medicines.is_herb(rows.drug))
     essential = rows.fen * medicines.is_essential(rows.drug)
     return arrived.evidence("KPI-075", EVERYONE, rows.member, rows.due, essential, rows.fen)
