@@ -1,4 +1,4 @@
--- KPI-038, 039: physicians in post at month end, each with the workdays of the month; those of villages are no physicians.
+-- KPI-038, 039: physicians in post at month end, with the workdays of the month; those of villages are no physicians.
 select
     s.month,
     s.institution_id,
