@@ -1,3 +1,4 @@
+{% set groups = ['visits', 'referrals', 'inpatient', 'service', 'resources', 'money', 'public_health'] %}
 -- What of a subject's events counts in none of its KPIs, with the reason in words.
 select
     e.subject,
@@ -12,11 +13,10 @@ select
     e.source_file,
     e.source_line
 from (
-    select * from {{ ref('left_out__care') }}
-    union all
-    select * from {{ ref('left_out__service') }}
-    union all
-    select * from {{ ref('left_out__resources') }}
+    {% for group in groups %}
+    select * from {{ ref('left_out__' ~ group) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ) as e
 inner join {{ ref('left_out_reason') }} as r
     on e.reason = r.reason

@@ -1,130 +1,69 @@
--- Every event of a month, and why the evidence of its subject leaves it out: the first reason that applies, else null.
-select
-    'exam_ordered' as subject,
-    x.month,
-    x.ordering_institution_id as institution_id,
-    x.event_date,
-    case
-        when x.is_test_patient then 'test_patient'
-        when c.code is null then 'other_kind'
-    end as reason,
-    'his_exam_report' as source_feed,
-    x.source_batch_id,
-    x.source_file,
-    x.source_line
-from {{ ref('fct_exam') }} as x
-inner join {{ ref('policy_parameter') }} as p
-    on x.month = p.month
-left join {{ ref('policy_code') }} as c
-    on
-        x.month = c.month
-        and c.code_set = 'large_exam_modality'
-        and x.modality = c.code
+-- Examinations, laboratory, recognition, questionnaires, suggestions, slots, prescriptions reviewed.
+{{ left_out(
+    'exam_ordered', 'his_exam_report', 'fct_exam',
+    {'test_patient': 'e.is_test_patient', 'other_kind': 'c.code is null'},
+    institution='e.ordering_institution_id',
+    codes={'c': ['e.modality', 'large_exam_modality']},
+) }}
 
 union all
 
-select
-    'exam_performed' as subject,
-    x.month,
-    x.institution_id,
-    x.event_date,
-    case
-        when x.is_test_patient then 'test_patient'
-        when c.code is null then 'other_kind'
-    end as reason,
-    'his_exam_report' as source_feed,
-    x.source_batch_id,
-    x.source_file,
-    x.source_line
-from {{ ref('fct_exam') }} as x
-inner join {{ ref('policy_parameter') }} as p
-    on x.month = p.month
-left join {{ ref('policy_code') }} as c
-    on
-        x.month = c.month
-        and c.code_set = 'large_exam_modality'
-        and x.modality = c.code
+{{ left_out(
+    'exam_performed', 'his_exam_report', 'fct_exam',
+    {'test_patient': 'e.is_test_patient', 'other_kind': 'c.code is null'},
+    codes={'c': ['e.modality', 'large_exam_modality']},
+) }}
 
 union all
 
-select
-    'lab' as subject,
-    x.month,
-    x.ordering_institution_id as institution_id,
-    x.event_date,
-    case
-        when x.is_test_patient then 'test_patient'
-    end as reason,
-    'his_lab_report' as source_feed,
-    x.source_batch_id,
-    x.source_file,
-    x.source_line
-from {{ ref('fct_lab_report') }} as x
-inner join {{ ref('policy_parameter') }} as p
-    on x.month = p.month
+{{ left_out(
+    'lab', 'his_lab_report', 'fct_lab_report',
+    {'test_patient': 'e.is_test_patient'},
+    institution='e.ordering_institution_id',
+) }}
 
 union all
 
-select
-    'recognition' as subject,
-    x.month,
-    x.institution_id,
-    x.event_date,
-    case
-        when x.is_test_patient then 'test_patient'
-        when not coalesce(x.is_accepted, false) and c.code is not null then 'exempt_reason'
-    end as reason,
-    'his_recognition' as source_feed,
-    x.source_batch_id,
-    x.source_file,
-    x.source_line
-from {{ ref('fct_recognition') }} as x
-inner join {{ ref('policy_parameter') }} as p
-    on x.month = p.month
-left join {{ ref('policy_code') }} as c
-    on
-        x.month = c.month
-        and c.code_set = 'recognition_exempt_reason'
-        and x.reject_reason = c.code
+{{ left_out(
+    'recognition', 'his_recognition', 'fct_recognition',
+    {
+        'test_patient': 'e.is_test_patient',
+        'exempt_reason': 'not coalesce(e.is_accepted, false) and c.code is not null',
+    },
+    codes={'c': ['e.reject_reason', 'recognition_exempt_reason']},
+) }}
 
 union all
 
-select
-    'satisfaction' as subject,
-    x.month,
-    x.institution_id,
-    x.event_date,
-    case
-        when c.code is null then 'other_kind'
-    end as reason,
-    'his_satisfaction' as source_feed,
-    x.source_batch_id,
-    x.source_file,
-    x.source_line
-from {{ ref('fct_satisfaction') }} as x
-inner join {{ ref('policy_parameter') }} as p
-    on x.month = p.month
-left join {{ ref('policy_code') }} as c
-    on
-        x.month = c.month
-        and c.code_set in ('satisfaction_respondent', 'staff_satisfaction_respondent')
-        and x.respondent_type = c.code
+{{ left_out(
+    'satisfaction', 'his_satisfaction', 'fct_satisfaction',
+    {'other_kind': 'c.code is null'},
+    codes={'c': ['e.respondent_type', 'satisfaction_respondent', 'staff_satisfaction_respondent']},
+) }}
 
 union all
 
-select
-    'slot' as subject,
-    x.month,
-    x.institution_id,
-    x.event_date,
-    case
-        when coalesce(x.slot_type, '0') <> '2' then 'other_kind'
-        when coalesce(x.status, '4') = '4' then 'void'
-    end as reason,
-    'his_slot' as source_feed,
-    x.source_batch_id,
-    x.source_file,
-    x.source_line
-from {{ ref('fct_slot') }} as x
-inner join {{ ref('policy_parameter') }} as p
-    on x.month = p.month
+{{ left_out(
+    'suggestion', 'his_complaint', 'fct_complaint',
+    {'other_kind': 'c.code is null', 'not_closed': 'e.closed_date is null'},
+    codes={'c': ['e.complaint_source', 'suggestion_source']},
+) }}
+
+union all
+
+{{ left_out(
+    'slot', 'his_slot', 'fct_slot',
+    {
+        'other_kind': "coalesce(e.slot_type, '0') <> '2'",
+        'void': "coalesce(e.status, '4') = '4'",
+    },
+) }}
+
+union all
+
+{{ left_out(
+    'prescription_review', 'his_rx_review', 'fct_prescription_review',
+    {'test_patient': 'k.source_line is null'},
+    day='m.last_day',
+    counted=true,
+) }}
