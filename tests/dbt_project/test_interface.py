@@ -132,15 +132,17 @@ def test_parts_are_measures_of_the_evidence(manifest) -> None:
             assert part.measure in measures.get(part.subject, set()), part
 
 
-def test_a_median_finds_its_single_values(manifest) -> None:
-    """A measure that kpi_distribution does not hold would give no median, without a word."""
+def test_a_statistic_finds_its_single_values(manifest) -> None:
+    """A measure that kpi_distribution does not hold would give no median, and no different things, without a word."""
     kept = set(manifest.nodes["model.yigongti.kpi_distribution"].depends_on.nodes)
-    for one in (each for each in load_registry() if each.kpi.statistic == "median"):
-        (part,) = (each for each in one.parts() if each.part == "numerator")
-        view = f"model.yigongti.kpi_evidence__{part.subject}"
-        assert view in kept and manifest.nodes[view].columns[part.measure].config.meta.get("distribution"), (
-            one.kpi_id
-        )
+    for one in (each for each in load_registry() if each.kpi.statistic != "ratio"):
+        for part in one.parts():
+            if part.part == "denominator" and one.kpi.statistic != "distinct":
+                continue
+            view = f"model.yigongti.kpi_evidence__{part.subject}"
+            meta = manifest.nodes[view].columns[part.measure].config.meta
+            assert view in kept and meta.get("distribution"), one.kpi_id
+            assert one.kpi.statistic != "distinct" or meta.get("distinct"), one.kpi_id
 
 
 def test_a_kpi_requires_the_feeds_its_evidence_cites(manifest, texts) -> None:

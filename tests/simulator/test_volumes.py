@@ -5,7 +5,7 @@ import pytest
 
 from sources.simulator.ground.calendar import CalendarMonth, month_range
 from sources.simulator.ground.layout import DEMO, load_layout
-from sources.simulator.happening.referrals import UP
+from sources.simulator.happening.referrals import CRITICAL, UP
 from sources.simulator.known.policies import diseases_of
 from sources.simulator.month.course import Course
 from sources.simulator.state.carried import Carried
@@ -67,6 +67,11 @@ def test_referrals_follow_their_states_in_time(year):
     referrals = year.diary.read("referral")
     assert 0.4 < (referrals.direction == UP).mean() < 0.9
     assert 0.8 < (~np.isnat(referrals.arrive)).mean() < 0.97
+    arrived = referrals.take(~np.isnat(referrals.arrive))
+    with_the_patient = arrived.documents <= arrived.arrive
+    assert 0.8 < with_the_patient.mean() < 0.98
+    assert 0.01 < (arrived.accept > arrived.arrive).mean() < 0.15  # entered after the patient had come
+    assert 0.01 < (referrals.severity == CRITICAL).mean() < 0.15
 
 
 def test_months_know_their_days():

@@ -1,5 +1,8 @@
 {{ config(materialized='view') }}
-{% set views = {'exam_performed': ref('kpi_evidence__exam_performed')} %}
+{% set views = {
+    'attending_physician': ref('kpi_evidence__attending_physician'),
+    'exam_performed': ref('kpi_evidence__exam_performed'),
+} %}
 {% set institutions = ref('dim_institution') %}
 -- Single events of the measures of which more than the sum is asked: a median (amount) or how many different (item).
 -- One row per event and measure.

@@ -1,6 +1,7 @@
 {% set subjects = [
     'account',
     'adverse_event',
+    'attending_physician',
     'balance',
     'bed_day',
     'child',
@@ -37,6 +38,7 @@
     'recognition',
     'record_review',
     'referral_received',
+    'referral_request',
     'referral_sent',
     'satisfaction',
     'settlement',

@@ -140,7 +140,8 @@ joined as (
         case
             when k.statistic = 'distinct' and x.denominator_items > 0 then x.denominator_items else s.denominator
         end as denominator,
-        coalesce(s.sample_size, 0) as sample_size,
+        case when k.statistic = 'distinct' then coalesce(x.denominator_items, 0) else coalesce(s.sample_size, 0) end
+            as sample_size,
         coalesce(s.missing_deliveries, 0) as missing_deliveries,
         case when k.aggregation = 'last' and k.denominator_aggregation = 'last' then 1 else g.months_due end
             as months_due,

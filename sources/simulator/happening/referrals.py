@@ -15,7 +15,7 @@ from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Mark
 from sources.simulator.ground.keys import encounter_id, referral_id, staff_id
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.streams import stream
+from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import join, pick
 from sources.simulator.happening.stays import HOME as LEFT_FOR_HOME
 from sources.simulator.people.population import Residents
@@ -26,6 +26,12 @@ _RUSH = 2.9
 _NEVER = np.datetime64("NaT", "s")
 _OUTSIDE = "H34010000123"
 _STEPS = ("apply", "accept", "arrive", "feedback", "close")
+_TIMES = (*_STEPS, "cancel", "documents")
+CRITICAL = 4
+_SEVERITY = np.array([0.3, 0.4, 0.24, 0.06])  # mild to critical
+# How the documents go: with the request, hours later, after the patient, never.
+_DOCUMENTS = np.array([0.84, 0.08, 0.05, 0.03])
+_ENTERED_LATE = 0.08
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ def up_referrals(
     target = np.where(rng.random(sent.rows) < 0.8, hospital, other)
     target = np.where(layout.is_village[sent.institution], layout.parent[sent.institution], target)
     out = (rng.random(sent.rows) < 0.04) & ~layout.is_village[sent.institution]
-    return _life(rng, sent, UP, np.where(out, -1, target), sent.due + 900, chosen, days=2)
+    life = _life(rng, sent, UP, np.where(out, -1, target), sent.due + 900, chosen, days=2)
+    return _handled(stream(seed, "referrals/handling/up", month.number), life)
 
 
 def rush_month(months: list[CalendarMonth]) -> int:
@@ -103,7 +110,8 @@ def down_referrals(
         & (rng.random(stays.rows) < habit.down[stays.institution])
     )  # fmt: skip
     sent = stays.take(chosen)
-    return _life(rng, sent, DOWN, people.home[sent.person], sent.due - 3_600, chosen, days=3)
+    life = _life(rng, sent, DOWN, people.home[sent.person], sent.due - 3_600, chosen, days=3)
+    return _handled(stream(seed, "referrals/handling/down", month.number), life)
 
 
 def _life(
@@ -148,10 +156,31 @@ def _life(
     )
 
 
+def _handled(rng: np.random.Generator, referrals: Arrays) -> Arrays:
+    """How ill the patients are, when the documents go out, and what is accepted in the records days after the fact."""
+    size = referrals.rows
+    way = draw(rng, _DOCUMENTS, size)
+    hours_later = referrals["apply"] + rng.integers(180, 1_440, size) * 60
+    after_patient = referrals.arrive + rng.integers(30, 600, size) * 60
+    sent = np.select(
+        [way == 0, way == 1, way == 2], [referrals["apply"] + 60, hours_later, after_patient], _NEVER
+    )
+    late = (rng.random(size) < _ENTERED_LATE) & np.isnat(referrals.cancel)
+    entered = referrals["apply"] + rng.integers(2_900, 7_200, size) * 60
+    return Arrays(
+        {
+            **referrals,
+            "severity": 1 + draw(rng, _SEVERITY, size),
+            "documents": sent,
+            "accept": np.where(late, entered, referrals.accept),
+        }
+    )
+
+
 def changed_in(referrals: Arrays, month: CalendarMonth) -> np.ndarray:
-    """True where some state was reached in the month."""
+    """True where some state was reached or documents went out in the month."""
     changed = np.zeros(referrals.rows, bool)
-    for step in (*_STEPS, "cancel"):
+    for step in _TIMES:
         changed |= (referrals[step] >= month.start) & (referrals[step] < month.end)
     return changed
 
@@ -159,7 +188,7 @@ def changed_in(referrals: Arrays, month: CalendarMonth) -> np.ndarray:
 def settled_by(referrals: Arrays, time: np.datetime64) -> np.ndarray:
     """True where nothing happens at or after `time`."""
     last = np.zeros(referrals.rows, bool)
-    for step in (*_STEPS, "cancel"):
+    for step in _TIMES:
         last |= referrals[step] >= time
     return ~last
 
@@ -200,7 +229,10 @@ def referral_frame(
 ) -> Frame:
     """his_referral rows as they stand at the end of the month; `culprit` is the institution that rushes (年末突击)."""
     status = state_at(referrals, month.end)
-    known = {step: np.where(referrals[step] < month.end, referrals[step], _NEVER) for step in _STEPS}
+    known = {
+        step: np.where(referrals[step] < month.end, referrals[step], _NEVER)
+        for step in (*_STEPS, "documents")
+    }
     accepted = np.where(np.isnat(known["accept"]), -1, referrals.receiver)
     outside = referrals.target < 0
     target = pick([*layout.code_list(), _OUTSIDE], np.where(outside, layout.size, referrals.target))
@@ -219,7 +251,7 @@ def referral_frame(
             "accept_staff": staff_id(accepted),
             "reason_code": _reason(referrals, diseases),
             "diag_code": pick(diseases.codes, referrals.disease),
-            "severity": pick(["1", "2", "3"], referrals.number % 3),
+            "severity": pick(["", "1", "2", "3", "4"], referrals.severity),
             "from_visit_id": encounter_id(referrals.direction == DOWN, referrals.source_number),
             "status": pa.array(status).cast(pa.string()),
             "reject_reason": pick(["01", "02", "03"], np.where(status == 25, referrals.number % 3, -1)),
@@ -238,6 +270,6 @@ def _times(known: dict[str, np.ndarray], cancelled: np.ndarray) -> dict[str, np.
     """When each state was reached, and the last of it."""
     return {
         **{f"{step}_time": known[step] for step in _STEPS},
-        "info_sent_time": known["apply"] + 60,
+        "info_sent_time": known["documents"],
         "src_update_ts": np.fmax.reduce([*known.values(), cancelled]) + 60,
     }

@@ -73,6 +73,8 @@ class _Sums:
         self.evidence, self.level = evidence, level
         self.names, self.place = np.unique(units[inside], return_inverse=True)
         self.month, self.single = evidence.month[inside], evidence.numerator[inside]
+        self.counts = evidence.denominator[inside] != 0
+        self.item = None if evidence.item is None else evidence.item[inside]
         self.above = np.zeros((len(self.names), months), np.int64)
         self.below, self.count = np.zeros_like(self.above), np.zeros_like(self.above)
         where = (self.place, self.month)
@@ -83,22 +85,30 @@ class _Sums:
     def values(self, month: CalendarMonth, window: str, covered: list[int]) -> Iterator[Value]:
         above, below = ([month.number] if rule == "last" else covered for rule in self.evidence.over)
         for place in np.flatnonzero(self.below[:, below].sum(axis=1)).tolist():
-            numerator = self._part(self.above[place], 0, above) / self.evidence.unit
-            denominator = self._part(self.below[place], 1, below)
+            numerator = self._part(place, 0, above) / self.evidence.unit
+            denominator = self._part(place, 1, below)
             value = (
                 self._median(place, covered)
                 if self.evidence.statistic == "median"
                 else _rounded(self.evidence.scale * numerator / (denominator * self.evidence.divisor))
             )
-            unit, count = int(self.names[place]), int(self.count[place, below].sum())
+            different = self.evidence.statistic == "distinct"
+            count = int(denominator) if different else int(self.count[place, below].sum())
+            unit = int(self.names[place])
             yield Value(
                 month.name, window, self.level, unit, self.evidence.kpi, numerator, denominator, value, count
             )
 
-    def _part(self, sums: np.ndarray, part: int, chosen: list[int]) -> Decimal:
-        total = Decimal(int(sums[chosen].sum()))
+    def _part(self, place: int, part: int, chosen: list[int]) -> Decimal:
+        if self.item is not None:
+            return Decimal(self._different(place, (self.single != 0, self.counts)[part], chosen))
+        total = Decimal(int((self.above, self.below)[part][place, chosen].sum()))
         mean = self.evidence.over[part] == "mean"
         return (total / len(chosen)).quantize(_PUBLISHED, ROUND_HALF_UP) if mean else total
+
+    def _different(self, place: int, counts: np.ndarray, chosen: list[int]) -> int:
+        assert self.item is not None  # asked for by `distinct` only
+        return len(np.unique(self.item[(self.place == place) & np.isin(self.month, chosen) & counts]))
 
     def _median(self, place: int, chosen: list[int]) -> Decimal:
         single = np.sort(self.single[(self.place == place) & np.isin(self.month, chosen)])

@@ -30,6 +30,10 @@ from sources.simulator.people.population import living
 from sources.simulator.state.carried import Carried
 from sources.simulator.state.happened import Happened
 
+_REFERRAL_COLUMNS = (
+    "direction", "sender", "target", "person", "category", "doctor", "severity", "rejected",
+    "apply", "documents", "accept", "arrive", "feedback", "close", "cancel",
+)  # fmt: skip
 _OPERATION_COLUMNS = ("stay", "which", "clean", "infected", "minimally_invasive", "complication")
 
 
@@ -130,7 +134,18 @@ class Course:
     def _enter_visits(self) -> None:
         v, w = self.visits, self.w
         v["category"] = np.where(v.coded, w.diseases.category[v.recorded], -1)
-        columns = ("person", "institution", "due", "category", "kind", "first", "status", "number", "tcm")
+        columns = (
+            "person",
+            "institution",
+            "due",
+            "category",
+            "kind",
+            "first",
+            "status",
+            "number",
+            "doctor",
+            "tcm",
+        )
         v["event"] = self.s.diary.write("visit", v, columns)
         for rows in (v, self.new_stays, self.discharged):
             self._register(rows.institution, rows.person)
@@ -140,8 +155,7 @@ class Course:
         rng = stream(w.seed, "referrals/receivers", m.number)
         new["receiver"] = w.workforce.doctor(rng, np.maximum(new.target, 0), m)
         new["category"] = w.diseases.category[new.disease]
-        columns = ("direction", "sender", "target", "person", "category", "arrive")
-        new["event"] = s.diary.write("referral", new, columns)
+        new["event"] = s.diary.write("referral", new, _REFERRAL_COLUMNS)
         under_way = concat([*s.open_referrals, new])
         fresh = (
             np.arange(under_way.rows) >= under_way.rows - new.rows

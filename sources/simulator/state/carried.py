@@ -16,7 +16,18 @@ from sources.simulator.people.population import living
 from sources.simulator.state.world import World
 
 _PREHISTORY = 3  # months before the first one whose out-of-county settlements still arrive
-_STAY_COLUMNS = ("person", "institution", "admit", "due", "category", "way", "status", "number", "leaving")
+_STAY_COLUMNS = (
+    "person",
+    "institution",
+    "admit",
+    "due",
+    "category",
+    "way",
+    "status",
+    "number",
+    "leaving",
+    "doctor",
+)
 
 
 class Carried:

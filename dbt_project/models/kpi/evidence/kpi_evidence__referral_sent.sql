@@ -1,4 +1,5 @@
--- KPI-007 above the line, KPI-008 (down), KPI-014: referrals that arrived, seen from the institution that sent them.
+-- KPI-007, 033 and 060 above the line, KPI-008 (down), 014, 059: referrals that arrived, seen from the institution that
+-- sent them. 059: documents after the patient, too long after the request, or never are late.
 -- 014: within the window after arrival the same person is back, for the same category, at a county hospital
 -- (a visit that is no planned revisit, or a stay) or out of the county.
 with county_hospital as (
@@ -113,6 +114,14 @@ select
             then (case when b.referral_id is null then 0 else 1 end)
     end as bounced_down_referrals,
     case when i.is_county_hospital and r.direction = '2' then 1 end as down_referrals,
+    case when i.is_primary_care and r.direction = '1' then 1 end as up_referrals_from_primary_care,
+    case
+        when
+            r.info_sent_time <= r.arrive_time
+            and {{ seconds_between('r.apply_time', 'r.info_sent_time') }} <= 60 * p.referral_documents_minutes
+            then 0
+        else 1
+    end as late_documents,
     'bounced_down_referrals' as cited_for,
     case when i.is_county_hospital and b.referral_id is not null then 'return' end as cited_as,
     case when i.is_county_hospital then b.event_date end as cited_date,

@@ -1,5 +1,5 @@
--- KPI-010, 062, 063 and parts of 084 and 089: discharges. 010 keeps day surgery and very long stays apart. 062, 063:
--- whoever left alive is in hospital again within the window for the same category, anywhere, unless the front page
+-- KPI-010, 062, 063 and parts of 033, 084 and 089: discharges. 010 keeps day surgery and very long stays apart. 062,
+-- 063: whoever left alive is in hospital again within the window for the same category, anywhere, unless the front page
 -- says that it was planned; outside the county only the day of the settlement is known.
 with same_kind as (
     select
@@ -123,6 +123,7 @@ select
     case when s.is_typical then s.los_days end as typical_bed_days,
     case when s.is_typical then 1 end as typical_stays,
     1 as discharges,
+    case when i.is_county_hospital then 1 end as county_hospital_discharges,
     case when s.left_alive then 1 end as living_discharges,
     case when s.left_alive then (case when s.is_back_early then 1 else 0 end) end as early_readmissions,
     case when s.left_alive then (case when s.is_back then 1 else 0 end) end as readmissions,
@@ -131,3 +132,5 @@ select
     s.source_file,
     s.source_line
 from judged as s
+left join {{ ref('dim_institution') }} as i
+    on s.institution_id = i.institution_id

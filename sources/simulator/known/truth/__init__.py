@@ -26,6 +26,8 @@ from sources.simulator.known.truth import (
     prescription_review,
     public_health_services,
     readmission,
+    referral_handling,
+    referring,
     satisfaction,
     support,
     training_and_posts,
@@ -75,4 +77,6 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         *training_and_posts.evidence(arrived),
         *support.evidence(arrived),
         *governed.evidence(arrived),
+        *referral_handling.evidence(arrived),
+        *referring.evidence(arrived),
     ]

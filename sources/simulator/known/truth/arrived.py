@@ -68,6 +68,12 @@ class Arrived:
         return rows.take(ended)
 
     @cached_property
+    def requests(self) -> Arrays:
+        """Referrals asked for before the last month ended, whatever became of them."""
+        rows = self.of("referral")
+        return rows.take(rows["apply"] < self.end)
+
+    @cached_property
     def referrals(self) -> Arrays:
         """Referrals whose patient has arrived."""
         rows = self.of("referral")

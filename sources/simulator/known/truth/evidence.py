@@ -26,6 +26,7 @@ class Evidence:
     community: number of the alliance among those of the county, in order of their ids, NOBODY for none.
     unit: how many of its integers make one of the published numerator (10 where scores are kept in tenths).
     value = scale × numerator ÷ denominator ÷ divisor, or the median of the numerators ÷ divisor.
+    item: what `distinct` counts the different ones of, among the events with a part.
     over: how (numerator, denominator) are taken over months: added, those of the last month, or the mean of the months.
     """
 
@@ -38,8 +39,9 @@ class Evidence:
     scale: int = 100
     divisor: int = 1
     unit: int = 1
-    statistic: Literal["ratio", "median"] = "ratio"
+    statistic: Literal["ratio", "median", "distinct"] = "ratio"
     over: tuple[str, str] = ("sum", "sum")
+    item: np.ndarray | None = None
 
     def of(self, **kind: Any) -> "Evidence":
         """The same with another scale, unit, statistic or rule over months."""

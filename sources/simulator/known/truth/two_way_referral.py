@@ -48,7 +48,13 @@ def downwards(arrived: Arrived) -> Evidence:
 
 def returned(arrived: Arrived) -> Evidence:
     """Patients sent down who come back to any county hospital, or go outside, for the same within 30 days."""
-    sent, at_county = arrived.referrals.take(arrived.referrals.direction == DOWN), arrived.layout.is_county
+    sent = arrived.referrals.take(arrived.referrals.direction == DOWN)
+    return arrived.evidence("KPI-014", COUNTY, sent.sender, sent.arrive, is_back(arrived, sent), 1)
+
+
+def is_back(arrived: Arrived, sent: Arrays) -> np.ndarray:
+    """True for those sent down from a county hospital who are back too soon."""
+    at_county = arrived.layout.is_county
     visits, stays, beyond = arrived.visits, arrived.discharges, arrived.beyond
     unplanned = np.isin(visits.kind, [OUTPATIENT, EMERGENCY]) & (visits["first"] != _PLANNED)
     visits = visits.take(at_county[visits.institution] & unplanned)
@@ -56,4 +62,4 @@ def returned(arrived: Arrived) -> Evidence:
     key = np.concatenate([rows.person * 1_000 + rows.category for rows in (visits, stays, beyond)])
     day = days(np.concatenate([visits.due, stays.admit, beyond.due]))
     back = followed(sent.person * 1_000 + sent.category, days(sent.arrive), key, day, _RETURN_DAYS)
-    return arrived.evidence("KPI-014", COUNTY, sent.sender, sent.arrive, back, 1)
+    return back & (sent.direction == DOWN) & at_county[sent.sender]
