@@ -87,13 +87,13 @@ def state(county: County, home: Home, months: Sequence[str]) -> dict[str, object
     from orchestration.publishing.code_version import code_version
 
     current = home.current.resolve().name if home.current.exists() else None
-    decided = home.withdrawals.stat().st_size if home.withdrawals.exists() else 0
     return {
         "months": list(months),
         "county": inbox.stamp(county),
         "code": code_version(),
         "release": current,
-        "withdrawals": decided,
+        # Lists that only grow: what people withdrew or retired changes nothing in the county's folder.
+        "intake": sum(path.stat().st_size for path in home.intake.rglob("*.jsonl")),
     }
 
 

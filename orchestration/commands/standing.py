@@ -123,7 +123,7 @@ def show_standing(console: Console, county: County, home: Home, months: Sequence
     for heading, standing in (
         ("后到的文件取代了前一份 files that took the place of earlier ones:", "overtaken"),
         ("已撤回、不计入的批次 withdrawn batches, not counted:", "withdrawn"),
-        ("同月的几份文件不一致,行仍计入 files of one month that differ, their rows still count:", "in_force"),
+        ("有要核对的文件,行仍计入 files to be looked at, their rows still count:", "in_force"),
     ):
         notice(console, heading, [_line(row) for row in rows if row.standing == standing and told(row)])
     notice(

@@ -32,19 +32,19 @@ class Kind:
 
 _REPLAY = ("请执行 {again} 重做,再运行", "run `{again}`, then this again")
 _RESTORE = (
-    "请从备份恢复,或删除该批次的入库目录、把原文件放回收件目录后再运行,或撤回(每个批次一次):"
+    "请从备份恢复,或删除该批次的入库目录、把原文件放回收件目录后运行该月(yigongti run --month …),或撤回(每个批次一次):"
     "yigongti feed withdraw {batch} --reason … --by …",
-    "restore it from the backup, or remove the batch's landing folder, put the file into the inbox again and run, "
+    "restore it from the backup, or remove the batch's landing folder, put the file into the inbox again and run its month, "
     "or withdraw each batch",
 )
 BATCH = Kind(
     "整个不在数据目录里了(入库、处理结果都没有),它的行不计入",
-    "is gone from the home altogether, none of its rows counts",
+    "gone from the home altogether, no row counts",
     *_RESTORE,
 )
 LANDED = Kind("入库文件不在了", "what landed is gone", *_RESTORE)
 LANDED_OTHER = Kind("入库文件被改过", "what landed was changed", *_RESTORE)
-OUTCOME = Kind("处理结果不在了,它的行不计入", "the outcome is gone, none of its rows counts", *_REPLAY)
+OUTCOME = Kind("处理结果不在了,它的行不计入", "the outcome is gone, no row counts", *_REPLAY)
 CONFORMED = Kind("归一文件不在了", "the conformed file is gone", *_REPLAY)
 CONFORMED_OTHER = Kind("归一文件不是写入时的内容", "the conformed file is not what was written", *_REPLAY)
 BESIDE = Kind(

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from orchestration import runner
 from orchestration.cli import main
 from orchestration.commands.standing import show_standing
 from sources.base.engine import ask
@@ -239,8 +240,10 @@ def test_lines_corrected_to_another_institution_are_retired_and_put_back_in_word
     assert code == 2 and "6" in said
 
     who = ["--reason", "机构填错", "--by", "李工", "--on", "2025-04-10"]
+    before = runner.state(county, home, [making.MONTH])
     code, said = invoke(*command.split(), *place, "--line", "2", *who)
     assert code == 0 and "第 2 行" in said and "第 4 行" not in said
+    assert runner.state(county, home, [making.MONTH]) != before, "the next run has something to do"
     ingest_feed(county, home, "his_op_visit", [making.MONTH])
     replay(county, home, feed="his_op_visit")
     assert _counting(home) == ["T2", "T3", "V1", "V2"]
