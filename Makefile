@@ -70,7 +70,7 @@ lint: setup-dev  ## ruff, types, import rules, versions of contracts, sqlfluff
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m sources.contracts.versions
-	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt_project
 
 ui: setup  ## Dagster web server and daemon on loopback, http://127.0.0.1:3000
 	@$(BIN)/yigongti ui --county $(COUNTY) --home $(DATA)

@@ -186,11 +186,21 @@ def build(
             events.append(event)
             on_result(event)
 
-    with home_variable(home):
-        result = dbtRunner(manifest=_parsed(manifest_path), callbacks=[keep]).invoke(list(arguments))
+    try:
+        with home_variable(home):
+            result = dbtRunner(manifest=_parsed(manifest_path), callbacks=[keep]).invoke(list(arguments))
+    finally:
+        let_go()
     if result.exception is not None and not isinstance(result.exception, Exception):
         raise result.exception  # an interrupt is not dbt's to swallow
     return Build(tuple(events), _failures(result), _found(result))
+
+
+def let_go() -> None:
+    """Close the build database, which dbt keeps open from node to node: whoever publishes opens it next."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
 
 
 def _failures(result: Any) -> tuple[str, ...]:

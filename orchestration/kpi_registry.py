@@ -25,7 +25,7 @@ DEFINITIONS = DBT_PROJECT / "kpis"
 EVIDENCE = DBT_PROJECT / "models" / "kpi" / "evidence"
 
 KpiId = Annotated[str, StringConstraints(pattern=r"^KPI-\d{3}$")]
-# `subject.measure`: a column of the evidence view of that subject, marked as a measure; `@12` takes it twelve months earlier.
+# `subject.measure`: a column of the evidence model of that subject, marked as a measure; `@12` takes it twelve months earlier.
 MeasureName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z][a-z0-9_]*(@[1-9][0-9]?)?$")]
 OverMonths = Literal["sum", "last", "mean"]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -212,7 +212,7 @@ def load_registry(folder: Path = DEFINITIONS) -> list[Registered]:
 
 
 class Subject(NamedTuple):
-    """What the description of an evidence view says: levels below the institution that its events name, {measure: column of
+    """What the description of an evidence model says: levels below the institution that its events name, {measure: column of
     which different values are counted}, and {measure: what it counts, `中文 | English`}.
     """
 
@@ -222,7 +222,7 @@ class Subject(NamedTuple):
 
 
 def load_subjects(folder: Path = EVIDENCE) -> dict[str, Subject]:
-    """{name: subject} of every evidence view."""
+    """{name: subject} of every evidence model."""
     found = {}
     for path in sorted(folder.glob("kpi_evidence__*.yml")):
         (model,) = load_own_yaml(path.read_text("utf-8"))["models"]
@@ -239,13 +239,13 @@ def load_subjects(folder: Path = EVIDENCE) -> dict[str, Subject]:
 
 
 def require_measures(registry: Iterable[Registered], subjects: Mapping[str, Subject]) -> None:
-    """Raise ValueError if a definition names a measure that no evidence view marks, naming the nearest."""
+    """Raise ValueError if a definition names a measure that no evidence model marks, naming the nearest."""
     known = {f"{name}.{measure}" for name, subject in subjects.items() for measure in subject.measures}
     for one in registry:
         for part in one.parts():
             if (name := f"{part.subject}.{part.measure}") not in known:
                 raise ValueError(
-                    f"{one.kpi_id} {part.part}: 没有计量 {name},相近的有 {nearest(name, known)} / no evidence view "
+                    f"{one.kpi_id} {part.part}: 没有计量 {name},相近的有 {nearest(name, known)} / no evidence model "
                     f"marks such a measure (models/kpi/evidence)"
                 )
 

@@ -1,4 +1,4 @@
-{# Measures: what an event adds. An evidence view marks its columns (`meta.measure`), and everything above loops over them. #}
+{# Measures: what an event adds. An evidence model marks its columns (`meta.measure`), and everything above loops over them. #}
 
 {# Measures of a subject whose meta has `mark`: measure (all of them), or distribution (single values are needed too). #}
 {% macro measures_of(subject, mark='measure') -%}
@@ -10,7 +10,7 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{# Levels below the institution that a subject's events name (`meta.levels` of its evidence view). #}
+{# Levels below the institution that a subject's events name (`meta.levels` of its evidence model). #}
 {% macro levels_of(subject) -%}
     {%- set node = graph.nodes['model.' ~ project_name ~ '.kpi_evidence__' ~ subject] if execute else {} -%}
     {{ return(node.config.get('meta', {}).get('levels', []) if execute else []) }}

@@ -16,6 +16,7 @@ from dbt.artifacts.schemas.results import NodeStatus
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
+from orchestration.dbt import let_go
 from sources import ingest
 from sources.county.county import County
 from sources.base.files import write_parquet
@@ -52,6 +53,7 @@ class Dbt:
         try:
             return dbtRunner(manifest=manifest).invoke([*arguments, "--quiet", *options])
         finally:
+            let_go()
             os.environ.pop("YIGONGTI_HOME")
             if before is not None:
                 os.environ["YIGONGTI_HOME"] = before

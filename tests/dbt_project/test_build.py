@@ -24,7 +24,7 @@ def test_every_unit_test_ran_and_passed(built: dbtRunnerResult, manifest) -> Non
 
 
 def test_every_kpi_has_a_unit_test(manifest) -> None:
-    """The definition of each KPI is held by a unit test of the evidence view that counts it."""
+    """The definition of each KPI is held by a unit test of the evidence model that counts it."""
     tested = {node for test in manifest.unit_tests.values() for node in test.depends_on.nodes}
     views = {name for name in manifest.nodes if ".kpi_evidence__" in name}
     assert views - tested == set()

@@ -159,7 +159,7 @@ def test_a_kpi_requires_the_feeds_its_evidence_cites(manifest, texts) -> None:
 
 
 def test_every_subject_is_summed(manifest) -> None:
-    """An evidence view counts for nothing before kpi_measure names it."""
+    """An evidence model counts for nothing before kpi_measure names it."""
     views = {name for name in manifest.nodes if ".kpi_evidence__" in name}
     read = set(manifest.nodes["model.yigongti.kpi_measure"].depends_on.nodes)
     assert read - {"model.yigongti.dim_institution"} == views

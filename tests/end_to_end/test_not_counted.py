@@ -17,7 +17,7 @@ MONTH = "2025-03"
 
 @pytest.fixture(scope="module")
 def known(messy: World) -> duckdb.DuckDBPyConnection:
-    """The build beside the release: `left_out`, and every evidence view by its name."""
+    """The build beside the release: `left_out`, and every evidence model by its name."""
     connection = duckdb.connect()
     connection.execute(f"set file_search_path = '{messy.home}'")
     connection.execute(f"attach '{messy.home / 'warehouse' / 'build.duckdb'}' as build (read_only)")

@@ -1,4 +1,4 @@
--- Also the list of months that evidence may fall in: every evidence view joins it.
+-- Also the list of months that evidence may fall in: every evidence model joins it.
 select
     m.month,
     {%- for parameter in policy_parameters() %}
