@@ -44,7 +44,7 @@ def frames(h: Happened) -> list[Frame]:
     lists["standard"] = lists.weight * _POINT_FEN
     county = h.layout.is_county[lists.institution]
     return [
-        _drg(h, lists.take(county), groups), _dip(h, lists.take(~county)), _deductions(h, lists), _special(lists),
+        _drg(h, lists.take(county), groups), _dip(h, lists.take(~county)), _deductions(h, lists), _special(h, lists),
         _monthly(h), _annual(h), _budget(h),
     ]  # fmt: skip
 
@@ -116,6 +116,8 @@ def _deductions(h: Happened, lists: Arrays) -> Frame:
     rule = rng.integers(0, len(_RULES), caught.rows)
     appeal = rng.choice(4, caught.rows, p=[0.6, 0.1, 0.12, 0.18])
     amount = np.maximum(caught.fen * 2 // 100, 500)
+    final = np.where(appeal == 2, 0, amount)
+    event = h.enter("deduction", place=caught.institution, due=caught.due, fen=final)
     columns = {
         "ded_id": identifier("KK", caught.id, 12),
         "setl_id": settlement_id(caught.id),
@@ -126,14 +128,15 @@ def _deductions(h: Happened, lists: Arrays) -> Frame:
         "dept_code": identifier("", 1 + caught.number % 9, 2),
         "doctor_code": doctor_code(h.discharged.doctor[caught.row]),
         "appeal_status": pick(["0", "1", "2", "3"], appeal),
-        "final_amount": np.where(appeal == 2, 0, amount),
+        "final_amount": final,
     }
-    return platform_frame("si_deduction", caught.rows, columns)
+    return platform_frame("si_deduction", caught.rows, columns, event=event, subject="deduction")
 
 
-def _special(lists: Arrays) -> Frame:
+def _special(h: Happened, lists: Arrays) -> Frame:
     dear = lists.take((_case(lists) == 2) & (lists.number % 2 == 0))
     agreed = dear.number % 3 > 0
+    event = h.enter("special review", place=dear.institution, number=dear.number, agreed=agreed)
     columns = {
         "sc_id": identifier("DY", dear.id, 12),
         "setl_id": settlement_id(dear.id),
@@ -141,7 +144,7 @@ def _special(lists: Arrays) -> Frame:
         "result": pick(["2", "1"], agreed),
         "adj_amount": np.where(agreed, (dear.fen - dear.standard) // 2, 0),
     }
-    return platform_frame("si_special_case", dear.rows, columns)
+    return platform_frame("si_special_case", dear.rows, columns, event=event, subject="special review")
 
 
 def _declared(h: Happened) -> np.ndarray:
@@ -156,6 +159,7 @@ def _monthly(h: Happened) -> Frame:
     place, kind = np.nonzero(total)
     fen = total[place, kind]
     deduct, deposit = fen * 6 // 1_000, fen * _DEPOSIT // 100
+    event = h.enter("clearing", place=place, month=np.full(len(place), h.month.number), fen=fen)
     columns = {
         "fixmedins_code": pick(h.layout.codes, place),
         "period": h.month.name,
@@ -166,7 +170,7 @@ def _monthly(h: Happened) -> Frame:
         "prepaid": fen - deduct - deposit,
         "paid_date": np.full(len(place), h.month.last_day),
     }
-    return platform_frame("si_monthly_clearing", len(place), columns)
+    return platform_frame("si_monthly_clearing", len(place), columns, event=event, subject="clearing")
 
 
 def _annual(h: Happened) -> Frame:

@@ -71,7 +71,13 @@ def _main(h: Happened, lists: Arrays) -> Frame:
         "reject_code": pick(_SENT_BACK, np.where(back, lists.number % len(_SENT_BACK), -1)),
     }
     notes = [Note.where(back, "V24"), Note.where(junk, "V23", "DEFAULT_VALUE", "nulled")]
-    return platform_frame("si_settle_list", lists.rows, columns, notes)
+    event = h.enter(
+        "settlement list", place=lists.institution, number=lists.number, due=stays.due, end=lists.end,
+        id=lists.id, passed=~back,
+    )  # fmt: skip
+    return platform_frame(
+        "si_settle_list", lists.rows, columns, notes, event=event, subject="settlement list"
+    )
 
 
 def _insured_person(h: Happened, lists: Arrays, junk: np.ndarray) -> dict[str, Any]:

@@ -62,3 +62,9 @@ union all
     'purchase', 'fin_purchase', 'fct_purchase',
     {'other_kind': "coalesce(substr(e.nhsa_item_code, 1, 1), '') not in ('X', 'Z')"},
 ) }}
+
+union all
+
+{{ left_out(
+    'settlement_list', 'si_settle_list', 'fct_settlement_list', {'test_patient': 'e.is_test_patient'}
+) }}

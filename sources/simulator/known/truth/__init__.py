@@ -29,6 +29,7 @@ from sources.simulator.known.truth import (
     referral_handling,
     referring,
     satisfaction,
+    settlement_lists,
     support,
     training_and_posts,
     two_way_referral,
@@ -79,4 +80,5 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         *governed.evidence(arrived),
         *referral_handling.evidence(arrived),
         *referring.evidence(arrived),
+        *settlement_lists.evidence(arrived),
     ]

@@ -1,0 +1,24 @@
+-- A deduction belongs to the month of its settlement; of one that names none known, to that of its newest delivery.
+-- Until an appeal has ended the whole amount is held back.
+select
+    d.deliverer_id,
+    d.ded_id as deduction_id,
+    d.org_code as institution_id,
+    coalesce(s.month, d.delivery_month) as month,
+    coalesce(s.event_date, m.last_day) as event_date,
+    d.setl_id as settlement_id,
+    d.rule_code,
+    d.dept_code as department_code,
+    d.appeal_status,
+    d.amount as amount_fen,
+    coalesce(d.final_amount, d.amount) as final_fen,
+    d.source_batch_id,
+    d.source_file,
+    d.source_line
+from {{ ref('stg_si_deduction') }} as d
+left join {{ ref('fct_settlement') }} as s
+    on
+        d.deliverer_id = s.deliverer_id
+        and d.setl_id = s.settlement_id
+left join {{ ref('dim_month') }} as m
+    on d.delivery_month = m.month
