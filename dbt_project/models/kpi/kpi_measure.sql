@@ -42,6 +42,7 @@
     'referral_received',
     'referral_request',
     'referral_sent',
+    'remote_service',
     'satisfaction',
     'settlement',
     'settlement_list',
@@ -56,6 +57,7 @@
     'timepoint',
     'township_grade',
     'vaccination',
+    'village_ecg',
     'visit',
 ] %}
 -- What the events of a month add to each measure: per institution and community, and per department and member of staff

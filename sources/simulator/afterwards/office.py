@@ -22,6 +22,7 @@ SERVICES = [
 ]
 _MIX = np.array([0.15, 0.3, 0.45, 0.1])
 DONE, CANCELLED, LATE = 1, 2, 3
+_SERVICE_COLUMNS = ("service", "hospital", "institution", "person", "urgent", "status", "apply", "report")
 
 
 def remote_services(h: Happened) -> Arrays:
@@ -50,7 +51,7 @@ def remote_services(h: Happened) -> Arrays:
         report=np.where(status == CANCELLED, np.datetime64("NaT"), accept + rng.integers(5, 90, size) * 60),
     )
     rows["urgent"] = rows.id % 6 == 0
-    h.diary.write("remote service", rows, ("service", "hospital", "urgent", "status", "apply", "report"))
+    h.diary.write("remote service", rows, _SERVICE_COLUMNS)
     return rows
 
 

@@ -9,7 +9,9 @@ with list as (
             partition by s.deliverer_id, s.institution_id, s.insurance_visit_id
             order by
                 s.settled_until desc nulls last,
-                s.settlement_id desc nulls last
+                s.settlement_id desc nulls last,
+                s.source_batch_id desc nulls last,
+                s.source_line desc nulls last
         ) as place_from_end
     from {{ ref('fct_settlement_list') }} as s
     left join {{ ref('dim_institution') }} as i

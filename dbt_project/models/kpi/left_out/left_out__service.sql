@@ -1,4 +1,4 @@
--- Examinations, laboratory, recognition, questionnaires, suggestions, slots, prescriptions reviewed.
+-- Examinations, laboratory, recognition, questionnaires, suggestions, slots, prescriptions reviewed, remote services.
 {{ left_out(
     'exam_ordered', 'his_exam_report', 'fct_exam',
     {'test_patient': 'e.is_test_patient', 'other_kind': 'c.code is null'},
@@ -67,3 +67,64 @@ union all
     day='m.last_day',
     counted=true,
 ) }}
+
+union all
+
+{% call left_out(
+    'remote_service', 'his_exam_report', 'fct_exam',
+    {
+        'test_patient': 'e.is_test_patient',
+        'other_tier': 'not coalesce(i.is_primary_care, false)',
+        'other_kind': 'c.code is null',
+        'read_here': 'k.source_line is null',
+    },
+    codes={'c': ['e.modality', 'remote_reading_modality']},
+    counted=true,
+) %}
+left join {{ ref('dim_institution') }} as i
+    on e.institution_id = i.institution_id
+{% endcall %}
+
+union all
+
+{% call left_out(
+    'remote_service', 'his_teleconsult', 'fct_teleconsult',
+    {
+        'test_patient': 'e.is_test_patient',
+        'void': "coalesce(e.status, '2') = '2' or e.report_time is null",
+        'other_tier': 'not coalesce(i.is_primary_care, false)',
+        'other_kind': 'k.source_line is null',
+    },
+    institution='e.asking_institution_id',
+    counted=true,
+) %}
+left join {{ ref('dim_institution') }} as i
+    on e.asking_institution_id = i.institution_id
+{% endcall %}
+
+union all
+
+{% call left_out(
+    'village_ecg', 'his_teleconsult', 'fct_teleconsult',
+    {
+        'test_patient': 'e.is_test_patient',
+        'other_kind': 'c.code is null',
+        'void': "coalesce(e.status, '2') = '2'",
+        'no_village': 'd.division_code is null',
+        'not_first': 'k.source_line is null',
+    },
+    institution='e.asking_institution_id',
+    codes={'c': ['e.service_type', 'village_ecg_type']},
+) %}
+left join (select distinct n.division_code from {{ ref('fct_population') }} as n) as d
+    on e.village_code = d.division_code
+left join (
+    select distinct
+        v.source_batch_id,
+        v.source_line
+    from {{ ref('kpi_evidence__village_ecg') }} as v
+) as k
+    on
+        e.source_batch_id = k.source_batch_id
+        and e.source_line = k.source_line
+{% endcall %}

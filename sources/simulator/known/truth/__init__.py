@@ -31,6 +31,7 @@ from sources.simulator.known.truth import (
     satisfaction,
     settlement_lists,
     support,
+    telecare,
     training_and_posts,
     two_way_referral,
     workload,
@@ -81,4 +82,5 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         *referral_handling.evidence(arrived),
         *referring.evidence(arrived),
         *settlement_lists.evidence(arrived),
+        *telecare.evidence(arrived),
     ]
