@@ -138,6 +138,8 @@ class Kpi(Strict):
             raise ValueError("numerator and denominator name at least one measure each")
         if self.statistic in ("median", "p90", "cv") and len(self.numerator) > 1:
             raise ValueError(f"{self.statistic} is taken of one measure")
+        if self.is_share and any(name.endswith("_fen") for name in (*self.numerator, *self.denominator)):
+            raise ValueError("money is no share of events (is_share): refunds may stand in another month")
         if self.plausible is not None and self.plausible[0] >= self.plausible[1]:
             raise ValueError("plausible is [lowest, highest]")
         if bool(self.tiers) != ("institution" in self.levels) and self.levels:

@@ -29,7 +29,8 @@ class Delivered:
     `chunks` is a single pass over tables with one string column per header, LINE (int64) and MALFORMED (the text of a
     damaged line, null for good rows), in the order of the file; each holds a bounded part of it. The iterator raises
     RefusedError when something further down makes the whole delivery unusable. `remarks` are whole after the last chunk.
-    `parts` are the sheets or tables that it was joined of (joined), none for an undivided one.
+    `parts` are the sheets or tables that it was joined of (joined), none for an undivided one. Where names stand in the rows
+    (JSON, XML), no rows have no `header`.
     """
 
     header: tuple[str, ...]
@@ -152,6 +153,6 @@ def within_bounds(table: pa.Table, bounds: Bounds) -> pa.Table:
 def empty_file() -> RefusedError:
     return RefusedError(
         "EMPTY_FILE",
-        "文件是空的,连表头也没有;本月没有数据时请报送只有表头的文件",
-        "the file is empty, even the header is missing; when there is nothing to deliver send the header alone",
+        "文件是空的,连表头也没有;本月没有数据时请报送只有表头的文件(JSON 报送 [])",
+        "the file is empty, even the header is missing; when there is nothing to deliver send the header alone (of JSON: [])",
     )

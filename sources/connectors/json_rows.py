@@ -51,13 +51,21 @@ def looks_like_json(head: str) -> bool:
 
 
 def read_json(source: Bytes, encoding: Encoding) -> Delivered:
-    """Read JSON; the header is every key there is, in the order of first appearance. Raises RefusedError."""
+    """Read JSON; the header is every key there is, in the order of first appearance: of no rows there is none. Raises RefusedError."""
     is_lines = _is_lines(source, encoding)
     keys: dict[str, None] = {}
+    has_rows = False
     for _, pairs, _ in _records(source, encoding, is_lines, Remarks()):
+        has_rows = True
         keys.update((key, None) for key, _ in pairs or ())
         if len(keys) > source.bounds.max_columns:
             break
+    if has_rows and not keys:
+        raise RefusedError(
+            "JSON_NO_TABLE",
+            "JSON 里没有一个能读出列的对象;请报送对象数组,或每行一个对象",
+            "no object of this JSON has a key that can be read: deliver an array of objects, or one object a line",
+        )
     names = unique_header(list(keys), source.bounds)
     dialect = "json lines" if is_lines else "json array, lines are elements"
     remarks = Remarks()

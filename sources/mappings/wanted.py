@@ -5,6 +5,8 @@ Not here: formats (connectors) or what the columns mean (plan).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sources.base.likeness import normalise_header
 from sources.connectors.delivered import Delivered
 from sources.connectors.files import read_any
@@ -41,5 +43,9 @@ def wanted_by(plan: FeedPlan) -> Wanted:
 
 
 def read_file(source: Source, plan: FeedPlan) -> Delivered:
-    """Rows of one delivered file as text, in chunks. Raises RefusedError with what is wrong and how to mend it."""
-    return read_any(source, wanted_by(plan))
+    """Rows of one delivered file as text, in chunks. Raises RefusedError with what is wrong and how to mend it.
+
+    No rows of which the names would stand in the rows are a delivery of nothing, not one without its columns.
+    """
+    delivered = read_any(source, wanted_by(plan))
+    return delivered if delivered.header else replace(delivered, header=tuple(sorted(plan.used_headers)))

@@ -76,6 +76,11 @@ def test_parts_keep_their_coefficients(tmp_path: Path) -> None:
         ("stay.discharges: 1}", "discharges: 1}", "denominator"),
         ("denominator: {stay.discharges: 1}", "denominator: {}", "at least one measure"),
         ("unit: 次", "unit: 次\n    plausible: [5, 1]", "lowest, highest"),
+        (
+            "denominator: {stay.discharges: 1}",
+            "denominator: {stay.cost_fen: 1}\n    is_share: true",
+            "refunds",
+        ),
         ("unit: 次", "unit: 次\n    unti: 次", "unti"),
         ("tiers: [county]", "tiers: [province]", "tiers"),
         ("{stay.discharges: -1}", "{stay.discharges: {coefficient: -1, months_before: 12}}", "numerator"),

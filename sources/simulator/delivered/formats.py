@@ -111,11 +111,11 @@ def parquet_bytes(table: TextTable, order: np.ndarray) -> bytes:
 
 
 def json_lines(table: TextTable, order: np.ndarray) -> bytes:
-    """One object per line."""
+    """One object per line; of no rows an empty array, for a file without a byte says nothing."""
     columns = [column.to_pylist() for column in _chosen(table, order)]
     rows = zip(*columns, strict=True)
     lines = [json.dumps(dict(zip(table.headers, row, strict=True)), ensure_ascii=False) for row in rows]
-    return "".join(f"{line}\n" for line in lines).encode()
+    return "".join(f"{line}\n" for line in lines or ["[]"]).encode()
 
 
 def dbf_bytes(table: TextTable, order: np.ndarray) -> bytes:

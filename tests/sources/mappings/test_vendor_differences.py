@@ -509,6 +509,21 @@ def test_an_empty_file_is_refused_and_a_header_alone_is_not(county: County, home
     assert (outcome.status, outcome.delivered_rows) == ("conformed", 0)
 
 
+@pytest.mark.parametrize("text", ["[]", "<data><rows></rows></data>", "<r><v/><v/></r>"])
+def test_no_rows_where_names_stand_in_rows_are_a_delivery_of_nothing(
+    county: County, home: Home, text: str
+) -> None:
+    deliver(county, VISITS, text)
+    outcome = take(county, home)
+    assert (outcome.status, outcome.delivered_rows) == ("conformed", 0)
+    assert conformed(home, "his_op_visit") == []
+
+
+def test_objects_without_names_are_not_nothing(county: County, home: Home) -> None:
+    deliver(county, VISITS, "[{}, {}]")
+    assert take(county, home).refusal.code == "JSON_NO_TABLE"
+
+
 # -- V35: control totals
 
 
