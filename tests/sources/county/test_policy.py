@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import re
 from pathlib import Path
@@ -183,3 +184,13 @@ def test_the_words_of_policy_are_those_the_models_read() -> None:
     # Read by publishing, not by a model.
     assert {*sets, "counts_no_person"} == set(code_sets())
     assert set(parameters()) == {row.split(",")[0] for row in POLICY["kpi_parameter"][1]}
+
+
+@pytest.mark.parametrize(
+    "table", sorted(Path("sources/counties/demo").glob("*/*.csv")), ids=lambda table: table.name
+)
+def test_every_reader_of_csv_can_read_the_demo_countys_tables(table: Path) -> None:
+    """A comma within a cell stands in quotes."""
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert {len(row) for row in rows} <= {len(header)}
