@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -51,6 +52,18 @@ def command(*words: str) -> None:
 
     cli.BEGAN = time.perf_counter()
     cli.main(list(words))
+
+
+def from_scratch(*words: str | Path) -> Outcome:
+    """`yigongti WORDS` in a new interpreter: with no order of sets or dictionaries that another run had."""
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_SECONDS,
+    )
+    return Outcome(done.returncode, done.stdout + done.stderr)
 
 
 def _called(

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -26,13 +24,6 @@ def yigongti(*arguments: str | Path, **environment: str) -> Outcome:
     """Run `yigongti ARGUMENTS` in a process of its own."""
     env = {**os.environ, "COLUMNS": "200", **environment}
     return call(command, *map(str, arguments), environment=env)
-
-
-def from_scratch(*arguments: str | Path) -> Outcome:
-    """Run `yigongti ARGUMENTS` in a new interpreter: with no order of sets or dictionaries that another run had."""
-    command_line = [sys.executable, "-m", "orchestration.cli", *map(str, arguments)]
-    done = subprocess.run(command_line, capture_output=True, text=True, check=False, timeout=900)
-    return Outcome(done.returncode, done.stdout + done.stderr)
 
 
 def must(*arguments: str | Path, **environment: str) -> str:
@@ -90,7 +81,7 @@ def world_of(
     return make
 
 
-@pytest.fixture(params=["none", "default"])
+@pytest.fixture(params=[pytest.param("none", marks=pytest.mark.proof), "default"])
 def published(request: pytest.FixtureRequest, world_of: Callable[[str], World]) -> World:
     """The county without and with defects."""
     return world_of(request.param)

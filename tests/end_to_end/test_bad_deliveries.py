@@ -64,7 +64,7 @@ def county(county_of: Callable[[str], Path], tmp_path_factory: pytest.TempPathFa
         pytest.param(
             VISITS, _wrong_encoding, (Path(VISITS).name, "UTF-8", "GB18030"), marks=pytest.mark.proof
         ),
-        (VISITS, _missing_column, (Path(VISITS).name, "NOT_THIS")),
+        pytest.param(VISITS, _missing_column, (Path(VISITS).name, "NOT_THIS"), marks=pytest.mark.proof),
         pytest.param(VISITS, _truncated, (Path(VISITS).name, "control.csv"), marks=pytest.mark.proof),
         (FEES, _numbered_one_to_four, (Path(FEES).name, "KEY_REUSED")),
         # Each visit has a time of change of its own: to the models these are versions of four visits.
@@ -100,6 +100,7 @@ def test_the_mended_month_is_published(county: World) -> None:
     assert county.release.name == "2025-03.1"
 
 
+@pytest.mark.proof
 def test_the_same_file_under_another_name_changes_nothing(county: World) -> None:
     visits = county.inbox(VISITS)
     again = visits.with_name(visits.stem + "_again.csv")

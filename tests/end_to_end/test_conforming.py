@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from sources import ingest
 from sources.county.county import County
 from sources.onboarding.trial import check_delivery
+from sources.simulator import simulate
 from tests.end_to_end.conftest import END, World
 
 
@@ -29,6 +31,7 @@ def logged(county: Path, disposition: str) -> list[dict[str, str]]:
     return found
 
 
+@pytest.mark.proof
 def test_a_clean_county_conforms_without_a_single_rejection(world_of: Callable[[str], World]) -> None:
     clean = world_of("none")
     batches = taken_in(clean.home)
@@ -36,6 +39,19 @@ def test_a_clean_county_conforms_without_a_single_rejection(world_of: Callable[[
     assert sum(batch["quarantined_rows"] + batch["duplicate_rows"] for batch in batches) == 0
     assert sum(batch["delivered_rows"] for batch in batches) > 60_000
     assert ingest.unclaimed_files(County.load(clean.county)) == []
+
+
+def test_the_files_of_a_clean_county_are_accepted_whole(tmp_path: Path) -> None:
+    """The small version: files only, and nothing is built."""
+    clean = County.load(
+        simulate(tmp_path / "county", residents=500, months=1, end=END, seed=5, defects="none")
+    )
+    files = [file for deliverer in clean.deliverers for file in check_delivery(clean, deliverer, END).files]
+    assert [file.refusal for file in files if file.refusal] == []
+    accounts = [file.account for file in files]
+    assert sum(account.quarantined_rows + account.duplicate_rows for account in accounts) == 0
+    assert sum(account.delivered_rows for account in accounts) > 5_000
+    assert ingest.unclaimed_files(clean) == []
 
 
 def test_quarantine_holds_exactly_the_logged_lines(messy: World) -> None:
@@ -53,9 +69,12 @@ def test_duplicates_are_exactly_the_logged_ones(messy: World) -> None:
     assert found == len(logged(messy.county, "duplicate"))
 
 
-def test_feed_check_reads_every_delivery_and_expects_what_a_run_finds(messy: World) -> None:
+def test_feed_check_reads_every_kind_of_delivery_and_expects_what_a_run_finds(messy: World) -> None:
+    """Of every mapping one deliverer."""
     county, batches = County.load(messy.county), taken_in(messy.home)
-    for deliverer in county.deliverers:
+    one_of = {delivery.mapping: delivery.institution for delivery in county.configuration.deliveries}
+    assert len(one_of) >= 7
+    for deliverer in sorted(set(one_of.values())):
         looked_at = {
             (file.feed, file.file): file.account.quarantined_rows
             for file in check_delivery(county, deliverer, END).files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,17 +18,20 @@ LONG_ENOUGH = 7
 
 
 class Numbers:
-    """Finds any of many numbers anywhere in a text: every stretch of a number's length is looked up.
+    """Finds any of many numbers anywhere in a text: every stretch of a number's length is looked up, where there are digits.
 
     One pattern of all numbers would try thousands of alternatives at every character.
     """
 
+    _DIGITS = re.compile("[0-9]{6}")
+
     def __init__(self, numbers: Iterable[str]) -> None:
         self._numbers = frozenset(numbers)
         self._lengths = sorted({len(number) for number in self._numbers})
+        assert all(map(self._DIGITS.search, self._numbers))
 
     def search(self, text: str) -> bool:
-        return any(
+        return self._DIGITS.search(text) is not None and any(
             text[start : start + length] in self._numbers
             for length in self._lengths
             for start in range(len(text) - length + 1)
@@ -71,7 +75,7 @@ def _text_cells(table) -> list[str]:
 
 def test_no_identifier_outside_the_encrypted_landing(messy: World, identifiers) -> None:
     names, numbers = identifiers
-    found, scanned = [], 0
+    found, scanned, seen = [], 0, set()
     for path in sorted(messy.home.rglob("*")):
         if not path.is_file() or path.is_symlink():
             continue
@@ -80,7 +84,9 @@ def test_no_identifier_outside_the_encrypted_landing(messy: World, identifiers) 
             with pytest.raises(Exception, match=r"[Ee]ncrypt|decrypt|key"):
                 pq.ParquetFile(path).read()
             continue
-        cells = _cells(path)
+        # Most cells stand in several files; the first that holds one is named.
+        cells = set(_cells(path)) - seen
+        seen |= cells
         scanned += 1
         hits = [c for c in cells if c.strip() in names or numbers.search(c)]
         found += [(str(path.relative_to(messy.home)), len(hits))] if hits else []

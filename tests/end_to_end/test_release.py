@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from orchestration.publishing.evidence import evidence_file
-from tests.end_to_end.conftest import World, from_scratch, must, yigongti
+from tests.end_to_end.conftest import World, must, yigongti
+from tests.processes import from_scratch
 
 
 def _hashes(release: Path) -> dict[str, str]:
@@ -19,6 +21,7 @@ def _hashes(release: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.proof
 def test_same_inputs_give_the_same_mart_bytes(messy: World, tmp_path: Path) -> None:
     again = World(messy.county, tmp_path / "home")
     outcome = from_scratch("run", "--county", again.county, "--home", again.home)

@@ -20,6 +20,7 @@ from sources.base.home import Home
 from sources.county.county import County
 from sources.simulator import simulate
 from tests.orchestration.calling import TOOLS, call_all, commands
+from tests.processes import from_scratch
 
 # A home may stand anywhere: every character here means something to SQL, to patterns of files, or to a list of paths.
 TELLING = '县\'s, [a-z]*{b} "c" #1'
@@ -88,6 +89,16 @@ def test_the_page_of_dagster_knows_what_was_materialised_and_judged(
     )
     unchecked = {key for key in graph.asset_check_keys if key not in checked}
     assert not {key for key in unchecked if key.asset_key.path[0] != "feeds" or key.asset_key in concerned}
+
+
+def test_the_same_inputs_give_the_same_bytes_in_a_process_of_its_own(
+    first_run: tuple[Home, Result], simulated: Path, tmp_path: Path
+):
+    again = Home(tmp_path / "home")
+    outcome = from_scratch("run", "--county", simulated, "--home", again.root)
+    assert outcome.code == 0, outcome.text
+    assert len(marts(again)) >= 9
+    assert marts(again) == marts(first_run[0])
 
 
 def test_a_second_run_has_nothing_to_do(first_run: tuple[Home, Result], simulated: Path):

@@ -68,9 +68,11 @@ def _births(h: Happened) -> list[Frame]:
     home = np.where(stays.number % 15 == 0, _NEVER, home)
     early, seen = stays.number % 30, 4 + stays.number % 5
     births = np.where(stays.number % 60 == 0, 2, 1)
+    # Who was born in the month before may have been seen at 31 days by now.
+    checked = np.where(born + 31 <= h.month.last_day, born + 31, _NEVER)
     h.enter(
         "delivery", person=stays.person, born=born, registered=born - 278 + 70 + early,
-        days=70 + early, seen=seen, births=births, home=home,
+        days=70 + early, seen=seen, births=births, home=home, checked=checked,
     )  # fmt: skip
     recorded = ~np.isnat(h.world.health.created[stays.person])
     maternal = platform_frame(

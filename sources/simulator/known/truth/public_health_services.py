@@ -81,24 +81,29 @@ def _newborns(arrived: Arrived) -> Evidence:
     return arrived.evidence("KPI-135", NO_INSTITUTION, np.full(rows.rows, NOBODY), rows.born, visited, 1)
 
 
+def _this_year(day: np.ndarray, month: CalendarMonth) -> np.ndarray:
+    """Whether a day lies in the year of the month, up to its end."""
+    return (day >= month.new_year) & (day <= month.last_day)
+
+
 def _children(arrived: Arrived, month: CalendarMonth) -> Arrays:
     """Children of the register at the end of a month: residents from the first one on, and who was born since."""
-    people, last = arrived.people, month.last_day
+    people = arrived.people
     known = on_the_child_register(arrived.world)
     birth = people.birth[known]
     check = yearly_check(people, known, month.year)
     seen = np.zeros(len(known), bool)
     for day in (birth + 5, birth + 31, check):
-        seen |= (day >= month.new_year) & (day <= last)
+        seen |= _this_year(day, month)
     born = arrived.of("delivery")
-    born = born.take(born.born <= last)
+    born = born.take(born.born <= month.last_day)
     rows = concat(
         [
             Arrays(institution=home(arrived, known), birth=birth, seen=seen),
             Arrays(
                 institution=np.full(born.rows, NOBODY),
                 birth=born.born,
-                seen=(born.home >= month.new_year) & (born.home <= last),
+                seen=_this_year(born.home, month) | _this_year(born.checked, month),
             ),
         ]
     )
