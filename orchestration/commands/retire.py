@@ -39,6 +39,13 @@ def retire(
             raise click.UsageError(
                 f"没有入库批次 {batch_id};编号见 yigongti feed batches / no such batch has landed: yigongti feed batches lists ids"
             ) from None
+        if not found and not lines and reason is None:
+            notice(
+                console,
+                f"批次 {batch_id} 没有除机构外与后来的行相同的行",
+                ["no line of this batch stands later under another institution"],
+            )
+            return 0
         chosen = _chosen(found, lines)
         if reason is None or by is None:
             notice(

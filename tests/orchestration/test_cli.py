@@ -253,6 +253,8 @@ def test_lines_corrected_to_another_institution_are_retired_and_put_back_in_word
     assert code == 0 and "第 4 行" in again and "第 2 行" not in again
     assert _counting(home) == ["T3", "V1", "V2"]
     assert "feed retire" not in _said_of(county, home)
+    code, none = invoke(*command.split(), *place)
+    assert code == 0 and "no line of this batch" in none
     refuse_altered(home, verify=True)
 
     (back,) = re.findall(r"yigongti (feed withdraw \w+) --reason … --by …", said)

@@ -39,6 +39,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "feed line": ("x.csv", "1", *READS_HOME),
     "feed replay": FILLS_HOME,
     "feed withdraw": ("0" * 16, "--reason", "x", "--by", "y", *FILLS_HOME),
+    "feed retire": ("0" * 16, *FILLS_HOME),
     "code unmapped": FILLS_HOME,
     "quality": FILLS_HOME,
     "person review": FILLS_HOME,
@@ -166,7 +167,7 @@ def test_an_output_that_cannot_be_written(
     [
         name
         for name in READING
-        if name not in ("person review", "feed history", "feed replay", "feed withdraw")
+        if name not in ("person review", "feed history", "feed replay", "feed withdraw", "feed retire")
     ],
 )
 def test_a_damaged_home(name: str, places: dict[str, str]) -> None:
