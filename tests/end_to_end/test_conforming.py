@@ -31,6 +31,13 @@ def logged(county: Path, disposition: str) -> list[dict[str, str]]:
     return found
 
 
+def one_of_each_mapping(county: County) -> list[str]:
+    """A deliverer for every mapping, sorted."""
+    found = {delivery.mapping: delivery.institution for delivery in county.configuration.deliveries}
+    assert len(found) >= 7
+    return sorted(set(found.values()))
+
+
 @pytest.mark.proof
 def test_a_clean_county_conforms_without_a_single_rejection(world_of: Callable[[str], World]) -> None:
     clean = world_of("none")
@@ -46,7 +53,7 @@ def test_the_files_of_a_clean_county_are_accepted_whole(tmp_path: Path) -> None:
     clean = County.load(
         simulate(tmp_path / "county", residents=500, months=1, end=END, seed=5, defects="none")
     )
-    files = [file for deliverer in clean.deliverers for file in check_delivery(clean, deliverer, END).files]
+    files = [file for one in one_of_each_mapping(clean) for file in check_delivery(clean, one, END).files]
     assert [file.refusal for file in files if file.refusal] == []
     accounts = [file.account for file in files]
     assert sum(account.quarantined_rows + account.duplicate_rows for account in accounts) == 0
@@ -72,9 +79,7 @@ def test_duplicates_are_exactly_the_logged_ones(messy: World) -> None:
 def test_feed_check_reads_every_kind_of_delivery_and_expects_what_a_run_finds(messy: World) -> None:
     """Of every mapping one deliverer."""
     county, batches = County.load(messy.county), taken_in(messy.home)
-    one_of = {delivery.mapping: delivery.institution for delivery in county.configuration.deliveries}
-    assert len(one_of) >= 7
-    for deliverer in sorted(set(one_of.values())):
+    for deliverer in one_of_each_mapping(county):
         looked_at = {
             (file.feed, file.file): file.account.quarantined_rows
             for file in check_delivery(county, deliverer, END).files
