@@ -32,8 +32,8 @@ _MOST_WITHIN = 10
 
 
 def read_xml(source: Bytes, encoding: Encoding, wanted: Wanted) -> Delivered:
-    """Read rows of XML; lines are the rows' numbers from 1. Elements without any text or attribute are no rows, and there is no
-    header then. Raises RefusedError.
+    """Read rows of XML; lines are the rows' numbers from 1. Of a document in which nothing is said there is no header.
+    Raises RefusedError.
     """
     if NAMESPACE.encode() in source.head(4096):
         return read_spreadsheet(source, encoding, wanted)
@@ -78,7 +78,8 @@ def _row_path(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remark
                 rows.counts.note(f"{rows.name}/{name}", text)
             if len(rows.keys) <= source.bounds.max_columns:
                 rows.keys.update((name, None) for name, _ in _cells(element))
-    if found and not any(group.own for group in found.values()):
+    # The outermost element alone, and nothing said in it: where rows would be, there are none.
+    if len(found) == 1 and all(group.count == 1 and not group.own for group in found.values()):
         return _Rows(("",))
     if not found:
         raise unreadable_xml("没有重复的行元素", "no element repeats as a row")
