@@ -361,7 +361,8 @@ def retire(
     """机构已更正而旧行仍计入的:列出,或停用旧行 / lines whose institution was corrected later: list them, or let them count no longer."""
     from orchestration.commands.retire import retire
 
-    sys.exit(retire(county_dir, home_dir, batch, lines, reason=reason, by=by, on=on))
+    day = (on or datetime.now()).date().isoformat()
+    retire(county_dir, home_dir, batch, lines, reason=reason, by=by, on=day)
 
 
 @feed.command("line", epilog=example("yigongti feed line H34062100102/2025-03/MZJZ_202503.csv 17"))

@@ -26,7 +26,7 @@ _HEAD = f"""\
 
 {_GENERATED}
 
-每个指标一页:定义、公式、所用计量、层级与窗口、来源与假设、哪里会误导。计量是证据视图的列,一个事件加多少;`a[12]` 是十二个月前的计量 a。 /
+每个指标一页:定义、公式、所用计量、层级与窗口、来源与假设、哪里会误导。计量是证据模型的列,一个事件加多少;`a[12]` 是十二个月前的计量 a。 /
 One page per KPI. A measure is a column of an evidence model: what one event adds; `a[12]` is measure a of twelve months earlier.
 在命令行 / on the command line: `yigongti kpi list`, `yigongti kpi show KPI-010`;某县现行的政策行 / with a county's policy rows: `--county`。
 """

@@ -12,7 +12,7 @@ from sources.base.home import Home
 from sources.base.refusal import RefusedError
 from sources.county.county import County
 from sources.handover import prepare
-from sources.intake.arrivals import Arrival, Arrivals
+from sources.intake.arrivals import Arrival, Arrivals, arrived_feeds
 from sources.intake.comparison import MovedLine
 from sources.intake.delivery import Delivery
 from sources.intake.extracted import deletes
@@ -123,7 +123,7 @@ def retired(home: Home, months: Iterable[str]) -> list[Manifest]:
     wanted, dead = set(months), out_of_force(home)
     return [
         _landed(home, each.batch_id)
-        for feed in sorted(path.parent.name for path in home.intake.glob("*/arrivals.jsonl"))
+        for feed in arrived_feeds(home)
         for (_, month), arrivals in sorted(Arrivals(home, feed).places.items())
         for each in arrivals
         if month in wanted and each.file.endswith(RETIRED) and each.batch_id not in dead
@@ -161,11 +161,11 @@ def gone_files(county: County, home: Home, months: Iterable[str]) -> list[Arriva
     wanted = set(months)
     there = {(d.institution_id, d.month) for d in find_deliveries(county, months=wanted) if not d.is_database}
     found = []
-    for feed in sorted(path.parent.name for path in home.intake.glob("*/arrivals.jsonl")):
+    for feed in arrived_feeds(home):
         dead = out_of_force(home, feed)
         for place, arrivals in sorted(Arrivals(home, feed).places.items()):
             if place in there:
-                by_batch = {each.batch_id: each for each in arrivals if not each.is_database}
+                by_batch = {each.batch_id: each for each in arrivals if not each.only_adds}
                 lying = {each.batch_id for each in arrivals if (county.inbox / each.file).exists()}
                 found += [each for batch, each in by_batch.items() if batch not in dead | lying]
     return found

@@ -4,7 +4,7 @@
   event    the model whose rows e are the events
   reasons  {reason (seeds/left_out_reason.csv): condition over e and whatever is joined}
   codes    {alias: [column, code set, ...]}: code lists of the policy that conditions ask for
-  counted  true: k is the event's line in the evidence, for rules that look at more than the event itself
+  counted  true: k is the event's line in the evidence (of whatever month), for rules that look at more than the event itself
 
   What else conditions need is joined in the block of a call.
 #}
@@ -39,10 +39,15 @@ left join {{ ref('policy_code') }} as {{ alias }}
         and {{ alias }}.code_set in ('{{ asked[1:] | join("', '") }}')
 {%- endfor %}
 {%- if counted %}
-left join {{ ref('kpi_evidence__' ~ subject) }} as k
+left join (
+    select distinct
+        n.source_batch_id,
+        n.source_line
+    from {{ ref('kpi_evidence__' ~ subject) }} as n
+    where n.source_feed = '{{ feed }}'
+) as k
     on
         e.source_batch_id = k.source_batch_id
         and e.source_line = k.source_line
-        and k.source_feed = '{{ feed }}'
 {%- endif %}
 {%- endmacro %}

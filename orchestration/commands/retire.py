@@ -1,7 +1,6 @@
 """`yigongti feed retire`: lines that stand later under another institution, and that they count no longer. Drawing only."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -22,9 +21,9 @@ def retire(
     *,
     reason: str | None,
     by: str | None,
-    on: datetime | None,
-) -> int:
-    """List the lines, or retire them once it is said why and by whom. Raises click.UsageError for lines that are none. Always 0."""
+    on: str,
+) -> None:
+    """List the lines, or retire them once it is said why and by whom. Raises click.UsageError for lines that are none."""
     from sources.ingest import moved_lines
     from sources.ingest import retire as take_out
 
@@ -39,22 +38,14 @@ def retire(
             raise click.UsageError(
                 f"没有入库批次 {batch_id};编号见 yigongti feed batches / no such batch has landed: yigongti feed batches lists ids"
             ) from None
-        if not found and not lines and reason is None:
-            notice(
-                console,
-                f"批次 {batch_id} 没有除机构外与后来的行相同的行",
-                ["no line of this batch stands later under another institution"],
-            )
-            return 0
-        chosen = _chosen(found, lines)
         if reason is None or by is None:
+            heading = "除机构外与后来的行相同 lines that stand later under another institution:"
             notice(
-                console,
-                "除机构外与后来的行相同 lines that stand later under another institution:",
-                _said(county, chosen),
+                console, heading, _said(county, _chosen(found, lines)) if found or lines else ["没有 none"]
             )
-            return 0
-        said = Retirement(batch_id, reason, by, (on or datetime.now()).date().isoformat())
+            return
+        chosen = _chosen(found, lines)
+        said = Retirement(batch_id, reason, by, on)
         outcome = take_out(county, home, [each.line for each in chosen], said)
     notice(console, f"不再计入 retired, by {outcome.batch_id}:", _said(county, chosen))
     console.print(
@@ -63,7 +54,6 @@ def retire(
         soft_wrap=True,
         highlight=False,
     )
-    return 0
 
 
 def _chosen(found: Sequence[MovedLine], lines: Sequence[int]) -> list[MovedLine]:

@@ -30,7 +30,7 @@ def withdraw(
 
     county, console = load_county(county_dir), make_console()
     home = home_of(county, home_dir)
-    found = find_batch(home, batch_id) if batch_id.isalnum() else None
+    found = find_batch(home, batch_id)
     if found is None:
         raise click.UsageError(
             f"没有批次 {batch_id};编号见 yigongti feed batches / no batch {batch_id}: yigongti feed batches lists their ids"

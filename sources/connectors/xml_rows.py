@@ -39,6 +39,8 @@ def read_xml(source: Bytes, encoding: Encoding, wanted: Wanted) -> Delivered:
         return read_spreadsheet(source, encoding, wanted)
     remarks = Remarks()
     chosen = _row_path(source, encoding, wanted, remarks)
+    if chosen is None:
+        return Delivered((), encoding.name, "xml without rows", iter(()), remarks=remarks)
     names = unique_header(list(chosen.keys), source.bounds)
     rows = not_all_blank(chunks_of(source, names, _rows(source, encoding, chosen), remarks), remarks)
     dialect = f"xml rows={chosen.path[-1]}"
@@ -65,8 +67,10 @@ class _Rows:
         return Part(self.name, wanted.matches(list(self.keys)), self.count, len(self.keys))
 
 
-def _row_path(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remarks) -> _Rows:
-    """The path whose elements hold most of what the mapping reads; among equals the most frequent."""
+def _row_path(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remarks) -> _Rows | None:
+    """The path whose elements hold most of what the mapping reads; among equals the most frequent. None: where rows would be,
+    there are none.
+    """
     found: dict[tuple[str, ...], _Rows] = {}
     for path, element in _elements(source, encoding):
         if len(element) or element.attrib:
@@ -78,11 +82,11 @@ def _row_path(source: Bytes, encoding: Encoding, wanted: Wanted, remarks: Remark
                 rows.counts.note(f"{rows.name}/{name}", text)
             if len(rows.keys) <= source.bounds.max_columns:
                 rows.keys.update((name, None) for name, _ in _cells(element))
-    # The outermost element alone, and nothing said in it: where rows would be, there are none.
-    if len(found) == 1 and all(group.count == 1 and not group.own for group in found.values()):
-        return _Rows(("",))
     if not found:
         raise unreadable_xml("没有重复的行元素", "no element repeats as a row")
+    # The outermost element alone, and nothing said in it.
+    if len(found) == 1 and not any(group.own for group in found.values()):
+        return None
     stated = [group for group in found.values() if group.name == wanted.sheet]
     chosen = max(stated or found.values(), key=lambda r: (wanted.matches(list(r.keys)), r.count, len(r.path)))
     _tell_others(chosen, found.values(), wanted, remarks)

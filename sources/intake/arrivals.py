@@ -22,26 +22,26 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Arrival:
-    """One batch found under one name. `modified_at` is the time the file bore (of a database: when it was read). `is_database`: it only
-    adds to what is there, which lines retired by people do too.
+    """One batch found under one name. `modified_at` is the time the file bore (of a database: when it was read). `only_adds`: it takes the
+    place of no other (rows of a database, lines that people retired).
     """
 
     institution_id: str
     month: str
     file: str
     sheet: str | None
-    is_database: bool
+    only_adds: bool
     batch_id: str
     modified_at: str
 
     @classmethod
-    def of(cls, file: DeliveredFile, is_database: bool) -> Arrival:
+    def of(cls, file: DeliveredFile, only_adds: bool) -> Arrival:
         return cls(
             institution_id=file.institution_id,
             month=file.month,
             file=file.file,
             sheet=file.sheet,
-            is_database=is_database,
+            only_adds=only_adds,
             batch_id=file.batch_id,
             modified_at=file.modified_at.isoformat(),
         )
@@ -53,6 +53,11 @@ class Arrival:
     @property
     def name(self) -> tuple[str, str | None]:
         return self.file, self.sheet
+
+
+def arrived_feeds(home: Home) -> list[str]:
+    """Feeds of which anything ever arrived, sorted."""
+    return sorted(path.parent.name for path in home.intake.glob(f"*/{home.arrivals('-').name}"))
 
 
 class Arrivals:
@@ -74,13 +79,13 @@ class Arrivals:
             found.setdefault(arrival.place, []).append(arrival)
         return found
 
-    def note(self, file: DeliveredFile, is_database: bool) -> None:
+    def note(self, file: DeliveredFile, only_adds: bool) -> None:
         """Write down what was found, unless it is what was found last under that name."""
-        arrival = Arrival.of(file, is_database)
+        arrival = Arrival.of(file, only_adds)
         if arrival.place not in self.places:
             self._write(each for each in self._landed_before(arrival) if each.batch_id != arrival.batch_id)
         same = [each for each in self.places.get(arrival.place, ()) if each.name == arrival.name]
-        if is_database:
+        if only_adds:
             same = [each for each in same if each.batch_id == arrival.batch_id]
         if not same or same[-1].batch_id != arrival.batch_id:
             self._write([arrival])
@@ -89,8 +94,10 @@ class Arrivals:
         """What landed there before arrivals were written down, by the times of the files."""
         folder = self._home.landed_batch(self._feed, *arrival.place, "-").parent
         manifests = [read_manifest(path) for path in folder.glob("*/manifest.json")]
-        only_adds = [each.connector == DATABASES or each.retires is not None for each in manifests]
-        found = [Arrival.of(each.delivery, adds) for each, adds in zip(manifests, only_adds, strict=True)]
+        found = [
+            Arrival.of(each.delivery, each.connector == DATABASES or each.retires is not None)
+            for each in manifests
+        ]
         return sorted(found, key=lambda each: (each.modified_at, each.file, each.batch_id))
 
     def _write(self, arrivals: Iterable[Arrival]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from sources.base.engine import ask, matching
 from sources.base.home import Home
 from sources.intake import losses
-from sources.intake.arrivals import Arrivals
+from sources.intake.arrivals import Arrivals, arrived_feeds
 from sources.intake.ledger import TakenIn, taken_in
 from sources.intake.losses import AlteredError, Loss, in_words
 from sources.intake.manifest import Manifest
@@ -100,7 +100,7 @@ def _losses(home: Home, verify: bool) -> Iterator[Loss]:
 def _standings_gone(home: Home) -> Iterator[Loss]:
     """Feeds of which it was decided which batches count, and the decision is not there."""
     decided = withdrawn(home).keys()
-    for feed in sorted(path.parent.name for path in home.intake.glob("*/arrivals.jsonl")):
+    for feed in arrived_feeds(home):
         path = home.batch_standing / f"{feed}.parquet"
         places = Arrivals(home, feed).places.values() if not path.is_file() else ()
         ids = [{arrival.batch_id for arrival in arrivals} for arrivals in places]

@@ -98,7 +98,7 @@ class Intake:
         landed = land_retired(
             self.landing, origin, lines, said, lambda rows: self._conformer.delivered_fen(rows, plan)
         )
-        self._arrivals_of(origin.feed).note(landed.delivery, is_database=True)
+        self._arrivals_of(origin.feed).note(landed.delivery, only_adds=True)
         (outcome,) = self.conform_again([landed])
         return outcome
 
@@ -144,7 +144,7 @@ class Intake:
         try:
             with opened(self.county, delivery) as (file, source):
                 refuse_contested(delivery)
-                self._arrivals_of(file.feed).note(file, is_database=False)
+                self._arrivals_of(file.feed).note(file, only_adds=False)
                 manifest = self.landing.manifest(file)
                 if manifest is not None:
                     return Batch(file, self._standing(manifest, in_force, full))
@@ -170,7 +170,7 @@ class Intake:
             return
         for each in extracted:
             manifest = each.manifest
-            self._arrivals_of(delivery.feed).note(manifest.delivery, is_database=True)
+            self._arrivals_of(delivery.feed).note(manifest.delivery, only_adds=True)
             own = self._in_force(in_force.mapping, delivery.feed, deletes(manifest))
             yield Batch(manifest.delivery, replace(each, in_force=own))
 

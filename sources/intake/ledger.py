@@ -88,7 +88,8 @@ def taken_in(home: Home) -> Iterator[tuple[str, TakenIn]]:
 
 def find_batch(home: Home, batch_id: str) -> tuple[str, TakenIn] | None:
     """(feed, batch) that was ever taken in or refused, also of one that is gone; None of one that is none."""
-    kept = read_batch_outcome(home, batch_id)
+    # People type it, and it names a file.
+    kept = read_batch_outcome(home, batch_id) if batch_id.isalnum() else None
     if kept is not None:
         outcome = kept[0]
         return outcome.feed, TakenIn(batch_id, outcome.institution_id, outcome.month, outcome.source_file)

@@ -92,18 +92,12 @@ def in_words(home: Home, losses: Iterable[Loss]) -> str:
 def _told(kind: Kind, places: Sequence[str], losses: Sequence[Loss]) -> str:
     feeds = {loss.feed for loss in losses}
     batches = [loss for loss in losses if loss.batch_id]
-    first = f"{batches[0].batch_id}({batches[0].file})" if batches else ""
-    several = len(batches) > 1
-    whose_zh = (
-        f"{len(batches)} 个批次,如 {first}"
-        if several
-        else f"批次 {first}"
-        if first
-        else ", ".join(sorted(feeds))
-    )
-    whose_en = (
-        f"{len(batches)} batches" if several else f"batch {batches[0].batch_id}" if first else "of the feed"
-    )
+    whose_zh, whose_en = "、".join(sorted(feeds)), "of the feed"
+    if batches:
+        first = f"{batches[0].batch_id}({batches[0].file})"
+        whose_zh, whose_en = f"批次 {first}", f"batch {batches[0].batch_id}"
+        if len(batches) > 1:
+            whose_zh, whose_en = f"{len(batches)} 个批次,如 {first}", f"{len(batches)} batches"
     where = "、".join(places[:_PLACES]) + (f" … 共 {len(places)} 处 places" if len(places) > _PLACES else "")
     words = {
         "again": "yigongti feed replay" + (f" --feed {feeds.pop()}" if len(feeds) == 1 else ""),

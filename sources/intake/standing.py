@@ -380,7 +380,7 @@ class _Case:
         if self._is_refused(earlier.batch_id):
             return same_name
         by_month, by_name = self.replaces == "month", self.replaces == "file" and same_name
-        return not later.is_database and (by_month or by_name)
+        return not later.only_adds and (by_month or by_name)
 
     def _told(self, row: Standing, in_force: Sequence[str], compared: Comparison) -> Standing:
         """The row with what its keys tell."""
@@ -388,7 +388,7 @@ class _Case:
             return row
         if row.standing != IN_FORCE:
             return replace(row, ended_keys=compared.missing(row.batch_id, in_force))
-        files = [e for e in self._living if e.batch_id in in_force and not e.is_database]
+        files = [e for e in self._living if e.batch_id in in_force and not e.only_adds]
         mine = next((e for e in reversed(files) if e.batch_id == row.batch_id), None)
         if mine is None:
             return row

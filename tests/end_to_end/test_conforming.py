@@ -76,10 +76,14 @@ def test_duplicates_are_exactly_the_logged_ones(messy: World) -> None:
     assert found == len(logged(messy.county, "duplicate"))
 
 
-def test_feed_check_reads_every_kind_of_delivery_and_expects_what_a_run_finds(messy: World) -> None:
-    """Of every mapping one deliverer."""
+@pytest.mark.parametrize(
+    "chosen", [one_of_each_mapping, pytest.param(lambda county: county.deliverers, marks=pytest.mark.proof)]
+)
+def test_feed_check_reads_every_delivery_and_expects_what_a_run_finds(
+    messy: World, chosen: Callable[[County], list[str]]
+) -> None:
     county, batches = County.load(messy.county), taken_in(messy.home)
-    for deliverer in one_of_each_mapping(county):
+    for deliverer in chosen(county):
         looked_at = {
             (file.feed, file.file): file.account.quarantined_rows
             for file in check_delivery(county, deliverer, END).files

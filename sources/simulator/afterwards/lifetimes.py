@@ -69,7 +69,7 @@ def _births(h: Happened) -> list[Frame]:
     early, seen = stays.number % 30, 4 + stays.number % 5
     births = np.where(stays.number % 60 == 0, 2, 1)
     # Who was born in the month before may have been seen at 31 days by now.
-    checked = np.where(born + 31 <= h.month.last_day, born + 31, _NEVER)
+    checked = _month_old(born, h.month.last_day)
     h.enter(
         "delivery", person=stays.person, born=born, registered=born - 278 + 70 + early,
         days=70 + early, seen=seen, births=births, home=home, checked=checked,
@@ -107,8 +107,7 @@ def _children(h: Happened, number: np.ndarray, born: np.ndarray, visited: np.nda
     birth = np.concatenate([born, h.people.birth[known]]).astype("datetime64[D]")
     size, fresh = len(birth), np.arange(len(birth)) < len(born)
     first = np.concatenate([visited, h.people.birth[known] + 5]).astype("datetime64[D]")
-    checked = birth + 31
-    seen = checked <= h.month.last_day
+    checked = _month_old(birth, h.month.last_day)
     visits = np.column_stack([checked, *(np.concatenate([np.full(len(born), _NEVER), days]) for days in due)])
     told = [_dates(row[(row <= h.month.last_day) & (row >= checked[i])]) for i, row in enumerate(visits)]
     return platform_frame(
@@ -120,11 +119,16 @@ def _children(h: Happened, number: np.ndarray, born: np.ndarray, visited: np.nda
             "birth_date": birth,
             "newborn_visit_date": first,
             "visits_json": pa.array(told, pa.string()),
-            "eye_screen_date": np.where(seen, checked, _NEVER),
+            "eye_screen_date": checked,
             "tcm_done": pick(["0", "1"], ~fresh),
             "systematic_flag": pick(["0", "1"], ~fresh & (np.arange(size) % 8 > 0)),
         },
     )
+
+
+def _month_old(birth: np.ndarray, until: np.datetime64) -> np.ndarray:
+    """The day a child is seen at 31 days, NaT where it lies after `until`."""
+    return np.where(birth + 31 <= until, birth + 31, _NEVER)
 
 
 def on_the_child_register(world: World) -> np.ndarray:

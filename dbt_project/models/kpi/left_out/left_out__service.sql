@@ -115,16 +115,8 @@ union all
     },
     institution='e.asking_institution_id',
     codes={'c': ['e.service_type', 'village_ecg_type']},
+    counted=true,
 ) %}
 left join (select distinct n.division_code from {{ ref('fct_population') }} as n) as d
     on e.village_code = d.division_code
-left join (
-    select distinct
-        v.source_batch_id,
-        v.source_line
-    from {{ ref('kpi_evidence__village_ecg') }} as v
-) as k
-    on
-        e.source_batch_id = k.source_batch_id
-        and e.source_line = k.source_line
 {% endcall %}

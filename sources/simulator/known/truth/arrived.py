@@ -11,7 +11,7 @@ import numpy as np
 from sources.simulator.ground.arrays import Arrays
 from sources.simulator.ground.diary import Diary
 from sources.simulator.happening.stays import DISCHARGED
-from sources.simulator.happening.visits import EMERGENCY
+from sources.simulator.happening.visits import CHECK, EMERGENCY
 from sources.simulator.known.truth.evidence import NOBODY, Evidence
 from sources.simulator.place.facilities import MODALITIES
 from sources.simulator.state.world import World
@@ -47,6 +47,12 @@ class Arrived:
     def visits(self) -> Arrays:
         rows = self.of_patients("visit")
         return rows.take(rows.status == _DONE)
+
+    @cached_property
+    def primary_care_consultations(self) -> Arrays:
+        """Visits at townships, community centres and villages; a health check is none."""
+        rows = self.visits
+        return rows.take(~self.layout.is_county[rows.institution] & (rows.kind != CHECK))
 
     @cached_property
     def stays(self) -> Arrays:

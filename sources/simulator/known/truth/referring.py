@@ -4,7 +4,6 @@ import numpy as np
 
 from sources.simulator.ground.arrays import Arrays
 from sources.simulator.happening.referrals import DOWN, UP
-from sources.simulator.happening.visits import CHECK
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import ALL_BUT_VILLAGE, COUNTY, GRASS_ROOTS, Evidence, merged
 from sources.simulator.known.truth.two_way_referral import is_back
@@ -30,9 +29,8 @@ def _sent_down(arrived: Arrived) -> Evidence:
 
 def _sent_up(arrived: Arrived) -> Evidence:
     """Referrals up over consultations at the grass roots; a health check is none."""
-    sent, visits, at_county = arrived.referrals, arrived.visits, arrived.layout.is_county
-    sent = sent.take((sent.direction == UP) & ~at_county[sent.sender])
-    visits = visits.take(~at_county[visits.institution] & (visits.kind != CHECK))
+    sent, visits = arrived.referrals, arrived.primary_care_consultations
+    sent = sent.take((sent.direction == UP) & ~arrived.layout.is_county[sent.sender])
     return merged(
         arrived.evidence("KPI-060", GRASS_ROOTS, sent.sender, sent.arrive, 1, 0),
         arrived.evidence("KPI-060", GRASS_ROOTS, visits.institution, visits.due, 0, 1),

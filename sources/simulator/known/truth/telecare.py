@@ -5,7 +5,6 @@ import numpy as np
 from sources.simulator.afterwards.office import CANCELLED, SERVICES
 from sources.simulator.ground.arrays import Arrays
 from sources.simulator.ground.calendar import CalendarMonth
-from sources.simulator.happening.visits import CHECK
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import NO_INSTITUTION, Evidence, merged
 from sources.simulator.known.truth.neighbours import days
@@ -28,8 +27,7 @@ def evidence(arrived: Arrived) -> list[Evidence]:
 
 def _per_thousand(arrived: Arrived, *above: Evidence) -> Evidence:
     """Over the consultations at the grass roots."""
-    visits = arrived.visits
-    visits = visits.take(~arrived.layout.is_county[visits.institution] & (visits.kind != CHECK))
+    visits = arrived.primary_care_consultations
     below = arrived.evidence(above[0].kpi, NO_INSTITUTION, visits.institution, visits.due, 0, 1)
     return merged(*above, below).of(scale=1_000)
 
