@@ -80,6 +80,23 @@ left join {{ ref('code_county_map') }} as {{ county }}
         and {{ day }} <= {{ county }}.effective_to
 {%- endmacro %}
 
+{#
+  The category of the disease a code stands for: its own where the national tables know it, else that of what it was translated
+  to; null for a local code that nobody has mapped. To be used with known_category, and with translate_code where `translated`.
+#}
+{% macro disease_category(translated=true, translation='t', county='c') -%}
+    {%- if translated -%}
+    coalesce(g.category, {{ icd_category('coalesce(' ~ county ~ '.target_code, ' ~ translation ~ '.target_code)') }})
+    {%- else -%}
+    g.category
+    {%- endif %}
+{%- endmacro %}
+
+{% macro known_category(code) -%}
+left join {{ ref('code_category') }} as g
+    on {{ icd_category(code) }} = g.category
+{%- endmacro %}
+
 {# Which list an item of a fee line belongs to: western, Chinese and patent medicine are drugs, 08 is material. #}
 {% macro item_terminology(item_type) -%}
     case

@@ -51,7 +51,9 @@ def moment(text: str) -> str | datetime:
 @pytest.mark.parametrize("feed", sorted({entry.feed for entry in DAMAGES if entry.destroys}))
 @pytest.mark.parametrize("seed", range(5))
 def test_damage_never_stops_a_run_at_any_size(feed: str, seed: int) -> None:
-    """The gates stop a delivery of which more than 5 % and 20 rows are quarantined, or more than 90 %."""
+    """The gates stop a delivery of which more than 5 % and 20 rows are quarantined, or more than 90 %; a file is refused of
+    which more than 1 % and 5 lines are broken.
+    """
     sizes = {"A": 1, "B": 2, "C": 9, "D": 40, "E": 400, "F": 4_000, "G": 40_000}
     deliverer = np.repeat(list(sizes), list(sizes.values()))
     columns = sorted(
@@ -63,11 +65,15 @@ def test_damage_never_stops_a_run_at_any_size(feed: str, seed: int) -> None:
     )  # fmt: skip
     when = {name: np.full(len(deliverer), np.datetime64("2025-03-05T08:30:00")) for name in columns}
     month = CalendarMonth(0, np.datetime64("2025-03", "M"))
-    lost = spoil(seed, month, "vendor_a", table, when, STYLES["vendor_a"], "text").lost
+    spoilt = spoil(seed, month, "vendor_a", table, when, STYLES["vendor_a"], "text")
+    lost, broken = spoilt.lost, np.concatenate([spoilt.ragged, spoilt.unclosed])
     share = {who: int((deliverer[lost] == who).sum()) for who in sizes}
     assert len(set(lost.tolist())) == len(lost) > 0
     assert {
         who: n for who, n in share.items() if n > max(20, sizes[who] * 0.05) or n > sizes[who] * 0.9
+    } == {}
+    assert {
+        who: n for who in sizes if (n := int((deliverer[broken] == who).sum())) > max(5, sizes[who] * 0.01)
     } == {}
 
 

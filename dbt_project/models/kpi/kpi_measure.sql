@@ -56,6 +56,7 @@
     'teleservice',
     'timepoint',
     'township_grade',
+    'unasked_recognition',
     'vaccination',
     'village_ecg',
     'visit',

@@ -27,6 +27,8 @@ _DUPLICATES = 0.01
 # A deliverer loses at most this share of a feed's rows in a month, or so few that no gate minds, and never most of them: what
 # is broken by default never stops a run, at any size and seed.
 _MOST_LOST, _FEW_LOST = 0.04, 15
+# Lines that cannot be read as rows are held to less: above 1 % (and a few) the whole file is refused.
+_MOST_BROKEN, _FEW_BROKEN = 0.008, 4
 _PAGED = {
     ("vendor_b", "his_lab_result"),
     ("vendor_e", "his_op_register"),
@@ -147,7 +149,8 @@ def damage(
     busy = np.zeros(table.lines, bool)
     for note in table.notes:
         busy[note.rows] = True
-    spared = _Spared(table.deliverer)
+    spared = _Spared(table.deliverer, _MOST_LOST, _FEW_LOST)
+    whole = _Spared(table.deliverer, _MOST_BROKEN, _FEW_BROKEN)
     for note in table.notes:
         if note.disposition == "quarantined":
             spared.taken(note.rows)
@@ -157,6 +160,8 @@ def damage(
         chosen = np.flatnonzero(free & (rng.random(table.lines) < entry.rate))
         if not _possible(entry, table, style, medium):
             continue
+        if entry.column in broken:
+            chosen = whole.taken(chosen)
         if entry.destroys:
             chosen = spared.taken(chosen)
         if entry.column in broken:
@@ -182,10 +187,10 @@ def damage(
 class _Spared:
     """How many more rows each deliverer may lose."""
 
-    def __init__(self, deliverer: np.ndarray) -> None:
+    def __init__(self, deliverer: np.ndarray, most: float, few: int) -> None:
         _, self._who = np.unique(deliverer, return_inverse=True)
         rows = np.bincount(self._who)
-        self._left = np.minimum(rows // 2, np.maximum(_FEW_LOST, (rows * _MOST_LOST).astype(np.int64)))
+        self._left = np.minimum(rows // 2, np.maximum(few, (rows * most).astype(np.int64)))
 
     def taken(self, lines: np.ndarray) -> np.ndarray:
         """Those of the lines that may still be lost."""

@@ -77,7 +77,8 @@ UNMAPPABLE = ("QT001", "9999")  # local codes no map knows (V18)
 
 @dataclass(frozen=True)
 class Diseases:
-    """Arrays over the catalogue; `category` indexes `categories` (upper-case first three characters of the code)."""
+    """Arrays over the catalogue; `category` indexes `categories` (upper-case first three characters of the code), -1 where a
+    local code names no disease."""
 
     codes: pa.Array
     insurance_codes: pa.Array
@@ -116,6 +117,7 @@ def load_diseases(up: frozenset[str], down: frozenset[str]) -> Diseases:
     rows = [line.split("|") for line in _ROWS.strip().splitlines()]
     columns = list(zip(*rows, strict=True))
     first_three = [code.strip()[:3].upper() for code in columns[0]]
+    means_nothing = np.isin(columns[0], UNMAPPABLE)
     categories = sorted(set(first_three))
     return Diseases(
         codes=pa.array(columns[0]),
@@ -131,8 +133,8 @@ def load_diseases(up: frozenset[str], down: frozenset[str]) -> Diseases:
         stay_cost_yuan=np.array(columns[10], dtype=float),
         orders=np.array(columns[11]),
         categories=categories,
-        category=np.array([categories.index(c) for c in first_three]),
+        category=np.where(means_nothing, -1, [categories.index(c) for c in first_three]),
         up=np.isin(first_three, sorted(up)),
         down=np.isin(first_three, sorted(down)),
-        unmappable=np.flatnonzero(np.isin(columns[0], UNMAPPABLE)),
+        unmappable=np.flatnonzero(means_nothing),
     )

@@ -19,6 +19,7 @@ from sources.simulator.place.departments import departments_of
 PHYSICIANS, NURSE, VILLAGE_DOCTOR = ("11", "12"), "21", "61"
 SEES_PATIENTS = (*PHYSICIANS, VILLAGE_DOCTOR)
 _TRAINED = (*SEES_PATIENTS, NURSE)
+_MOVED = "调往其他卫生院"
 _TITLE_MIX = {
     "county": [0.10, 0.26, 0.40, 0.22, 0.02],
     "primary": [0.02, 0.13, 0.36, 0.37, 0.12],
@@ -41,7 +42,9 @@ class StaffMember:
     hired: np.datetime64
     left: np.datetime64 | None = None
     reason: str | None = None
-    same_as: int | None = None  # number of the person who has this one as a second number (V28)
+    same_as: int | None = (
+        None  # number under which the same person was here before, or is at another place too (V28)
+    )
 
     def there_on(self, day: np.datetime64) -> bool:
         return bool(self.hired <= day and (self.left is None or self.left > day))
@@ -112,11 +115,30 @@ def make_workforce(
             leaver = _leave(rng, person, start, len(months))
             people[person.number] = leaver
             people.append(_successor(rng, leaver, len(people)))
+    people += _moved(people, layout)
     people += _second_numbers(people, layout) if defects else []
     trainings = _trainings(rng, people, layout, months)
     seeing = [p for p in people if p.kind in SEES_PATIENTS]
     doctors = {i: np.array([p.number for p in seeing if p.institution == i]) for i in range(layout.size)}
     return Workforce(people, _postings(rng, people, layout, start), trainings, doctors)
+
+
+def _moved(people: list[StaffMember], layout: Layout) -> list[StaffMember]:
+    """Those who left one place of primary care for the next: there under a new number from the day after."""
+    places = [int(place) for place in layout.primary]
+    movers = [p for p in people if p.reason == _MOVED and p.institution in places]
+    return [
+        replace(
+            mover,
+            number=len(people) + n,
+            institution=places[(places.index(mover.institution) + 1) % len(places)],
+            hired=mover.left,
+            left=None,
+            reason=None,
+            same_as=mover.number,
+        )
+        for n, mover in enumerate(movers)
+    ]
 
 
 def _second_numbers(people: list[StaffMember], layout: Layout) -> list[StaffMember]:
@@ -162,9 +184,8 @@ def _hire(
 def _leave(rng: np.random.Generator, person: StaffMember, start: np.datetime64, months: int) -> StaffMember:
     """Leave some day between a year before the first month and the last month."""
     left = start + int(rng.integers(-330, 30 * months))
-    reason = str(
-        rng.choice(["调往县院", "辞职", "退休", "调往外地", "死亡"], p=[0.35, 0.35, 0.2, 0.08, 0.02])
-    )
+    reasons = ["调往县院", "辞职", "退休", "调往外地", "死亡", _MOVED]
+    reason = str(rng.choice(reasons, p=[0.3, 0.25, 0.2, 0.08, 0.02, 0.15]))
     return replace(person, left=left.astype("datetime64[D]"), reason=reason)
 
 

@@ -25,7 +25,7 @@ def staff_frame(workforce: Workforce, layout: Layout, month: CalendarMonth) -> F
     place, number, sex = (np.array([getattr(p, n) for p in staff]) for n in ("institution", "number", "sex"))
     kind, title = (np.array([getattr(p, n) for p in staff]) for n in ("kind", "title"))
     birth = np.array([p.birth for p in staff])
-    second = np.array([p.same_as is not None for p in staff])
+    second = np.array([p.same_as is not None and workforce.staff[p.same_as].left is None for p in staff])
     own = np.array([p.number if p.same_as is None else p.same_as for p in staff])
     gone = [p.left is not None and p.left <= month.last_day for p in staff]
     doctor, village = np.isin(kind, SEES_PATIENTS), kind == "61"
@@ -45,8 +45,8 @@ def staff_frame(workforce: Workforce, layout: Layout, month: CalendarMonth) -> F
             "title_level": pa.array(title),
             "title_name": pa.array([_TITLES[t] for t in title]),
             "education": pick(["31", "21"], np.isin(title, ["1", "2", "3"])),
-            "practice_cert_no": null_where(identifier("110340699", number, 6), ~doctor),
-            "nhsa_doctor_code": null_where(doctor_code(number), ~doctor),
+            "practice_cert_no": null_where(identifier("110340699", own, 6), ~doctor),
+            "nhsa_doctor_code": null_where(doctor_code(own), ~doctor),
             "gp_flag": pick(["0", "1"], village | (doctor & (number % 5 == 0))),
             "bianzhi_type": pick(["1", "2", "4"], np.select([village, number % 3 == 0], [2, 1], 0)),
             "hire_date": np.array([p.hired for p in staff], "datetime64[D]"),

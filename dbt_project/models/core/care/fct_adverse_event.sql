@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, adverse_event_id.
 select
     a.deliverer_id,
     a.ae_id as adverse_event_id,

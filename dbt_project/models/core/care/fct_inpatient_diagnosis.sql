@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, stated_institution_id, visit_id, diagnosis_number.
 -- A row that names no institution belongs to the only stay of that number with the same deliverer: villages of one
 -- township may number alike, and nothing is given to the wrong one.
 with stay as (
@@ -22,7 +23,7 @@ select
     s.person_key,
     d.seq = 0 as is_principal,
     d.diag_code as diagnosis_code,
-    {{ icd_category('d.diag_code') }} as diagnosis_category,
+    {{ disease_category() }} as diagnosis_category,
     d.diag_code_nhsa as nhsa_diagnosis_code,
     d.map_status as mapping_status,
     {{ translated_code('diagnosis') }},
@@ -39,3 +40,4 @@ left join stay as s
 {{ translate_code(
     'his_mr_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 's.discharge_date', "coalesce(d.code_ver, '')"
 ) }}
+{{ known_category('d.diag_code') }}

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, medical_record_key, admission_number.
 -- What the front page alone says of a stay; diagnoses and procedures of the page are facts of their own.
 select
     f.deliverer_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, stated_institution_id, visit_id, procedure_number.
 -- A row that names no institution belongs to the only stay of that number with the same deliverer: villages of one
 -- township may number alike, and nothing is given to the wrong one.
 with stay as (

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, visit_id.
 select
     s.deliverer_id,
     s.visit_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, stated_institution_id, visit_id, diagnosis_number.
 -- A row that names no institution belongs to the only visit of that number with the same deliverer: villages of one
 -- township may number alike, and nothing is given to the wrong one.
 with visit as (
@@ -21,7 +22,7 @@ select
     v.event_date,
     v.person_key,
     d.diag_code as diagnosis_code,
-    {{ icd_category('d.diag_code') }} as diagnosis_category,
+    {{ disease_category() }} as diagnosis_category,
     d.code_ver as code_version,
     d.diag_code_nhsa as nhsa_diagnosis_code,
     d.map_status as mapping_status,
@@ -38,3 +39,4 @@ left join visit as v
 {{ translate_code(
     'his_op_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 'v.event_date', "coalesce(d.code_ver, '')"
 ) }}
+{{ known_category('d.diag_code') }}

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, visit_id.
 select
     v.deliverer_id,
     v.visit_id,
@@ -12,7 +13,7 @@ select
     v.visit_type,
     v.med_type as medical_type_code,
     v.main_diag_code as diagnosis_code,
-    {{ icd_category('v.main_diag_code') }} as diagnosis_category,
+    {{ disease_category() }} as diagnosis_category,
     {{ translated_code('diagnosis') }},
     v.first_visit_flag,
     v.tcm_flag,
@@ -33,3 +34,4 @@ from {{ ref('stg_his_op_visit') }} as v
 left join {{ ref('dim_patient') }} as p
     on v.patient_key = p.patient_key
 {{ translate_code('his_op_visit', 'diagnosis', 'v.deliverer_id', 'v.main_diag_code', 'cast(v.visit_time as date)') }}
+{{ known_category('v.main_diag_code') }}

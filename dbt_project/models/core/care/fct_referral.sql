@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, referral_id.
 select
     r.deliverer_id,
     r.referral_id,
@@ -15,7 +16,7 @@ select
     r.accept_staff as accepting_staff_id,
     r.reason_code,
     r.diag_code as diagnosis_code,
-    {{ icd_category('r.diag_code') }} as diagnosis_category,
+    {{ disease_category(translated=false) }} as diagnosis_category,
     r.severity,
     r.from_visit_id,
     r.to_visit_id,
@@ -37,3 +38,4 @@ select
 from {{ ref('stg_his_referral') }} as r
 left join {{ ref('dim_patient') }} as p
     on r.patient_key = p.patient_key
+{{ known_category('r.diag_code') }}

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, registration_id.
 select
     deliverer_id,
     reg_no as registration_id,

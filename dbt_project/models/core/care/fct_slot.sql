@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, slot_id.
 select
     deliverer_id,
     slot_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, teleconsult_id.
 select
     t.deliverer_id,
     t.tele_id as teleconsult_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, case_id.
 -- The feed names the institution of the first contact only; the one that delivers the case ended it. What a platform
 -- delivers belongs to the first contact unless the patient was sent on, and then to nobody.
 select

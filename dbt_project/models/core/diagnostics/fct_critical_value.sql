@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, critical_value_id.
 -- Booked at the institution that ordered the report: it has to act. Told by the report, so only of laboratory reports.
 select
     c.deliverer_id,

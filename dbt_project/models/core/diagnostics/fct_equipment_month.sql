@@ -1,3 +1,4 @@
+-- Grain: month, deliverer_id, equipment_id.
 select
     e.deliverer_id,
     e.equip_id as equipment_id,

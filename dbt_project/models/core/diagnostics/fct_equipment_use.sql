@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, use_id.
 -- The feed names no institution: the equipment list of the same deliverer and month does.
 select
     u.deliverer_id,

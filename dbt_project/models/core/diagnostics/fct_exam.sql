@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, exam_id.
 select
     e.deliverer_id,
     e.exam_id,
@@ -13,6 +14,8 @@ select
     e.patient_key,
     coalesce(p.person_key, e.patient_key) as person_key,
     e.visit_id,
+    o.department_code as ordering_department_code,
+    o.staff_id as ordering_staff_id,
     e.modality,
     e.body_part,
     e.exam_item_code as item_code,
@@ -26,3 +29,8 @@ select
 from {{ ref('stg_his_exam_report') }} as e
 left join {{ ref('dim_patient') }} as p
     on e.patient_key = p.patient_key
+left join {{ ref('encounter') }} as o
+    on
+        e.deliverer_id = o.deliverer_id
+        and e.apply_org = o.institution_id
+        and e.visit_id = o.visit_id

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, report_id.
 select
     r.deliverer_id,
     r.report_id,
@@ -11,6 +12,8 @@ select
     r.patient_key,
     coalesce(p.person_key, r.patient_key) as person_key,
     r.visit_id,
+    o.department_code as ordering_department_code,
+    o.staff_id as ordering_staff_id,
     r.item_group_code,
     r.critical_flag,
     r.mutual_mark as mutual_recognition_mark,
@@ -22,3 +25,8 @@ select
 from {{ ref('stg_his_lab_report') }} as r
 left join {{ ref('dim_patient') }} as p
     on r.patient_key = p.patient_key
+left join {{ ref('encounter') }} as o
+    on
+        r.deliverer_id = o.deliverer_id
+        and r.apply_org = o.institution_id
+        and r.visit_id = o.visit_id

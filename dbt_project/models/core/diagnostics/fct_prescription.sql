@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, prescription_id.
 select
     deliverer_id,
     rx_no as prescription_id,

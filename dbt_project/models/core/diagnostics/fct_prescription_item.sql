@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, stated_institution_id, prescription_id, item_number.
 -- A row that names no institution belongs to the only prescription of that number with the same deliverer: villages of
 -- one township may number alike, and nothing is given to the wrong one.
 with prescription as (

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, recognition_id.
 select
     r.deliverer_id,
     r.rec_id as recognition_id,

@@ -1,3 +1,4 @@
+-- Grain: institution_id, department_code.
 -- Departments by the newest description of each: their names, and the specialty that means the same everywhere.
 select
     org_code as institution_id,

@@ -1,3 +1,4 @@
+-- Grain: division_code.
 -- Which institution looks after a division: the one that manages most of the live health records of people who live
 -- there, of equals the one with the smallest code.
 with managed as (

@@ -1,3 +1,4 @@
+-- Grain: institution_id.
 -- The county's configuration says who belongs; the organisation feed adds what the county centre knows of them.
 with newest_organisation as (
     select

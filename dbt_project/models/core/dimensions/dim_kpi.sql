@@ -1,3 +1,4 @@
+-- Grain: kpi_id.
 select
     kpi_id,
     coalesce(kpi_code, '') as kpi_code,

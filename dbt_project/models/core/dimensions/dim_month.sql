@@ -1,3 +1,4 @@
+-- Grain: month.
 with months as (
     select
         month,

@@ -1,3 +1,4 @@
+-- Grain: institution_id, patient_key.
 -- One row per register entry (a person may have several); facts find the person and the test mark here. Of an entry
 -- that two deliverers have (a hospital and its clinic) the newest counts, as among the versions of one deliverer.
 with registered as (

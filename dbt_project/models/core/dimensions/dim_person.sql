@@ -1,3 +1,4 @@
+-- Grain: person_key.
 -- Everyone who appears in a patient register or has a health record, once. The managing institution is that of
 -- the person's live health record: the newest, then the smallest key.
 with live_record as (

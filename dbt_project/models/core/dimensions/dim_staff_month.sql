@@ -1,3 +1,4 @@
+-- Grain: month, deliverer_id, staff_id.
 select
     s.delivery_month as month,
     s.deliverer_id,
@@ -10,6 +11,7 @@ select
     s.title_name,
     s.education as education_code,
     s.gp_flag,
+    s.nhsa_doctor_code as doctor_code,
     s.bianzhi_type as employment_type,
     s.hire_date,
     s.leave_date,

@@ -1,3 +1,4 @@
+-- Grain: unit_level, unit_id.
 -- Whom a figure can belong to above departments: the county, its medical communities (县域医共体), its institutions. What
 -- belongs to none of a level is a unit of its own ('-'), so that every level adds up to the county.
 select

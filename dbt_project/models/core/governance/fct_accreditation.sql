@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, graded_year.
 select
     deliverer_id,
     org_code as institution_id,

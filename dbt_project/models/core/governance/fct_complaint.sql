@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, complaint_id.
 select
     deliverer_id,
     cp_id as complaint_id,

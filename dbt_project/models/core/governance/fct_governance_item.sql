@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, alliance_id, item_id, period.
 select
     deliverer_id,
     alliance_id,

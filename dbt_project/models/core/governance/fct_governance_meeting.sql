@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, meeting_id.
 select
     deliverer_id,
     meet_id as meeting_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, review_id.
 select
     deliverer_id,
     mv_id as review_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, month, clearing_type.
 select
     c.deliverer_id,
     c.fixmedins_code as institution_id,

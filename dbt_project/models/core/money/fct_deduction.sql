@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, deduction_id.
 -- A deduction belongs to the month of its settlement; of one that names none known, to that of its newest delivery.
 -- Until an appeal has ended the whole amount is held back.
 select

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, fee_id.
 -- Every charge and every reversal keeps its own line; the net amount is the plain sum.
 select
     f.deliverer_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, insurance_key, month.
 select
     i.deliverer_id,
     i.insurance_key,

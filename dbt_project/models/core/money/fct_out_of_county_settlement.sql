@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, settlement_id.
 select
     s.deliverer_id,
     s.setl_id as settlement_id,
@@ -11,7 +12,7 @@ select
     s.fixmedins_name as hospital_name,
     s.med_type as medical_type_code,
     s.main_diag_code as diagnosis_code,
-    {{ icd_category('s.main_diag_code') }} as diagnosis_category,
+    {{ disease_category() }} as diagnosis_category,
     {{ translated_code('diagnosis') }},
     s.drg_code,
     s.medfee_sumamt as total_fen,
@@ -24,3 +25,4 @@ select
 from {{ ref('stg_si_out_of_county') }} as s
 {{ known_person('insurance', 's.insurance_key') }}
 {{ translate_code('si_out_of_county', 'diagnosis', 's.deliverer_id', 's.main_diag_code', 'cast(s.setl_time as date)') }}
+{{ known_category('s.main_diag_code') }}

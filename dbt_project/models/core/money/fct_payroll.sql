@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, staff_key, month, pay_item.
 select
     deliverer_id,
     staff_key,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, purchase_line.
 select
     deliverer_id,
     po_line as purchase_line,

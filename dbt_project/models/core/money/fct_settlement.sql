@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, settlement_id.
 -- A refund is a settlement of its own with a minus sign: amounts come negative, its count is -1.
 select
     s.deliverer_id,

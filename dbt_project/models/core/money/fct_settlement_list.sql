@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, settlement_id.
 -- As a list stands now, and whether any version of it that was delivered had been sent back.
 with sent_back as (
     select distinct

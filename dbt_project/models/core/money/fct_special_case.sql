@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, special_case_id.
 select
     c.deliverer_id,
     c.sc_id as special_case_id,

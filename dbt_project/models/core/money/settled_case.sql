@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, is_in_county, case_id.
 -- One row per case settled with the insurance: all settlements of a visit or stay in the county (mdtrt_id), taken
 -- together and dated by the last one that stands; each settlement outside the county, whose feed knows no visit.
 -- What was refunded as often as it was settled is no case.

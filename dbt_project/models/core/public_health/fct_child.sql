@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, child_id.
 -- A child belongs to the month of its birth. The institution is the one that manages its health record, null without
 -- one.
 select

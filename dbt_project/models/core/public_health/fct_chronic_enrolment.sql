@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, enrolment_id.
 select
     c.deliverer_id,
     c.enrol_id as enrolment_id,

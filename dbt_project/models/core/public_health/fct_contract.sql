@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, contract_id.
 select
     c.deliverer_id,
     c.contract_id,

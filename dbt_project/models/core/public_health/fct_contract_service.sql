@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, service_id.
 -- A service belongs to the month in which it is due, or was given where no due date is known; the institution and the
 -- physician are those of its contract.
 select

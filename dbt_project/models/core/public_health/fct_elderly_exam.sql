@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, exam_id.
 select
     e.deliverer_id,
     e.exam_no as exam_id,

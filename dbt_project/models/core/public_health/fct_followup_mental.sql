@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, followup_id.
 -- The institution is the one that manages the person's health record.
 select
     f.deliverer_id,

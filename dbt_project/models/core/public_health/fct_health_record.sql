@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, ehr_key.
 select
     e.deliverer_id,
     e.ehr_key,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, card_id.
 select
     r.deliverer_id,
     r.card_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, task_id.
 -- The institution is the one that looks after the village.
 select
     s.deliverer_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, division_code, year, age_group, gender_code.
 select
     deliverer_id,
     admin_div as division_code,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, pregnancy_id.
 -- A pregnancy belongs to the month of its delivery, to none before. The institution is the one that manages the
 -- mother's health record, null without one.
 select

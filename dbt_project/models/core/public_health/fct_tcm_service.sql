@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, service_id.
 -- The institution is the one that manages the person's health record.
 select
     t.deliverer_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, vaccination_id.
 -- A dose belongs to the month in which it is due, or in which it was given where no due date is known.
 select
     deliverer_id,

@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, institution_id, department_code, event_date.
 select
     b.deliverer_id,
     b.org_code as institution_id,

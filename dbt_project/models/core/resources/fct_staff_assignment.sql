@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, assignment_id.
 select
     deliverer_id,
     assign_id as assignment_id,

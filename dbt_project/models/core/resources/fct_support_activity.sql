@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, activity_id.
 select
     deliverer_id,
     act_id as activity_id,

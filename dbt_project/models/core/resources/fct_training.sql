@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, training_id.
 select
     deliverer_id,
     train_id as training_id,

@@ -43,7 +43,7 @@ exempt as (
     inner join {{ ref('policy_code') }} as c
         on
             r.month = c.month
-            and c.code_set = 'duplicate_exempt_reason'
+            and c.code_set = 'recognition_exempt_reason'
             and r.reject_reason = c.code
     where
         not r.is_accepted
@@ -74,8 +74,8 @@ judged as (
 select
     e.month,
     e.ordering_institution_id as institution_id,
-    cast(null as string) as department_code,
-    cast(null as string) as staff_id,
+    e.ordering_department_code as department_code,
+    e.ordering_staff_id as staff_id,
     e.person_key,
     e.event_date,
     case when e.is_repeated then 1 else 0 end as repeated_large_exams,

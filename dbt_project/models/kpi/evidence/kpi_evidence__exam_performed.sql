@@ -30,7 +30,8 @@ performed as (
 select
     e.month,
     e.institution_id,
-    cast(null as string) as department_code,
+    -- What another institution ordered is no department's here.
+    case when e.ordering_institution_id = e.institution_id then e.ordering_department_code end as department_code,
     cast(null as string) as staff_id,
     e.person_key,
     e.event_date,

@@ -2,7 +2,7 @@
 select
     s.month,
     s.institution_id,
-    cast(null as string) as department_code,
+    s.department_code,
     cast(null as string) as staff_id,
     cast(null as string) as person_key,
     s.event_date,

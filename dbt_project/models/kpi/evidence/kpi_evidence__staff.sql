@@ -1,6 +1,7 @@
 -- KPI-004, 005, 006, 048, 053: physicians of primary care, one row per staff member of the month's list.
 -- 004 senior titles among those in post and not posted elsewhere; 005 trained this year among those in post;
--- 006 left in the last twelve months, over the mean of those in post at both ends (hence the scale of 200);
+-- 006 left in the last twelve months and not seen at another place of primary care (the doctor's national code tells),
+-- over the mean of those in post at both ends (hence the scale of 200);
 -- 048 away for full-time training long enough in the last twelve months, days really spent; 053 went to a
 -- course of their own accord in the half-year.
 {% set ended = 'least(coalesce(t.end_date, s.last_day), s.last_day)' %}
@@ -14,6 +15,7 @@ with physician as (
         s.title_level,
         s.leave_date,
         s.leave_reason,
+        s.doctor_code,
         s.is_in_post,
         s.was_in_post_year_before,
         m.last_day,
@@ -35,6 +37,16 @@ with physician as (
     where
         (c.code_set = 'physician_staff_type' and i.institution_tier in ('township', 'community'))
         or (c.code_set = 'village_physician_staff_type' and i.institution_tier = 'village')
+),
+
+still_here as (
+    select distinct
+        month,
+        doctor_code
+    from physician
+    where
+        is_in_post
+        and doctor_code is not null
 ),
 
 posted_elsewhere as (
@@ -121,7 +133,8 @@ judged as (
         end as times_in_post,
         s.leave_date > s.last_day_year_before
         and s.leave_date <= s.last_day
-        and x.code is null as has_left,
+        and x.code is null
+        and h.doctor_code is null as has_left,
         s.source_batch_id,
         s.source_file,
         s.source_line
@@ -133,6 +146,10 @@ judged as (
             s.month = p.month
             and s.deliverer_id = p.deliverer_id
             and s.staff_id = p.staff_id
+    left join still_here as h
+        on
+            s.month = h.month
+            and s.doctor_code = h.doctor_code
     left join course as t
         on
             s.month = t.month

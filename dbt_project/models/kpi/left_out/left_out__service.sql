@@ -36,6 +36,24 @@ union all
 union all
 
 {{ left_out(
+    'unasked_recognition', 'his_exam_report', 'fct_exam',
+    {'test_patient': 'e.is_test_patient', 'nothing_at_hand': 'k.source_line is null'},
+    institution='e.ordering_institution_id',
+    counted=true,
+) }}
+
+union all
+
+{{ left_out(
+    'unasked_recognition', 'his_lab_report', 'fct_lab_report',
+    {'test_patient': 'e.is_test_patient', 'nothing_at_hand': 'k.source_line is null'},
+    institution='e.ordering_institution_id',
+    counted=true,
+) }}
+
+union all
+
+{{ left_out(
     'satisfaction', 'his_satisfaction', 'fct_satisfaction',
     {'other_kind': 'c.code is null'},
     codes={'c': ['e.respondent_type', 'satisfaction_respondent', 'staff_satisfaction_respondent']},

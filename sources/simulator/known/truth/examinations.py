@@ -2,27 +2,28 @@
 
 import numpy as np
 
-from sources.simulator.happening.orders import EXAMS, LABS, VISIT
+from sources.simulator.happening.orders import LABS, VISIT
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import ALL_BUT_VILLAGE, COUNTY, Evidence, merged
-from sources.simulator.known.truth.mutual_recognition import justified_orders, order_key
+from sources.simulator.known.truth.mutual_recognition import (
+    IMAGING_DAYS,
+    LAB_DAYS,
+    justified_orders,
+    order_key,
+    same_exam,
+)
 from sources.simulator.known.truth.neighbours import preceded
 from sources.simulator.place.facilities import MODALITIES
-
-_IMAGING_DAYS, _LAB_DAYS = 14, 7
 
 
 def repeated(arrived: Arrived) -> Evidence:
     """Imaging of the same part by the same modality, and laboratory items, done again without a reason."""
     exams, labs = arrived.large_exams, arrived.of_patients("lab")
-    parts = sorted({entry[2] for entry in EXAMS})
-    part = np.array([parts.index(entry[2]) for entry in EXAMS])
-    same_exam = exams.modality * 100 + part[exams.item]
     justified = justified_orders(arrived)
     pieces = []
     for rows, thing, times, within, offset in (
-        (exams, same_exam, exams.exam, _IMAGING_DAYS, len(LABS)),
-        (labs, labs.item, labs.due, _LAB_DAYS, 0),
+        (exams, same_exam(exams), exams.exam, IMAGING_DAYS, len(LABS)),
+        (labs, labs.item, labs.due, LAB_DAYS, 0),
     ):
         again = preceded(rows.person * 1_000 + thing, times, (rows.id, rows.place), within)
         order = order_key(rows.person, rows.institution, rows.item + offset, rows["apply"])

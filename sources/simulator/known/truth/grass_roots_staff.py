@@ -80,10 +80,15 @@ def ever_listed(arrived: Arrived, training: Training) -> bool:
 
 
 def _lost(arrived: Arrived, person: StaffMember, month: CalendarMonth) -> Counts:
-    """Physicians who went within twelve months, of those there then and now; who retires or dies is no loss."""
+    """Physicians who went within twelve months, of those there then and now. No loss: who retires or dies, and who is seen at
+    another place of primary care."""
     if not _is_physician(arrived, person):
         return None
     start, last = month.shifted(-12).last_day, month.last_day
     before, here = person.there_on(start), person.there_on(last)
     lost = person.left is not None and start < person.left <= last and person.reason not in _NO_LOSS
+    lost = lost and not any(
+        p.same_as == person.number and p.there_on(last) and in_primary_care(arrived, p)
+        for p in arrived.world.workforce.staff
+    )
     return (int(lost), int(before) + int(here)) if before or here or lost else None

@@ -40,3 +40,20 @@ def followed(
     position = np.searchsorted(other, key * 100_000 + day + 1)
     found = other[np.minimum(position, len(other) - 1)] if len(other) else np.full(len(key), -1)
     return (position < len(other)) & (found <= key * 100_000 + day + within)
+
+
+def happened_between(
+    key: np.ndarray, times: np.ndarray, asked: np.ndarray, since: np.ndarray, until: np.ndarray
+) -> np.ndarray:
+    """How many events of the key that is asked for fall in [since, until], both datetime64."""
+    known = np.unique(np.concatenate([key, asked]))
+    start = times.min(initial=np.datetime64("2100-01-01")).astype("datetime64[D]") - 400
+
+    def place(of: np.ndarray, when: np.ndarray) -> np.ndarray:
+        seconds = (when.astype("datetime64[s]") - start.astype("datetime64[s]")).astype(np.int64)
+        return np.searchsorted(known, of) * 10**10 + seconds
+
+    events = np.sort(place(key, times))
+    return np.searchsorted(events, place(asked, until), "right") - np.searchsorted(
+        events, place(asked, since)
+    )
