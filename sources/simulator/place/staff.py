@@ -124,21 +124,16 @@ def make_workforce(
 
 
 def _moved(people: list[StaffMember], layout: Layout) -> list[StaffMember]:
-    """Those who left one place of primary care for the next: there under a new number from the day after."""
+    """Those who left one place of primary care for the next: there under a new number from that day on."""
     places = [int(place) for place in layout.primary]
-    movers = [p for p in people if p.reason == _MOVED and p.institution in places]
-    return [
-        replace(
-            mover,
-            number=len(people) + n,
-            institution=places[(places.index(mover.institution) + 1) % len(places)],
-            hired=mover.left,
-            left=None,
-            reason=None,
-            same_as=mover.number,
-        )
-        for n, mover in enumerate(movers)
-    ]
+    moved: list[StaffMember] = []
+    for person in people:
+        if person.reason == _MOVED and person.left is not None and person.institution in places:
+            there = places[(places.index(person.institution) + 1) % len(places)]
+            number = len(people) + len(moved)
+            same = replace(person, number=number, institution=there, hired=person.left, same_as=person.number)
+            moved.append(replace(same, left=None, reason=None))
+    return moved
 
 
 def _second_numbers(people: list[StaffMember], layout: Layout) -> list[StaffMember]:

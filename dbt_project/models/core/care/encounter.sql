@@ -1,6 +1,6 @@
 -- Grain: deliverer_id, institution_id, visit_id.
--- Where a visit or a stay took place, one row per number that only one of them bears: what an order or a questionnaire that
--- names the number belongs to.
+-- Where a visit or a stay took place, one row per number that only one of them bears: what an order or a questionnaire
+-- that names the number belongs to.
 with visit_or_stay as (
     select
         deliverer_id,

@@ -1,7 +1,7 @@
--- KPI-001, below the line only: ordered and done although a result of another institution was at hand, and recognition was
--- not asked for. At hand: a report of the same laboratory panel, or of the same modality and body part, out before the order
--- and within the days in which KPI-012 calls it repeated. An order without a code of its item cannot be found among what was
--- asked, and is not held against anybody.
+-- KPI-001, below the line only: ordered and done although a result of another institution was at hand, and recognition
+-- was not asked for. At hand: a report of the same laboratory panel, or of the same modality and body part, out before
+-- the order and within the days in which KPI-012 calls it repeated. An order without a code of its item cannot be found
+-- among what was asked, and is not held against anybody.
 with report as (
     select
         e.month,
