@@ -82,7 +82,7 @@ def _page(one: Registered, subjects: Mapping[str, Subject]) -> Iterator[str]:
     yield from ("", f"- 分子:{kpi.counts.numerator}", f"- 分母:{kpi.counts.denominator}")
     if not kpi.not_computed:
         yield from _formula(one, subjects)
-    yield from ("", "## 口径", "", "| | |", "|---|---|")
+    yield from ("", "## 口径", "", "| 项 | 内容 |", "|---|---|")
     yield from (_row(fact.label.zh, fact.text) for fact in facts(one, subjects))
     yield _row("所需报送", "、".join(_feed(feed) for feed in kpi.feeds))
     yield from _policy(one)
@@ -103,7 +103,7 @@ def _formula(one: Registered, subjects: Mapping[str, Subject]) -> Iterator[str]:
 
 def _policy(one: Registered) -> Iterator[str]:
     if one.kpi.policy:
-        yield from ("", "## 政策项", "", "| | |", "|---|---|")
+        yield from ("", "## 政策项", "", "| 参数或代码集 | 含义 |", "|---|---|")
         yield from (_row(f"`{name}`", policy_item(name).zh) for name in one.kpi.policy)
 
 
