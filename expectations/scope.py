@@ -147,7 +147,7 @@ def _mart_column(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         connection,
         scope,
         "mart_column",
-        "starts_with(table_name, 'mart_') or table_name in ('dim_institution', 'dim_unit', 'dim_kpi', 'dim_month')",
+        "schema_name = 'marts' or table_name in ('dim_institution', 'dim_unit', 'dim_kpi', 'dim_month')",
     )
 
 

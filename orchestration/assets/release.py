@@ -56,7 +56,7 @@ def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefini
 
 
 def released_models(manifest: Mapping[str, Any]) -> list[str]:
-    """Marts, dimensions and evidence that a release copies, and the models that the gates judge."""
+    """Marts, events, dimensions and evidence that a release copies, and the models that the gates judge."""
     names = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
     wanted = {
         "kpi_value",
@@ -68,4 +68,6 @@ def released_models(manifest: Mapping[str, Any]) -> list[str]:
         "dim_kpi",
         "dim_month",
     }
-    return sorted(name for name in names if name.startswith(("mart_", "kpi_evidence__")) or name in wanted)
+    return sorted(
+        name for name in names if name.startswith(("mart_", "event_", "kpi_evidence__")) or name in wanted
+    )

@@ -18,7 +18,7 @@ import duckdb
 from expectations.report import write_report
 from expectations.result import GateResult
 from expectations.summary import to_json
-from orchestration.publishing import lineage, manifest
+from orchestration.publishing import events, lineage, manifest
 from orchestration.publishing.marts import differing, write_database, write_parquet
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
 from orchestration.publishing.quality.page import write_pages
@@ -73,6 +73,7 @@ def publish(
         write_marts_database(staging, plan)
         compare_marts(staging, plan)
         write_gates(staging, gate_results, county, plan)
+        write_events(connection, staging, home, plan)
         write_lineage(connection, staging, home, plan)
         write_pages(connection, staging, home, county, plan)
     reserve_site(staging)
@@ -147,6 +148,12 @@ def write_gates(staging: Path, results: Sequence[GateResult], county: County, pl
     content = json.dumps(to_json(ordered), ensure_ascii=False, indent=1)
     (directory / "results.json").write_text(content + "\n", "utf-8")
     write_report(ordered, directory / "report.html", county.name, plan.release_id, county.name_of)
+
+
+def write_events(connection: duckdb.DuckDBPyConnection, staging: Path, home: Home, plan: Plan) -> None:
+    previous = home.releases / plan.previous if plan.previous else None
+    kept = set(plan.tables["dim_month"]["month"].to_pylist()) - set(plan.months)
+    events.write_events(connection, staging, plan.release_id, plan.months, kept, previous)
 
 
 def write_lineage(connection: duckdb.DuckDBPyConnection, staging: Path, home: Home, plan: Plan) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.publishing.events import EVENTS
 from tests.end_to_end.conftest import World
 
 PAGE = Path(__file__).parents[2] / "docs" / "example-queries.md"
@@ -43,7 +44,7 @@ def test_every_query_answers(answers: list[list[dict[str, object]]]) -> None:
     assert [query for query, rows in found.items() if not rows] == [
         query for query in found if "d.deliverer_id" in query
     ]
-    assert len(answers) == 8
+    assert len(answers) == 9
 
 
 def test_communities_add_up_to_the_county(answers: list[list[dict[str, object]]]) -> None:
@@ -76,3 +77,29 @@ def test_departments_add_up_to_their_institution(answers: list[list[dict[str, ob
     }
     assert by_level["institution"] == by_level["department"] > 0
     assert by_level["physician"] <= by_level["institution"]
+
+
+def test_events_are_those_that_count(messy: World) -> None:
+    """Stays of the first month as the KPI counts them (typical and others), fund money to the fen, and no column of a person."""
+    with duckdb.connect() as con:
+        con.execute(f"set file_search_path = '{messy.release}'")
+        stays, events = con.execute(
+            """select (select sum(discharges) from 'lineage/evidence/stay/month=2025-01/*.parquet'),
+                      (select count(*) from 'events/event_stay/month=2025-01/*.parquet')"""
+        ).fetchone()
+        assert stays == events > 0
+        funds, paid = con.execute(
+            """select (select sum(fund_fen) from 'lineage/evidence/insured_payment/*/*.parquet'),
+                      (select sum(fund_total_fen) from 'events/event_settlement/*/*.parquet')"""
+        ).fetchone()
+        assert funds == paid > 0
+        columns = {
+            name
+            for event in EVENTS
+            for name, *_ in con.execute(f"describe select * from 'events/{event}/*/*.parquet'").fetchall()
+        }
+        assert not {name for name in columns if "person" in name or "patient" in name or "visit_id" in name}
+        home = con.execute(
+            "select count(distinct home_institution_id) from 'events/event_visit/*/*.parquet'"
+        ).fetchone()
+        assert home[0] > 5

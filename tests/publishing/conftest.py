@@ -173,6 +173,14 @@ _BUILD = (
         9::decimal(18,6) as baseline, 7::decimal(18,6) as target, 6::decimal(18,6) as challenge, 100::decimal(9,4) as score,
         sum(events)::bigint as sample_size, 1 as months_present, 1 as months_due, 'preview' as release_id
         from kpi.fact group by month""",
+    """create view marts.event_referral as select f.month, f.institution_id, n.source_line from kpi.fact as f
+        cross join lateral (select unnest(range(f.events)) as source_line) as n""",
+    """create view marts.event_settlement as select f.month, f.institution_id, n.source_line from kpi.fact as f
+        cross join lateral (select unnest(range(f.events)) as source_line) as n""",
+    """create view marts.event_stay as select f.month, f.institution_id, n.source_line from kpi.fact as f
+        cross join lateral (select unnest(range(f.events)) as source_line) as n""",
+    """create view marts.event_visit as select f.month, f.institution_id, n.source_line from kpi.fact as f
+        cross join lateral (select unnest(range(f.events)) as source_line) as n""",
     """create table core.dim_unit as select 'community' as unit_level, 'A' as unit_id, 'A' as unit_name, 'alliance' as unit_tier,
         '340621' as parent_unit_id""",
     """create table kpi.kpi_home as select distinct 'KPI-010' as kpi_id, institution_id, institution_id as home_id from kpi.fact""",

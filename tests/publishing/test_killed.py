@@ -23,6 +23,7 @@ STEPS = (
     "write_marts_database",
     "compare_marts",
     "write_gates",
+    "write_events",
     "write_lineage",
     "write_pages",
     "reserve_site",

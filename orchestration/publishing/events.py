@@ -1,0 +1,58 @@
+"""Visits, stays, settlements and referrals of a release, a row each and nothing about persons: files by month for BI tools.
+
+Here: writing the months of a run, and taking over the files of the others from the release before, so that a release costs
+what is new. Not here: what a row says (dbt_project/models/marts/events), tables small enough to be read whole (marts).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+import duckdb
+
+from orchestration.publishing.marts import schema_of, write_parquet
+from sources.base.engine import quoted
+
+EVENTS = ("event_referral", "event_settlement", "event_stay", "event_visit")
+
+
+def events_file(name: str, month: str) -> str:
+    """Where the events of a month lie, below a release."""
+    return f"events/{name}/month={month}/{name}.parquet"
+
+
+def write_events(
+    connection: duckdb.DuckDBPyConnection,
+    release: Path,
+    release_id: str,
+    months: Collection[str],
+    kept: Collection[str],
+    previous: Path | None,
+) -> None:
+    """Write `months` of the attached `build` into the folder `release`; `kept` are taken over from the folder `previous`.
+
+    A month without rows has no file; a file that is taken over says in its metadata which release wrote it.
+    """
+    for name in EVENTS:
+        source = f"build.{quoted(schema_of(connection, name))}.{quoted(name)}"
+        for month in sorted(months):
+            rows = connection.execute(
+                f"select * from {source} where month = ? order by all", [month]
+            ).to_arrow_table()
+            if len(rows):
+                write_parquet(rows, release / events_file(name, month), release_id)
+        for month in sorted(kept):
+            if previous is not None and (previous / events_file(name, month)).exists():
+                _take_over(previous / events_file(name, month), release / events_file(name, month))
+
+
+def _take_over(old: Path, new: Path) -> None:
+    """One file under two names; a copy where the file system has no links."""
+    new.parent.mkdir(parents=True)
+    try:
+        os.link(old, new)
+    except OSError:
+        shutil.copy2(old, new)
