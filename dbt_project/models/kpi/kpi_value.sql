@@ -166,11 +166,10 @@ joined as (
             and coalesce(g.institution_id, '') = coalesce(s.institution_id, '')
     left join summed as i
         on
-            g.unit_level in ('department', 'physician')
-            and i.unit_level = 'institution'
+            i.unit_level = 'institution'
             and g.month = i.month
             and g.kpi_window = i.kpi_window
-            and g.institution_id = i.unit_id
+            and case when g.unit_level in ('department', 'physician') then g.institution_id end = i.unit_id
             and g.kpi_id = i.kpi_id
     left join {{ ref('kpi_spread') }} as x
         on

@@ -41,9 +41,7 @@ left join {{ ref('dim_unit') }} as u
         v.unit_level = u.unit_level
         and v.unit_id = u.unit_id
 left join {{ ref('dim_department') }} as e
-    on
-        v.unit_level = 'department'
-        and v.unit_id = e.unit_id
+    on case when v.unit_level = 'department' then v.unit_id end = e.unit_id
 where
     v.status <> 'not_applicable'
     and (v.unit_level <> 'physician' or (p.publish_physician_values = 1 and v.status <> 'below_minimum'))

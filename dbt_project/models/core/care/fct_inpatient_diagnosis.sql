@@ -10,6 +10,10 @@ with stay as (
         person_key,
         count(*) over (partition by deliverer_id, visit_id) = 1 as is_only
     from {{ ref('fct_inpatient_stay') }}
+),
+
+addressed as (
+    {{ named_or_only('stay') }}
 )
 
 select
@@ -32,11 +36,11 @@ select
     d.source_file,
     d.source_line
 from {{ ref('stg_his_mr_diag') }} as d
-left join stay as s
+left join addressed as s
     on
         d.deliverer_id = s.deliverer_id
         and d.visit_id = s.visit_id
-        and (d.org_code = s.institution_id or (d.org_code is null and s.is_only))
+        and coalesce(d.org_code, '') = s.named_as
 {{ translate_code(
     'his_mr_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 's.discharge_date', "coalesce(d.code_ver, '')"
 ) }}

@@ -10,6 +10,10 @@ with stay as (
         person_key,
         count(*) over (partition by deliverer_id, visit_id) = 1 as is_only
     from {{ ref('fct_inpatient_stay') }}
+),
+
+addressed as (
+    {{ named_or_only('stay') }}
 )
 
 select
@@ -33,11 +37,11 @@ select
     o.source_file,
     o.source_line
 from {{ ref('stg_his_mr_oper') }} as o
-left join stay as s
+left join addressed as s
     on
         o.deliverer_id = s.deliverer_id
         and o.visit_id = s.visit_id
-        and (o.org_code = s.institution_id or (o.org_code is null and s.is_only))
+        and coalesce(o.org_code, '') = s.named_as
 {{ translate_code(
     'his_mr_oper', 'procedure', 'o.deliverer_id', 'o.oper_code', 'o.oper_date', "coalesce(o.code_ver, '')"
 ) }}

@@ -10,6 +10,10 @@ with visit as (
         person_key,
         count(*) over (partition by deliverer_id, visit_id) = 1 as is_only
     from {{ ref('fct_outpatient_visit') }}
+),
+
+addressed as (
+    {{ named_or_only('visit') }}
 )
 
 select
@@ -31,11 +35,11 @@ select
     d.source_file,
     d.source_line
 from {{ ref('stg_his_op_diag') }} as d
-left join visit as v
+left join addressed as v
     on
         d.deliverer_id = v.deliverer_id
         and d.visit_id = v.visit_id
-        and (d.org_code = v.institution_id or (d.org_code is null and v.is_only))
+        and coalesce(d.org_code, '') = v.named_as
 {{ translate_code(
     'his_op_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 'v.event_date', "coalesce(d.code_ver, '')"
 ) }}

@@ -9,6 +9,10 @@ with prescription as (
         event_date,
         count(*) over (partition by deliverer_id, prescription_id) = 1 as is_only
     from {{ ref('fct_prescription') }}
+),
+
+addressed as (
+    {{ named_or_only('prescription') }}
 )
 
 select
@@ -40,10 +44,10 @@ select
     i.source_file,
     i.source_line
 from {{ ref('stg_his_rx_item') }} as i
-left join prescription as p
+left join addressed as p
     on
         i.deliverer_id = p.deliverer_id
         and i.rx_no = p.prescription_id
-        and (i.org_code = p.institution_id or (i.org_code is null and p.is_only))
+        and coalesce(i.org_code, '') = p.named_as
 {{ insurance_code('p.institution_id', 'i.drug_code') }}
 {{ county_code("'drug'", 'i.deliverer_id', 'i.drug_code', 'p.event_date') }}
