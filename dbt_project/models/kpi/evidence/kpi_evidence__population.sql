@@ -26,7 +26,8 @@ select
     case when c.age_from >= p.elderly_from_age then c.residents end as elderly_residents,
     case
         when c.age_from >= p.adult_from_age
-            then c.residents * p.hypertension_prevalence_pct * p.hypertension_task_pct
+            -- Two policy decimals have twelve places: times the residents of a town they would not fit.
+            then c.residents * cast(p.hypertension_prevalence_pct * p.hypertension_task_pct as decimal(18, 4))
     end as hypertension_task,
     case
         when
