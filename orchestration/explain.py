@@ -132,6 +132,7 @@ def _score(found: Walkback) -> Iterator[str]:
         yield (
             f"在 {card['month']} 得分卡:权重 {plain(card['weight'])},采用 {card['value_month'] or '—'} 的值,"
             f"得分 {plain(card['score'])},贡献 {plain(card['weighted_score'])},{VALUE_STATUSES[card['status']].zh}"
+            + (f",未达门槛 {plain(card['must_reach'])},该项 0 分" if card.get("is_threshold_missed") else "")
         )
     if found.total is not None:
         total = found.total

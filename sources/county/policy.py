@@ -110,6 +110,8 @@ TABLES = (
             PolicyColumn("weight", "number"),
             # What is one says the registry of indicators; a claim of the lead's card is held against it.
             PolicyColumn("primary_outcome", "flag", required=False, in_header=False),
+            # A value that does not reach it scores 0.
+            PolicyColumn("must_reach", "number", required=False, in_header=False),
         ),
         ("institution_tier", "kpi_id"),
     ),

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from sources.base.likeness import nearest
+from sources.base.terms import DIRECTIONS
 from sources.county.policy_words import (
     Indicator,
     code_sets,
@@ -105,6 +106,8 @@ def _orders(tables: Tables, tiers: Mapping[str, str]) -> Iterator[Finding]:
             zh = f"{row['kpi_id']} 不适用于 {row['institution_tier']}(适用:{'、'.join(known.tiers)}),其权重不会计入:请删去此行并重分权重"
             en = f"{row['kpi_id']} is not measured at {row['institution_tier']} (only {', '.join(known.tiers)}): remove the row, its weight counts nowhere"
             yield Finding((), "kpi_weight", line, zh, en)
+        if known and row["must_reach"] is not None:
+            yield from _threshold(line, row["must_reach"], known)
     for table, column, low, high in _BOUNDS:
         for line, row in tables.get(table, []):
             if row[column] is not None and not low <= row[column] <= high:
@@ -127,6 +130,22 @@ _BOUNDS = (
     ("opening_average_cost", "cases", 1, 10**9),
     ("opening_average_cost", "cost_fen", 0, 10**15),
 )
+
+
+def _threshold(line: int, must_reach: Decimal, indicator: Indicator) -> Iterator[Finding]:
+    """A threshold needs a better side, and a value that can stand on both sides of it."""
+    one = f"{indicator.kpi_id} {indicator.name}"
+    if indicator.direction not in ("higher", "lower"):
+        way = DIRECTIONS[indicator.direction]
+        zh = f"{one}是“{way.zh}”,没有可达的门槛:请清空 must_reach"
+        en = f"{indicator.kpi_id} is {way.en}: there is nothing to reach; leave must_reach empty"
+        yield Finding((), "kpi_weight", line, zh, en)
+        return
+    low, high = indicator.lowest, indicator.highest
+    if (low is not None and must_reach < low) or (high is not None and must_reach > high):
+        zh = f"{one}的取值在 {said(low)} 到 {said(high)} 之间,门槛 must_reach 写的是 {said(must_reach)}:请改写"
+        en = f"{indicator.kpi_id} lies between {said(low)} and {said(high)}, must_reach is {said(must_reach)}: write one in between"
+        yield Finding((), "kpi_weight", line, zh, en)
 
 
 def _parameter(table: str, line: int, row: Row) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import csv
 import functools
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from sources.base.terms import Words
@@ -25,13 +26,15 @@ _WORDS = Path(__file__).with_name("policy_words.yml")
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator as policy needs to know it: which way is better, the tiers it is measured at, what cards may do with it
-    (orchestration/kpi_registry.py).
+    """An indicator as policy needs to know it: which way is better, what it can be (None = no bound), the tiers it is measured
+    at, what cards may do with it (orchestration/kpi_registry.py).
     """
 
     kpi_id: str
     name: str
     direction: str
+    lowest: Decimal | None
+    highest: Decimal | None
     tiers: tuple[str, ...]
     not_computed: str
     is_primary_outcome: bool
@@ -59,6 +62,8 @@ def indicators() -> dict[str, Indicator]:
             row["kpi_id"],
             row["name_zh"],
             row["direction"],
+            _bound(row["possible_low"]),
+            _bound(row["possible_high"]),
             _listed(row["institution_tiers"]),
             row["not_computed_zh"],
             row["is_primary_outcome"] == "true",
@@ -67,6 +72,10 @@ def indicators() -> dict[str, Indicator]:
         )
         for row in rows
     }
+
+
+def _bound(cell: str) -> Decimal | None:
+    return Decimal(cell) if cell else None
 
 
 def _listed(cell: str) -> tuple[str, ...]:

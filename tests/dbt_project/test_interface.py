@@ -22,7 +22,7 @@ MARTS = {
     " value_low value_high unit status baseline target challenge score sample_size months_present months_due"
     " missing_deliveries release_id",
     "mart_indicator_score": "month institution_id dimension kpi_id weight value score weighted_score status"
-    " value_month benchmark_score release_id",
+    " value_month benchmark_score release_id must_reach is_threshold_missed",
     "mart_institution_score": "month institution_id institution_name institution_tier peer_group score coverage_pct"
     " rank_in_peer_group peers pay_coefficient status release_id valid_indicators valid_dimensions scored_with",
     "mart_score_change": "month previous_month institution_id kpi_id previous_status status previous_weight weight previous_numerator numerator previous_denominator denominator"

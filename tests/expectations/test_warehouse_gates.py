@@ -234,7 +234,8 @@ MARTS = (
     f"create table core.dim_month as select '{MONTH}' as month, date '2025-03-31' as last_day",
     f"""create table marts.mart_indicator_score as select '{MONTH}' as month, institution_id, 'KPI-00' || n as kpi_id,
         'D' || n % 2 as dimension, 25::decimal(9,4) as weight, 80::decimal(9,4) as score, 20::decimal(9,4) as weighted_score,
-        'valid' as status, '{MONTH}' as value_month from core.dim_institution cross join range(1, 5) as r(n)""",
+        'valid' as status, '{MONTH}' as value_month, 62::decimal(18,6) as value,
+        case n when 1 then 60 end::decimal(18,6) as must_reach from core.dim_institution cross join range(1, 5) as r(n)""",
     """create table core.dim_kpi as select 'KPI-00' || n as kpi_id, n = 1 as is_primary_outcome, n = 9 as is_static_resource,
         case n when 2 then 'KPI-001,KPI-007' else '' end as together_with, 'higher' as direction,
         case n when 7 then 'township' else 'county_lead,township' end as institution_tiers from range(1, 10) as r(n)""",
@@ -297,6 +298,8 @@ def test_a_card_that_rewards_the_wrong_thing_is_not_published(
     [
         ("mart_indicator_score.weights_add_up", "update marts.mart_indicator_score set weight = 24.9 where kpi_id = 'KPI-001'"),
         ("mart_indicator_score.target_present", "update marts.mart_indicator_score set score = null"),
+        ("mart_indicator_score.threshold_takes_the_points", "update marts.mart_indicator_score set value = 59.9 where kpi_id = 'KPI-001'"),
+        ("mart_indicator_score.threshold_takes_the_points", "update core.dim_kpi set direction = 'lower' where kpi_id = 'KPI-001'"),
         ("mart_indicator_score.in_range.score", "update marts.mart_indicator_score set score = 121"),
         ("mart_institution_score.every_institution_answered", f"delete from marts.mart_institution_score where institution_id = '{LEAD}'"),
         ("mart_institution_score.status_explains_score", "update marts.mart_institution_score set score = null"),

@@ -10,7 +10,9 @@ select
     s.status,
     s.value_month,
     s.benchmark_score,
-    m.release_id
+    m.release_id,
+    s.must_reach,
+    s.is_threshold_missed
 from {{ ref('score_indicator') }} as s
 inner join {{ ref('dim_month') }} as m
     on s.month = m.month

@@ -1,6 +1,6 @@
 -- Why a total moved from one month to the next, indicator by indicator: what its contribution was and is, and how
--- much of the difference came with the value (of ratios: numerator, then denominator), with target and anchors, with
--- the weight (its own, or of others that gained or lost points), or with having points at all. The steps are taken in
+-- much of the difference came with the value (of ratios: numerator, then denominator), with target, threshold and
+-- anchors, with the weight (its own, or of others that gained or lost points), or with having points at all. The steps are taken in
 -- this order, each with everything before it as it is now, so that they add up.
 with points as (
     {{ anchor_points() }}
@@ -15,6 +15,7 @@ card as (
         s.value_month,
         s.value,
         s.weight,
+        s.must_reach,
         s.score,
         s.weighted_score,
         v.numerator,
@@ -82,6 +83,7 @@ compared as (
         a.denominator,
         b.value as previous_value,
         a.value,
+        b.must_reach as previous_must_reach,
         b.score as previous_score,
         a.score,
         cast(coalesce(b.weighted_score, 0) as decimal(9, 4)) as previous_contribution,
@@ -117,6 +119,7 @@ supposed as (
         institution_id,
         kpi_id,
         direction,
+        previous_must_reach,
         'value' as supposition,
         cast(value as double) as value
     from compared
@@ -131,19 +134,22 @@ supposed as (
         institution_id,
         kpi_id,
         direction,
+        previous_must_reach,
         'numerator' as supposition,
         value_by_numerator as value
     from compared
     where is_comparable
 ),
 
--- The value of now (or of now's numerator over the denominator of before) against the target and anchors of before.
+-- The value of now (or of now's numerator over the denominator of before) against the target, threshold and anchors of
+-- before.
 turned as (
     select
         k.month,
         k.institution_id,
         k.kpi_id,
         k.supposition,
+        {{ misses('k.value', 'k.previous_must_reach', 'k.direction') }} as is_threshold_missed,
         {{ turned_columns('k.value') }},
         p.p_floor,
         p.p_baseline,
@@ -166,7 +172,7 @@ scored as (
         institution_id,
         kpi_id,
         supposition,
-        {{ points_of_turned() }} as score
+        case when is_threshold_missed then 0 else {{ points_of_turned() }} end as score
     from turned
 ),
 

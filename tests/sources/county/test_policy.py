@@ -159,6 +159,31 @@ def test_what_an_indicator_is_says_the_registry_not_the_card(
     assert any(said in each.message_en for each in check(county.folder))
 
 
+@pytest.mark.parametrize(
+    ("direction", "must_reach", "said"),
+    [
+        ("higher", "60", None),
+        ("lower", "0", None),
+        ("higher", "100.5", "6: KPI-009 lies between 0 and 100, must_reach is 100.5: write one in between"),
+        ("lower", "-1", "6: KPI-009 lies between 0 and 100, must_reach is -1"),
+        ("range", "60", "6: KPI-009 is best within a range: there is nothing to reach; leave must_reach empty"),
+        ("monitor", "60", "6: KPI-009 is watched only: there is nothing to reach"),
+    ],
+)
+def test_a_threshold_stands_where_a_value_can_reach_it(
+    county: County, monkeypatch: pytest.MonkeyPatch, direction: str, must_reach: str, said: str | None
+) -> None:
+    known = {**indicators(), "KPI-009": dataclasses.replace(indicators()["KPI-009"], direction=direction)}
+    monkeypatch.setattr(policy_checks, "indicators", lambda: known)
+    path = county.policy_folder / "kpi_weight.csv"
+    header, *rows = path.read_text("utf-8").splitlines()
+    lines = [header + ",must_reach"]
+    lines += [f"{row},{must_reach if row.startswith('township,KPI-009') else ''}" for row in rows]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    found = [f"{each.line}: {each.message_en}" for each in check(county.folder) if "reach" in each.message_en]
+    assert [each[: len(said)] for each in found] == [said] if said else found == []
+
+
 def test_the_demo_countys_policy_passes_every_guard() -> None:
     assert check(Path("sources/counties/demo")) == []
 
