@@ -173,6 +173,20 @@ def _policy_weight(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """)
 
 
+def _policy_veto(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    """The vetoes in force in each month judged that no appeal has lifted."""
+    months = ", ".join(f"('{month}')" for month in scope.months)
+    connection.execute(f"""
+        create table scope.policy_veto as
+        select m.month, v.*
+        from (values {months}) as m(month)
+        join read_parquet({literal(scope.home.policy / "score_veto.parquet")}) as v
+            on m.month between v.month_from and v.month_to and v.appeal_state <> 'upheld'
+            and v.effective_from <= last_day(cast(m.month || '-01' as date))
+            and (v.effective_to is null or v.effective_to >= last_day(cast(m.month || '-01' as date)))
+    """)
+
+
 def _evidence_sum(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """Numerators and denominators of institutions, communities and the county, summed from the evidence itself, not from the
     models' sums of it.
@@ -284,6 +298,7 @@ _MADE: dict[str, Callable[[duckdb.DuckDBPyConnection, Scope], None]] = {
     "warehouse_column": _warehouse_column,
     "mart_column": _mart_column,
     "policy_weight": _policy_weight,
+    "policy_veto": _policy_veto,
     "reconciliation": _reconciliation,
     "money_of_month": _money_of_month,
     "kpi_component": _evidence_sum,

@@ -134,7 +134,7 @@ def scoreboard(marts: Path, month: str) -> Table:
             _number(row["score"], 2) if row["score"] is not None else SCORE_STATUSES[row["status"]].zh,
             _number(row["coverage_pct"], 1, "%"),
             f"{row['rank_in_peer_group']}/{row['peers']}" if row["rank_in_peer_group"] else "–",
-            _number(row["pay_coefficient"], 3),
+            _number(row["pay_coefficient"], 3) + (" 〔否决 veto〕" if row.get("vetoed_by") else ""),
         )
     return table
 

@@ -1,7 +1,7 @@
 {#
-  The items of the score cards: per institution and month the indicators of its tier with their weights, each with the value
-  that stood in `kpi_window` when the month was closed. `kpi_window` is an expression over k, the KPI; `this_year`: only
-  months of the card's year. CTEs; the last is `card`.
+  The items of the score cards: per institution and month the indicators of its tier with their weights, each with the
+  value of its newest month that was mature when the card's month was closed. `kpi_window` is an expression over k, the KPI;
+  `this_year`: only months of the card's year. CTEs; the last is `card`.
 #}
 {% macro card_items(kpi_window, this_year=false) -%}
 mature_month as (

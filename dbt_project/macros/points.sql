@@ -50,3 +50,31 @@
                 when x > f then p_floor + (p_baseline - p_floor) * {{ quotient('x - f', 'b - f') }}
             end
 {%- endmacro %}
+
+{#
+  Pay coefficients of scores by the curve in force; of each month and institution the row with preference 1. The piece of the
+  curve that a score falls on is the one that starts highest at or below it. `scored`: month, last_day, institution_id, score.
+#}
+{% macro pay_by_curve(scored) -%}
+    select
+        s.month,
+        s.institution_id,
+        cast(
+            round(
+                c.coefficient_from
+                + (c.coefficient_to - c.coefficient_from)
+                * coalesce(
+                    {{ quotient('least(s.score, c.score_to) - c.score_from', 'c.score_to - c.score_from') }}, 0
+                ), 6
+            ) as decimal(9, 6)
+        ) as coefficient,
+        row_number() over (
+            partition by s.month, s.institution_id
+            order by c.score_from desc nulls last, c.effective_from desc nulls last
+        ) as preference
+    from {{ scored }} as s
+    inner join {{ incoming('policy', 'pay_curve') }} as c
+        on
+            {{ in_force('c', 's.last_day') }}
+            and s.score >= c.score_from
+{%- endmacro %}

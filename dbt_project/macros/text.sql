@@ -5,6 +5,19 @@
     nullif(upper(substr(trim({{ code }}), 1, 3)), '')
 {%- endmacro %}
 
+{# The different texts of a group, in order, with commas between them. #}
+{% macro joined_text(value) -%}
+    {{ return(adapter.dispatch('joined_text')(value)) }}
+{%- endmacro %}
+
+{% macro default__joined_text(value) -%}
+    {{ return("string_agg(distinct " ~ value ~ ", ',' order by " ~ value ~ " asc nulls last)") }}
+{%- endmacro %}
+
+{% macro spark__joined_text(value) -%}
+    {{ return("array_join(sort_array(collect_set(" ~ value ~ ")), ',')") }}
+{%- endmacro %}
+
 {# Is the value one of a comma-separated list (no spaces)? #}
 {% macro in_list(value, list) -%}
     position(',' || {{ value }} || ',' in ',' || {{ list }} || ',') > 0

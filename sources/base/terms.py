@@ -91,7 +91,6 @@ VALUE_STATUSES = {
     "missing": Words("应报未报", "not delivered"),
     "not_applicable": Words("不适用", "not applicable"),
 }
-# What the public sees; nothing says whether a figure is hidden for itself or to protect another.
 # Of an institution's score: what is too little here is the share of the card that has values, or how many of it have.
 SCORE_STATUSES = {
     "valid": Words("有效", "valid"),
@@ -99,6 +98,20 @@ SCORE_STATUSES = {
     "below_minimum": Words("覆盖率或有效指标不足", "coverage too low or too few indicators"),
     "not_applicable": Words("不适用", "no card"),
 }
+# Why a decision takes the pay of a head, whatever the score (一票否决), and what became of the objection to it.
+VETO_KINDS = {
+    "medical_safety": Words("重大医疗安全责任", "serious liability for medical safety"),
+    "insurance_fraud": Words("欺诈骗保", "insurance fraud"),
+    "falsified_data": Words("数据造假", "falsified data"),
+    "serious_misconduct": Words("严重违纪违法", "serious breach of discipline or law"),
+}
+APPEAL_STATES = {
+    "none": Words("未申诉", "no appeal"),
+    "open": Words("申诉中", "appeal open"),
+    "rejected": Words("申诉驳回", "appeal rejected"),
+    "upheld": Words("申诉成立,否决撤销", "appeal upheld, the veto is lifted"),
+}
+# What the public sees; nothing says whether a figure is hidden for itself or to protect another.
 PUBLIC_STATUSES = {
     **VALUE_STATUSES,
     "scored_with_keeper": SCORE_STATUSES["scored_with_keeper"],

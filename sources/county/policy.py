@@ -21,9 +21,10 @@ import pyarrow as pa
 from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.base.likeness import nearest
-from sources.base.terms import QUALITY_DIMENSIONS, TIERS, UNIT_TIERS
+from sources.base.terms import APPEAL_STATES, QUALITY_DIMENSIONS, TIERS, UNIT_TIERS, VETO_KINDS
 from sources.base.yamlfile import Problem
 from sources.county.policy_checks import Finding, check_rows
+from sources.county.policy_decisions import check_decisions
 from sources.county.policy_in_force import Members, check_in_force, gaps
 
 NUMBER = pa.decimal128(18, 6)
@@ -129,6 +130,25 @@ TABLES = (
             PolicyColumn("coefficient_to", "number"),
         ),
         ("score_from",),
+    ),
+    PolicyTable(
+        "score_veto",
+        (
+            _text("institution_id"),
+            _text("kind", *VETO_KINDS),
+            PolicyColumn("month_from", "month"),
+            PolicyColumn("month_to", "month"),
+            PolicyColumn("pay_cap", "number"),
+            # Who decided it when, by which document: policy_decisions demands them and says why.
+            _text("decided_by", required=False),
+            _optional("decided_on", "date"),
+            _text("document", required=False),
+            _text("appeal_state", *APPEAL_STATES),
+            _optional("appeal_decided_on", "date"),
+        ),
+        ("institution_id", "kind", "month_from"),
+        optional=True,
+        continuous=False,
     ),
     PolicyTable("kpi_parameter", (_text("parameter"), PolicyColumn("value", "number")), ("parameter",)),
     PolicyTable("kpi_code_set", (_text("code_set"), _text("code")), ("code_set", "code"), continuous=False),
@@ -336,6 +356,7 @@ def _check(folder: Path, members: Members | None) -> tuple[list[Problem], list[P
             zh, en = "不认识的政策表", "unknown policy table"
             problems.append(Problem(f"policy/{path.name}", 0, zh, en))
     problems += [_problem(finding) for finding in check_rows(tables, members.tiers if members else {})]
+    problems += [_problem(finding) for finding in check_decisions(tables)]
     # What is in force together can be said only when every table could be read.
     found = list(check_in_force(tables, members)) if members and len(tables) == len(TABLES) else []
     problems += [_problem(each.finding, each.month) for each in found if not each.runs_out]

@@ -127,6 +127,7 @@ _BOUNDS = (
     ("score_anchor", "points", 0, _HIGHEST_POINTS),
     ("pay_curve", "coefficient_from", 0, _HIGHEST_COEFFICIENT),
     ("pay_curve", "coefficient_to", 0, _HIGHEST_COEFFICIENT),
+    ("score_veto", "pay_cap", 0, _HIGHEST_COEFFICIENT),
     ("opening_average_cost", "cases", 1, 10**9),
     ("opening_average_cost", "cost_fen", 0, 10**15),
 )
@@ -143,7 +144,9 @@ def _threshold(line: int, must_reach: Decimal, indicator: Indicator) -> Iterator
         return
     low, high = indicator.lowest, indicator.highest
     if (low is not None and must_reach < low) or (high is not None and must_reach > high):
-        zh = f"{one}的取值在 {said(low)} 到 {said(high)} 之间,门槛 must_reach 写的是 {said(must_reach)}:请改写"
+        zh = (
+            f"{one}的取值在 {said(low)} 到 {said(high)} 之间,门槛 must_reach 写的是 {said(must_reach)}:请改写"
+        )
         en = f"{indicator.kpi_id} lies between {said(low)} and {said(high)}, must_reach is {said(must_reach)}: write one in between"
         yield Finding((), "kpi_weight", line, zh, en)
 

@@ -24,7 +24,8 @@ MARTS = {
     "mart_indicator_score": "month institution_id dimension kpi_id weight value score weighted_score status"
     " value_month benchmark_score release_id must_reach is_threshold_missed",
     "mart_institution_score": "month institution_id institution_name institution_tier peer_group score coverage_pct"
-    " rank_in_peer_group peers pay_coefficient status release_id valid_indicators valid_dimensions scored_with",
+    " rank_in_peer_group peers pay_coefficient status release_id valid_indicators valid_dimensions scored_with"
+    " pay_coefficient_before_veto vetoed_by is_veto_appealed",
     "mart_score_change": "month previous_month institution_id kpi_id previous_status status previous_weight weight previous_numerator numerator previous_denominator denominator"
     " previous_value value previous_score score previous_contribution contribution change by_value by_numerator by_denominator"
     " by_target by_weight by_status definition_version is_definition_changed release_id",

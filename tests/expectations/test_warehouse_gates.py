@@ -243,7 +243,7 @@ MARTS = (
         60::decimal(18,6) as baseline, 90::decimal(18,6) as target, 90::decimal(18,6) as challenge from marts.mart_indicator_score""",
     f"""create table marts.mart_institution_score as select '{MONTH}' as month, institution_id, 80::decimal(9,4) as score,
         100::decimal(9,4) as coverage_pct, 1 as rank_in_peer_group, 5 as peers, 0.9::decimal(9,6) as pay_coefficient,
-        'valid' as status from core.dim_institution""",
+        'medical_safety' as vetoed_by, 'valid' as status from core.dim_institution""",
 )  # fmt: skip
 
 
@@ -258,6 +258,20 @@ def scoring(
     handmade.policy("kpi_weight", [
         *({**common, "kpi_id": kpi, "weight": weight, "effective_to": None} for kpi, weight in card),
         {**common, "kpi_id": "KPI-003", "weight": 50, "effective_to": dt.date(2025, 2, 1)},
+    ])  # fmt: skip
+    veto = {
+        "institution_id": TOWN,
+        "kind": "medical_safety",
+        "month_from": MONTH,
+        "month_to": MONTH,
+        "pay_cap": 0.9,
+        "effective_from": start,
+    }
+    handmade.policy("score_veto", [
+        {**veto, "effective_to": None, "appeal_state": "open"},
+        {**veto, "effective_to": None, "appeal_state": "upheld", "pay_cap": 0.1},
+        {**veto, "effective_to": dt.date(2025, 3, 30), "appeal_state": "none", "pay_cap": 0.1},
+        {**veto, "effective_to": None, "appeal_state": "none", "pay_cap": 0.1, "month_to": "2025-02"},
     ])  # fmt: skip
     handmade.build(*MARTS, *changes)
     return run_gate("scoring", handmade.home, [MONTH])
@@ -306,6 +320,8 @@ def test_a_card_that_rewards_the_wrong_thing_is_not_published(
         ("mart_institution_score.contributions_add_up", "update marts.mart_institution_score set score = 81"),
         ("mart_institution_score.total_rests_on_enough", "update marts.mart_indicator_score set score = null where kpi_id > 'KPI-002'"),
         ("mart_institution_score.total_rests_on_enough", "update marts.mart_indicator_score set dimension = 'D1'"),
+        ("policy_veto.veto_caps_pay", "update marts.mart_institution_score set pay_coefficient = 0.91"),
+        ("policy_veto.veto_caps_pay", "update marts.mart_institution_score set vetoed_by = 'insurance_fraud'"),
         ("score_target.targets_in_order", "update core.score_target set target = 59 where kpi_id = 'KPI-001'"),
         ("score_target.targets_in_order", "update core.dim_kpi set direction = 'lower' where kpi_id = 'KPI-001'"),
         ("mart_institution_score.rank_within_peers", "update marts.mart_institution_score set rank_in_peer_group = 6"),

@@ -28,10 +28,11 @@ def test_the_scoreboard_shows_one_month_and_marks_the_assumption(tmp_path: Path,
         "rank_in_peer_group": None, "pay_coefficient": None, "coverage_pct": 40.0, "status": "below_minimum",
     }  # fmt: skip
     ranked = HOSPITAL | {"institution_id": "H3", "institution_name": "第三", "institution_tier": "township",
-                         "rank_in_peer_group": 2, "peers": 6, "score": 80.0}  # fmt: skip
+                         "rank_in_peer_group": 2, "peers": 6, "score": 80.0, "pay_coefficient": 0.0,
+                         "vetoed_by": "falsified_data"}  # fmt: skip
     earlier = HOSPITAL | {"month": "2025-02", "institution_name": "上月"}
     pq.write_table(
-        pa.Table.from_pylist([clinic, ranked, HOSPITAL, earlier]), tmp_path / "mart_institution_score.parquet"
+        pa.Table.from_pylist([ranked, clinic, HOSPITAL, earlier]), tmp_path / "mart_institution_score.parquet"
     )
     console.print(scoreboard(tmp_path, "2025-03"))
     text = console.export_text()
@@ -39,6 +40,7 @@ def test_the_scoreboard_shows_one_month_and_marks_the_assumption(tmp_path: Path,
     assert "上月" not in text
     assert text.index("县医院") < text.index("第三") < text.index("卫生院")
     assert "91.50" in text and "1.015" in text and "2/6" in text
+    assert "0.000 〔否决 veto〕" in text and text.count("veto") == 1
     assert "覆盖率或有效指标不足" in text
     assert "None" not in text
 

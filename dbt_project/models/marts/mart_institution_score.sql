@@ -13,7 +13,10 @@ select
     m.release_id,
     s.valid_indicators,
     s.valid_dimensions,
-    s.scored_with
+    s.scored_with,
+    s.pay_coefficient_before_veto,
+    s.vetoed_by,
+    s.is_veto_appealed
 from {{ ref('score_institution') }} as s
 inner join {{ ref('dim_month') }} as m
     on s.month = m.month

@@ -1,4 +1,4 @@
--- The total of the card, its rank among peers and the head's pay coefficient. No total below the minimum coverage or
+-- The total of the card, its rank among peers and the head's pay coefficient, which a veto caps while the total stays. No total below the minimum coverage or
 -- from too few indicators or dimensions (what was withheld and scores the lowest counts as one: to withhold is no way
 -- out); no rank among too few peers. A village without a total is scored with the institution that keeps it.
 with total as (
@@ -73,25 +73,8 @@ ranked as (
     from scored as s
 ),
 
--- The piece of the pay curve that the score falls on: the one that starts highest at or below it.
 pay as (
-    select
-        s.month,
-        s.institution_id,
-        c.coefficient_from
-        + (c.coefficient_to - c.coefficient_from)
-        * coalesce(
-            {{ quotient('least(s.score, c.score_to) - c.score_from', 'c.score_to - c.score_from') }}, 0
-        ) as coefficient,
-        row_number() over (
-            partition by s.month, s.institution_id
-            order by c.score_from desc nulls last, c.effective_from desc nulls last
-        ) as preference
-    from scored as s
-    inner join {{ incoming('policy', 'pay_curve') }} as c
-        on
-            {{ in_force('c', 's.last_day') }}
-            and s.score >= c.score_from
+    {{ pay_by_curve('scored') }}
 )
 
 select
@@ -106,7 +89,7 @@ select
     cast(round(r.coverage_pct, 4) as decimal(9, 4)) as coverage_pct,
     case when r.score is not null and r.peers >= r.minimum_peers then r.rank_of_all end as rank_in_peer_group,
     r.peers,
-    cast(round(p.coefficient, 6) as decimal(9, 6)) as pay_coefficient,
+    case when p.coefficient > v.pay_cap then v.pay_cap else p.coefficient end as pay_coefficient,
     case
         when r.score is not null then 'valid'
         when k.institution_id is not null then 'scored_with_keeper'
@@ -115,7 +98,10 @@ select
     end as status,
     cast(r.valid_indicators as integer) as valid_indicators,
     cast(r.valid_dimensions as integer) as valid_dimensions,
-    case when r.score is null then k.institution_id end as scored_with
+    case when r.score is null then k.institution_id end as scored_with,
+    p.coefficient as pay_coefficient_before_veto,
+    v.vetoed_by,
+    v.is_veto_appealed
 from ranked as r
 left join keeper as k
     on
@@ -126,3 +112,7 @@ left join pay as p
         r.month = p.month
         and r.institution_id = p.institution_id
         and p.preference = 1
+left join {{ ref('score_pay_cap') }} as v
+    on
+        r.month = v.month
+        and r.institution_id = v.institution_id

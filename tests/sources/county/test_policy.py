@@ -166,7 +166,11 @@ def test_what_an_indicator_is_says_the_registry_not_the_card(
         ("lower", "0", None),
         ("higher", "100.5", "6: KPI-009 lies between 0 and 100, must_reach is 100.5: write one in between"),
         ("lower", "-1", "6: KPI-009 lies between 0 and 100, must_reach is -1"),
-        ("range", "60", "6: KPI-009 is best within a range: there is nothing to reach; leave must_reach empty"),
+        (
+            "range",
+            "60",
+            "6: KPI-009 is best within a range: there is nothing to reach; leave must_reach empty",
+        ),
         ("monitor", "60", "6: KPI-009 is watched only: there is nothing to reach"),
     ],
 )

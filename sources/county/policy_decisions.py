@@ -1,0 +1,64 @@
+"""What people decided about single institutions: vetoes. Each names who decided it when, by which document.
+
+A row that takes somebody's pay has to stand up to an objection. Not here: what a row in force changes (dbt_project).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sources.base.months import last_day
+from sources.base.terms import APPEAL_STATES
+from sources.county.policy_checks import Finding, Row, Tables
+
+_DECIDED = ("decided_by", "decided_on", "document")
+_ANSWERED = ("rejected", "upheld")
+
+
+def check_decisions(tables: Tables) -> Iterator[Finding]:
+    """What is wrong with the rows of decisions."""
+    for line, row in tables.get("score_veto", []):
+        for zh, en in (*_undecided(row), *_months(row), *_appeal(row)):
+            yield Finding((), "score_veto", line, zh, en)
+
+
+def _undecided(row: Row) -> Iterator[tuple[str, str]]:
+    lacking = [name for name in _DECIDED if row[name] is None]
+    if lacking:
+        zh = f"否决要有决定单位、日期与文号,缺 {'、'.join(lacking)}:请补齐,未作决定的请删去此行"
+        en = f"a veto is decided by somebody, on a day, in a document; lacking: {', '.join(lacking)}: fill in, or remove a row nobody decided"
+        yield zh, en
+
+
+def _months(row: Row) -> Iterator[tuple[str, str]]:
+    """The months it is about, each with its last day within the days the row is in force: else it would not count there."""
+    first, last = row["month_from"], row["month_to"]
+    if last < first:
+        yield "month_to 早于 month_from", "month_to lies before month_from"
+    elif row["effective_from"] > last_day(first) or (row["effective_to"] or date.max) < last_day(last):
+        yield (
+            f"{first} 至 {last} 中有月末不在生效期内,该月不会执行:请让 effective_from 不晚于 {last_day(first)},effective_to 留空",
+            f"not in force at the end of every month from {first} to {last}, and would not count there: "
+            f"effective_from no later than {last_day(first)}, effective_to empty",
+        )
+
+
+def _appeal(row: Row) -> Iterator[tuple[str, str]]:
+    state, answered = row["appeal_state"], row["appeal_decided_on"]
+    said = APPEAL_STATES[state]
+    if state in _ANSWERED and answered is None:
+        yield (
+            f"{state}({said.zh})要写裁定日期 appeal_decided_on",
+            f"{said.en}: on which day? Fill in appeal_decided_on",
+        )
+    elif state not in _ANSWERED and answered is not None:
+        yield (
+            f"有裁定日期而 appeal_state 是 {state}({said.zh}):请改为 {' 或 '.join(_ANSWERED)},或清空日期",
+            f"an appeal was decided and appeal_state is {state}: write {' or '.join(_ANSWERED)}, or leave the day empty",
+        )
+    elif answered and row["decided_on"] and answered < row["decided_on"]:
+        yield (
+            "申诉裁定早于否决决定:请核对 decided_on 与 appeal_decided_on",
+            "the appeal was decided before the veto was: check decided_on and appeal_decided_on",
+        )
