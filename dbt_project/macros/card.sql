@@ -59,10 +59,7 @@ item as (
             else {{ misses('a.value', 'w.must_reach', 'k.direction') }}
         end as is_threshold_missed,
         a.status = 'missing' and h.kpi_id is not null and p.missing_indicator_is_lowest = 1 as is_withheld,
-        p.minimum_peers,
-        p.minimum_coverage_pct,
-        p.minimum_valid_indicators,
-        p.minimum_valid_dimensions
+        p.minimum_peers
     from {{ ref('dim_month') }} as m
     inner join {{ ref('policy_parameter') }} as p
         on m.month = p.month
@@ -120,12 +117,17 @@ card as (
         target_mode,
         is_threshold_missed,
         case when is_withheld or is_threshold_missed then 0 else score end as score,
-        minimum_peers,
-        minimum_coverage_pct,
-        minimum_valid_indicators,
-        minimum_valid_dimensions
+        minimum_peers
     from item
 )
+{%- endmacro %}
+
+{#
+  The window of an annual indicator: the year so far, where that can be held against the target; what is summed over a stock
+  grows with the months, so it keeps its own. k: the KPI.
+#}
+{% macro annual_window() -%}
+    {{ return("case when k.aggregation = k.denominator_aggregation then 'ytd' else k.scoring_window end") }}
 {%- endmacro %}
 
 {# Does a value fail to reach a threshold, the way that is better? #}

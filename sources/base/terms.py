@@ -98,6 +98,22 @@ SCORE_STATUSES = {
     "below_minimum": Words("覆盖率或有效指标不足", "coverage too low or too few indicators"),
     "not_applicable": Words("不适用", "no card"),
 }
+ANNUAL_STATUSES = {
+    "valid": Words("有效", "valid"),
+    "partial": Words("月份不全", "months without a total"),
+    "no_annual_indicators": Words("缺年度指标分", "no points of annual indicators"),
+    "no_mutual_assessment": Words("缺互评", "no mutual assessment"),
+    "scored_with_keeper": SCORE_STATUSES["scored_with_keeper"],
+    "not_applicable": SCORE_STATUSES["not_applicable"],
+}
+DEDUCTION_KINDS = {
+    "late_reporting": Words("迟报漏报", "late or lacking reports"),
+    "verified_complaint": Words("查实投诉", "complaint found true"),
+    "inspection_finding": Words("督查问题", "finding of an inspection"),
+    "safety_event": Words("安全事件", "safety event"),
+    "insurance_violation": Words("违规使用医保基金", "breach of insurance rules"),
+    "other_decision": Words("其他决定", "other decision"),
+}
 # Why a decision takes the pay of a head, whatever the score (一票否决), and what became of the objection to it.
 VETO_KINDS = {
     "medical_safety": Words("重大医疗安全责任", "serious liability for medical safety"),

@@ -21,7 +21,14 @@ import pyarrow as pa
 from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.base.likeness import nearest
-from sources.base.terms import APPEAL_STATES, QUALITY_DIMENSIONS, TIERS, UNIT_TIERS, VETO_KINDS
+from sources.base.terms import (
+    APPEAL_STATES,
+    DEDUCTION_KINDS,
+    QUALITY_DIMENSIONS,
+    TIERS,
+    UNIT_TIERS,
+    VETO_KINDS,
+)
 from sources.base.yamlfile import Problem
 from sources.county.policy_checks import Finding, check_rows
 from sources.county.policy_decisions import check_decisions
@@ -147,6 +154,46 @@ TABLES = (
             _optional("appeal_decided_on", "date"),
         ),
         ("institution_id", "kind", "month_from"),
+        optional=True,
+        continuous=False,
+    ),
+    PolicyTable(
+        "score_deduction",
+        (
+            _text("institution_id"),
+            PolicyColumn("year", "integer"),
+            _text("kind", *DEDUCTION_KINDS),
+            PolicyColumn("points", "number"),
+            _text("document"),
+        ),
+        ("institution_id", "year", "kind", "document"),
+        optional=True,
+        continuous=False,
+    ),
+    PolicyTable(
+        "deduction_rule",
+        (
+            _text("institution_tier", *TIERS),
+            KPI,
+            # Of every unit (percentage point, day, …) that the value falls short, so many points, but no more than.
+            PolicyColumn("short_of", "number"),
+            PolicyColumn("points_per_unit", "number"),
+            PolicyColumn("points_at_most", "number"),
+        ),
+        ("institution_tier", "kpi_id"),
+        optional=True,
+        continuous=False,
+    ),
+    PolicyTable(
+        "mutual_assessment",
+        (
+            _text("rater_id"),
+            _text("institution_id"),
+            PolicyColumn("year", "integer"),
+            PolicyColumn("points", "number"),
+            PolicyColumn("ballots", "integer"),
+        ),
+        ("rater_id", "institution_id", "year"),
         optional=True,
         continuous=False,
     ),
@@ -308,8 +355,9 @@ def _judge(read: _Read, table: PolicyTable, institutions: Collection[str] | None
     name = f"policy/{table.name}.csv"
     held: dict[tuple[Any, ...], list[tuple[date, date]]] = {}
     for row, line in zip(read.rows, read.lines, strict=True):
-        institution = row.get("institution_id")
-        if institutions is not None and institution and institution not in institutions:
+        for institution in (row.get("institution_id"), row.get("rater_id")):
+            if institutions is None or not institution or institution in institutions:
+                continue
             near = nearest(institution, institutions)
             zh, en = (
                 f"没有机构 {institution};相近的:{near}",

@@ -100,14 +100,19 @@ def _orders(tables: Tables, tiers: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding((), "kpi_target", line, zh, en)
         if row["kpi_id"] in indicators():
             yield from _target(line, row, indicators()[row["kpi_id"]])
-    for line, row in tables.get("kpi_weight", []):
-        known = indicators().get(row["kpi_id"])
-        if known and row["institution_tier"] not in known.tiers:
-            zh = f"{row['kpi_id']} 不适用于 {row['institution_tier']}(适用:{'、'.join(known.tiers)}),其权重不会计入:请删去此行并重分权重"
-            en = f"{row['kpi_id']} is not measured at {row['institution_tier']} (only {', '.join(known.tiers)}): remove the row, its weight counts nowhere"
-            yield Finding((), "kpi_weight", line, zh, en)
-        if known and row["must_reach"] is not None:
-            yield from _threshold(line, row["must_reach"], known)
+    for table, column, zh, en in (
+        ("kpi_weight", "must_reach", "其权重不会计入:请删去此行并重分权重", "its weight counts nowhere"),
+        ("deduction_rule", "short_of", "永远不会扣分:请删去此行", "it takes nothing"),
+    ):
+        for line, row in tables.get(table, []):
+            known = indicators().get(row["kpi_id"])
+            tier = row["institution_tier"]
+            if known and tier not in known.tiers:
+                said_zh = f"{row['kpi_id']} 不适用于 {tier}(适用:{'、'.join(known.tiers)}),{zh}"
+                said_en = f"{row['kpi_id']} is not measured at {tier} (only {', '.join(known.tiers)}): remove the row, {en}"
+                yield Finding((), table, line, said_zh, said_en)
+            if known and row[column] is not None:
+                yield from _threshold(table, line, column, row[column], known)
     for table, column, low, high in _BOUNDS:
         for line, row in tables.get(table, []):
             if row[column] is not None and not low <= row[column] <= high:
@@ -128,27 +133,30 @@ _BOUNDS = (
     ("pay_curve", "coefficient_from", 0, _HIGHEST_COEFFICIENT),
     ("pay_curve", "coefficient_to", 0, _HIGHEST_COEFFICIENT),
     ("score_veto", "pay_cap", 0, _HIGHEST_COEFFICIENT),
+    ("score_deduction", "points", Decimal("0.01"), _HIGHEST_POINTS),
+    ("deduction_rule", "points_per_unit", Decimal("0.0001"), _HIGHEST_POINTS),
+    ("deduction_rule", "points_at_most", Decimal("0.01"), _HIGHEST_POINTS),
+    ("mutual_assessment", "points", 0, 100),
+    ("mutual_assessment", "ballots", 1, 10**6),
     ("opening_average_cost", "cases", 1, 10**9),
     ("opening_average_cost", "cost_fen", 0, 10**15),
 )
 
 
-def _threshold(line: int, must_reach: Decimal, indicator: Indicator) -> Iterator[Finding]:
-    """A threshold needs a better side, and a value that can stand on both sides of it."""
+def _threshold(table: str, line: int, column: str, value: Decimal, indicator: Indicator) -> Iterator[Finding]:
+    """A limit needs a better side, and a value that can stand on both sides of it."""
     one = f"{indicator.kpi_id} {indicator.name}"
     if indicator.direction not in ("higher", "lower"):
         way = DIRECTIONS[indicator.direction]
-        zh = f"{one}是“{way.zh}”,没有可达的门槛:请清空 must_reach"
-        en = f"{indicator.kpi_id} is {way.en}: there is nothing to reach; leave must_reach empty"
-        yield Finding((), "kpi_weight", line, zh, en)
+        zh = f"{one}是“{way.zh}”,没有可达的门槛:请清空 {column} 或删去此行"
+        en = f"{indicator.kpi_id} is {way.en}: there is nothing to reach; leave {column} empty or remove the row"
+        yield Finding((), table, line, zh, en)
         return
     low, high = indicator.lowest, indicator.highest
-    if (low is not None and must_reach < low) or (high is not None and must_reach > high):
-        zh = (
-            f"{one}的取值在 {said(low)} 到 {said(high)} 之间,门槛 must_reach 写的是 {said(must_reach)}:请改写"
-        )
-        en = f"{indicator.kpi_id} lies between {said(low)} and {said(high)}, must_reach is {said(must_reach)}: write one in between"
-        yield Finding((), "kpi_weight", line, zh, en)
+    if (low is not None and value < low) or (high is not None and value > high):
+        zh = f"{one}的取值在 {said(low)} 到 {said(high)} 之间,{column} 写的是 {said(value)}:请改写"
+        en = f"{indicator.kpi_id} lies between {said(low)} and {said(high)}, {column} is {said(value)}: write one in between"
+        yield Finding((), table, line, zh, en)
 
 
 def _parameter(table: str, line: int, row: Row) -> Iterator[Finding]:

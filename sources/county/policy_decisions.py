@@ -1,4 +1,4 @@
-"""What people decided about single institutions: vetoes. Each names who decided it when, by which document.
+"""What people decided about single institutions: vetoes, deductions, what they think of each other.
 
 A row that takes somebody's pay has to stand up to an objection. Not here: what a row in force changes (dbt_project).
 """
@@ -6,7 +6,7 @@ A row that takes somebody's pay has to stand up to an objection. Not here: what 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import MAXYEAR, date
 
 from sources.base.months import last_day
 from sources.base.terms import APPEAL_STATES
@@ -21,6 +21,14 @@ def check_decisions(tables: Tables) -> Iterator[Finding]:
     for line, row in tables.get("score_veto", []):
         for zh, en in (*_undecided(row), *_months(row), *_appeal(row)):
             yield Finding((), "score_veto", line, zh, en)
+    for table in ("score_deduction", "mutual_assessment"):
+        for line, row in tables.get(table, []):
+            for zh, en in _year(row):
+                yield Finding((), table, line, zh, en)
+    for line, row in tables.get("mutual_assessment", []):
+        if row["rater_id"] == row["institution_id"]:
+            zh, en = "机构不能评价自己:请删去此行", "an institution does not rate itself: remove the row"
+            yield Finding((), "mutual_assessment", line, zh, en)
 
 
 def _undecided(row: Row) -> Iterator[tuple[str, str]]:
@@ -41,6 +49,19 @@ def _months(row: Row) -> Iterator[tuple[str, str]]:
             f"{first} 至 {last} 中有月末不在生效期内,该月不会执行:请让 effective_from 不晚于 {last_day(first)},effective_to 留空",
             f"not in force at the end of every month from {first} to {last}, and would not count there: "
             f"effective_from no later than {last_day(first)}, effective_to empty",
+        )
+
+
+def _year(row: Row) -> Iterator[tuple[str, str]]:
+    """The year is settled by what is in force on its last day."""
+    if not 2000 <= row["year"] <= MAXYEAR:
+        yield "列 year 要写四位年份", "column year wants a year of four digits"
+        return
+    end = date(row["year"], 12, 31)
+    if not row["effective_from"] <= end <= (row["effective_to"] or date.max):
+        yield (
+            f"年末 {end} 不在生效期内,该年度不会计入:请让 effective_from 不晚于 {end},effective_to 留空",
+            f"not in force on {end}, and would not count in that year: effective_from no later, effective_to empty",
         )
 
 

@@ -19,6 +19,8 @@ from sources.county.policy_checks import LEVELS, Finding, Line, Row, Tables, sai
 from sources.county.policy_guards import guard_cards
 from sources.county.policy_words import code_sets, indicators, parameters, quality_parameters
 
+_ANNUAL_SHARES = ("annual_month_share_pct", "annual_indicator_share_pct", "annual_mutual_share_pct")
+
 
 @dataclass(frozen=True)
 class Members:
@@ -83,6 +85,7 @@ def _on_one_day(held: Tables, members: Members) -> Iterator[Finding]:
     yield from _targets(held, members)
     yield from _anchors(held)
     yield from _pay_curve(held)
+    yield from _annual_shares(held)
     lines = held.get("quality_dimension", [])
     if lines and (total := sum(row["weight"] for _, row in lines)) != 100:
         zh, en = (
@@ -196,6 +199,14 @@ def _pay_curve(held: Tables) -> Iterator[Finding]:
             "leave score_to of the highest piece empty: higher scores would have no coefficient",
         )
         yield Finding(("end",), "pay_curve", line, zh, en)
+
+
+def _annual_shares(held: Tables) -> Iterator[Finding]:
+    lines = [each for each in held.get("kpi_parameter", []) if each[1]["parameter"] in _ANNUAL_SHARES]
+    if len(lines) == len(_ANNUAL_SHARES) and (total := sum(row["value"] for _, row in lines)) != 100:
+        zh = f"年度得分各部分的比例({'、'.join(_ANNUAL_SHARES)})合计 {said(total)},应为 100"
+        en = f"the shares of the annual score ({', '.join(_ANNUAL_SHARES)}) add to {said(total)}, not to 100"
+        yield Finding(("annual",), "kpi_parameter", lines[0][0], zh, en)
 
 
 def gaps(lines: Iterable[Line], key: tuple[str, ...]) -> Iterator[tuple[int, str, date, date]]:

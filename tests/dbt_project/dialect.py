@@ -48,6 +48,7 @@ IDENTIFIED_BY = {
         "source_line",
     },
     "quality_person_issue": {"batch_id"},
+    "score_annual": {"month", "institution_id", "score_from", "effective_from"},
     "score_institution": {"month", "institution_id", "score_from", "effective_from"},
     "score_target": {"month", "institution_id", "kpi_id", "institution_tier", "effective_from"},
 }

@@ -29,6 +29,8 @@ MARTS = {
     "mart_score_change": "month previous_month institution_id kpi_id previous_status status previous_weight weight previous_numerator numerator previous_denominator denominator"
     " previous_value value previous_score score previous_contribution contribution change by_value by_numerator by_denominator"
     " by_target by_weight by_status definition_version is_definition_changed release_id",
+    "mart_annual_score": "month year institution_id institution_name institution_tier months_present months_due monthly_mean indicator_score indicator_coverage_pct mutual_score raters suspect_ratings deducted_points deducted_for score pay_coefficient coefficients_paid coefficients_due coefficients_to_settle status release_id",
+    "mart_annual_indicator_score": "month institution_id dimension kpi_id weight kpi_window value_month value status must_reach is_threshold_missed score release_id",
     "mart_batch_reconciliation": "feed institution_id month batch_id delivered_rows accepted_rows quarantined_rows"
     " duplicate_rows delivered_fen accepted_fen quarantined_fen duplicate_fen first_landed_at standing overtaken_by",
     "mart_code_unmapped": "month institution_id deliverer_id feed terminology source_code source_name row_count amount_fen rows",

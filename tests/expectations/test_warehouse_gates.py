@@ -244,6 +244,11 @@ MARTS = (
     f"""create table marts.mart_institution_score as select '{MONTH}' as month, institution_id, 80::decimal(9,4) as score,
         100::decimal(9,4) as coverage_pct, 1 as rank_in_peer_group, 5 as peers, 0.9::decimal(9,6) as pay_coefficient,
         'medical_safety' as vetoed_by, 'valid' as status from core.dim_institution""",
+    """create table marts.mart_annual_indicator_score as select month, institution_id, kpi_id, score from marts.mart_indicator_score""",
+    """create table marts.mart_annual_score as select month, institution_id, 12 as months_present, 12 as months_due, score,
+        pay_coefficient, 0::decimal(9,6) as coefficients_to_settle, status from marts.mart_institution_score""",
+    f"""create table core.score_mutual_rating as select '{MONTH}' as month, '{TOWN}' as rater_id, '{LEAD}' as institution_id,
+        false as is_all_highest, false as is_without_spread""",
 )  # fmt: skip
 
 
@@ -320,6 +325,10 @@ def test_a_card_that_rewards_the_wrong_thing_is_not_published(
         ("mart_institution_score.contributions_add_up", "update marts.mart_institution_score set score = 81"),
         ("mart_institution_score.total_rests_on_enough", "update marts.mart_indicator_score set score = null where kpi_id > 'KPI-002'"),
         ("mart_institution_score.total_rests_on_enough", "update marts.mart_indicator_score set dimension = 'D1'"),
+        ("mart_annual_score.nothing_is_filled_in", "update marts.mart_annual_score set months_present = 11"),
+        ("mart_annual_score.nothing_is_filled_in", "update marts.mart_annual_score set status = 'no_mutual_assessment'"),
+        ("mart_annual_score.nothing_is_filled_in", "update marts.mart_annual_score set coefficients_to_settle = null"),
+        ("mart_annual_score.in_range.score", "update marts.mart_annual_score set score = 121"),
         ("policy_veto.veto_caps_pay", "update marts.mart_institution_score set pay_coefficient = 0.91"),
         ("policy_veto.veto_caps_pay", "update marts.mart_institution_score set vetoed_by = 'insurance_fraud'"),
         ("score_target.targets_in_order", "update core.score_target set target = 59 where kpi_id = 'KPI-001'"),
@@ -332,6 +341,17 @@ def test_scoring_checks_fail_on_broken_rows(handmade: HandmadeHome, check: str, 
     result = scoring(handmade, change)
     assert "fail" in outcomes(result, f"scoring.{check}")
     assert result.failed
+
+
+@pytest.mark.parametrize("mark", ["is_all_highest", "is_without_spread"])
+def test_a_rater_who_tells_nobody_apart_is_marked_and_blocks_nothing(
+    handmade: HandmadeHome, mark: str
+) -> None:
+    result = scoring(handmade, f"update core.score_mutual_rating set {mark} = true")
+    rows = result.to_frame()
+    marked = rows[rows.check_id == "scoring.score_mutual_rating.raters_tell_apart"]
+    assert marked[marked.outcome == "warn"].institution_id.to_list() == [TOWN]
+    assert not result.failed
 
 
 CHARGES = f"""create table core.fct_fee_line as select '{TOWN}' as institution_id, '{MONTH}' as charge_month, '{MONTH}' as month,

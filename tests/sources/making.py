@@ -265,6 +265,9 @@ POLICY = {
             "referral_documents_minutes,120",
             "referral_followup_days,7",
             "village_ecg_days,90",
+            "annual_month_share_pct,50",
+            "annual_indicator_share_pct,40",
+            "annual_mutual_share_pct,10",
         ],
     ),
     "quality_dimension": (
