@@ -50,6 +50,7 @@ MARTS = (
     Mart("mart_score_change", ("month", "institution_id", "kpi_id")),
     Mart("mart_annual_score", ("month", "institution_id")),
     Mart("mart_annual_indicator_score", ("month", "institution_id", "kpi_id")),
+    Mart("mart_reference_score", ("month", "institution_id", "method")),
     Mart("mart_batch_reconciliation", ("month", "feed", "institution_id", "batch_id")),
     Mart("mart_fact_reconciliation", ("month", "feed", "institution_id")),
     Mart("mart_data_quality", ("month", "check_id", "institution_id", "batch_id")),

@@ -31,6 +31,7 @@ MARTS = {
     " by_target by_weight by_status definition_version is_definition_changed release_id",
     "mart_annual_score": "month year institution_id institution_name institution_tier months_present months_due monthly_mean indicator_score indicator_coverage_pct mutual_score raters suspect_ratings deducted_points deducted_for score pay_coefficient coefficients_paid coefficients_due coefficients_to_settle status release_id",
     "mart_annual_indicator_score": "month institution_id dimension kpi_id weight kpi_window value_month value status must_reach is_threshold_missed score release_id",
+    "mart_reference_score": "month peer_group institution_id method indicators score rank_in_peer_group peers is_reference release_id",
     "mart_batch_reconciliation": "feed institution_id month batch_id delivered_rows accepted_rows quarantined_rows"
     " duplicate_rows delivered_fen accepted_fen quarantined_fen duplicate_fen first_landed_at standing overtaken_by",
     "mart_code_unmapped": "month institution_id deliverer_id feed terminology source_code source_name row_count amount_fen rows",
@@ -166,6 +167,20 @@ def test_every_subject_is_summed(manifest) -> None:
     views = {name for name in manifest.nodes if ".kpi_evidence__" in name}
     read = set(manifest.nodes["model.yigongti.kpi_measure"].depends_on.nodes)
     assert read - {"model.yigongti.dim_institution"} == views
+
+
+def test_nothing_rests_on_what_is_for_reference_only(manifest) -> None:
+    """Of the models for reference come each other and their mart, nothing that scores, ranks or pays."""
+    children = manifest.child_map if manifest.child_map else manifest.build_parent_and_child_maps() or manifest.child_map
+    reference = {name for name in manifest.nodes if name.startswith("model.yigongti.score_reference")}
+    assert len(reference) == 3
+    read_by = {
+        child for name in reference for child in children[name] if child.startswith("model.")
+    } - reference
+    assert read_by == {"model.yigongti.mart_reference_score"}
+    (mart,) = read_by
+    assert [child for child in children[mart] if child.startswith("model.")] == []
+    assert manifest.nodes[mart].columns["is_reference"].data_type == "boolean"
 
 
 def test_sources_are_patterns_under_the_home(manifest) -> None:

@@ -198,6 +198,8 @@ _BUILD = (
         'partial' as status, 'preview' as release_id from kpi.fact""",
     """create table marts.mart_annual_indicator_score as select month, institution_id, 'KPI-010' as kpi_id,
         100::decimal(9,4) as weight, 100::decimal(9,4) as score, status, 'preview' as release_id from kpi.fact""",
+    """create table marts.mart_reference_score as select month, institution_id, 'rsr' as method, 0.5::decimal(12,6) as score,
+        true as is_reference, 'preview' as release_id from kpi.fact""",
     """create table marts.mart_batch_reconciliation as select 'his_ip_stay' as feed, institution_id, month,
         'b' || right(month, 1) || right(institution_id, 1) as batch_id, events as delivered_rows from kpi.fact""",
     """create table marts.mart_quarantine_summary as select 'his_ip_stay' as feed, institution_id, month,

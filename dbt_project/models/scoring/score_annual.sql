@@ -1,6 +1,6 @@
--- The annual score of an institution, as far as the year has gone, and what the year's coefficients differ from those of its
--- months, in months of base pay. Nothing is filled in: a score stands only where all twelve months, the annual indicators and
--- the mutual assessment are there (what weighs nothing may lack), `status` says what is not.
+-- The annual score of an institution, as far as the year has gone, and what the year's coefficients differ from those
+-- of its months, in months of base pay. Nothing is filled in: a score stands only where all twelve months, the annual
+-- indicators and the mutual assessment are there (what weighs nothing may lack), `status` says what is not.
 with monthly as (
     select
         w.month,
@@ -121,7 +121,10 @@ judged as (
             when c.indicator_score is null and c.annual_indicator_share_pct > 0 then 'no_annual_indicators'
             when c.mutual_score is null and c.annual_mutual_share_pct > 0 then 'no_mutual_assessment'
             else 'valid'
-        end as status
+        end as status,
+        c.annual_month_share_pct * c.monthly_mean
+        + c.annual_indicator_share_pct * coalesce(c.indicator_score, 0)
+        + c.annual_mutual_share_pct * coalesce(c.mutual_score, 0) as weighted_points
     from component as c
 ),
 
@@ -130,17 +133,8 @@ scored as (
         j.*,
         cast(
             case
-                when j.status = 'valid'
-                    then greatest(
-                        0,
-                        round(
-                            {{ quotient(
-                                'j.annual_month_share_pct * j.monthly_mean'
-                                ~ ' + j.annual_indicator_share_pct * coalesce(j.indicator_score, 0)'
-                                ~ ' + j.annual_mutual_share_pct * coalesce(j.mutual_score, 0)', '100'
-                            ) }} - j.deducted_points, 4
-                        )
-                    )
+                when j.status <> 'valid' then null
+                else greatest(0, round({{ quotient('j.weighted_points', '100') }} - j.deducted_points, 4))
             end as decimal(9, 4)
         ) as score
     from judged as j

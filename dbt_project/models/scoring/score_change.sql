@@ -1,7 +1,7 @@
 -- Why a total moved from one month to the next, indicator by indicator: what its contribution was and is, and how
 -- much of the difference came with the value (of ratios: numerator, then denominator), with target, threshold and
--- anchors, with the weight (its own, or of others that gained or lost points), or with having points at all. The steps are taken in
--- this order, each with everything before it as it is now, so that they add up.
+-- anchors, with the weight (its own, or of others that gained or lost points), or with having points at all. The
+-- steps are taken in this order, each with everything before it as it is now, so that they add up.
 with points as (
     {{ anchor_points() }}
 ),

@@ -1,5 +1,5 @@
--- What is taken from an annual score, as far as the year has gone, one row per reason: points that somebody decided, and points
--- by rule for every unit that an indicator falls short of a limit.
+-- What is taken from an annual score, as far as the year has gone, one row per reason: points that somebody decided,
+-- and points by rule for every unit that an indicator falls short of a limit.
 with decided as (
     select
         m.month,

@@ -1,6 +1,7 @@
--- The total of the card, its rank among peers and the head's pay coefficient, which a veto caps while the total stays. No total below the minimum coverage or
--- from too few indicators or dimensions (what was withheld and scores the lowest counts as one: to withhold is no way
--- out); no rank among too few peers. A village without a total is scored with the institution that keeps it.
+-- The total of the card, its rank among peers and the head's pay coefficient, which a veto caps while the total
+-- stays. No total below the minimum coverage or from too few indicators or dimensions (what was withheld and scores
+-- the lowest counts as one: to withhold is no way out); no rank among too few peers. A village without a total is
+-- scored with the institution that keeps it.
 with total as (
     select
         m.month,

@@ -1,5 +1,5 @@
--- What institutions think of each other in a year, one row per month of the year and rating in force; with whether its rater
--- told anybody from anybody: gave everybody the highest points, or everybody the same.
+-- What institutions think of each other in a year, one row per month of the year and rating in force; with whether
+-- its rater told anybody from anybody: gave everybody the highest points, or everybody the same.
 with rating as (
     select
         m.month,

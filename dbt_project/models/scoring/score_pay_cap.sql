@@ -1,5 +1,5 @@
--- What vetoes leave of a head's pay coefficient at most, one row per month and institution that has one in force: the lowest
--- of their caps. An open appeal changes nothing, one that was upheld lifts the veto.
+-- What vetoes leave of a head's pay coefficient at most, one row per month and institution that has one in force: the
+-- lowest of their caps. An open appeal changes nothing, one that was upheld lifts the veto.
 select
     m.month,
     v.institution_id,
