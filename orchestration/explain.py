@@ -13,7 +13,14 @@ from orchestration.publishing.left_out import left_out, left_out_in_words
 from orchestration.publishing.uncounted import in_words, uncounted
 from orchestration.publishing.walkback import ExplainError, Row, Walkback, walk_back
 from sources.base.home import Home
-from sources.base.terms import DIRECTIONS, SCORE_STATUSES, UNIT_LEVELS, VALUE_STATUSES, WINDOWS
+from sources.base.terms import (
+    DIRECTIONS,
+    SCORE_STATUSES,
+    UNIT_LEVELS,
+    VALUE_STATUSES,
+    VETO_KINDS,
+    WINDOWS,
+)
 
 __all__ = ["ExplainError", "explain"]
 
@@ -139,8 +146,17 @@ def _score(found: Walkback) -> Iterator[str]:
         keeper = f" {total['scored_with']}" if total.get("scored_with") else ""
         yield (
             f"机构总分 {plain(total['score'])},覆盖率 {plain(total.get('coverage_pct'))}%,"
-            f"{SCORE_STATUSES[total['status']].zh}{keeper}"
+            f"{SCORE_STATUSES[total['status']].zh}{keeper}{_veto(total)}"
         )
+
+
+def _veto(total: Row) -> str:
+    """What a veto did to the pay coefficient, where there is one."""
+    if not total.get("vetoed_by"):
+        return ""
+    kinds = "、".join(VETO_KINDS[kind].zh for kind in total["vetoed_by"].split(","))
+    before, after = plain(total["pay_coefficient_before_veto"]), plain(total["pay_coefficient"])
+    return f",一票否决({kinds}):系数 {before} → {after}"
 
 
 def score_in_words(found: Walkback) -> str:

@@ -60,6 +60,7 @@ class Workshop:
         self.immature: set[str] = set()
         self.undelivered: set[str] = set()  # months whose rows count nowhere, because a delivery is missing
         self.growth = False  # KPI-010 compares with the year before
+        self.vetoed = False  # the card missed its threshold, and a veto takes the pay
         self.batches = {"b1": "2025-01", "b2": "2025-02", "b3": "2025-03"}
         self.policy(60)
 
@@ -121,6 +122,8 @@ class Workshop:
             connection.execute(statement)
         if self.growth:
             connection.execute(_GROWTH)
+        if self.vetoed:
+            connection.execute(_VETOED)
         for month in self.undelivered:
             connection.execute("update kpi.kpi_component set missing_deliveries = 1 where month = ?", [month])
             connection.execute(
@@ -160,6 +163,13 @@ _GROWTH = """
     insert into policy.kpi_part values ('KPI-010', 'numerator', 'stay', 'typical_stays', 1, 0, ''),
         ('KPI-010', 'numerator', 'stay', 'typical_stays', -1, 12, ''), ('KPI-010', 'denominator', 'stay', 'typical_stays', 1, 12, '');
     update marts.mart_kpi_value set numerator = 2, denominator = 2, value = 1 where month = '2025-01'
+"""
+_VETOED = """
+    create or replace table marts.mart_indicator_score as select * replace (0::decimal(9,4) as score),
+        1::decimal(18,6) as must_reach, true as is_threshold_missed from marts.mart_indicator_score;
+    create or replace table marts.mart_institution_score as select *, 0::decimal(9,6) as pay_coefficient,
+        1.1::decimal(9,6) as pay_coefficient_before_veto, 'insurance_fraud,medical_safety' as vetoed_by
+        from marts.mart_institution_score;
 """
 _BUILD = (
     """create table marts.mart_kpi_value as select month, 'month' as kpi_window, 'month' as "window", institution_id,

@@ -32,6 +32,16 @@ def test_the_chain_from_definition_to_line(workshop: Workshop) -> None:
     assert "ZY.csv" not in explain(workshop.home, "2025-02", TOWN, "KPI-010")
 
 
+def test_a_threshold_and_a_veto_are_told_with_what_they_took(workshop: Workshop) -> None:
+    workshop.publish("2025-01")
+    assert "门槛" not in (plain := explain(workshop.home, "2025-01", TOWN, "KPI-010")) and "否决" not in plain
+    workshop.vetoed = True
+    workshop.publish("2025-02")
+    text = explain(workshop.home, "2025-02", TOWN, "KPI-010")
+    assert "得分 0" in text and "未达门槛 1,该项 0 分" in text
+    assert "一票否决(欺诈骗保、重大医疗安全责任):系数 1.1 → 0" in text
+
+
 def test_a_community_counts_what_its_institutions_do(workshop: Workshop) -> None:
     workshop.publish("2025-01")
     text = explain(workshop.home, "2025-01", None, "KPI-010", rows=True, level="community")
