@@ -155,8 +155,9 @@ def _veto(total: Row) -> str:
     if not total.get("vetoed_by"):
         return ""
     kinds = "、".join(VETO_KINDS[kind].zh for kind in total["vetoed_by"].split(","))
-    before, after = plain(total["pay_coefficient_before_veto"]), plain(total["pay_coefficient"])
-    return f",一票否决({kinds}):系数 {before} → {after}"
+    before, after = total["pay_coefficient_before_veto"], total["pay_coefficient"]
+    capped = "" if before is None else f":系数 {plain(before)} → {plain(after)}"
+    return f",一票否决({kinds}){capped}"
 
 
 def score_in_words(found: Walkback) -> str:

@@ -111,6 +111,10 @@ def _orders(tables: Tables, tiers: Mapping[str, str]) -> Iterator[Finding]:
                 said_zh = f"{row['kpi_id']} 不适用于 {tier}(适用:{'、'.join(known.tiers)}),{zh}"
                 said_en = f"{row['kpi_id']} is not measured at {tier} (only {', '.join(known.tiers)}): remove the row, {en}"
                 yield Finding((), table, line, said_zh, said_en)
+            if known and table == "deduction_rule" and known.not_computed:
+                said_zh = f"{row['kpi_id']} 未计算({known.not_computed}),{zh}"
+                said_en = f"{row['kpi_id']} is not computed: remove the row, {en}"
+                yield Finding((), table, line, said_zh, said_en)
             if known and row[column] is not None:
                 yield from _threshold(table, line, column, row[column], known)
     for table, column, low, high in _BOUNDS:

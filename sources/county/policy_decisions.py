@@ -10,7 +10,7 @@ from datetime import MAXYEAR, date
 
 from sources.base.months import last_day
 from sources.base.terms import APPEAL_STATES
-from sources.county.policy_checks import Finding, Row, Tables
+from sources.county.policy_checks import Finding, Line, Row, Tables
 
 _DECIDED = ("decided_by", "decided_on", "document")
 _ANSWERED = ("rejected", "upheld")
@@ -18,9 +18,11 @@ _ANSWERED = ("rejected", "upheld")
 
 def check_decisions(tables: Tables) -> Iterator[Finding]:
     """What is wrong with the rows of decisions."""
-    for line, row in tables.get("score_veto", []):
-        for zh, en in (*_undecided(row), *_months(row), *_appeal(row)):
+    vetoes = tables.get("score_veto", [])
+    for line, row in vetoes:
+        for zh, en in (*_undecided(row), *_appeal(row)):
             yield Finding((), "score_veto", line, zh, en)
+    yield from _months(vetoes)
     for table in ("score_deduction", "mutual_assessment"):
         for line, row in tables.get(table, []):
             for zh, en in _year(row):
@@ -39,29 +41,30 @@ def _undecided(row: Row) -> Iterator[tuple[str, str]]:
         yield zh, en
 
 
-def _months(row: Row) -> Iterator[tuple[str, str]]:
-    """The months it is about, each with its last day within the days the row is in force: else it would not count there."""
-    first, last = row["month_from"], row["month_to"]
-    if last < first:
-        yield "month_to 早于 month_from", "month_to lies before month_from"
-    elif row["effective_from"] > last_day(first) or (row["effective_to"] or date.max) < last_day(last):
-        yield (
-            f"{first} 至 {last} 中有月末不在生效期内,该月不会执行:请让 effective_from 不晚于 {last_day(first)},effective_to 留空",
-            f"not in force at the end of every month from {first} to {last}, and would not count there: "
-            f"effective_from no later than {last_day(first)}, effective_to empty",
-        )
+def _months(vetoes: list[Line]) -> Iterator[Finding]:
+    """A veto counts from its first month on, or would be passed over there: rows that follow one another are one veto."""
+    first: dict[tuple[str, str, str], Line] = {}
+    for line, row in sorted(vetoes, key=lambda each: each[1]["effective_from"]):
+        first.setdefault((row["institution_id"], row["kind"], row["month_from"]), (line, row))
+        if row["month_to"] < row["month_from"]:
+            zh, en = "month_to 早于 month_from", "month_to lies before month_from"
+            yield Finding((), "score_veto", line, zh, en)
+    for line, row in first.values():
+        month, end = row["month_from"], last_day(row["month_from"])
+        if row["effective_from"] > end:
+            zh = f"{month} 月末尚未生效,该月不会执行:请让 effective_from 不晚于 {end}"
+            en = f"not in force at the end of {month}, and would not count there: effective_from no later than {end}"
+            yield Finding((), "score_veto", line, zh, en)
 
 
 def _year(row: Row) -> Iterator[tuple[str, str]]:
     """The year is settled by what is in force on its last day."""
     if not 2000 <= row["year"] <= MAXYEAR:
         yield "列 year 要写四位年份", "column year wants a year of four digits"
-        return
-    end = date(row["year"], 12, 31)
-    if not row["effective_from"] <= end <= (row["effective_to"] or date.max):
+    elif row["effective_from"] > (end := date(row["year"], 12, 31)):
         yield (
-            f"年末 {end} 不在生效期内,该年度不会计入:请让 effective_from 不晚于 {end},effective_to 留空",
-            f"not in force on {end}, and would not count in that year: effective_from no later, effective_to empty",
+            f"年末 {end} 尚未生效,该年度不会计入:请让 effective_from 不晚于 {end}",
+            f"not in force on {end}, and would not count in that year: effective_from no later",
         )
 
 

@@ -33,7 +33,7 @@ VETO_HEADER = "institution_id,kind,month_from,month_to,pay_cap,decided_by,decide
         VETO.replace(",none,", ",upheld,2025-01-20"),
         VETO.replace(",0,", ",1.2,"),
         VETO + ",2024-12-31,,0,",
-        VETO + ",2025-01-31,2025-03-31,0,",
+        VETO + ",2025-01-31,2025-02-28,0,",
     ],
 )
 def test_a_decided_veto_is_sound(county: County, row: str) -> None:
@@ -49,8 +49,7 @@ def test_a_decided_veto_is_sound(county: County, row: str) -> None:
         (VETO.replace(TOWNSHIP, "H9"), "2: there is no institution H9"),
         (VETO.replace(",0,", ",1.3,"), "2: column pay_cap lies between 0 and 1.2: 1.3"),
         (VETO.replace("2025-01,2025-03", "2025-03,2025-01"), "2: month_to lies before month_from"),
-        (VETO + ",2025-02-01,,0,", "2: not in force at the end of every month from 2025-01 to 2025-03"),
-        (VETO + ",2025-01-01,2025-03-30,0,", "2: not in force at the end of every month from 2025-01 to 2025-03"),
+        (VETO + ",2025-02-01,,0,", "2: not in force at the end of 2025-01, and would not count there"),
         (VETO.replace(",none,", ",rejected,"), "2: appeal rejected: on which day? Fill in appeal_decided_on"),
         (VETO.replace(",none,", ",open,2025-02-01"), "2: an appeal was decided and appeal_state is open"),
         (VETO.replace(",none,", ",upheld,2025-01-19"), "2: the appeal was decided before the veto was"),
@@ -59,6 +58,13 @@ def test_a_decided_veto_is_sound(county: County, row: str) -> None:
 def test_a_veto_that_would_not_stand_stops_the_check(county: County, row: str, said: str) -> None:
     (only,) = found(county, "score_veto", VETO_HEADER, row)
     assert only.startswith(said)
+
+
+def test_what_becomes_of_an_appeal_is_a_row_of_its_own(county: County) -> None:
+    """So that the months before stand as they were published."""
+    appealed = VETO.replace(",none,", ",open,") + ",2025-01-01,2025-02-27,0,"
+    upheld = VETO.replace(",none,", ",upheld,2025-02-20") + ",2025-02-28,,0,"
+    assert found(county, "score_veto", VETO_HEADER, appealed, upheld) == []
 
 
 def test_one_veto_twice_is_told(county: County) -> None:
@@ -96,7 +102,7 @@ def test_what_an_annual_score_is_made_of_is_read(county: County, table: str, hea
         ("score_deduction", DEDUCTION_HEADER, TAKEN.replace("late_", "too_late_"), "2: column kind: too_late_reporting is none of late_reporting"),
         ("score_deduction", DEDUCTION_HEADER, TAKEN.replace("县医共体〔2025〕9号", ""), "2: column document must not be empty"),
         ("score_deduction", DEDUCTION_HEADER, TAKEN + ",2026-01-01,,0,", "2: not in force on 2025-12-31"),
-        ("score_deduction", DEDUCTION_HEADER, TAKEN + ",2025-01-01,2025-12-30,0,", "2: not in force on 2025-12-31"),
+        ("deduction_rule", RULE_HEADER, RULE.replace("KPI-008", "KPI-036"), "2: KPI-036 is not computed: remove the row, it takes nothing"),
         ("score_deduction", DEDUCTION_HEADER, TAKEN.replace("2025,", "25,"), "2: column year wants a year of four digits"),
         ("deduction_rule", RULE_HEADER, RULE.replace("KPI-008", "KPI-998"), "2: there is no KPI KPI-998"),
         ("deduction_rule", RULE_HEADER, RULE.replace("county_lead", "township"), "2: KPI-008 is not measured at township"),
