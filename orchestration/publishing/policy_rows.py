@@ -18,9 +18,10 @@ from orchestration.publishing.plan import current_id
 from sources.base.home import Home
 from sources.base.months import last_day
 from sources.base.yamlfile import Problem
-from sources.county.policy import TABLES, PolicyTable, readable_tables
+from sources.county.policy import readable_tables
 from sources.county.policy_checks import said
 from sources.county.policy_in_force import in_force
+from sources.county.policy_tables import TABLES, PolicyTable
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]

@@ -10,7 +10,7 @@ from sqlglot import exp
 from sources.conforming.rules import RULE_IDS
 from sources.contracts.load import load_contracts
 from sources.identity import issues
-from sources.county.policy import QUALITY_DIMENSIONS
+from sources.base.terms import QUALITY_DIMENSIONS
 from sources.identity import issues
 from sources.base.terms import QUALITY_DIMENSIONS
 from tests.dbt_project.conftest import PROJECT

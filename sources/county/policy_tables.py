@@ -1,0 +1,220 @@
+"""The policy tables: what stands in every `policy/<table>.csv`, column by column.
+
+Not here: how a file is read and judged (policy), what its figures mean together (policy_checks, policy_in_force).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sources.base.terms import (
+    APPEAL_STATES,
+    DEDUCTION_KINDS,
+    QUALITY_DIMENSIONS,
+    TIERS,
+    UNIT_TIERS,
+    VETO_KINDS,
+)
+
+
+@dataclass(frozen=True)
+class PolicyColumn:
+    """One column of a policy file: `kind` is text, number, integer, flag (0/1), date, month or kpi.
+
+    in_header: whether the header must name it, filled or not.
+    """
+
+    name: str
+    kind: str
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    in_header: bool = True
+
+
+def _text(name: str, *choices: str, required: bool = True) -> PolicyColumn:
+    return PolicyColumn(name, "text", required, choices)
+
+
+def _optional(name: str, kind: str = "number") -> PolicyColumn:
+    return PolicyColumn(name, kind, required=False)
+
+
+COMMON = (
+    PolicyColumn("effective_from", "date"),
+    _optional("effective_to", "date"),
+    PolicyColumn("assumption", "flag"),
+    _optional("origin", "text"),
+)
+
+
+@dataclass(frozen=True)
+class PolicyTable:
+    """A policy file: its own columns, the key that only one row may hold at a time, and whether it may be absent.
+
+    continuous: rows of one key follow each other without a day between them.
+    """
+
+    name: str
+    own_columns: tuple[PolicyColumn, ...]
+    key: tuple[str, ...]
+    optional: bool = False
+    continuous: bool = True
+
+    @property
+    def columns(self) -> tuple[PolicyColumn, ...]:
+        return (*self.own_columns, *COMMON)
+
+
+KPI = PolicyColumn("kpi_id", "kpi")
+TABLES = (
+    PolicyTable(
+        "kpi_target",
+        (
+            KPI,
+            _text("institution_tier", *UNIT_TIERS, required=False),
+            _text("institution_id", required=False),
+            _text("target_mode", "abs", "delta", "ratio", "range"),
+            *(
+                _optional(n)
+                for n in ("baseline", "target", "challenge", "floor", "range_low", "range_high", "tolerance")
+            ),
+            # 1: a target of the whole year, against which a year-to-date value counts by the share that is over.
+            PolicyColumn("elapsed_share", "flag", required=False, in_header=False),
+        ),
+        ("kpi_id", "institution_tier", "institution_id"),
+    ),
+    PolicyTable(
+        "institution_baseline",
+        (_text("institution_id"), KPI, PolicyColumn("baseline_value", "number")),
+        ("institution_id", "kpi_id"),
+        optional=True,
+    ),
+    PolicyTable(
+        "kpi_weight",
+        (
+            _text("institution_tier", *TIERS),
+            KPI,
+            _text("dimension"),
+            PolicyColumn("weight", "number"),
+            # What is one says the registry of indicators; a claim of the lead's card is held against it.
+            PolicyColumn("primary_outcome", "flag", required=False, in_header=False),
+            # A value that does not reach it scores 0.
+            PolicyColumn("must_reach", "number", required=False, in_header=False),
+        ),
+        ("institution_tier", "kpi_id"),
+    ),
+    PolicyTable(
+        "score_anchor",
+        (_text("anchor", "floor", "baseline", "target", "challenge"), PolicyColumn("points", "number")),
+        ("anchor",),
+    ),
+    PolicyTable(
+        "pay_curve",
+        (
+            PolicyColumn("score_from", "number"),
+            _optional("score_to"),
+            PolicyColumn("coefficient_from", "number"),
+            PolicyColumn("coefficient_to", "number"),
+        ),
+        ("score_from",),
+    ),
+    PolicyTable(
+        "score_veto",
+        (
+            _text("institution_id"),
+            _text("kind", *VETO_KINDS),
+            PolicyColumn("month_from", "month"),
+            PolicyColumn("month_to", "month"),
+            PolicyColumn("pay_cap", "number"),
+            # Who decided it when, by which document: policy_decisions demands them and says why.
+            _text("decided_by", required=False),
+            _optional("decided_on", "date"),
+            _text("document", required=False),
+            _text("appeal_state", *APPEAL_STATES),
+            _optional("appeal_decided_on", "date"),
+        ),
+        ("institution_id", "kind", "month_from"),
+        optional=True,
+        continuous=False,
+    ),
+    PolicyTable(
+        "score_deduction",
+        (
+            _text("institution_id"),
+            PolicyColumn("year", "integer"),
+            _text("kind", *DEDUCTION_KINDS),
+            PolicyColumn("points", "number"),
+            _text("document"),
+        ),
+        ("institution_id", "year", "kind", "document"),
+        optional=True,
+        continuous=False,
+    ),
+    PolicyTable(
+        "deduction_rule",
+        (
+            _text("institution_tier", *TIERS),
+            KPI,
+            # Of every unit (percentage point, day, …) that the value falls short, so many points, but no more than.
+            PolicyColumn("short_of", "number"),
+            PolicyColumn("points_per_unit", "number"),
+            PolicyColumn("points_at_most", "number"),
+        ),
+        ("institution_tier", "kpi_id"),
+        optional=True,
+        continuous=False,
+    ),
+    PolicyTable(
+        "mutual_assessment",
+        (
+            _text("rater_id"),
+            _text("institution_id"),
+            PolicyColumn("year", "integer"),
+            PolicyColumn("points", "number"),
+            PolicyColumn("ballots", "integer"),
+        ),
+        ("rater_id", "institution_id", "year"),
+        optional=True,
+        continuous=False,
+    ),
+    PolicyTable("kpi_parameter", (_text("parameter"), PolicyColumn("value", "number")), ("parameter",)),
+    PolicyTable("kpi_code_set", (_text("code_set"), _text("code")), ("code_set", "code"), continuous=False),
+    PolicyTable(
+        "quality_dimension",
+        (
+            _text("dimension", *QUALITY_DIMENSIONS),
+            PolicyColumn("weight", "number"),
+            PolicyColumn("zero_at_pct", "number"),
+        ),
+        ("dimension",),
+    ),
+    PolicyTable("quality_parameter", (_text("parameter"), PolicyColumn("value", "number")), ("parameter",)),
+    PolicyTable(
+        "opening_average_cost",
+        (
+            _text("institution_id"),
+            PolicyColumn("month", "month"),
+            _text("care_kind", "outpatient", "inpatient"),
+            PolicyColumn("cases", "integer"),
+            PolicyColumn("cost_fen", "integer"),
+        ),
+        ("institution_id", "month", "care_kind"),
+        optional=True,
+        continuous=False,
+    ),
+    PolicyTable(
+        "waiver",
+        (
+            _text("check_id"),
+            _text("institution_id", required=False),
+            _optional("month_from", "month"),
+            _text("reason"),
+            _text("owner"),
+            PolicyColumn("expires_on", "date"),
+            PolicyColumn("batches", "text", required=False, in_header=False),
+        ),
+        ("check_id", "institution_id", "month_from", "batches"),
+        optional=True,
+        continuous=False,
+    ),
+)
