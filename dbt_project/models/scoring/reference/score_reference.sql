@@ -104,25 +104,29 @@ by_method as (
     {%- endfor %}
 ),
 
-rounded as (
+ranked as (
     select
         month,
         peer_group,
         institution_id,
         method,
         cast(indicators as integer) as indicators,
-        cast(round(score, 6) as decimal(12, 6)) as score
+        cast(round(score, 6) as decimal(12, 6)) as score,
+        rank() over (partition by month, peer_group, method order by round(score, 6) desc nulls last) as rank_of_all,
+        cast(count(*) over (partition by month, peer_group, method) as integer) as peers
     from by_method
 )
 
 select
-    month,
-    peer_group,
-    institution_id,
-    method,
-    indicators,
-    score,
-    rank() over (partition by month, peer_group, method order by score desc nulls last) as rank_in_peer_group,
-    cast(count(*) over (partition by month, peer_group, method) as integer) as peers,
+    r.month,
+    r.peer_group,
+    r.institution_id,
+    r.method,
+    r.indicators,
+    r.score,
+    case when r.peers >= p.minimum_peers then r.rank_of_all end as rank_in_peer_group,
+    r.peers,
     true as is_reference
-from rounded
+from ranked as r
+inner join {{ ref('policy_parameter') }} as p
+    on r.month = p.month
