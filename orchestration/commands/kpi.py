@@ -21,7 +21,7 @@ from sources.county.policy import readable_tables
 from sources.county.policy_checks import Row, Tables, said
 from sources.county.policy_words import policy_item
 
-_READ = ("kpi_parameter", "kpi_code_set", "kpi_target", "kpi_weight")
+_READ = ("kpi_parameter", "kpi_code_set", "kpi_target", "kpi_weight", "deduction_rule")
 # What every table of policy says beside its own columns.
 _IN_FORCE = ("effective_from", "effective_to", "assumption", "origin")
 
@@ -106,8 +106,8 @@ def _policy(one: Registered, folder: Path) -> Iterator[str]:
         yield f"  {item}:{' / '.join(policy_item(item))}"
         yield from _rows(tables, "kpi_parameter", {"parameter": item})
         yield from _codes(tables, item)
-    yield "  目标与权重 targets and weights:"
-    for table in ("kpi_target", "kpi_weight"):
+    yield "  目标、权重与扣分规则 targets, weights, deductions:"
+    for table in ("kpi_target", "kpi_weight", "deduction_rule"):
         yield from _rows(tables, table, {"kpi_id": one.kpi_id})
 
 
