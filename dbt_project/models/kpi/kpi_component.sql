@@ -186,7 +186,7 @@ found as (
         s.month,
         s.unit_level,
         s.unit_id,
-        h.home_id as institution_id,
+        coalesce(h.home_id, '-') as institution_id,
         sum(s.numerator) as numerator,
         sum(s.denominator) as denominator,
         sum(s.sample_size) as sample_size
@@ -205,7 +205,7 @@ found as (
         s.month,
         s.unit_level,
         s.unit_id,
-        h.home_id
+        coalesce(h.home_id, '-')
 )
 
 select
