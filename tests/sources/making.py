@@ -268,6 +268,10 @@ POLICY = {
             "annual_month_share_pct,50",
             "annual_indicator_share_pct,40",
             "annual_mutual_share_pct,10",
+            "visits_per_bed_day,3",
+            "same_post_band_fen,20000",
+            "same_post_minimum,3",
+            "ai_result_minutes,15",
         ],
     ),
     "quality_dimension": (
@@ -338,6 +342,10 @@ POLICY = {
             "remote_reading_type,3",
             "remote_reading_modality,ECG",
             "village_ecg_type,3",
+            "post_pay_item,01",
+            "performance_pay_item,03",
+            "package_raised_item,01",
+            "ai_negative_conclusion,NORMAL",
         ],
     ),
 }

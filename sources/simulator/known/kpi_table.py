@@ -63,7 +63,7 @@ def _window(window: str, month: CalendarMonth, months: list[CalendarMonth]) -> l
 
 
 def _part_of_year(month: CalendarMonth, months: int) -> tuple[int, int]:
-    return month.year, (int(month.name[5:]) - 1) // months
+    return month.year, (month.of_year - 1) // months
 
 
 class _Sums:
@@ -87,11 +87,12 @@ class _Sums:
         for place in np.flatnonzero(self.below[:, below].sum(axis=1)).tolist():
             numerator = self._part(place, 0, above) / self.evidence.unit
             denominator = self._part(place, 1, below)
-            value = (
-                self._median(place, covered)
-                if self.evidence.statistic == "median"
-                else _rounded(self.evidence.scale * numerator / (denominator * self.evidence.divisor))
-            )
+            if self.evidence.statistic == "median":
+                value = self._median(place, covered)
+            elif self.evidence.statistic == "cv":
+                value = self._variation(place, covered)
+            else:
+                value = _rounded(self.evidence.scale * numerator / (denominator * self.evidence.divisor))
             different = self.evidence.statistic == "distinct"
             count = int(denominator) if different else int(self.count[place, below].sum())
             unit = int(self.names[place])
@@ -110,8 +111,17 @@ class _Sums:
         assert self.item is not None  # asked for by `distinct` only
         return len(np.unique(self.item[(self.place == place) & np.isin(self.month, chosen) & counts]))
 
+    def _single(self, place: int, chosen: list[int]) -> np.ndarray:
+        return self.single[(self.place == place) & np.isin(self.month, chosen)]
+
+    def _variation(self, place: int, chosen: list[int]) -> Decimal:
+        """Of integers, so exact up to the root: √(n Σx² − (Σx)²) ÷ Σx."""
+        single = [int(x) for x in self._single(place, chosen)]
+        total, squares = sum(single), sum(x * x for x in single)
+        return _rounded(Decimal(len(single) * squares - total * total).sqrt() / total)
+
     def _median(self, place: int, chosen: list[int]) -> Decimal:
-        single = np.sort(self.single[(self.place == place) & np.isin(self.month, chosen)])
+        single = np.sort(self._single(place, chosen))
         middle = single[(len(single) - 1) // 2] + single[len(single) // 2]
         return _rounded(Decimal(int(middle)) / (2 * self.evidence.unit * self.evidence.divisor))
 

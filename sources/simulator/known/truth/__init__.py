@@ -14,6 +14,7 @@ from sources.simulator.known.truth import (
     expert_slots,
     finances,
     first_contact,
+    fund_balance,
     governed,
     grass_roots_staff,
     health_records,
@@ -30,6 +31,7 @@ from sources.simulator.known.truth import (
     referring,
     satisfaction,
     settlement_lists,
+    software_readings,
     support,
     telecare,
     training_and_posts,
@@ -83,4 +85,6 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         *referring.evidence(arrived),
         *settlement_lists.evidence(arrived),
         *telecare.evidence(arrived),
+        fund_balance.balance(arrived),
+        *software_readings.evidence(arrived),
     ]
