@@ -207,9 +207,10 @@ def _evidence(found: Walkback) -> Iterator[str]:
     for row in found.evidence:
         person = (row.get("person_key") or "—")[:12]
         at = found.places.get((row["source_batch_id"], row["source_line"]), "")
+        line = "" if row["source_line"] is None else f":{row['source_line']}"  # evidence may be a whole file
         yield (
             f"  {row['event_date']} · {plain(row['numerator'])} · {plain(row['denominator'])} · {person} · "
-            f"{row['source_feed']} · {row['source_file']}:{row['source_line']}{f' ({at})' if at else ''}"
+            f"{row['source_feed']} · {row['source_file']}{line}{f' ({at})' if at else ''}"
         )
         if other := _other_half(row, row["institution_id"]):
             yield f"      {other}"
