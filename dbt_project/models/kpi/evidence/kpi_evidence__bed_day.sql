@@ -1,5 +1,5 @@
--- KPI-088, the lower part of KPI-089 and, as the visits a bed day stands for, KPI-040: beds of a ward on a day. Beds added beyond the open ones are no open beds, but
--- whoever lies in one occupies a bed.
+-- KPI-088, the lower part of KPI-089 and, as the visits a bed day stands for, KPI-040: beds of a ward on a day. Beds
+-- added beyond the open ones are no open beds, but whoever lies in one occupies a bed.
 select
     b.month,
     b.institution_id,

@@ -1,7 +1,7 @@
 -- Patients on the chronic registers at the end of each month, once per person and disease; managed (hypertension or
--- diabetes) once per person, at who enrolled the person first. On schedule: as many visits
--- in twelve months as are due since the patient came on the register and the warehouse begins, one for every full share
--- of the year. Under control: the newest reading of twelve months; who has none is not.
+-- diabetes) once per person, at who enrolled the person first. On schedule: as many visits in twelve months as are
+-- due since the patient came on the register and the warehouse begins, one for every full share of the year. Under
+-- control: the newest reading of twelve months; who has none is not.
 with first_month as (
     select min(month_number) as month_number
     from {{ ref('dim_month') }}

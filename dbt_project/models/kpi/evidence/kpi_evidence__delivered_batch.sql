@@ -1,5 +1,5 @@
--- KPI-149: rows of a batch in force that were judged on the way in, and those that passed. A row sent twice is judged once;
--- a rejected row that a later batch mended is judged there.
+-- KPI-149: rows of a batch in force that were judged on the way in, and those that passed. A row sent twice is judged
+-- once; a rejected row that a later batch mended is judged there.
 select
     b.delivery_month as month,
     b.deliverer_id as institution_id,

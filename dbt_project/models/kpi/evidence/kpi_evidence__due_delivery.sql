@@ -1,5 +1,5 @@
--- KPI-150: deliveries due in a month, and those that came by the due day of the quality policy. What is read from a database
--- is never late, only missing.
+-- KPI-150: deliveries due in a month, and those that came by the due day of the quality policy. What is read from a
+-- database is never late, only missing.
 select
     d.month,
     d.deliverer_id as institution_id,

@@ -1,6 +1,6 @@
--- KPI-104: the package of each medical community, a month's share of every line of the year's budget: what is raised less
--- what policy takes off it. A line that holds from a later month on is spread over the months it still holds; the shares
--- of a line add up to it.
+-- KPI-104: the package of each medical community, a month's share of every line of the year's budget: what is raised
+-- less what policy takes off it. A line that holds from a later month on is spread over the months it still holds;
+-- the shares of a line add up to it.
 with line as (
     select
         d.month,

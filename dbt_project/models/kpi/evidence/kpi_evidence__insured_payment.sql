@@ -1,6 +1,6 @@
 -- What was paid for the insured, in the month it was settled: refunds are negative amounts of their own month. In the
--- community that answers for the insured person; without a row of the insured it is its institution's. Out of the package
--- come payments of the pooling fund; outside the county only the sum of all funds is known.
+-- community that answers for the insured person; without a row of the insured it is its institution's. Out of the
+-- package come payments of the pooling fund; outside the county only the sum of all funds is known.
 with paid as (
     select
         s.month,

@@ -1,6 +1,6 @@
--- KPI-030: inpatient cases, in the county and outside it, of patients on the register of hypertension or diabetes on the
--- day of the settlement, at the institution that manages them: of several the one that enrolled the patient first. Who
--- dies in hospital was on the register until then.
+-- KPI-030: inpatient cases, in the county and outside it, of patients on the register of hypertension or diabetes on
+-- the day of the settlement, at the institution that manages them: of several the one that enrolled the patient
+-- first. Who dies in hospital was on the register until then.
 with managed as (
     select
         c.is_in_county,

@@ -1,6 +1,7 @@
--- KPI-120: performance pay of a person in a month against the mean of those in the same post there (in ten-thousandths of
--- it, half up). Who is paid is a pseudonym that no staff list knows, so a post is the band of the pay for post and grade;
--- posts of too few people say nothing and are left out. Each post has the mean 1, so that posts can be taken together.
+-- KPI-120: performance pay of a person in a month against the mean of those in the same post there (in ten-
+-- thousandths of it, half up). Who is paid is a pseudonym that no staff list knows, so a post is the band of the pay
+-- for post and grade; posts of too few people say nothing and are left out. Each post has the mean 1, so that posts
+-- can be taken together.
 with kind_of_item as (
     select
         month,
