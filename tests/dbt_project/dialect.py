@@ -32,6 +32,7 @@ IDENTIFIED_BY = {
     "dim_division": {"division_code", "institution_id"},
     "kpi_evidence__equipment": {"month", "deliverer_id", "equipment_id"},
     "kpi_evidence__payroll": {"month", "deliverer_id", "staff_key", "pay_item"},
+    "kpi_evidence__performance_pay": {"month", "deliverer_id", "staff_key", "pay_item"},
     "settled_case": {"deliverer_id", "settlement_id"},
     "code_name": {"feed", "terminology", "deliverer_id", "source_code", "source_name"},
     "code_reading": {"terminology", "code_system", "source_code", "step"},

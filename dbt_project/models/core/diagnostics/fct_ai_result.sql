@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, ai_result_id.
 -- Booked at the institution of the examination; of an examination nobody delivered, at the deliverer.
 select
     a.deliverer_id,

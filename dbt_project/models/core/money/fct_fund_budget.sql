@@ -1,3 +1,4 @@
+-- Grain: deliverer_id, budget_id.
 -- Lines add up: an adjustment during the year is a line of its own, in force from its day on.
 select
     deliverer_id,
