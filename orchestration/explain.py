@@ -19,6 +19,9 @@ from sources.base.terms import (
     UNIT_LEVELS,
     VALUE_STATUSES,
     VETO_KINDS,
+    STATISTICS,
+    UNIT_LEVELS,
+    VALUE_STATUSES,
     WINDOWS,
 )
 
@@ -107,8 +110,10 @@ def _formula(found: Walkback) -> str:
     scale, divisor = plain(kpi["scale"]), plain(kpi.get("divisor") or 1)
     factor = f" × {scale}" if scale != "1" else ""
     factor += f" ÷ {divisor}" if divisor != "1" else ""
-    if kpi["statistic"] == "median":
-        return f" = 各条证据分子的中位数{factor}"
+    if kpi["statistic"] in ("median", "p90", "cv"):
+        return f" = 各条证据分子的{STATISTICS[kpi['statistic']].zh}{factor}"
+    if kpi["statistic"] == "life_table":
+        return f" = 按年龄组的死亡与人月{STATISTICS['life_table'].zh}{factor}"
     return f" = {plain(value['numerator'])} ÷ {plain(value['denominator'])}{factor}"
 
 

@@ -272,6 +272,9 @@ POLICY = {
             "same_post_band_fen,20000",
             "same_post_minimum,3",
             "ai_result_minutes,15",
+            "premature_death_from_age,30",
+            "premature_death_to_age,69",
+            "mortality_pooled_months,36",
         ],
     ),
     "quality_dimension": (
@@ -346,6 +349,7 @@ POLICY = {
             "performance_pay_item,03",
             "package_raised_item,01",
             "ai_negative_conclusion,NORMAL",
+            "premature_death_cause,I",
         ],
     ),
 }

@@ -12,6 +12,7 @@
     'contract_service',
     'critical_value',
     'deduction',
+    'death',
     'delivered_batch',
     'delivery',
     'due_delivery',

@@ -7,7 +7,7 @@ with line as (
         d.last_day,
         d.month_number - greatest({{ month_number_of('b.effective_date') }}, b.year * 12 + 1) + 1 as months_held,
         b.year * 12 + 12 - greatest({{ month_number_of('b.effective_date') }}, b.year * 12 + 1) + 1 as months_in_all,
-        case when c.code_set = 'package_raised_item' then 1 else -1 end
+        case when c.code_set = 'package_raised_item' then 1 when c.code_set = 'package_deducted_item' then -1 end
         * case when b.amount_fen < 0 then -1 else 1 end as direction,
         abs(b.amount_fen) as amount_fen,
         b.alliance_id,

@@ -21,6 +21,7 @@ from sources.simulator.known.truth import (
     in_time,
     insured_people,
     length_of_stay,
+    mortality,
     mutual_recognition,
     operations,
     outpatients,
@@ -86,5 +87,6 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
         *settlement_lists.evidence(arrived),
         *telecare.evidence(arrived),
         fund_balance.balance(arrived),
+        mortality.early(arrived),
         *software_readings.evidence(arrived),
     ]

@@ -27,7 +27,7 @@ class Evidence:
     unit: how many of its integers make one of the published numerator (10 where scores are kept in tenths).
     value = scale × numerator ÷ denominator ÷ divisor, or the median of the numerators ÷ divisor, or (`cv`) their standard
     deviation ÷ their mean.
-    item: what `distinct` counts the different ones of, among the events with a part.
+    item: what `distinct` counts the different ones of, among the events with a part; of a `life_table` the five-year group.
     over: how (numerator, denominator) are taken over months: added, those of the last month, or the mean of the months.
     """
 
@@ -40,7 +40,7 @@ class Evidence:
     scale: int = 100
     divisor: int = 1
     unit: int = 1
-    statistic: Literal["ratio", "median", "cv", "distinct"] = "ratio"
+    statistic: Literal["ratio", "median", "cv", "distinct", "life_table"] = "ratio"
     over: tuple[str, str] = ("sum", "sum")
     item: np.ndarray | None = None
 
