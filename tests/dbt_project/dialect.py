@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SHARED_FUNCTIONS = frozenset({
     "abs", "avg", "case", "cast", "coalesce", "count", "datefromparts", "greatest", "grouping", "if", "lag", "lastday", "least", "length", "ln",
     "max", "median", "min", "nullif", "percentilecont", "rank", "replace", "round", "rownumber", "sqrt", "stddevpop", "strposition",
+    "abs", "avg", "case", "cast", "coalesce", "count", "datefromparts", "exp", "greatest", "grouping", "if", "lag", "lastday", "least", "length",
+    "ln", "max", "median", "min", "nullif", "percentilecont", "rank", "replace", "round", "rownumber", "sqrt", "stddevpop", "strposition",
     "substring", "sum", "translate", "trim", "trycast", "upper",
 })  # fmt: skip
 # Macros that spell by engine what differs; in the text judged here they stand under their own names.

@@ -16,6 +16,18 @@ with pooled as (
         on m.month = p.month
 ),
 
+-- A code of the policy stands for itself and all below it.
+counted_cause as (
+    select distinct
+        c.month,
+        d.cause_code
+    from {{ ref('fct_death') }} as d
+    inner join {{ ref('policy_code') }} as c
+        on
+            c.code_set = 'premature_death_cause'
+            and substr(d.cause_code, 1, length(c.code)) = c.code
+),
+
 death as (
     select
         p.month,
@@ -30,15 +42,10 @@ death as (
     from {{ ref('fct_death') }} as d
     inner join pooled as p
         on {{ month_number_of('d.event_date') }} between p.first_number and p.month_number
-    where
-        exists (
-            select 1
-            from {{ ref('policy_code') }} as c
-            where
-                p.month = c.month
-                and c.code_set = 'premature_death_cause'
-                and substr(d.cause_code, 1, length(c.code)) = c.code
-        )
+    inner join counted_cause as c
+        on
+            p.month = c.month
+            and d.cause_code = c.cause_code
 )
 
 select
