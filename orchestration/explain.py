@@ -16,12 +16,10 @@ from sources.base.home import Home
 from sources.base.terms import (
     DIRECTIONS,
     SCORE_STATUSES,
-    UNIT_LEVELS,
-    VALUE_STATUSES,
-    VETO_KINDS,
     STATISTICS,
     UNIT_LEVELS,
     VALUE_STATUSES,
+    VETO_KINDS,
     WINDOWS,
 )
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 # What both engines call and mean alike, by sqlglot's names (strposition is position, datefromparts make_date). Others
 # differ silently: regexp_replace, concat, log, hash, dayofweek, date_trunc, …
 SHARED_FUNCTIONS = frozenset({
-    "abs", "avg", "case", "cast", "coalesce", "count", "datefromparts", "greatest", "grouping", "if", "lag", "lastday", "least", "length", "ln",
-    "max", "median", "min", "nullif", "percentilecont", "rank", "replace", "round", "rownumber", "sqrt", "stddevpop", "strposition",
     "abs", "avg", "case", "cast", "coalesce", "count", "datefromparts", "exp", "greatest", "grouping", "if", "lag", "lastday", "least", "length",
     "ln", "max", "median", "min", "nullif", "percentilecont", "rank", "replace", "round", "rownumber", "sqrt", "stddevpop", "strposition",
     "substring", "sum", "translate", "trim", "trycast", "upper",
