@@ -16,6 +16,7 @@ from sources.base.home import Home
 from sources.base.terms import (
     DIRECTIONS,
     SCORE_STATUSES,
+    STATISTICS,
     UNIT_LEVELS,
     VALUE_STATUSES,
     VETO_KINDS,
@@ -107,8 +108,10 @@ def _formula(found: Walkback) -> str:
     scale, divisor = plain(kpi["scale"]), plain(kpi.get("divisor") or 1)
     factor = f" × {scale}" if scale != "1" else ""
     factor += f" ÷ {divisor}" if divisor != "1" else ""
-    if kpi["statistic"] == "median":
-        return f" = 各条证据分子的中位数{factor}"
+    if kpi["statistic"] in ("median", "p90", "cv"):
+        return f" = 各条证据分子的{STATISTICS[kpi['statistic']].zh}{factor}"
+    if kpi["statistic"] == "life_table":
+        return f" = 按年龄组的死亡与人月{STATISTICS['life_table'].zh}{factor}"
     return f" = {plain(value['numerator'])} ÷ {plain(value['denominator'])}{factor}"
 
 
@@ -207,9 +210,10 @@ def _evidence(found: Walkback) -> Iterator[str]:
     for row in found.evidence:
         person = (row.get("person_key") or "—")[:12]
         at = found.places.get((row["source_batch_id"], row["source_line"]), "")
+        line = "" if row["source_line"] is None else f":{row['source_line']}"  # evidence may be a whole file
         yield (
             f"  {row['event_date']} · {plain(row['numerator'])} · {plain(row['denominator'])} · {person} · "
-            f"{row['source_feed']} · {row['source_file']}:{row['source_line']}{f' ({at})' if at else ''}"
+            f"{row['source_feed']} · {row['source_file']}{line}{f' ({at})' if at else ''}"
         )
         if other := _other_half(row, row["institution_id"]):
             yield f"      {other}"

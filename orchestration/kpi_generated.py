@@ -1,4 +1,5 @@
-"""What is written from the registry of KPIs: the seeds that dbt builds with, the handbook, the semantic models.
+"""What is written from the registry of KPIs: the seeds that dbt builds with (definitions, parts, national lists), the handbook, the semantic
+models.
 
 `python -m orchestration.kpi_generated` writes them; tests hold the files against the definitions. Not here: the definitions
 and what they may say (kpi_registry).
@@ -21,6 +22,7 @@ from orchestration.kpi_registry import (
     load_subjects,
     require_measures,
 )
+from orchestration.kpi_sets import load_sets
 
 SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 
@@ -29,11 +31,13 @@ def expected_files() -> dict[Path, str]:
     """Every generated file and its text. Raises ValueError if a definition names a measure that there is not."""
     registry, subjects = load_registry(), load_subjects()
     require_measures(registry, subjects)
+    sets = load_sets({one.kpi_id for one in registry})
     return {
         SEEDS / "kpi_registry.csv": _csv([_row(one, one.unit_levels(subjects)) for one in registry]),
         SEEDS / "kpi_part.csv": _csv(
             [_part(one, part, subjects) for one in registry for part in one.parts()]
         ),
+        SEEDS / "kpi_set.csv": _csv([row for one in sets for row in one.rows()]),
         kpi_semantic.FILE: kpi_semantic.text(registry, subjects),
         **kpi_handbook.pages(registry, subjects),
     }

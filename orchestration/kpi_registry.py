@@ -86,7 +86,8 @@ class Kpi(Strict):
     """A definition. value = numerator / denominator × scale / divisor, or the statistic of the numerator's measure.
 
     statistic: `ratio` of sums; `median` or `p90` of single values; `cv` their standard deviation over their mean; `distinct`
-    a ratio in which parts of measures marked so count different things instead of adding up.
+    a ratio in which parts of measures marked so count different things instead of adding up; `life_table` the probability to die,
+    of deaths over person-months by five-year group (the mark `distinct` names the column of the group), states of a month.
     numerator, denominator: measures and how often each is added (-1 takes it away).
     over_months: `sum` adds the months of a window, `last` takes the state of its last month, `mean` the mean of its months.
     possible: the lowest and highest value there can be (null: no bound); targets keep within it. plausible: warns outside.
@@ -102,7 +103,7 @@ class Kpi(Strict):
     name: Bilingual
     unit: Text
     better: Literal["higher", "lower", "range", "monitor"]
-    statistic: Literal["ratio", "median", "p90", "cv", "distinct"] = "ratio"
+    statistic: Literal["ratio", "median", "p90", "cv", "distinct", "life_table"] = "ratio"
     over_months: OverMonths | PartsOverMonths = "sum"
     scale: int = Field(default=1, ge=1)
     divisor: int = Field(default=1, ge=1)
@@ -138,6 +139,8 @@ class Kpi(Strict):
             raise ValueError("numerator and denominator name at least one measure each")
         if self.statistic in ("median", "p90", "cv") and len(self.numerator) > 1:
             raise ValueError(f"{self.statistic} is taken of one measure")
+        if self.statistic == "life_table" and self.over_months != "last":
+            raise ValueError("a life table is a state of its month: over_months: last")
         if self.is_share and any(name.endswith("_fen") for name in (*self.numerator, *self.denominator)):
             raise ValueError("money is no share of events (is_share): refunds may stand in another month")
         if self.plausible is not None and self.plausible[0] >= self.plausible[1]:

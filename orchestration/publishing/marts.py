@@ -45,6 +45,11 @@ class Mart:
 MARTS = (
     Mart("mart_kpi_value", ("month", "kpi_window", "institution_id", "kpi_id"), matures=True),
     Mart("mart_unit_value", ("month", "kpi_window", "unit_level", "unit_id", "kpi_id"), matures=True),
+    Mart(
+        "mart_kpi_set_value",
+        ("month", "kpi_window", "set_id", "item_number", "kpi_id", "unit_level", "unit_id"),
+        matures=True,
+    ),
     Mart("mart_indicator_score", ("month", "institution_id", "kpi_id")),
     Mart("mart_institution_score", ("month", "institution_id")),
     Mart("mart_score_change", ("month", "institution_id", "kpi_id")),

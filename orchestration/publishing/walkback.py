@@ -270,7 +270,7 @@ def _places(home: Home, release: Path, evidence: Iterable[Row]) -> dict[tuple[st
     found = {}
     for row in evidence:
         batch = of_batch.get(row["source_batch_id"])
-        said = place(home, batch, row["source_line"]) if batch else ""
+        said = place(home, batch, row["source_line"]) if batch and row["source_line"] is not None else ""
         if said:
             found[row["source_batch_id"], row["source_line"]] = said
     return found

@@ -73,6 +73,7 @@ STATISTICS = {
     "p90": Words("第90百分位数", "90th percentile"),
     "cv": Words("变异系数", "coefficient of variation"),
     "distinct": Words("不同者之比", "ratio of counts of different things"),
+    "life_table": Words("寿命表法的死亡概率", "probability to die by the life table"),
 }
 OVER_MONTHS = {
     "sum": Words("各月相加", "months added"),

@@ -40,7 +40,7 @@ from sources.simulator.delivered.outbox import Outbox
 from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.known import county_folder, kpi_table, policies
-from sources.simulator.known.truth import Arrived, core_indicators, settled
+from sources.simulator.known.truth import Arrived, core_indicators, deliveries, settled
 from sources.simulator.simulation import Simulation
 from sources.simulator.state.world import make_world
 
@@ -86,7 +86,10 @@ def _write_truth(directory: Path, simulation: Simulation) -> None:
     arrived = Arrived(world, simulation.diary)
     cases = settled.cases(arrived)
     opening = policies.opening_costs(world.seed, cases, arrived.month_of(cases.due), world.months, layout)
-    evidence = core_indicators(arrived, policies.average_costs(opening))
+    evidence = [
+        *core_indicators(arrived, policies.average_costs(opening)),
+        *deliveries.evidence(arrived, simulation.outbox.deliveries),
+    ]
     values = list(kpi_table.values(evidence, world.months, layout))
     (directory / "truth" / "kpi_value.csv").write_bytes(kpi_table.as_csv(values, layout))
     (directory / "truth" / "kpi_unit_value.csv").write_bytes(kpi_table.units_as_csv(values, layout))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # What both engines call and mean alike, by sqlglot's names (strposition is position, datefromparts make_date). Others
 # differ silently: regexp_replace, concat, log, hash, dayofweek, date_trunc, …
 SHARED_FUNCTIONS = frozenset({
-    "abs", "avg", "case", "cast", "coalesce", "count", "datefromparts", "greatest", "grouping", "if", "lag", "lastday", "least", "length", "ln",
-    "max", "median", "min", "nullif", "percentilecont", "rank", "replace", "round", "rownumber", "sqrt", "stddevpop", "strposition",
+    "abs", "avg", "case", "cast", "coalesce", "count", "datefromparts", "exp", "greatest", "grouping", "if", "lag", "lastday", "least", "length",
+    "ln", "max", "median", "min", "nullif", "percentilecont", "rank", "replace", "round", "rownumber", "sqrt", "stddevpop", "strposition",
     "substring", "sum", "translate", "trim", "trycast", "upper",
 })  # fmt: skip
 # Macros that spell by engine what differs; in the text judged here they stand under their own names.
@@ -32,6 +32,7 @@ IDENTIFIED_BY = {
     "dim_division": {"division_code", "institution_id"},
     "kpi_evidence__equipment": {"month", "deliverer_id", "equipment_id"},
     "kpi_evidence__payroll": {"month", "deliverer_id", "staff_key", "pay_item"},
+    "kpi_evidence__performance_pay": {"month", "deliverer_id", "staff_key", "pay_item"},
     "settled_case": {"deliverer_id", "settlement_id"},
     "code_name": {"feed", "terminology", "deliverer_id", "source_code", "source_name"},
     "code_reading": {"terminology", "code_system", "source_code", "step"},

@@ -21,6 +21,8 @@ MARTS = {
     "mart_unit_value": "month kpi_window unit_level unit_id unit_name institution_id kpi_id numerator denominator value"
     " value_low value_high unit status baseline target challenge score sample_size months_present months_due"
     " missing_deliveries release_id",
+    "mart_kpi_set_value": "month kpi_window set_id set_name_zh item_number item_name kpi_id confidence missing_zh unit_level unit_id"
+    " unit_name numerator denominator value unit status sample_size release_id",
     "mart_indicator_score": "month institution_id dimension kpi_id weight value score weighted_score status"
     " value_month benchmark_score release_id must_reach is_threshold_missed",
     "mart_institution_score": "month institution_id institution_name institution_tier peer_group score coverage_pct"

@@ -1,7 +1,10 @@
 {{ config(materialized='view') }}
 {% set views = {
     'attending_physician': ref('kpi_evidence__attending_physician'),
+    'death': ref('kpi_evidence__death'),
     'exam_performed': ref('kpi_evidence__exam_performed'),
+    'performance_pay': ref('kpi_evidence__performance_pay'),
+    'population': ref('kpi_evidence__population'),
 } %}
 {% set institutions = ref('dim_institution') %}
 -- Single events of the measures of which more than the sum is asked: a median (amount) or how many different (item).

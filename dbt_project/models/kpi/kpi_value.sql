@@ -149,7 +149,8 @@ joined as (
         coalesce(i.months_present, s.months_present, 0) as months_present,
         x.median_amount,
         x.p90_amount,
-        x.variation
+        x.variation,
+        x.probability
     from grid as g
     inner join {{ ref('dim_kpi') }} as k
         on g.kpi_id = k.kpi_id
@@ -197,6 +198,7 @@ select
             when statistic = 'median' then round({{ quotient('median_amount * scale', 'divisor') }}, 6)
             when statistic = 'p90' then round({{ quotient('p90_amount * scale', 'divisor') }}, 6)
             when statistic = 'cv' then round({{ quotient('variation * scale', 'divisor') }}, 6)
+            when statistic = 'life_table' then round({{ quotient('probability * scale', 'divisor') }}, 6)
             else round({{ quotient('numerator * scale', 'denominator * divisor') }}, 6)
         end as decimal(18, 6)
     ) as value,

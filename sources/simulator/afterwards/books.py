@@ -16,7 +16,7 @@ from sources.simulator.happening import medicines
 from sources.simulator.happening.fee_book import income
 from sources.simulator.happening.fee_items import CATEGORIES
 from sources.simulator.place.departments import departments_of
-from sources.simulator.place.staff import StaffMember
+from sources.simulator.place.staff import PHYSICIANS, StaffMember
 from sources.simulator.state.happened import Happened
 
 INCOME = {1: "床位", 2: "诊察", 3: "检查", 4: "化验", 5: "治疗", 6: "手术", 7: "护理", 8: "卫生材料", 9: "西药",
@@ -26,6 +26,7 @@ EXPENSES = [("500101", "人员经费", 430), ("500102", "卫生材料费", 120),
              ("500104", "固定资产折旧", 60), ("500105", "其他运行费用", 90)]  # fmt: skip
 _COST_ITEMS = [("01", 430), ("02", 120), ("03", 270), ("04", 60), ("07", 90)]
 _PAY = [("01", 320_000), ("02", 120_000), ("03", 180_000), ("07", 150_000)]
+_REWARD, _PHYSICIAN_FEE, _POOL = "03", ("05", 60_000), ("06", 30_000)
 _TITLE_FACTOR = {"1": 170, "2": 140, "3": 115, "4": 95, "5": 80, "9": 85}
 
 
@@ -142,8 +143,14 @@ def _payroll(h: Happened) -> Frame:
 
 
 def pay(person: StaffMember) -> list[tuple[str, int]]:
-    """Fen of each pay item that a member of staff is paid in a month."""
-    return [(item, level * _TITLE_FACTOR[person.title] // 100) for item, level in _PAY]
+    """Fen of each pay item that a member of staff is paid in a month; the reward and the physician fee follow the work done."""
+    work = 60 + person.number * 37 % 81  # per cent of what is usual
+    items = [(item, level * _TITLE_FACTOR[person.title] // 100) for item, level in _PAY]
+    paid = [(item, fen * work // 100 if item == _REWARD else fen) for item, fen in items]
+    if person.kind in PHYSICIANS:
+        item, level = _PHYSICIAN_FEE
+        paid.append((item, level * work // 100))
+    return [*paid, _POOL] if person.number % 4 == 0 else paid
 
 
 def _purchases(h: Happened) -> Frame:

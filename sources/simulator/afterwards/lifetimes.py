@@ -30,15 +30,20 @@ def frames(h: Happened) -> list[Frame]:
     return [_deaths(h), *_births(h), _immunisation(h)]
 
 
-def heard_of(h: Happened, person: np.ndarray) -> np.ndarray:
-    """The day public health hears of a death: within weeks, a few only after four to six months."""
+def death_told_in(people: Residents, person: np.ndarray) -> np.ndarray:
+    """The month with whose delivery a death comes: public health hears of it within weeks, of a few after four to six months."""
     late = np.where(person % 17 == 0, 120 + person % 60, 4 + person % 30)
-    return h.people.died[person] + late
+    return (people.died[person] + late).astype("datetime64[M]")
+
+
+def dies_of(person: np.ndarray) -> np.ndarray:
+    """The underlying cause that is written down."""
+    return np.array(_CAUSES)[person % len(_CAUSES)]
 
 
 def _deaths(h: Happened) -> Frame:
     person = np.flatnonzero(~np.isnat(h.people.died))
-    told = heard_of(h, person).astype("datetime64[M]")
+    told = death_told_in(h.people, person)
     person = person[(told <= h.month.value) if h.month.number == 0 else (told == h.month.value)]
     person = person[h.people.died[person] <= h.month.last_day]
     take = pa.array(person)
@@ -51,7 +56,7 @@ def _deaths(h: Happened) -> Frame:
             "gender": pick(["", "1", "2"], h.people.sex[person]),
             "birth_date": h.people.birth[person],
             "death_date": h.people.died[person],
-            "underlying_code": pick(_CAUSES, person % len(_CAUSES)),
+            "underlying_code": pa.array(dies_of(person), pa.string()),
             "addr_div": h.people.division.take(take),
         },
     )

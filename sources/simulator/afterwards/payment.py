@@ -8,11 +8,13 @@ import pyarrow as pa
 
 from sources.simulator.afterwards.settle_lists import lists_of
 from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, platform_frame
 from sources.simulator.ground.keys import doctor_code, settlement_id
-from sources.simulator.ground.text import identifier, pick, scaled
+from sources.simulator.ground.text import identifier, join, pick, scaled
 from sources.simulator.happening.settlements import INPATIENT, money
 from sources.simulator.state.happened import Happened
+from sources.simulator.state.world import World
 
 # ICD category → major category, group, name, weight × 10 000
 _GROUPS = {
@@ -31,7 +33,21 @@ _RULES = [
     ("R-YL-003", "超量用药"),
     ("R-SB-004", "超标准收费"),
 ]
-_BUDGET = [("01", 100), ("02", -5), ("03", -6), ("04", -5), ("06", 22), ("07", 46), ("08", 20), ("09", 3)]
+_RAISED = {"310": 132_000, "390": 104_400}  # fen per head and year, by insurance
+_RISK = (103, 97)  # per cent of it, by alliance
+# Of 100 raised: what is taken off (02 to 05), and what the rest is planned for (06 to 09).
+_BUDGET = [
+    ("01", 100),
+    ("02", 5),
+    ("03", 6),
+    ("04", 3),
+    ("05", 2),
+    ("06", 20),
+    ("07", 42),
+    ("08", 19),
+    ("09", 3),
+]
+_ADDED_PCT = 2  # what is raised more by the adjustment of the residents' budget in the second month, all of it for stays
 
 
 def frames(h: Happened) -> list[Frame]:
@@ -196,25 +212,44 @@ def _annual(h: Happened) -> Frame:
     return platform_frame("si_annual_clearing", len(place), columns)
 
 
+def budget_lines(world: World, month: CalendarMonth) -> Arrays:
+    """Lines of the yearly budget told this month: alliance, employees or not, item, fen, version.
+
+    With the first delivery and every January, and one adjustment with the second delivery.
+    """
+    first, adjusted = month.number == 0 or month.name.endswith("-01"), month.number == 1
+    residents = slice(0, world.people.count)
+    insured, employee = world.people.insured[residents], world.people.employee[residents]
+    alliance = world.layout.alliance_of[world.people.home[residents]]
+    rows: list[tuple[int, ...]] = []
+    for number in range(len(world.layout.alliance_ids)):
+        for scheme in (310, 390):
+            heads = int((insured & (alliance == number) & (employee == (scheme == 310))).sum())
+            hundredth = heads * _RAISED[str(scheme)] * _RISK[number % len(_RISK)] // 10_000
+            if first:
+                rows += [(number, scheme, int(item), share * hundredth, heads, 1) for item, share in _BUDGET]
+            if adjusted and scheme == 390:
+                rows += [(number, scheme, item, _ADDED_PCT * hundredth, heads, 2) for item in (1, 7)]
+    columns = np.array(rows, np.int64).reshape(-1, 6).T
+    return Arrays(zip(("alliance", "scheme", "item", "fen", "heads", "version"), columns, strict=True))
+
+
 def _budget(h: Happened) -> Frame:
-    """The year's budget of each alliance: with the first delivery and every January."""
-    told = h.month.number == 0 or h.month.name.endswith("-01")
-    alliances = sorted(set(h.layout.alliances)) if told else []
-    rows = [
-        (a, scheme, item, share) for a in alliances for scheme in ("310", "390") for item, share in _BUDGET
-    ]
-    insured = int(h.people.insured.sum())
-    year = h.month.year
+    """The year's budget of each alliance and insurance, from New Year's Day or, adjusted, from the month on."""
+    rows, year = budget_lines(h.world, h.month), h.month.year
+    scheme, item = pick(["310", "390"], rows.scheme == 390), identifier("", rows.item, 2)
+    number, version = identifier("", rows.alliance + 1, 2), identifier("", rows.version, 1)
+    since = np.where(rows.version == 1, np.datetime64(f"{year}-01-01"), h.month.first_day)
     columns = {
-        "budget_id": pa.array([f"YS{year}-{a[-2:]}-{s}-{i}" for a, s, i, _ in rows], pa.string()),
-        "alliance_id": pa.array([row[0] for row in rows], pa.string()),
-        "year": np.full(len(rows), year),
-        "insutype": pa.array([row[1] for row in rows], pa.string()),
-        "item_code": pa.array([row[2] for row in rows], pa.string()),
-        "amount": np.array([insured * row[3] * 450 for row in rows], np.int64),
-        "insured_count": np.full(len(rows), insured),
+        "budget_id": join(f"YS{year}-", number, "-", scheme, "-", item, "-", version),
+        "alliance_id": pick(h.layout.alliance_ids, rows.alliance),
+        "year": np.full(rows.rows, year),
+        "insutype": scheme,
+        "item_code": item,
+        "amount": rows.fen,
+        "insured_count": rows.heads,
         "basis_doc": f"县医保〔{year}〕3号",
-        "version": np.ones(len(rows), np.int64),
-        "effective_date": np.full(len(rows), np.datetime64(f"{year}-01-01")),
+        "version": rows.version,
+        "effective_date": since,
     }
-    return platform_frame("si_fund_budget", len(rows), columns)
+    return platform_frame("si_fund_budget", rows.rows, columns)

@@ -8,6 +8,7 @@ from sources.simulator.ground.frames import Frame, Note
 from sources.simulator.ground.keys import exam_id, lab_report_id
 from sources.simulator.ground.text import identifier, null_where, pick, scaled
 from sources.simulator.happening.reports import is_critical
+from sources.simulator.place.facilities import MODALITIES
 from sources.simulator.state.happened import Happened
 
 _Item = tuple[str, str, str, float, float, float, float, int]
@@ -28,6 +29,9 @@ _PANELS: list[list[_Item]] = [
 ]  # fmt: skip
 _ITEMS = [(panel, *item) for panel, items in enumerate(_PANELS) for item in items]
 _WORDS = ["阴性", "阳性(+)", "未查"]
+NORMAL, READINGS = 0, ["NORMAL", "NODULE", "ICH", "PNEUMONIA"]
+_READ_BY_SOFTWARE = MODALITIES.index("CT")
+_KEEPS_FINDINGS_ONLY = 3  # number of the primary institution
 _BELOW = 0.01  # share of values told as "<5" (V32)
 
 
@@ -99,24 +103,36 @@ def critical_frame(h: Happened) -> Frame:
 
 
 def reading_frame(h: Happened) -> Frame:
-    """his_ai_result: what software read in computed tomographies, and what the radiologist made of it."""
-    exams = h.exams.take(h.exams.modality == 0)
+    """his_ai_result: what software read in computed tomographies, and what the radiologist made of it.
+
+    Some readings take too long or never come; one house's software keeps findings only.
+    """
+    exams = h.exams.take(h.exams.modality == _READ_BY_SOFTWARE)
     rng = h.rng("readings")
-    words = ["NORMAL", "NODULE", "ICH", "PNEUMONIA"]
-    read = rng.choice(4, exams.rows, p=[0.7, 0.14, 0.04, 0.12])
-    final = np.where(rng.random(exams.rows) < 0.93, read, 0)
-    deliverer = h.layout.deliverer[exams.place]
+    exams["read"] = rng.choice(len(READINGS), exams.rows, p=[0.7, 0.14, 0.04, 0.12])
+    exams["final"] = np.where(rng.random(exams.rows) < 0.93, exams.read, NORMAL)
+    exams["final"] = np.where(rng.random(exams.rows) < 0.05, -1, exams.final)
+    late = np.where(rng.random(exams.rows) < 0.1, rng.integers(880, 2_400, exams.rows), 0)
+    exams["seconds"] = np.where(rng.random(exams.rows) < 0.03, -1, rng.integers(20, 300, exams.rows) + late)
+    exams["uploaded"] = exams.exam + exams.minutes * 60
+    only_findings = h.layout.primary[_KEEPS_FINDINGS_ONLY % len(h.layout.primary)]
+    exams = exams.take((exams.place != only_findings) | (exams.read != NORMAL))
+    told = Arrays(
+        {name: exams[name] for name in ("place", "read", "final", "seconds", "uploaded")}, exam=exams.event
+    )
     return Frame(
         "his_ai_result",
         exams.rows,
-        deliverer,
+        h.layout.deliverer[exams.place],
         {
             "ai_id": identifier("AI", exams.id, 10),
             "exam_id": exam_id(exams.id),
             "model_ver": "ct-2.3",
-            "upload_time": exams.exam + exams.minutes * 60,
-            "result_time": exams.exam + exams.minutes * 60 + rng.integers(20, 300, exams.rows),
-            "ai_result": pick(words, read),
-            "final_result": null_where(pick(words, final), rng.random(exams.rows) < 0.05),
+            "upload_time": exams.uploaded,
+            "result_time": np.where(exams.seconds < 0, np.datetime64("NaT"), exams.uploaded + exams.seconds),
+            "ai_result": pick(READINGS, exams.read),
+            "final_result": pick(READINGS, exams.final),
         },
+        event=h.enter("reading", **told),
+        subject="reading",
     )

@@ -26,6 +26,7 @@ LOG_COLUMNS = (
     "feed", "institution_id", "file", "line", "rule_id", "anomaly_id", "gate_rule", "disposition", "month"
 )  # fmt: skip
 _SAVED_BY_HAND = ("vendor_b", "his_op_visit")
+_SENT_LATE, _DAYS_LATE = ("vendor_b", "his_satisfaction"), 9
 
 
 @dataclass
@@ -37,6 +38,17 @@ class Segment:
     originals: int
     page: int  # lines at the end that repeat a page
     start: int  # first line of the table that belongs to the deliverer
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What came of one feed from one deliverer (index of the institution, or PLATFORM) for a month."""
+
+    deliverer: int
+    month: int
+    rows: int  # without those told twice
+    rejected: int
+    late: bool
 
 
 @dataclass
@@ -55,6 +67,7 @@ class Outbox:
         self.vendors = vendors_of(county, layout)
         self.log: list[tuple] = []
         self.anomalies: list[tuple] = []
+        self.deliveries: list[Delivery] = []
         self.databases = {
             row["institution"]: VendorDatabase(directory.parent / row["database"]["sqlite"])
             for row in layout.text["deliveries"]
@@ -73,7 +86,8 @@ class Outbox:
                 table, damaged = self._prepared(month, vendor, frames[feed])
                 if len(damaged.lost):
                     lost.append((frames[feed].subject, damaged.lost))
-                self._write(month, vendor, table, damaged, parcel)
+                rejected = self._write(month, vendor, table, damaged, parcel)
+                self._remember(month, vendor, frames[feed], rejected)
             self._send(month, parcel)
         return lost
 
@@ -96,7 +110,8 @@ class Outbox:
 
     def _write(
         self, month: CalendarMonth, vendor: Vendor, table: TextTable, damaged: Damaged, parcel: Parcel
-    ) -> None:
+    ) -> dict[str, int]:
+        """Write what each deliverer sends; return how many of its lines are to be rejected."""
         place = vendor.place(table.feed)
         segments = list(_segments(table, damaged, vendor.deliverers))
         if place.medium == "database":
@@ -107,7 +122,8 @@ class Outbox:
             for segment in segments:
                 style = self._style(month, vendor, table.feed, segment.deliverer)
                 data = csv_bytes(table, style, lines, segment.order)
-                save(self.directory / place.file(segment.deliverer, month), data, month)
+                late = self._days_late(month, vendor, table.feed, segment.deliverer)
+                save(self.directory / place.file(segment.deliverer, month), data, month, late)
         elif place.medium == "sheet":
             for segment in segments:
                 sheets = parcel.sheets.setdefault(place.file(segment.deliverer, month), [])
@@ -120,7 +136,22 @@ class Outbox:
             if place.medium != "database":
                 file = place.file(segment.deliverer, month)
                 parcel.control[segment.deliverer].add(file, place.sheet, table, segment.order)
-            self._note(month, vendor, table, segment)
+        return {segment.deliverer: self._note(month, vendor, table, segment) for segment in segments}
+
+    def _remember(self, month: CalendarMonth, vendor: Vendor, frame: Frame, rejected: dict[str, int]) -> None:
+        """Rows are those of the frame: a line may hold several side by side."""
+        for number, code in vendor.deliverers:
+            rows = int((frame.deliverer == number).sum())
+            late = self._days_late(month, vendor, frame.feed, code) > 0
+            self.deliveries.append(Delivery(number, month.number, rows, rejected[code], late))
+
+    def _days_late(self, month: CalendarMonth, vendor: Vendor, feed: str, deliverer: str) -> int:
+        """Of one feed one deliverer a month is late."""
+        own = [code for _, code in vendor.deliverers]
+        late = (
+            self.defects and (vendor.name, feed) == _SENT_LATE and deliverer == own[month.number % len(own)]
+        )
+        return _DAYS_LATE if late else 0
 
     def _style(self, month: CalendarMonth, vendor: Vendor, feed: str, deliverer: str) -> Style:
         """The vendor's style; one file a month was saved by hand in the encoding of the clerk's computer (V04)."""
@@ -135,8 +166,8 @@ class Outbox:
         for code, control in parcel.control.items():
             save(self.directory / code / month.name / "control.csv", control.text(), month)
 
-    def _note(self, month: CalendarMonth, vendor: Vendor, table: TextTable, segment: Segment) -> None:
-        """Log notes and duplicates of one deliverer with file and line."""
+    def _note(self, month: CalendarMonth, vendor: Vendor, table: TextTable, segment: Segment) -> int:
+        """Log notes and duplicates of one deliverer with file and line; return how many lines are to be rejected."""
         place, start = vendor.place(table.feed), segment.start
         file, first = place.file(segment.deliverer, month), place.first_line
         entries = [
@@ -157,6 +188,7 @@ class Outbox:
             self.log.append(
                 (table.feed, segment.deliverer, file, line, rule, anomaly, gate, disposition, month.name)
             )
+        return len({line for line, _, _, disposition in entries if disposition == "quarantined"})
 
 
 def _times(frame: Frame) -> Iterator[tuple[str, np.ndarray]]:

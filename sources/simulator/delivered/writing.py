@@ -41,8 +41,9 @@ class ControlFile:
         return csv_table(("file", "sheet", "rows", "amount_yuan"), self._rows)
 
 
-def save(path: Path, data: bytes, month: CalendarMonth) -> None:
-    """Write a file as if it had arrived after the month."""
+def save(path: Path, data: bytes, month: CalendarMonth, days_late: int = 0) -> None:
+    """Write a file as if it had arrived after the month, or so many days later than the others."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    os.utime(path, (month.arrival, month.arrival))
+    arrival = month.arrival + days_late * 86_400
+    os.utime(path, (arrival, arrival))

@@ -79,6 +79,11 @@ class CalendarMonth:
         return int(self.name[:4])
 
     @property
+    def of_year(self) -> int:
+        """1 for January to 12 for December."""
+        return int(self.name[5:])
+
+    @property
     def new_year(self) -> np.datetime64:
         """The first day of the month's year."""
         return np.datetime64(f"{self.year}-01-01")
@@ -98,7 +103,7 @@ class CalendarMonth:
     @property
     def half_year(self) -> str:
         """2025H1, 2025H2."""
-        return f"{self.year}H{1 if int(self.name[5:]) <= 6 else 2}"
+        return f"{self.year}H{1 if self.of_year <= 6 else 2}"
 
     @property
     def arrival(self) -> int:
@@ -114,11 +119,11 @@ class CalendarMonth:
         return CalendarMonth(self.number + months, self.value + months)
 
     def season(self, kind: str = "") -> float:
-        return float(SEASONS[kind][int(self.name[5:]) - 1])
+        return float(SEASONS[kind][self.of_year - 1])
 
     def volume(self) -> float:
         """How busy the month is against an average one: season × what weekends and the festival leave of its days."""
-        return float(_VOLUME[int(self.name[5:]) - 1] * self.day_weights().mean() / 0.89)
+        return float(_VOLUME[self.of_year - 1] * self.day_weights().mean() / 0.89)
 
     def day_weights(self) -> np.ndarray:
         """Relative number of patients on each day of the month."""

@@ -6,6 +6,7 @@ Not here: what an indicator counts (truth/).
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Value:
     kpi: str
     numerator: Decimal
     denominator: Decimal
-    value: Decimal
+    value: Decimal | None
     sample_size: int
 
 
@@ -63,7 +64,7 @@ def _window(window: str, month: CalendarMonth, months: list[CalendarMonth]) -> l
 
 
 def _part_of_year(month: CalendarMonth, months: int) -> tuple[int, int]:
-    return month.year, (int(month.name[5:]) - 1) // months
+    return month.year, (month.of_year - 1) // months
 
 
 class _Sums:
@@ -73,7 +74,8 @@ class _Sums:
         self.evidence, self.level = evidence, level
         self.names, self.place = np.unique(units[inside], return_inverse=True)
         self.month, self.single = evidence.month[inside], evidence.numerator[inside]
-        self.counts = evidence.denominator[inside] != 0
+        self.below_of = evidence.denominator[inside]
+        self.counts = self.below_of != 0
         self.item = None if evidence.item is None else evidence.item[inside]
         self.above = np.zeros((len(self.names), months), np.int64)
         self.below, self.count = np.zeros_like(self.above), np.zeros_like(self.above)
@@ -87,11 +89,15 @@ class _Sums:
         for place in np.flatnonzero(self.below[:, below].sum(axis=1)).tolist():
             numerator = self._part(place, 0, above) / self.evidence.unit
             denominator = self._part(place, 1, below)
-            value = (
-                self._median(place, covered)
-                if self.evidence.statistic == "median"
-                else _rounded(self.evidence.scale * numerator / (denominator * self.evidence.divisor))
-            )
+            value: Decimal | None
+            if self.evidence.statistic == "median":
+                value = self._median(place, covered)
+            elif self.evidence.statistic == "cv":
+                value = self._variation(place, covered)
+            elif self.evidence.statistic == "life_table":
+                value = self._dying(place, month.number)
+            else:
+                value = _rounded(self.evidence.scale * numerator / (denominator * self.evidence.divisor))
             different = self.evidence.statistic == "distinct"
             count = int(denominator) if different else int(self.count[place, below].sum())
             unit = int(self.names[place])
@@ -100,7 +106,7 @@ class _Sums:
             )
 
     def _part(self, place: int, part: int, chosen: list[int]) -> Decimal:
-        if self.item is not None:
+        if self.evidence.statistic == "distinct":
             return Decimal(self._different(place, (self.single != 0, self.counts)[part], chosen))
         total = Decimal(int((self.above, self.below)[part][place, chosen].sum()))
         mean = self.evidence.over[part] == "mean"
@@ -110,8 +116,31 @@ class _Sums:
         assert self.item is not None  # asked for by `distinct` only
         return len(np.unique(self.item[(self.place == place) & np.isin(self.month, chosen) & counts]))
 
+    def _single(self, place: int, chosen: list[int]) -> np.ndarray:
+        return self.single[(self.place == place) & np.isin(self.month, chosen)]
+
+    def _variation(self, place: int, chosen: list[int]) -> Decimal:
+        """Of integers, so exact up to the root: √(n Σx² − (Σx)²) ÷ Σx."""
+        single = [int(x) for x in self._single(place, chosen)]
+        total, squares = sum(single), sum(x * x for x in single)
+        return _rounded(Decimal(len(single) * squares - total * total).sqrt() / total)
+
+    def _dying(self, place: int, month: int) -> Decimal | None:
+        """1 − Π(1 − 5m/(1 + 2.5m)) over the groups, m = deaths by years lived; none where nobody lived in a group with deaths."""
+        assert self.item is not None  # asked for by `life_table` only
+        mine, surviving = (self.place == place) & (self.month == month), Fraction(1)
+        for group in np.unique(self.item[mine]):
+            rows = mine & (self.item == group)
+            lived = int(self.below_of[rows].sum())
+            if not lived:
+                return None
+            rate = Fraction(12 * int(self.single[rows].sum()), lived)
+            surviving *= max(Fraction(0), 1 - 5 * rate / (1 + Fraction(5, 2) * rate))
+        dying = self.evidence.scale * (1 - surviving)
+        return _rounded(Decimal(dying.numerator) / dying.denominator)
+
     def _median(self, place: int, chosen: list[int]) -> Decimal:
-        single = np.sort(self.single[(self.place == place) & np.isin(self.month, chosen)])
+        single = np.sort(self._single(place, chosen))
         middle = single[(len(single) - 1) // 2] + single[len(single) // 2]
         return _rounded(Decimal(int(middle)) / (2 * self.evidence.unit * self.evidence.divisor))
 
@@ -146,7 +175,8 @@ def units_as_csv(rows: Iterable[Value], layout: Layout) -> bytes:
 
 
 def _figures(value: Value) -> tuple[str, str, str, int]:
-    return _plain(value.numerator), _plain(value.denominator), f"{value.value:f}", value.sample_size
+    figure = "" if value.value is None else f"{value.value:f}"
+    return _plain(value.numerator), _plain(value.denominator), figure, value.sample_size
 
 
 def _plain(number: Decimal) -> str:

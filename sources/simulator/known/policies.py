@@ -107,7 +107,9 @@ def write_baselines(directory: Path, seed: int, rows: list[Value], layout: Layou
         for place in range(layout.size):
             drawn = rng.uniform(low, high)
             wanted = (kpi, "institution", place, "month")
-            figures = [r.value for r in rows if (r.kpi, r.level, r.unit, r.window) == wanted]
+            figures = [
+                r.value for r in rows if (r.kpi, r.level, r.unit, r.window) == wanted and r.value is not None
+            ]
             if figures:
                 lines.append((codes[place], kpi, _baseline(figures, way, drawn)))
     header = ("institution_id", "kpi_id", "baseline_value")

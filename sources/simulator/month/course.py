@@ -253,10 +253,11 @@ class Course:
         amounts = fees.by_category(self.stay_lines, gone.rows)
         of_stays, halfway = settlements.settle_stays(m, gone, amounts, w.people, w.defects)
         rows, numbers = s.settlement_book.month(m, [of_visits, of_stays, halfway])
-        rows["fund"] = settlements.money(rows, w.people)["fund_pay_sumamt"]
+        paid = settlements.money(rows, w.people)
+        rows["fund"], rows["pool"] = paid["fund_pay_sumamt"], paid["hifp_pay"]
         case = ("institution", "kind", "number", "person")
         rows["event"] = s.diary.write(
-            "settlement", rows, (*case, "id", "original", "sign", "fen", "fund", "due")
+            "settlement", rows, (*case, "id", "original", "sign", "fen", "fund", "pool", "due")
         )
         self.settlements = rows
         self.charged = s.fee_book.enter(

@@ -1,5 +1,5 @@
--- KPI-088 and the lower part of KPI-089: beds of a ward on a day. Beds added beyond the open ones are no open beds, but
--- whoever lies in one occupies a bed.
+-- KPI-088, the lower part of KPI-089 and, as the visits a bed day stands for, KPI-040: beds of a ward on a day. Beds
+-- added beyond the open ones are no open beds, but whoever lies in one occupies a bed.
 select
     b.month,
     b.institution_id,
@@ -9,6 +9,7 @@ select
     b.event_date,
     b.occupied_beds as occupied_bed_days,
     b.open_beds as open_bed_days,
+    b.occupied_beds * p.visits_per_bed_day as visits_worth,
     'his_bed_daily' as source_feed,
     b.source_batch_id,
     b.source_file,

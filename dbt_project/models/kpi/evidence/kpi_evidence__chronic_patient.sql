@@ -1,6 +1,7 @@
--- Patients on the chronic registers at the end of each month, once per person and disease. On schedule: as many visits
--- in twelve months as are due since the patient came on the register and the warehouse begins, one for every full share
--- of the year. Under control: the newest reading of twelve months; who has none is not.
+-- Patients on the chronic registers at the end of each month, once per person and disease; managed (hypertension or
+-- diabetes) once per person, at who enrolled the person first. On schedule: as many visits in twelve months as are
+-- due since the patient came on the register and the warehouse begins, one for every full share of the year. Under
+-- control: the newest reading of twelve months; who has none is not.
 with first_month as (
     select min(month_number) as month_number
     from {{ ref('dim_month') }}
@@ -33,6 +34,15 @@ patient as (
                 e.source_batch_id asc nulls last,
                 e.source_line asc nulls last
         ) as place,
+        row_number() over (
+            partition by m.month, e.person_key
+            order by
+                case when e.disease_code = 'SMI' then 1 else 0 end asc nulls last,
+                e.enrol_date asc nulls last,
+                e.enrolment_id asc nulls last,
+                e.source_batch_id asc nulls last,
+                e.source_line asc nulls last
+        ) as place_of_person,
         e.source_batch_id,
         e.source_file,
         e.source_line
@@ -161,6 +171,7 @@ judged as (
         p.person_key,
         p.last_day as event_date,
         p.disease_code,
+        case when p.disease_code <> 'SMI' and p.place_of_person = 1 then 1 end as managed_patients,
         case
             when
                 coalesce(s.visits, 0)
@@ -210,6 +221,7 @@ select
     cast(null as string) as staff_id,
     person_key,
     event_date,
+    managed_patients,
     case when disease_code = 'HTN' then 1 end as hypertension_patients,
     case when disease_code = 'HTN' then on_schedule end as hypertension_on_schedule,
     case when disease_code = 'HTN' then pressure_controlled end as hypertension_controlled,

@@ -1,5 +1,6 @@
 -- What was paid for the insured, in the month it was settled: refunds are negative amounts of their own month. In the
--- community that answers for the insured person; without a row of the insured it is its institution's.
+-- community that answers for the insured person; without a row of the insured it is its institution's. Out of the
+-- package come payments of the pooling fund; outside the county only the sum of all funds is known.
 with paid as (
     select
         s.month,
@@ -12,6 +13,7 @@ with paid as (
         s.care_kind,
         s.total_fen,
         s.fund_total_fen,
+        s.pooling_fund_fen as package_fund_fen,
         'si_settlement' as source_feed,
         s.source_batch_id,
         s.source_file,
@@ -33,6 +35,7 @@ with paid as (
         {{ care_kind('medical_type_code') }} as care_kind,
         total_fen,
         fund_total_fen,
+        fund_total_fen as package_fund_fen,
         'si_out_of_county' as source_feed,
         source_batch_id,
         source_file,
@@ -49,6 +52,7 @@ select
     p.person_key,
     p.event_date,
     p.fund_total_fen as fund_fen,
+    p.package_fund_fen,
     case when p.is_in_county then p.fund_total_fen end as fund_in_county_fen,
     case when p.is_primary_care then p.fund_total_fen end as fund_primary_care_fen,
     case when p.care_kind = 'inpatient' then p.fund_total_fen end as inpatient_fund_fen,

@@ -1,17 +1,29 @@
 -- Residents at the end of each month by the newest count of their division, one row per line of the count, booked at
--- the institution that looks after the division. Villages: divisions counted, once each.
-with newest as (
+-- the institution that looks after the division. Villages: divisions counted, once each. Person-months (KPI-031,
+-- below the line) are the residents times the months that mortality pools, as far as the warehouse has them.
+with at_month_end as (
+    select
+        month,
+        last_day,
+        year,
+        month_number - min(month_number) over () + 1 as months
+    from {{ ref('dim_month') }}
+),
+
+newest as (
     select
         m.month,
         m.last_day,
+        m.months,
         c.division_code,
         max(c.year) as year
     from {{ ref('fct_population') }} as c
-    inner join {{ ref('dim_month') }} as m
+    inner join at_month_end as m
         on c.year <= m.year
     group by
         m.month,
         m.last_day,
+        m.months,
         c.division_code
 )
 
@@ -41,6 +53,11 @@ select
             ) = 1
             then 1
     end as villages,
+    case
+        when c.age_from between p.premature_death_from_age and p.premature_death_to_age
+            then c.residents * least(n.months, cast(p.mortality_pooled_months as integer))
+    end as person_months,
+    cast(5 * {{ integer_divide('c.age_from', '5') }} as string) as age_group,
     'ph_population' as source_feed,
     c.source_batch_id,
     c.source_file,

@@ -42,3 +42,12 @@ union all
 {{ left_out(
     'delivery', 'ph_maternal', 'fct_pregnancy', {'no_live_birth': 'coalesce(e.live_births, 0) <= 0'}
 ) }}
+
+union all
+
+{{ left_out(
+    'death', 'ph_death', 'fct_death',
+    {'other_kind': 'k.source_line is null'},
+    institution='cast(null as string)',
+    counted=true,
+) }}

@@ -56,10 +56,7 @@ left join {{ ref('policy_code') }} as c
 union all
 
 {{ left_out(
-    'post', 'his_staff', 'dim_staff_month',
-    {'other_kind': 'c.code is null', 'not_in_post': 'not coalesce(e.is_in_post, false)'},
-    day='m.last_day',
-    codes={'c': ['e.staff_type', 'nurse_staff_type', 'physician_staff_type']},
+    'post', 'his_staff', 'dim_staff_month', {'not_in_post': 'not coalesce(e.is_in_post, false)'}, day='m.last_day'
 ) }}
 
 union all

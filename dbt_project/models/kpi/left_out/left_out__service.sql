@@ -35,6 +35,10 @@ union all
 
 union all
 
+{{ left_out('ai_result', 'his_ai_result', 'fct_ai_result', {'test_patient': 'e.is_test_patient'}) }}
+
+union all
+
 {{ left_out(
     'unasked_recognition', 'his_exam_report', 'fct_exam',
     {'test_patient': 'e.is_test_patient', 'nothing_at_hand': 'k.source_line is null'},

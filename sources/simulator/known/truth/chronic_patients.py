@@ -1,4 +1,4 @@
-"""KPI-034, 125 to 130 and 145: patients on the registers, whether they are seen on schedule and under control."""
+"""KPI-030, 034, 125 to 130 and 145: patients on the registers, whether they are seen on schedule, under control, and admitted."""
 
 from functools import partial
 
@@ -6,6 +6,8 @@ import numpy as np
 
 from sources.simulator.ground.arrays import Arrays
 from sources.simulator.ground.calendar import CalendarMonth
+from sources.simulator.happening.settlements import INPATIENT
+from sources.simulator.known.truth import settled
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import GRASS_ROOTS, Evidence, merged
 from sources.simulator.known.truth.stocks import ELDERLY_FROM, LAST, every_month, everyone, population, shares
@@ -21,6 +23,7 @@ def evidence(arrived: Arrived) -> list[Evidence]:
     ill = {d: every_month(arrived, partial(_patients, arrived, d)) for d in _DIARY}
     pressure, sugar, mental = ill["HTN"], ill["DM2"], ill["SMI"]
     return [
+        _admitted(arrived),
         merged(
             *(
                 shares(arrived, "KPI-034", GRASS_ROOTS, rows, "on_schedule", "one")
@@ -35,6 +38,24 @@ def evidence(arrived: Arrived) -> list[Evidence]:
         shares(arrived, "KPI-130", GRASS_ROOTS, mental, "on_schedule", "one"),
         shares(arrived, "KPI-145", GRASS_ROOTS, mental, "examined", "one"),
     ]
+
+
+def _admitted(arrived: Arrived) -> Evidence:
+    """Stays settled of those on the register of high pressure or sugar by then, over how many are on it at month end."""
+    since = np.fmin(*(arrived.world.health.enrolled[disease] for disease in ("HTN", "DM2")))
+    at_home, away = settled.cases(arrived), arrived.of("beyond")
+    at_home, away = at_home.take(at_home.kind == INPATIENT), away.take(away.stay)
+    person, due = (np.concatenate([at_home[name], away[name]]) for name in ("person", "due"))
+    resident = person < arrived.people.count
+    person, due = person[resident], due[resident]
+    managed = since[person] <= due.astype("datetime64[D]")
+    keeper = arrived.people.home[person[managed]]
+    rows = every_month(arrived, lambda month: everyone(arrived, since <= month.last_day))
+    found = merged(
+        arrived.evidence("KPI-030", GRASS_ROOTS, keeper, due[managed], 1, 0),
+        arrived.evidence("KPI-030", GRASS_ROOTS, rows.institution, rows.month, 0, 1),
+    )
+    return found.of(over=("sum", "mean"))
 
 
 def _task(arrived: Arrived, patients: Arrays) -> Evidence:

@@ -25,8 +25,9 @@ class Evidence:
     institution: whose figure an event is in (village events: their township's where villages have none), NOBODY for none;
     community: number of the alliance among those of the county, in order of their ids, NOBODY for none.
     unit: how many of its integers make one of the published numerator (10 where scores are kept in tenths).
-    value = scale × numerator ÷ denominator ÷ divisor, or the median of the numerators ÷ divisor.
-    item: what `distinct` counts the different ones of, among the events with a part.
+    value = scale × numerator ÷ denominator ÷ divisor, or the median of the numerators ÷ divisor, or (`cv`) their standard
+    deviation ÷ their mean.
+    item: what `distinct` counts the different ones of, among the events with a part; of a `life_table` the five-year group.
     over: how (numerator, denominator) are taken over months: added, those of the last month, or the mean of the months.
     """
 
@@ -39,7 +40,7 @@ class Evidence:
     scale: int = 100
     divisor: int = 1
     unit: int = 1
-    statistic: Literal["ratio", "median", "distinct"] = "ratio"
+    statistic: Literal["ratio", "median", "cv", "distinct", "life_table"] = "ratio"
     over: tuple[str, str] = ("sum", "sum")
     item: np.ndarray | None = None
 

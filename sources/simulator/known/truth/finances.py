@@ -1,4 +1,6 @@
-"""KPI-022, 075, 094, 109 to 115 and 117: what members earned, spent, owed, paid and bought."""
+"""KPI-022, 075, 094, 109 to 115, 117 and 120: what members earned, spent, owed, paid and bought."""
+
+from collections import defaultdict
 
 import numpy as np
 
@@ -18,11 +20,18 @@ from sources.simulator.known.truth.evidence import (
 _WITH_BEDS = (*COUNTY, "township")
 _DRUGS, _HERBS, _MATERIALS, _TESTS = (9, 11), (10,), (8,), (3, 4)
 _STAFF_ACCOUNT, _OWN_SOCIAL_INSURANCE = "500101", "07"
+_PERFORMANCE, _PEOPLE_OF_A_POST = ("02", "03", "05", "06"), 3
 
 
 def evidence(arrived: Arrived) -> list[Evidence]:
     """All of them."""
-    return [*_accounts(arrived), *_balances(arrived), _pay(arrived), _essential(arrived)]
+    return [
+        *_accounts(arrived),
+        *_balances(arrived),
+        _pay(arrived),
+        _within_posts(arrived),
+        _essential(arrived),
+    ]
 
 
 def _accounts(arrived: Arrived) -> list[Evidence]:
@@ -133,6 +142,25 @@ def _pay(arrived: Arrived) -> Evidence:
                 ]
     place, number, fen, mean = np.array(rows, np.int64).T
     return arrived.evidence("KPI-022", GRASS_ROOTS, place, number, fen, mean).of(scale=1)
+
+
+def _within_posts(arrived: Arrived) -> Evidence:
+    """Performance pay of each person against the mean of those of the same title there, for whom the pay for the post is one."""
+    rows = []
+    for month in arrived.world.months:
+        posts = defaultdict(list)
+        for person in arrived.world.workforce.staff:
+            if person.there_on(month.last_day):
+                performance = sum(fen for item, fen in books.pay(person) if item in _PERFORMANCE)
+                posts[person.institution, person.title].append(performance)
+        for (place, _), paid in posts.items():
+            if len(paid) >= _PEOPLE_OF_A_POST:
+                total = sum(paid)
+                rows += [
+                    (place, month.number, (20_000 * len(paid) * fen + total) // (2 * total)) for fen in paid
+                ]
+    place, number, relative = np.array(rows, np.int64).T
+    return arrived.evidence("KPI-120", _WITH_BEDS, place, number, relative, 1).of(statistic="cv")
 
 
 def _essential(arrived: Arrived) -> Evidence:
