@@ -1,4 +1,4 @@
-"""`make bench`: run the measurements and print them; `python -m benchmarks ingest|memory|databases|identity|new_month|stages` runs one."""
+"""`make bench`: run the measurements and print them; `python -m benchmarks ingest|memory|databases|identity|new_month|stages|kpi_layer` runs one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, identity, ingest, memory, new_month, stages
+from benchmarks import databases, identity, ingest, kpi_layer, memory, new_month, stages
 
 console = Console()
 
@@ -107,6 +107,18 @@ def show_new_month() -> None:
     console.print(table)
 
 
+def show_kpi_layer() -> None:
+    forms, layer = kpi_layer.forms(), kpi_layer.layer()
+    console.print(
+        f"{kpi_layer.KPIS} KPIs over {kpi_layer.EVENTS:,} events: a union per KPI {forms.union_seconds:.2f} s, measures "
+        f"{forms.measures_seconds:.2f} s, {forms.ratio:.1f} times (mark: 5)"
+    )
+    console.print(
+        f"KPI models of the demo county: {layer.kpis} KPIs {layer.seconds:.2f} s, twice as many {layer.doubled_seconds:.2f} s: "
+        f"{layer.milliseconds_a_kpi:.0f} ms a KPI"
+    )
+
+
 if __name__ == "__main__":
     shown = {
         "ingest": show_ingest,
@@ -115,6 +127,7 @@ if __name__ == "__main__":
         "identity": show_identity,
         "new_month": show_new_month,
         "stages": show_stages,
+        "kpi_layer": show_kpi_layer,
     }
     for name in sys.argv[1:] or shown:
         shown[name]()
