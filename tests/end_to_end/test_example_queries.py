@@ -80,7 +80,7 @@ def test_departments_add_up_to_their_institution(answers: list[list[dict[str, ob
 
 
 def test_events_are_those_that_count(messy: World) -> None:
-    """Stays of the first month as the KPI counts them (typical and others), fund money to the fen, and no column of a person."""
+    """Stays and fund money of a month as the evidence of KPIs has them, to the fen, and no column of a person."""
     with duckdb.connect() as con:
         con.execute(f"set file_search_path = '{messy.release}'")
         stays, events = con.execute(
@@ -89,8 +89,8 @@ def test_events_are_those_that_count(messy: World) -> None:
         ).fetchone()
         assert stays == events > 0
         funds, paid = con.execute(
-            """select (select sum(fund_fen) from 'lineage/evidence/insured_payment/*/*.parquet'),
-                      (select sum(fund_total_fen) from 'events/event_settlement/*/*.parquet')"""
+            """select (select sum(fund_fen) from 'lineage/evidence/insured_payment/month=2025-03/*.parquet'),
+                      (select sum(fund_total_fen) from 'events/event_settlement/month=2025-03/*.parquet')"""
         ).fetchone()
         assert funds == paid > 0
         columns = {
