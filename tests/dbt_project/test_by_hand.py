@@ -34,14 +34,14 @@ def test_every_model_has_a_group_with_an_owner_and_marts_alone_are_public(manife
     models = [node for node in manifest.nodes.values() if node.resource_type == NodeType.Model]
     assert {node.name for node in models if not owners.get(node.group)} == set()
     public = {node.name for node in models if node.access == AccessType.Public}
-    assert public == {node.name for node in models if node.name.startswith("mart_")}
+    assert public == {node.name for node in models if node.name.startswith(("mart_", "event_"))}
     private = {node.name for node in models if node.access == AccessType.Private}
     assert all(name.startswith(("kpi_evidence__", "left_out__", "kpi_left_out", "quality_rule__")) for name in private) and private
 
 
 def test_somebody_reads_every_mart(manifest) -> None:
     read = {node for exposure in manifest.exposures.values() for node in exposure.depends_on.nodes}
-    marts = {name for name, node in manifest.nodes.items() if node.name.startswith("mart_") and name.startswith("model.")}
+    marts = {name for name, node in manifest.nodes.items() if node.name.startswith(("mart_", "event_")) and name.startswith("model.")}
     assert marts - read == set()
 
 
