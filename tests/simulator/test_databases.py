@@ -9,7 +9,7 @@ import pytest
 from sources.simulator.delivered.vendor_database import copy_into
 from tests.sources.connectors.databases import servers
 
-MEMBER = "H34062100104"
+MEMBER, TABLES = "H34062100104", 33
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def rows(county, sql: str) -> list[tuple]:
 
 def test_every_table_holds_all_months_and_money_as_numbers(clean):
     tables = [name for (name,) in rows(clean, "select name from sqlite_master where type = 'table'")]
-    assert len(tables) == 32
+    assert len(tables) == TABLES
     assert {m for (m,) in rows(clean, "select distinct stat_month from qz_op_visit")} == {
         "2025-02",
         "2025-03",
@@ -44,7 +44,7 @@ def test_every_table_holds_all_months_and_money_as_numbers(clean):
 def compare(county, server: servers.Server, dialect: str) -> None:
     path = county.folder / "databases" / f"{MEMBER}.sqlite"
     tables = copy_into(server.connection, dialect, path)
-    assert len(tables) == 32
+    assert len(tables) == TABLES
     for table in ("qz_op_visit", "qz_fee_detail", "qz_mr_front"):
         (size,) = rows(county, f"select count(*) from {table}")[0]
         assert server.run(f"select count(*) from {table}") == [(size,)]
