@@ -84,14 +84,15 @@ left join {{ ref('code_county_map') }} as {{ county }}
   The category of the disease a code stands for: its own where the national tables know it, else that of what it was translated
   to; null for a local code that nobody has mapped. To be used with known_category, and with translate_code where `translated`.
 #}
-{% macro disease_category(translated=true, translation='t', county='c') -%}
+{% macro disease_category(translated=true) -%}
     {%- if translated -%}
-    coalesce(g.category, {{ icd_category('coalesce(' ~ county ~ '.target_code, ' ~ translation ~ '.target_code)') }})
+    coalesce(g.category, {{ icd_category('coalesce(c.target_code, t.target_code)') }})
     {%- else -%}
     g.category
     {%- endif %}
 {%- endmacro %}
 
+{# The join that knows the category of a code. #}
 {% macro known_category(code) -%}
 left join {{ ref('code_category') }} as g
     on {{ icd_category(code) }} = g.category

@@ -144,9 +144,10 @@ def _judge(read: _Read, table: PolicyTable, institutions: Collection[str] | None
     """What can only be seen across rows of one table, or against the county: periods, double rows, unknown institutions."""
     name = f"policy/{table.name}.csv"
     held: dict[tuple[Any, ...], list[tuple[date, date]]] = {}
+    naming = [column.name for column in table.columns if column.kind == "institution"]
     for row, line in zip(read.rows, read.lines, strict=True):
-        for institution in (row.get("institution_id"), row.get("rater_id")):
-            if institutions is None or not institution or institution in institutions:
+        for institution in [row[name] for name in naming if row[name]]:
+            if institutions is None or institution in institutions:
                 continue
             near = nearest(institution, institutions)
             zh, en = (

@@ -19,7 +19,7 @@ from sources.base.terms import (
 
 @dataclass(frozen=True)
 class PolicyColumn:
-    """One column of a policy file: `kind` is text, number, integer, flag (0/1), date, month or kpi.
+    """One column of a policy file: `kind` is text, institution, number, integer, flag (0/1), date, month or kpi.
 
     in_header: whether the header must name it, filled or not.
     """
@@ -33,6 +33,10 @@ class PolicyColumn:
 
 def _text(name: str, *choices: str, required: bool = True) -> PolicyColumn:
     return PolicyColumn(name, "text", required, choices)
+
+
+def _institution(name: str = "institution_id", required: bool = True) -> PolicyColumn:
+    return PolicyColumn(name, "institution", required)
 
 
 def _optional(name: str, kind: str = "number") -> PolicyColumn:
@@ -72,7 +76,7 @@ TABLES = (
         (
             KPI,
             _text("institution_tier", *UNIT_TIERS, required=False),
-            _text("institution_id", required=False),
+            _institution(required=False),
             _text("target_mode", "abs", "delta", "ratio", "range"),
             *(
                 _optional(n)
@@ -85,7 +89,7 @@ TABLES = (
     ),
     PolicyTable(
         "institution_baseline",
-        (_text("institution_id"), KPI, PolicyColumn("baseline_value", "number")),
+        (_institution(), KPI, PolicyColumn("baseline_value", "number")),
         ("institution_id", "kpi_id"),
         optional=True,
     ),
@@ -121,7 +125,7 @@ TABLES = (
     PolicyTable(
         "score_veto",
         (
-            _text("institution_id"),
+            _institution(),
             _text("kind", *VETO_KINDS),
             PolicyColumn("month_from", "month"),
             PolicyColumn("month_to", "month"),
@@ -140,7 +144,7 @@ TABLES = (
     PolicyTable(
         "score_deduction",
         (
-            _text("institution_id"),
+            _institution(),
             PolicyColumn("year", "integer"),
             _text("kind", *DEDUCTION_KINDS),
             PolicyColumn("points", "number"),
@@ -167,8 +171,8 @@ TABLES = (
     PolicyTable(
         "mutual_assessment",
         (
-            _text("rater_id"),
-            _text("institution_id"),
+            _institution("rater_id"),
+            _institution(),
             PolicyColumn("year", "integer"),
             PolicyColumn("points", "number"),
             PolicyColumn("ballots", "integer"),
@@ -192,7 +196,7 @@ TABLES = (
     PolicyTable(
         "opening_average_cost",
         (
-            _text("institution_id"),
+            _institution(),
             PolicyColumn("month", "month"),
             _text("care_kind", "outpatient", "inpatient"),
             PolicyColumn("cases", "integer"),
@@ -206,7 +210,7 @@ TABLES = (
         "waiver",
         (
             _text("check_id"),
-            _text("institution_id", required=False),
+            _institution(required=False),
             _optional("month_from", "month"),
             _text("reason"),
             _text("owner"),

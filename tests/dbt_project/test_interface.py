@@ -14,6 +14,7 @@ from sources.contracts.load import load_contracts
 from tests.dbt_project.conftest import PROJECT
 from sources.base.terms import TIERS
 from orchestration.kpi_registry import load_registry
+from orchestration.publishing.events import EVENTS
 
 MARTS = {
     "mart_kpi_value": "month kpi_window institution_id institution_tier kpi_id numerator denominator value unit status"
@@ -44,6 +45,16 @@ MARTS = {
     " message_zh message_en",
     "mart_quarantine_summary": "feed institution_id month rule_id column_name row_count message_zh message_en rows",
 }
+EVENT_COLUMNS = {
+    "event_visit": "month event_date institution_id department_code visit_type medical_type_code diagnosis_category first_visit_flag tcm_flag"
+    " is_referred home_institution_id source_batch_id source_file source_line",
+    "event_stay": "month event_date admit_date institution_id department_code stay_type admit_way discharge_way los_days diagnosis_category"
+    " is_referred home_institution_id source_batch_id source_file source_line",
+    "event_settlement": "month event_date is_in_county institution_id care_division_code care_kind medical_type_code insurance_type_code"
+    " settlement_count total_fen fund_total_fen cash_fen home_institution_id source_feed source_batch_id source_file source_line",
+    "event_referral": "month event_date arrival_date direction institution_id to_institution_id out_of_county_flag diagnosis_category severity"
+    " reason_code status has_arrived has_feedback home_institution_id source_batch_id source_file source_line",
+}
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +63,11 @@ def registry() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("mart", MARTS)
-def test_marts_have_the_published_columns_under_an_enforced_contract(manifest, mart: str) -> None:
-    node = manifest.nodes[f"model.yigongti.{mart}"]
+@pytest.mark.parametrize(("name", "columns"), {**MARTS, **EVENT_COLUMNS}.items())
+def test_what_is_published_has_its_columns_under_an_enforced_contract(manifest, name: str, columns: str) -> None:
+    node = manifest.nodes[f"model.yigongti.{name}"]
     assert node.contract.enforced
-    assert list(node.columns) == MARTS[mart].split()
+    assert list(node.columns) == columns.split()
     assert all(column.data_type for column in node.columns.values())
 
 
@@ -64,6 +75,11 @@ def test_every_mart_is_listed(manifest) -> None:
     assert {name for name in manifest.nodes if name.startswith("model.yigongti.mart_")} == {
         f"model.yigongti.{mart}" for mart in MARTS
     }
+
+
+def test_every_event_model_is_published(manifest) -> None:
+    models = {name.removeprefix("model.yigongti.") for name in manifest.nodes if name.startswith("model.yigongti.event_")}
+    assert models == set(EVENT_COLUMNS) == set(EVENTS)
 
 
 def test_numbers_have_the_agreed_types(database: duckdb.DuckDBPyConnection) -> None:

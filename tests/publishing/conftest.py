@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from expectations.result import GateResult, frame
+from orchestration.publishing.events import EVENTS
 from sources.base.home import Home
 from sources.base.terms import GATES
 from sources.county.settings import Platform
@@ -183,14 +184,11 @@ _BUILD = (
         9::decimal(18,6) as baseline, 7::decimal(18,6) as target, 6::decimal(18,6) as challenge, 100::decimal(9,4) as score,
         sum(events)::bigint as sample_size, 1 as months_present, 1 as months_due, 'preview' as release_id
         from kpi.fact group by month""",
-    """create view marts.event_referral as select f.month, f.institution_id, n.source_line from kpi.fact as f
-        cross join lateral (select unnest(range(f.events)) as source_line) as n""",
-    """create view marts.event_settlement as select f.month, f.institution_id, n.source_line from kpi.fact as f
-        cross join lateral (select unnest(range(f.events)) as source_line) as n""",
-    """create view marts.event_stay as select f.month, f.institution_id, n.source_line from kpi.fact as f
-        cross join lateral (select unnest(range(f.events)) as source_line) as n""",
-    """create view marts.event_visit as select f.month, f.institution_id, n.source_line from kpi.fact as f
-        cross join lateral (select unnest(range(f.events)) as source_line) as n""",
+    *(
+        f"""create view marts.{name} as select f.month, f.institution_id, n.source_line from kpi.fact as f
+        cross join lateral (select unnest(range(f.events)) as source_line) as n"""
+        for name in EVENTS
+    ),
     """create table marts.mart_kpi_set_value as select month, 'month' as kpi_window, 'community_2024' as set_id, 1 as item_number,
         'KPI-010' as kpi_id, 'community' as unit_level, 'A' as unit_id, 2::decimal(18,6) as value, max(status) as status,
         'preview' as release_id from kpi.fact group by month""",

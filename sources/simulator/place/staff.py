@@ -42,9 +42,7 @@ class StaffMember:
     hired: np.datetime64
     left: np.datetime64 | None = None
     reason: str | None = None
-    same_as: int | None = (
-        None  # number under which the same person was here before, or is at another place too (V28)
-    )
+    same_as: int | None = None  # the other number of the same person: left behind, or held as well (V28)
 
     def there_on(self, day: np.datetime64) -> bool:
         return bool(self.hired <= day and (self.left is None or self.left > day))

@@ -38,30 +38,9 @@ select
     person_key,
     event_date,
     1 as managed_admissions,
-    'si_settlement' as source_feed,
+    case when is_in_county then 'si_settlement' else 'si_out_of_county' end as source_feed,
     source_batch_id,
     source_file,
     source_line
 from managed
-where
-    is_in_county
-    and place = 1
-
-union all
-
-select
-    month,
-    institution_id,
-    cast(null as string) as department_code,
-    cast(null as string) as staff_id,
-    person_key,
-    event_date,
-    1 as managed_admissions,
-    'si_out_of_county' as source_feed,
-    source_batch_id,
-    source_file,
-    source_line
-from managed
-where
-    not is_in_county
-    and place = 1
+where place = 1
