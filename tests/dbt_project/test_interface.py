@@ -173,9 +173,10 @@ def test_a_kpi_requires_the_feeds_its_evidence_cites(manifest, texts) -> None:
         for subject in {part.subject for part in one.parts()}:
             tree = sqlglot.parse_one(texts[f"kpi_evidence__{subject}"], read="duckdb")
             cited = {
-                each.this.this
+                feed.this
                 for each in tree.find_all(exp.Alias)
-                if each.alias == "source_feed" and isinstance(each.this, exp.Literal)
+                if each.alias == "source_feed"
+                for feed in each.this.find_all(exp.Literal)
             }
             assert cited and cited <= set(one.kpi.feeds), (one.kpi_id, subject, cited)
 
