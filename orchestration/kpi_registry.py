@@ -90,6 +90,7 @@ class Kpi(Strict):
     of deaths over person-months by five-year group (the mark `distinct` names the column of the group), states of a month.
     numerator, denominator: measures and how often each is added (-1 takes it away).
     over_months: `sum` adds the months of a window, `last` takes the state of its last month, `mean` the mean of its months.
+    pooled_months: the parameter that says how many months a state is made of, where it pools more than its own.
     possible: the lowest and highest value there can be (null: no bound); targets keep within it. plausible: warns outside.
     tiers: of institutions that have a value of their own; villages elsewhere count with the institution that keeps them.
     levels: units that have a value; not given = all at which its measures are known.
@@ -105,6 +106,7 @@ class Kpi(Strict):
     better: Literal["higher", "lower", "range", "monitor"]
     statistic: Literal["ratio", "median", "p90", "cv", "distinct", "life_table"] = "ratio"
     over_months: OverMonths | PartsOverMonths = "sum"
+    pooled_months: Text | None = None
     scale: int = Field(default=1, ge=1)
     divisor: int = Field(default=1, ge=1)
     numerator: dict[MeasureName, int] = Field(default_factory=dict)
@@ -141,6 +143,8 @@ class Kpi(Strict):
             raise ValueError(f"{self.statistic} is taken of one measure")
         if self.statistic == "life_table" and self.over_months != "last":
             raise ValueError("a life table is a state of its month: over_months: last")
+        if self.pooled_months and (self.over_months != "last" or self.pooled_months not in self.policy):
+            raise ValueError("pooled_months is a parameter of the policy, of a state (over_months: last)")
         if self.is_share and any(name.endswith("_fen") for name in (*self.numerator, *self.denominator)):
             raise ValueError("money is no share of events (is_share): refunds may stand in another month")
         if self.plausible is not None and self.plausible[0] >= self.plausible[1]:

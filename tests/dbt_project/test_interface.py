@@ -101,7 +101,7 @@ def test_registry_names_the_fifteen_core_indicators(registry: list[dict[str, str
     assert [row["kpi_code"] for row in registry if row["kpi_code"]] == [f"CI-{number:02}" for number in range(1, 16)]
     optional = {
         "kpi_code", "institution_tiers", "policy_items", "plausible_low", "plausible_high", "possible_low", "possible_high",
-        "not_computed_zh", "together_with",
+        "not_computed_zh", "together_with", "pooled_months_parameter",
     }  # fmt: skip
     assert all(value.strip() for row in registry for name, value in row.items() if name not in optional)
 

@@ -245,7 +245,7 @@ _BUILD = (
     """create table core.dim_institution as select distinct institution_id, 'x' as institution_name,
         'township' as institution_tier, 'A' as alliance_id, institution_id as delivered_by from kpi.fact""",
     """create table core.dim_kpi as select 'KPI-010' as kpi_id, 'CI-10' as kpi_code, '平均住院日' as name_zh,
-        'length of stay' as name_en, '天' as unit, 'lower' as direction, 'sum' as aggregation, 'ratio' as statistic,
+        'length of stay' as name_en, '天' as unit, 'lower' as direction, 'sum' as aggregation, '' as pooled_months_parameter, 'ratio' as statistic,
         1 as scale, 1 as divisor, 'month' as scoring_window, 0 as maturity_lag_days, 1 as minimum_sample,
         '出院患者平均住院天数' as definition_zh, 'd' as definition_en, '住院天数' as numerator_zh,
         '出院人次' as denominator_zh, true as is_assumption, 'S003' as origin, 'long_stay_days' as policy_items,

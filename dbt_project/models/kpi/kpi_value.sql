@@ -4,11 +4,23 @@
 with closing as (
     select
         m.last_day as last_day_of_run,
+        (select min(n.month_number) from {{ ref('dim_month') }} as n) as first_month_number,
         p.close_after_days
     from {{ ref('dim_month') }} as m
     inner join {{ ref('policy_parameter') }} as p
         on m.month = p.month
     where m.month = (select max(n.month) from {{ ref('dim_month') }} as n)
+),
+
+-- How many months a state of a month is made of, where it pools more than its own.
+pooled as (
+    select
+        m.month,
+        p.parameter,
+        cast(p.value as integer) as months_due
+    from {{ ref('dim_month') }} as m
+    inner join {{ incoming('policy', 'kpi_parameter') }} as p
+        on {{ in_force('p', 'm.last_day') }}
 ),
 
 component as (
@@ -143,10 +155,16 @@ joined as (
         case when k.statistic = 'distinct' then coalesce(x.denominator_items, 0) else coalesce(s.sample_size, 0) end
             as sample_size,
         coalesce(s.missing_deliveries, 0) as missing_deliveries,
-        case when k.aggregation = 'last' and k.denominator_aggregation = 'last' then 1 else g.months_due end
-            as months_due,
+        case
+            when k.aggregation = 'last' and k.denominator_aggregation = 'last' then coalesce(p.months_due, 1)
+            else g.months_due
+        end as months_due,
         -- A department without events in a month is still known: what counts is what its institution delivered.
-        coalesce(i.months_present, s.months_present, 0) as months_present,
+        case
+            when p.months_due > 1 and s.months_present > 0
+                then least(p.months_due, d.month_number - c.first_month_number + 1)
+            else coalesce(i.months_present, s.months_present, 0)
+        end as months_present,
         x.median_amount,
         x.p90_amount,
         x.variation,
@@ -157,6 +175,10 @@ joined as (
     inner join {{ ref('dim_month') }} as d
         on g.month = d.month
     cross join closing as c
+    left join pooled as p
+        on
+            g.month = p.month
+            and k.pooled_months_parameter = p.parameter
     left join summed as s
         on
             g.month = s.month

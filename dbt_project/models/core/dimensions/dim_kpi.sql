@@ -9,6 +9,7 @@ select
     direction,
     aggregation,
     denominator_aggregation,
+    coalesce(pooled_months_parameter, '') as pooled_months_parameter,
     statistic,
     scale,
     divisor,
