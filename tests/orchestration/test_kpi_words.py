@@ -15,7 +15,9 @@ from orchestration.cli import main
 from orchestration.kpi_registry import Registered, Subject, load_registry
 from orchestration.kpi_words import UnknownKpiError, facts, find_kpi, formula, terms
 
-READ = {name: cache(getattr(commands, name)) for name in ("load_registry", "load_subjects", "readable_tables")}
+READ = {
+    name: cache(getattr(commands, name)) for name in ("load_registry", "load_subjects", "readable_tables")
+}
 SUBJECTS = {
     "stay": Subject(("department",), {}, {"days": "床日 | bed days", "people": "出院者 | the discharged"}),
     "visit": Subject((), {}, {"visits": "诊疗人次 | visits"}),
