@@ -1,4 +1,4 @@
-{# Insurance: what kind of care was settled, and which medical community answers for the insured person. #}
+{# Insurance: what kind of care was settled, which settlement a row belongs to, which medical community answers for the person. #}
 
 {# Inpatient or outpatient, of an NHSA category of care: those beginning with 2 are stays. #}
 {% macro care_kind(medical_type) -%}
@@ -20,4 +20,33 @@ left join (
     on
         {{ rows }}.insurance_key = h.insurance_key
         and {{ rows }}.month = h.month
+{%- endmacro %}
+
+{# s: the settlement that the rows `rows` name. #}
+{% macro named_settlement(rows) -%}
+left join {{ ref('fct_settlement') }} as s
+    on
+        {{ rows }}.deliverer_id = s.deliverer_id
+        and {{ rows }}.setl_id = s.settlement_id
+{%- endmacro %}
+
+{#
+  s and l: the settlement that the rows `rows` name and its list, which alone tells test patients. To be used with
+  of_the_settlement: the rows themselves have neither time nor institution nor person.
+#}
+{% macro settlement_and_list(rows) -%}
+{{ named_settlement(rows) }}
+left join {{ ref('fct_settlement_list') }} as l
+    on
+        {{ rows }}.deliverer_id = l.deliverer_id
+        and {{ rows }}.setl_id = l.settlement_id
+{%- endmacro %}
+
+{# Where, when and whose the settlement was. To be used with settlement_and_list. #}
+{% macro of_the_settlement() -%}
+    s.institution_id,
+    s.month,
+    s.event_date,
+    s.person_key,
+    coalesce(l.is_test_patient, false) as is_test_patient
 {%- endmacro %}

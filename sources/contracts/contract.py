@@ -110,6 +110,8 @@ class Contract(Strict):
     event_window_months: EventWindow | None = None
     control_money: Name | None
     known_differences: str
+    # Why no model of the warehouse reads it; what is read has none.
+    unread_because: Bilingual | None = None
     columns: tuple[Column, ...] = Field(alias="schema", min_length=1)
 
     @property

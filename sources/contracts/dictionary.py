@@ -86,6 +86,7 @@ def _feed(contract: Contract) -> str:
         f"键 / key: {', '.join(f'`{name}`' for name in contract.key)}(与报送方一起唯一 / unique together with the deliverer)。",
         f"版本 / version {contract.version} · 来源 / source: {contract.source_system} · 频率 / refresh: {contract.refresh} · "
         f"已知差异 / known differences: {contract.known_differences}。",
+        *_unread(contract),
         "",
         "| 列 / column | 名称 | English | 类型 / type | 必填 | 级别 | 值域或编码 / values or code | 例 / example | 离开来源层后 / leaves as |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -93,6 +94,11 @@ def _feed(contract: Contract) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _unread(contract: Contract) -> Iterator[str]:
+    if why := contract.unread_because:
+        yield f"仓库不读 / no model reads it: {why.zh} / {why.en}。"
 
 
 def _rows(contract: Contract) -> Iterator[str]:

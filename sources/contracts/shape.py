@@ -69,6 +69,8 @@ def _column(column: Column) -> dict[str, Any]:
 def _words(contract: Contract) -> str:
     own = [contract.name, contract.description.model_dump(), contract.grain.model_dump()]
     own += [contract.source_system, contract.refresh, contract.known_differences]
+    if contract.unread_because:
+        own.append(contract.unread_because.model_dump())
     columns = [column.model_dump(mode="json", include={"name", *_WORDS}) for column in contract.columns]
     text = json.dumps([own, columns], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

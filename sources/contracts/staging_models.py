@@ -94,6 +94,7 @@ def model_yaml(contract: Contract) -> str:
         f"  - name: stg_{contract.feed}",
         "    description: >-",
         f"      {described}",
+        *_unread(contract),
         "    columns:",
     ]
     for name in _BEFORE:
@@ -103,6 +104,12 @@ def model_yaml(contract: Contract) -> str:
     for name in _AFTER:
         lines += _column(name, _shared(name))
     return "\n".join(lines) + "\n"
+
+
+def _unread(contract: Contract) -> Iterator[str]:
+    if why := contract.unread_because:
+        yield "    config:"
+        yield f"      meta: {{unread_because: {_quoted(f'{why.zh} | {why.en}')}}}"
 
 
 def _own_columns(contract: Contract) -> Iterator[tuple[str, str]]:

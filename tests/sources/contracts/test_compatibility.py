@@ -156,7 +156,7 @@ def test_every_aspect_of_a_column_is_compared() -> None:
 def test_every_aspect_of_a_feed_is_kept_or_words() -> None:
     kept = set(shape().feed) | {"version", "columns"}
     words = {"api_version", "kind", "id", "name", "description", "grain"}
-    words |= {"source_system", "refresh", "known_differences"}
+    words |= {"source_system", "refresh", "known_differences", "unread_because"}
     assert set(Contract.model_fields) == kept - {"key"} | words
 
 

@@ -7,7 +7,9 @@ with visit_or_stay as (
         institution_id,
         visit_id,
         department_code,
-        staff_id
+        staff_id,
+        person_key,
+        is_test_patient
     from {{ ref('fct_outpatient_visit') }}
 
     union all
@@ -17,19 +19,28 @@ with visit_or_stay as (
         institution_id,
         visit_id,
         department_code,
-        staff_id
+        staff_id,
+        person_key,
+        is_test_patient
     from {{ ref('fct_inpatient_stay') }}
+),
+
+numbered as (
+    select
+        *,
+        count(*) over (partition by deliverer_id, institution_id, visit_id) as borne_here,
+        count(*) over (partition by deliverer_id, visit_id) as borne_at_all
+    from visit_or_stay
 )
 
 select
     deliverer_id,
     institution_id,
     visit_id,
-    max(department_code) as department_code,
-    max(staff_id) as staff_id
-from visit_or_stay
-group by
-    deliverer_id,
-    institution_id,
-    visit_id
-having count(*) = 1
+    department_code,
+    staff_id,
+    person_key,
+    is_test_patient,
+    borne_at_all = 1 as is_only
+from numbered
+where borne_here = 1

@@ -109,10 +109,7 @@ used as (
         {{ code_outcome() }},
         case when d.maindiag_flag = '1' then s.total_fen end as amount_fen
     from {{ ref('stg_si_settle_diag') }} as d
-    left join {{ ref('fct_settlement') }} as s
-        on
-            d.deliverer_id = s.deliverer_id
-            and d.setl_id = s.settlement_id
+    {{ named_settlement('d') }}
     {{ translate_code('si_settle_diag', 'diagnosis', 'd.deliverer_id', 'd.diag_code', 's.event_date') }}
     where coalesce(d.diag_type, '1') in ('1', '2')
     union all
@@ -126,10 +123,7 @@ used as (
         {{ code_outcome() }},
         case when d.oprn_oprt_type = '1' then s.total_fen end as amount_fen
     from {{ ref('stg_si_settle_oper') }} as d
-    left join {{ ref('fct_settlement') }} as s
-        on
-            d.deliverer_id = s.deliverer_id
-            and d.setl_id = s.settlement_id
+    {{ named_settlement('d') }}
     {{ translate_code('si_settle_oper', 'procedure', 'd.deliverer_id', 'd.oprn_oprt_code', 's.event_date') }}
     union all
     select

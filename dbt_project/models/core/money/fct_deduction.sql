@@ -17,9 +17,6 @@ select
     d.source_file,
     d.source_line
 from {{ ref('stg_si_deduction') }} as d
-left join {{ ref('fct_settlement') }} as s
-    on
-        d.deliverer_id = s.deliverer_id
-        and d.setl_id = s.settlement_id
+{{ named_settlement('d') }}
 left join {{ ref('dim_month') }} as m
     on d.delivery_month = m.month
