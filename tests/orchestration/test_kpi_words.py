@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from orchestration import kpi_handbook
-from orchestration.commands import kpi as commands
 from orchestration.cli import main
+from orchestration.commands import kpi as commands
 from orchestration.kpi_registry import Registered, Subject, load_registry
 from orchestration.kpi_words import UnknownKpiError, facts, find_kpi, formula, terms
 
