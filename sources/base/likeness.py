@@ -32,9 +32,12 @@ def meant_by(said: str, names: Mapping[str, Iterable[str | None]]) -> list[str]:
     return [said] if said in names else sorted(one for one, known in names.items() if said in known)
 
 
-def likeness(left: str, right: str) -> float:
-    """0 (nothing in common) to 1 (the same)."""
-    return difflib.SequenceMatcher(None, left, right).ratio()
+def likeness(left: str, right: str, at_least: float = 0.0) -> float:
+    """0 (nothing in common) to 1 (the same); 0 for less than `at_least`, which is found out sooner."""
+    matcher = difflib.SequenceMatcher(None, left, right)
+    if matcher.real_quick_ratio() < at_least or matcher.quick_ratio() < at_least:
+        return 0.0
+    return matcher.ratio()
 
 
 @lru_cache(maxsize=4096)

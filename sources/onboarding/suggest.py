@@ -119,11 +119,8 @@ def _by_name(header: str, feed: str) -> dict[str, float]:
         return {}
     columns = load_contracts()[feed].columns_by_name
     found: dict[str, float] = {}
-    for word, places in header_meanings().items():
-        alike = _word_likeness(plain, word)
-        if alike < _LIKE_ENOUGH:
-            continue
-        for (known_feed, column), certainty in places.items():
+    for word, alike in _alike_words(plain):
+        for (known_feed, column), certainty in header_meanings()[word].items():
             if column in columns and known_feed in ("", feed):
                 alike_only = certainty * alike * 0.9
                 # An abbreviation that only resembles another (skin_test_flag, test_flag) is a question, not an answer.
@@ -133,6 +130,12 @@ def _by_name(header: str, feed: str) -> dict[str, float]:
 
 
 @cache
+def _alike_words(plain: str) -> list[tuple[str, float]]:
+    """Known words that are like enough to a header, and how like."""
+    alike = ((word, _word_likeness(plain, word)) for word in header_meanings())
+    return [(word, likeness) for word, likeness in alike if likeness >= _LIKE_ENOUGH]
+
+
 def _word_likeness(plain: str, word: str) -> float:
     if abs(len(plain) - len(word)) > max(len(plain), len(word)) * 0.6:
         return 0.0
@@ -141,7 +144,7 @@ def _word_likeness(plain: str, word: str) -> float:
         return 0.75 + 0.25 * min(len(plain), len(word)) / max(len(plain), len(word))
     if word.isascii() and len(word) < 5:
         return 0.0
-    return likeness(plain, word)
+    return likeness(plain, word, at_least=_LIKE_ENOUGH)
 
 
 def _fits(column: Column, profile: ColumnProfile) -> float:
