@@ -10,17 +10,25 @@ with numbers as (
     ) as n (days_later)
 ),
 
-days as (
+counted as (
     select
         m.first_day + n.days_later as day,
         m.month,
         m.year,
         m.month_of_year,
         m.quarter,
-        {{ days_between("cast('2001-01-01' as date)", 'm.first_day + n.days_later') }} % 7 + 1 as weekday
+        -- That day was a Monday.
+        {{ days_between("cast('1900-01-01' as date)", 'm.first_day + n.days_later') }} as days_since
     from {{ ref('dim_month') }} as m
     inner join numbers as n
         on m.first_day + n.days_later <= m.last_day
+),
+
+days as (
+    select
+        *,
+        days_since - 7 * {{ integer_divide('days_since', '7') }} + 1 as weekday
+    from counted
 ),
 
 exceptions as (

@@ -1,8 +1,6 @@
-{#
-  Grain: deliverer_id, item_code, item_terminology.
-  What a local code of a service or consumable stands for, as charges say that use it; prices without reversals. A code that does
-  not look like one could be anything, a person's name too: it is left out.
-#}
+-- Grain: deliverer_id, item_code, item_terminology.
+-- What a local code of a service or consumable stands for, as charges say that use it; prices without reversals. A code
+-- that does not look like one could be anything, a person's name too: it is left out.
 {% set attributes = ['normalised_item_code', 'item_type', 'charged_fen'] %}
 with line as (
     select
