@@ -1,6 +1,7 @@
 -- Grain: deliverer_id, drug_code.
 -- What a local drug code stands for, as prescriptions and charges say that use it; whether it is monitored, as
--- purchases of its insurance code say. A code that does not look like one could be anything, a person's name too: it is left out.
+-- purchases of its insurance code say. A code that does not look like one could be anything, a person's name too: it is
+-- left out.
 {% set attributes = [
     'normalised_item_code', 'antibiotic_level', 'essential_flag', 'volume_based_flag', 'injection_flag', 'ddd_value',
 ] %}
