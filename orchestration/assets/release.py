@@ -57,10 +57,23 @@ def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefini
 
 def released_models(manifest: Mapping[str, Any]) -> list[str]:
     """Marts, events, dimensions and evidence that a release copies, and the models that the gates judge."""
-    from orchestration.publishing.marts import BY_NAME
-
     names = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
-    wanted = {"kpi_value", "score_institution", "kpi_measure", "kpi_home", *BY_NAME}
+    wanted = {
+        "kpi_value",
+        "score_institution",
+        "kpi_measure",
+        "kpi_home",
+        "dim_institution",
+        "dim_institution_history",
+        "dim_unit",
+        "dim_kpi",
+        "dim_month",
+        "dim_day",
+        "dim_diagnosis",
+        "dim_procedure",
+        "dim_drug",
+        "dim_service_item",
+    }
     return sorted(
         name for name in names if name.startswith(("mart_", "event_", "kpi_evidence__")) or name in wanted
     )
