@@ -31,6 +31,19 @@ PERSON_LEVEL = (
     "medical_record_key",
     "staff_id",
 )
+# Published as they stand in `core`.
+PUBLISHED_DIMENSIONS = (
+    "dim_institution",
+    "dim_institution_history",
+    "dim_unit",
+    "dim_kpi",
+    "dim_month",
+    "dim_day",
+    "dim_diagnosis",
+    "dim_procedure",
+    "dim_drug",
+    "dim_service_item",
+)
 
 
 @dataclass(frozen=True)
@@ -147,7 +160,7 @@ def _mart_column(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         connection,
         scope,
         "mart_column",
-        "schema_name = 'marts' or table_name in ('dim_institution', 'dim_unit', 'dim_kpi', 'dim_month')",
+        f"schema_name = 'marts' or table_name in {PUBLISHED_DIMENSIONS}",
     )
 
 

@@ -64,9 +64,15 @@ def released_models(manifest: Mapping[str, Any]) -> list[str]:
         "kpi_measure",
         "kpi_home",
         "dim_institution",
+        "dim_institution_history",
         "dim_unit",
         "dim_kpi",
         "dim_month",
+        "dim_day",
+        "dim_diagnosis",
+        "dim_procedure",
+        "dim_drug",
+        "dim_service_item",
     }
     return sorted(
         name for name in names if name.startswith(("mart_", "event_", "kpi_evidence__")) or name in wanted

@@ -71,6 +71,12 @@ MARTS = (
     Mart("dim_unit", ("unit_level", "unit_id"), monthly=False),
     Mart("dim_kpi", ("kpi_id",), monthly=False),
     Mart("dim_month", ("month",)),
+    Mart("dim_day", ("day",)),
+    Mart("dim_institution_history", ("institution_id", "valid_from"), monthly=False),
+    Mart("dim_diagnosis", ("diagnosis_code",), monthly=False),
+    Mart("dim_procedure", ("procedure_code",), monthly=False),
+    Mart("dim_drug", ("deliverer_id", "drug_code"), monthly=False),
+    Mart("dim_service_item", ("deliverer_id", "item_code", "item_terminology"), monthly=False),
 )
 # Columns that have another name than in 0.2.0 (the old one is published one version more).
 RENAMED = {"kpi_window": "window", "row_count": "rows"}

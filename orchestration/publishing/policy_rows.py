@@ -1,13 +1,14 @@
 """Policy row by row: what two releases say differently, and what a county folder now says of months already published.
 
-A month counts with the rows in force on its last day, of the release that computed it. Not here: whether policy is right in
-itself (sources.county.policy), mappings (texts).
+A month counts with the rows in force on its last day (of the calendar: on any of its days), of the release that computed it.
+Not here: whether policy is right in itself (sources.county.policy), mappings (texts).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -73,14 +74,14 @@ def changed_for_published(folder: Path, home: Home) -> list[Problem]:
     found: dict[tuple[str, Key], tuple[RowChange, list[str]]] = {}
     now = readable_tables(folder)
     for month, release in _computed_by(home):
-        day = last_day(month)
         for table in (table for table in TABLES if table.name in now and table.name != _OF_ITS_DAY):
             kept = _kept(home.releases / release, table)
             if kept is None:
                 continue
-            before = [row for row in kept if in_force(row, day)]
-            after = [row for _, row in now[table.name] if in_force(row, day)]
-            for change in _compare(table, _bare(before), _bare(after), ()):
+            before = [row for row in kept if _counts_in(month, row, table)]
+            after = [row for _, row in now[table.name] if _counts_in(month, row, table)]
+            more_key = ("effective_from",) if table.of_days else ()
+            for change in _compare(table, _bare(before, table), _bare(after, table), more_key):
                 found.setdefault((table.name, change.key), (change, []))[1].append(month)
     return sorted(_problem(change, months, now[change.table]) for change, months in found.values())
 
@@ -103,9 +104,17 @@ def _kept(release: Path, table: PolicyTable) -> list[Row] | None:
     return pq.read_table(path).to_pylist() if path.is_file() else None
 
 
-def _bare(rows: Iterable[Row]) -> list[Row]:
+def _counts_in(month: str, row: Row, table: PolicyTable) -> bool:
+    """Whether a row counts in a month: in force on its last day, or on any of its days."""
+    day = last_day(month)
+    if table.of_days:
+        return row["effective_from"] <= day and (row["effective_to"] or date.max) >= day.replace(day=1)
+    return in_force(row, day)
+
+
+def _bare(rows: Iterable[Row], table: PolicyTable) -> list[Row]:
     """Without what moves no figure of a month: the days around it, and words."""
-    without = ("effective_from", "effective_to", *_WORDS_ONLY)
+    without = (*(() if table.of_days else ("effective_from", "effective_to")), *_WORDS_ONLY)
     return [{name: value for name, value in row.items() if name not in without} for row in rows]
 
 
@@ -126,7 +135,7 @@ def _by_key(rows: Iterable[Row], columns: tuple[str, ...]) -> Mapping[Key, Row]:
 def _problem(change: RowChange, months: list[str], rows: list[tuple[int, Row]]) -> Problem:
     """Which row, what it said and says, which months stand on it, and how to mend it."""
     days = [last_day(month) for month in months]
-    same = [(line, row) for line, row in rows if _key_of(change.table, row) == change.key]
+    same = [(line, row) for line, row in rows if _is_of(change, row)]
     counting = [line for line, row in same if any(in_force(row, day) for day in days)]
     line = next(iter(counting or [line for line, _ in same]), 0)
     span = months[0] if len(months) == 1 else f"{months[0]}–{months[-1]}"
@@ -148,5 +157,7 @@ def _problem(change: RowChange, months: list[str], rows: list[tuple[int, Row]]) 
     return Problem(f"policy/{change.table}.csv", line, zh, en)
 
 
-def _key_of(table: str, row: Row) -> Key:
-    return tuple(row.get(column) for column in _KEYS[table])
+def _is_of(change: RowChange, row: Row) -> bool:
+    """Whether a row of its table has the key of a change, which may name its first day too."""
+    columns = (*_KEYS[change.table], "effective_from")[: len(change.key)]
+    return tuple(row.get(column) for column in columns) == change.key

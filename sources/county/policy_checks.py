@@ -29,6 +29,7 @@ Line = tuple[int, Row]
 Tables = Mapping[str, list[Line]]
 LEVELS = ("floor", "baseline", "target", "challenge")
 _HIGHEST_POINTS, _HIGHEST_COEFFICIENT = 120, Decimal("1.2")
+_LONGEST_HOLIDAY = 31
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def check_rows(tables: Tables, tiers: Mapping[str, str]) -> Iterator[Finding]:
     """What is wrong with single rows; `tiers` are those of the county's institutions."""
     yield from _unknown(tables)
     yield from _orders(tables, tiers)
+    yield from _calendar(tables.get("calendar_exception", []))
 
 
 def _unknown(tables: Tables) -> Iterator[Finding]:
@@ -145,6 +147,26 @@ _BOUNDS = (
     ("opening_average_cost", "cases", 1, 10**9),
     ("opening_average_cost", "cost_fen", 0, 10**15),
 )
+
+
+def _calendar(lines: list[Line]) -> Iterator[Finding]:
+    """Days off end, and none of them is a day that is worked."""
+    for line, row in lines:
+        if (
+            row["effective_to"] is None
+            or (row["effective_to"] - row["effective_from"]).days >= _LONGEST_HOLIDAY
+        ):
+            zh = f"{row['name_zh']} 没有结束日,或超过 {_LONGEST_HOLIDAY} 天:请写 effective_to"
+            en = f"{row['name_zh']} does not end within {_LONGEST_HOLIDAY} days: write effective_to"
+            yield Finding((), "calendar_exception", line, zh, en)
+            continue
+        for other, holiday in lines:
+            within = holiday["effective_from"] <= row["effective_to"] and row["effective_from"] <= (
+                holiday["effective_to"] or holiday["effective_from"]
+            )
+            if row["kind"] == "workday" and holiday["kind"] == "holiday" and within:
+                zh = f"调休上班日在第 {other} 行的放假日之内"
+                yield Finding((), "calendar_exception", line, zh, f"is worked, and a day off by line {other}")
 
 
 def _threshold(table: str, line: int, column: str, value: Decimal, indicator: Indicator) -> Iterator[Finding]:

@@ -55,7 +55,8 @@ COMMON = (
 class PolicyTable:
     """A policy file: its own columns, the key that only one row may hold at a time, and whether it may be absent.
 
-    continuous: rows of one key follow each other without a day between them.
+    continuous: rows of one key follow each other without a day between them. of_days: a row says something of its days; those
+    of other tables say what counts in a month on whose last day they are in force.
     """
 
     name: str
@@ -63,6 +64,7 @@ class PolicyTable:
     key: tuple[str, ...]
     optional: bool = False
     continuous: bool = True
+    of_days: bool = False
 
     @property
     def columns(self) -> tuple[PolicyColumn, ...]:
@@ -182,6 +184,14 @@ TABLES = (
         continuous=False,
     ),
     PolicyTable("kpi_parameter", (_text("parameter"), PolicyColumn("value", "number")), ("parameter",)),
+    # What a year's notice of holidays changes of its weeks: days off, and weekends that are worked.
+    PolicyTable(
+        "calendar_exception",
+        (_text("kind", "holiday", "workday"), _text("name_zh")),
+        ("kind",),
+        continuous=False,
+        of_days=True,
+    ),
     PolicyTable("kpi_code_set", (_text("code_set"), _text("code")), ("code_set", "code"), continuous=False),
     PolicyTable(
         "quality_dimension",

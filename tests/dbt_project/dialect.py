@@ -30,6 +30,10 @@ DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "jo
 # A delivered row is known everywhere by its batch and line. What else identifies the rows that a window puts in order:
 IDENTIFIED_BY = {
     "dim_division": {"division_code", "institution_id"},
+    "dim_institution": {"institution_id", "valid_from"},
+    "dim_institution_history": {"org_code", "valid_from"},
+    "dim_drug": {"attribute", "value"},
+    "dim_service_item": {"attribute", "value"},
     "kpi_evidence__equipment": {"month", "deliverer_id", "equipment_id"},
     "kpi_evidence__payroll": {"month", "deliverer_id", "staff_key", "pay_item"},
     "kpi_evidence__performance_pay": {"month", "deliverer_id", "staff_key", "pay_item"},

@@ -45,6 +45,19 @@ MARTS = {
     " message_zh message_en",
     "mart_quarantine_summary": "feed institution_id month rule_id column_name row_count message_zh message_en rows",
 }
+# Dimensions published as they stand in `core`, under a contract too.
+DIMENSIONS = {
+    "dim_day": "day month year month_of_year quarter weekday day_kind is_workday holiday_name is_calendar_known",
+    "dim_institution_history": "institution_id valid_from valid_to valid_until institution_name institution_level hospital_grade_code"
+    " is_lead parent_id alliance_id legal_entity_type tightness_code urban_rural division_code approved_beds gap_days_before"
+    " is_cut_short is_orphan source_batch_id source_file source_line",
+    "dim_diagnosis": "diagnosis_code diagnosis_name category_code",
+    "dim_procedure": "procedure_code procedure_name category_code",
+    "dim_drug": "deliverer_id drug_code drug_name normalised_item_code antibiotic_level essential_flag volume_based_flag injection_flag"
+    " ddd_value monitored_flag disagreeing_cells",
+    "dim_service_item": "deliverer_id item_code item_terminology item_name normalised_item_code item_type latest_price_fen prices"
+    " disagreeing_cells",
+}
 EVENT_COLUMNS = {
     "event_visit": "month event_date institution_id department_code visit_type medical_type_code diagnosis_category first_visit_flag tcm_flag"
     " is_referred home_institution_id source_batch_id source_file source_line",
@@ -63,7 +76,7 @@ def registry() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize(("name", "columns"), {**MARTS, **EVENT_COLUMNS}.items())
+@pytest.mark.parametrize(("name", "columns"), {**MARTS, **DIMENSIONS, **EVENT_COLUMNS}.items())
 def test_what_is_published_has_its_columns_under_an_enforced_contract(manifest, name: str, columns: str) -> None:
     node = manifest.nodes[f"model.yigongti.{name}"]
     assert node.contract.enforced

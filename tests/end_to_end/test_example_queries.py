@@ -44,7 +44,7 @@ def test_every_query_answers(answers: list[list[dict[str, object]]]) -> None:
     assert [query for query, rows in found.items() if not rows] == [
         query for query in found if "d.deliverer_id" in query
     ]
-    assert len(answers) == 9
+    assert len(answers) == 10
 
 
 def test_communities_add_up_to_the_county(answers: list[list[dict[str, object]]]) -> None:
@@ -77,6 +77,18 @@ def test_departments_add_up_to_their_institution(answers: list[list[dict[str, ob
     }
     assert by_level["institution"] == by_level["department"] > 0
     assert by_level["physician"] <= by_level["institution"]
+
+
+def test_the_tree_of_a_date_knows_what_was(answers: list[list[dict[str, object]]]) -> None:
+    """Before its move a township hospital, villages included, was another community's; one had another name, one is no more."""
+    tree = {row["institution_id"]: row for row in answers[7]}
+    assert len(tree) == len(answers[7]) == 24 and not any(row["is_orphan"] for row in tree.values())
+    was = {key: (row["alliance_id"], row["parent"], row["institution_name"]) for key, row in tree.items()}
+    assert was["H34062100104"] == ("YGT01", "濉河县人民医院", "五里镇卫生院")
+    assert was["H34062101007"] == ("YGT01", "五里镇卫生院", "五里村卫生室")
+    assert was["H34062100101"] == ("YGT01", "濉河县人民医院", "柳湾镇中心卫生院")
+    assert was["H34062100199"] == ("YGT01", "濉河县人民医院", "城北卫生院")
+    assert was["H34062100106"] == ("YGT02", "濉河县中医医院", "沱南乡卫生院")
 
 
 def test_events_are_those_that_count(messy: World) -> None:

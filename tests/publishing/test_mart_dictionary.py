@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from expectations.scope import PUBLISHED_DIMENSIONS
+from orchestration.assets.release import released_models
 from orchestration.dbt import ensure_manifest, load_manifest
 from orchestration.publishing.mart_dictionary import PAGE, page
 from orchestration.publishing.marts import DATA_QUALITY, MARTS
@@ -46,3 +48,11 @@ def test_every_mart_of_the_models_is_published(manifest: Mapping[str, Any]) -> N
     models = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
     marts = {name for name in models if name.startswith("mart_")}
     assert marts and marts <= {mart.name for mart in MARTS}
+
+
+def test_a_release_waits_for_every_published_dimension_and_the_gate_looks_at_it(
+    manifest: Mapping[str, Any],
+) -> None:
+    dimensions = {mart.name for mart in MARTS if mart.name.startswith("dim_")}
+    assert dimensions == set(PUBLISHED_DIMENSIONS)
+    assert dimensions <= set(released_models(manifest))

@@ -51,6 +51,7 @@ def said(workshop: Workshop, county: County, capsys: pytest.CaptureFixture) -> t
         ("kpi_code_set", "large_equipment_class,CT", "large_equipment_class,MR", ":3:", "+ kpi_code_set large_equipment_class MR"),
         ("kpi_code_set", "large_equipment_class,CT", "large_equipment_class,MR", ": ", "- kpi_code_set large_equipment_class CT"),
         ("kpi_weight", f"{ROW},", f"{ROW}2025-02-28,1,\ntownship,KPI-013,满意,60,1,2025-03-01,,", ":8:", "primary_outcome 0 → 1"),
+        ("calendar_exception", "2025-02-04", "2025-02-05", ":2:", "~ calendar_exception holiday 2025-01-28: effective_to 2025-02-04 → 2025-02-05"),
     ],
 )  # fmt: skip
 def test_a_row_changed_in_place_for_a_published_month_is_named(

@@ -258,7 +258,6 @@ POLICY = {
             "support_quota_demonstration,2",
             "support_quota_discussion,2",
             "support_quota_technique,1",
-            "workdays,21",
             "referral_answer_minutes,2880",
             "critical_referral_minutes,120",
             "referral_arrival_days,7",
@@ -354,6 +353,11 @@ POLICY = {
     ),
 }
 
+CALENDAR = f"""kind,name_zh,{COMMON}
+holiday,春节,2025-01-28,2025-02-04,1,假设
+workday,春节调休,2025-02-08,2025-02-08,1,假设
+"""
+
 
 @contextmanager
 def source_of(content: bytes, bounds: Bounds = DEFAULT_BOUNDS) -> Iterator[Source]:
@@ -381,6 +385,7 @@ def make_county(folder: Path) -> County:
     (folder / "county.yml").write_text(COUNTY, encoding="utf-8")
     for name, text in {"vendor": VENDOR, "bureau": BUREAU_MAPPING, "platform": PLATFORM_MAPPING}.items():
         (folder / "mappings" / f"{name}.yml").write_text(text, encoding="utf-8")
+    (folder / "policy" / "calendar_exception.csv").write_text(CALENDAR, encoding="utf-8")
     for name, (header, rows) in POLICY.items():
         lines = [f"{header},{COMMON}", *(f"{row},{OPEN}" for row in rows)]
         (folder / "policy" / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")

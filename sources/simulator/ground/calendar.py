@@ -29,7 +29,6 @@ _NOTICES = {
         "01-04 02-14 02-28 05-09 09-20 10-10",
     ),
 }
-_USUAL_WORKDAYS = 21  # of a month of a year without a notice here: 251 ÷ 12
 _WEEKEND, _FESTIVAL = 0.62, 0.35
 _VOLUME = np.array([1.06, 0.99, 1.02, 0.98, 0.97, 0.97, 0.98, 0.98, 0.97, 0.99, 1.03, 1.06])
 _WINTER = np.array([1.7, 1.5, 1.1, 0.9, 0.75, 0.65, 0.6, 0.6, 0.75, 0.95, 1.25, 1.6])
@@ -91,11 +90,9 @@ class CalendarMonth:
     @property
     def workdays(self) -> int:
         """Days on which offices work: weekdays, less the days off, plus the weekends worked."""
-        if self.year not in _NOTICES:
-            return _USUAL_WORKDAYS
         off, worked = (
             np.array([f"{self.year}-{day}" for day in days.split()], "datetime64[D]")
-            for days in _NOTICES[self.year]
+            for days in _NOTICES.get(self.year, ("", ""))
         )
         weekdays = self.days[np.is_busday(self.days)]
         return int((~np.isin(weekdays, off)).sum() + np.isin(worked, self.days).sum())

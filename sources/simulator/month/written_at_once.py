@@ -25,7 +25,7 @@ from sources.simulator.happening import (
     visits,
 )
 from sources.simulator.month.course import Course
-from sources.simulator.place import departments, facilities, staff_lists
+from sources.simulator.place import departments, facilities, institutions, staff_lists
 
 
 def frames(c: Course) -> list[Frame]:
@@ -98,7 +98,7 @@ def _experience(c: Course) -> list[Frame]:
 def _lists(c: Course) -> list[Frame]:
     w, m = c.w, c.m
     return [
-        facilities.institution_frame(w.layout),
+        institutions.institution_frame(w.layout),
         departments.department_frame(w.layout),
         staff_lists.staff_frame(w.workforce, w.layout, m),
         staff_lists.posting_frame(w.workforce, w.layout, m),

@@ -1,4 +1,4 @@
-"""Institutions as the county centre lists them, equipment, and how much of a month it is available.
+"""Equipment, and how much of a month it is available.
 
 Not here: what machines are used for (happening/reports.py).
 """
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.frames import Frame, platform_frame
+from sources.simulator.ground.frames import Frame
 from sources.simulator.ground.keys import equipment_id
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
-from sources.simulator.ground.text import identifier, join, pick, scaled
+from sources.simulator.ground.text import pick, scaled
 
 MODALITIES = ["CT", "MR", "DR", "US", "ECG"]
 _NAMES = {
@@ -107,30 +107,3 @@ def equipment_frame(equipment: Equipment, layout: Layout) -> Frame:
             "status": "1",
         },
     )
-
-
-def institution_frame(layout: Layout) -> Frame:
-    """his_org: the county centre's list of institutions."""
-    beds = {"county_lead": 420, "county": 260, "township": 40, "community": 20, "village": 0}
-    number = np.arange(layout.size)
-    columns = {
-        "org_code": layout.codes,
-        "org_local_code": identifier("", number + 1, 2),
-        "uscc": join(identifier("12340699MB", number, 7), "X"),
-        "org_name": pa.array(layout.names),
-        "org_level": pa.array(layout.levels),
-        "hosp_grade": pick(["09", "05"], layout.is_county),
-        "lead_flag": pick(["0", "1"], layout.is_county),
-        "parent_org_code": pick(layout.codes, layout.parent),
-        "alliance_id": pa.array(layout.alliances),
-        "legal_entity_type": pick(["2", "4"], layout.is_village),
-        "tightness": "1",
-        "urban_rural": pa.array(layout.urban_rural),
-        "admin_div": layout.region,
-        "longitude": identifier("116.", 700_000 + number * 7_919 % 90_000, 6),
-        "latitude": identifier("33.", 850_000 + number * 6_151 % 90_000, 6),
-        "approved_beds": np.array([beds[tier] for tier in layout.tiers]),
-        "valid_from": np.full(layout.size, np.datetime64("2021-01-01")),
-        "valid_to": np.full(layout.size, np.datetime64("9999-12-31")),
-    }
-    return platform_frame("his_org", layout.size, columns)

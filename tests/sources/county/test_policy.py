@@ -78,6 +78,10 @@ def mend(county: County, table: str, old: str, new: str) -> list[str]:
         ("pay_curve", "60,,0.6,1.2", "60,,1.2,0.6", "3: from 2025-01 on: wanted: score_from < score_to"),
         ("kpi_parameter", "minimum_coverage_pct,80", "minimum_coverage_pct,800", "10: parameter minimum_coverage_pct wants a number from 0 to 100: 800"),
         ("kpi_parameter", "long_stay_days,60", "long_stay_days,60.5", "6: parameter long_stay_days wants a whole number"),
+        # Days off
+        ("calendar_exception", "2025-01-28,2025-02-04", "2025-01-28,", "2: 春节 does not end within 31 days: write effective_to"),
+        ("calendar_exception", "2025-02-08,2025-02-08", "2025-02-04,2025-02-04", "3: is worked, and a day off by line 2"),
+        ("calendar_exception", "2025-02-08,2025-02-08", "2025-02-08,", "3: 春节调休 does not end within 31 days"),
         # Dates, and what is not there
         ("kpi_parameter", "minimum_peers,5,2025-01-01,,", f"{ENDING}minimum_peers,6,2025-07-10,,", "3: minimum_peers: no row in force from 2025-07-01 to"),
         ("kpi_parameter", "minimum_peers,5,2025-01-01,,", f"{ENDING}minimum_peers,6,2025-06-30,,", "3: two rows in force at the same time: minimum_peers"),

@@ -1,23 +1,14 @@
 -- Grain: institution_id.
 -- The county's configuration says who belongs; the organisation feed adds what the county centre knows of them.
-with newest_organisation as (
+with described as (
     select
-        org_code,
-        hosp_grade,
-        legal_entity_type,
-        approved_beds,
-        source_batch_id,
-        source_file,
-        source_line,
+        *,
         row_number() over (
-            partition by org_code
-            order by
-                valid_from desc nulls last,
-                deliverer_id asc nulls last,
-                source_batch_id desc nulls last,
-                source_line desc nulls last
-        ) as version_number
-    from {{ ref('stg_his_org') }}
+            partition by institution_id
+            order by valid_from desc nulls last
+        ) as period_number
+    from {{ ref('dim_institution_history') }}
+    where valid_from <= (select max(m.last_day) from {{ ref('dim_month') }} as m)
 )
 
 select
@@ -32,14 +23,14 @@ select
     i.delivered_by,
     i.tier in ('township', 'community', 'village') as is_primary_care,
     i.tier in ('county_lead', 'county') as is_county_hospital,
-    o.hosp_grade as hospital_grade_code,
+    o.hospital_grade_code,
     o.legal_entity_type,
     o.approved_beds,
     o.source_batch_id,
     o.source_file,
     o.source_line
 from {{ incoming('county', 'institution') }} as i
-left join newest_organisation as o
+left join described as o
     on
-        i.institution_id = o.org_code
-        and o.version_number = 1
+        i.institution_id = o.institution_id
+        and o.period_number = 1

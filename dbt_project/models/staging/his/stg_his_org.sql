@@ -1,6 +1,6 @@
 {{ newest_version(
     feed='his_org',
-    key=['org_code'],
+    key=['org_code', 'valid_from'],
     columns=[
         'org_code',
         'org_local_code',
