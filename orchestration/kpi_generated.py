@@ -61,6 +61,7 @@ def _row(registered: Registered, levels: Sequence[str]) -> dict[str, Any]:
         "direction": kpi.better,
         "aggregation": kpi.over.numerator,
         "denominator_aggregation": kpi.over.denominator,
+        "is_weekly": str(kpi.weekly).lower(),
         "pooled_months_parameter": kpi.pooled_months or "",
         "statistic": kpi.statistic,
         "scale": kpi.scale,

@@ -90,6 +90,7 @@ class Kpi(Strict):
     of deaths over person-months by five-year group (the mark `distinct` names the column of the group), states of a month.
     numerator, denominator: measures and how often each is added (-1 takes it away).
     over_months: `sum` adds the months of a window, `last` takes the state of its last month, `mean` the mean of its months.
+    weekly: watched week by week too (REQ-106: never scored): a ratio of sums of events that name their day.
     pooled_months: the parameter that says how many months a state is made of, where it pools more than its own.
     possible: the lowest and highest value there can be (null: no bound); targets keep within it. plausible: warns outside.
     tiers: of institutions that have a value of their own; villages elsewhere count with the institution that keeps them.
@@ -106,6 +107,7 @@ class Kpi(Strict):
     better: Literal["higher", "lower", "range", "monitor"]
     statistic: Literal["ratio", "median", "p90", "cv", "distinct", "life_table"] = "ratio"
     over_months: OverMonths | PartsOverMonths = "sum"
+    weekly: bool = False
     pooled_months: Text | None = None
     scale: int = Field(default=1, ge=1)
     divisor: int = Field(default=1, ge=1)
@@ -143,6 +145,8 @@ class Kpi(Strict):
             raise ValueError(f"{self.statistic} is taken of one measure")
         if self.statistic == "life_table" and self.over_months != "last":
             raise ValueError("a life table is a state of its month: over_months: last")
+        if self.weekly and (self.statistic != "ratio" or self.over_months != "sum" or self._looks_back):
+            raise ValueError("watched weekly is a ratio of sums of the week's own events")
         if self.pooled_months and (self.over_months != "last" or self.pooled_months not in self.policy):
             raise ValueError("pooled_months is a parameter of the policy, of a state (over_months: last)")
         if self.is_share and any(name.endswith("_fen") for name in (*self.numerator, *self.denominator)):
@@ -152,6 +156,10 @@ class Kpi(Strict):
         if bool(self.tiers) != ("institution" in self.levels) and self.levels:
             raise ValueError("tiers and the level institution belong together")
         return self
+
+    @property
+    def _looks_back(self) -> bool:
+        return not self.numerator or any("@" in name for name in (*self.numerator, *self.denominator))
 
     @property
     def over(self) -> PartsOverMonths:

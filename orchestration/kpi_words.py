@@ -118,6 +118,8 @@ def facts(one: Registered, subjects: Mapping[str, Subject]) -> Iterator[Fact]:
     )
     yield Fact(Words("机构层级", "tiers of institutions"), tiers)
     yield Fact(Words("计分窗口", "window that is scored"), WINDOWS[kpi.scored.window].zh)
+    if kpi.weekly:
+        yield Fact(Words("按周", "by week"), "监测,不计分(mart_week_value)/ watched, never scored")
     yield Fact(Words("成熟", "matures"), f"月末后 {kpi.scored.matures_after_days} 天")
     yield Fact(Words("最小样本", "smallest sample"), str(kpi.scored.at_least))
     for label, bounds in ((_POSSIBLE, kpi.possible), (_PLAUSIBLE, kpi.plausible)):

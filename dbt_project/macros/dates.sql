@@ -15,6 +15,11 @@
     ({{ year_of(moment) }} * 12 + cast(substr(cast(cast({{ moment }} as date) as string), 6, 2) as integer))
 {%- endmacro %}
 
+{# The Monday of its week. #}
+{% macro week_of(moment) -%}
+    cast(date_trunc('week', cast({{ moment }} as date)) as date)
+{%- endmacro %}
+
 {# Does a text with ISO dates in it name one of the year, up to the given month of it? Null text: null. #}
 {% macro dated_this_year(text, year, month_of_year) -%}
     (

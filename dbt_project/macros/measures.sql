@@ -19,13 +19,16 @@
 {#
   Sums of a subject's measures by month and institution and, as far as its events name them, department and member of
   staff: one pass. An event belongs to the community of its institution, unless its view says another (`community_id`).
+  by_week: of institutions only, each month's events by the week of their day.
 #}
-{% macro summed_measures(subject, view) -%}
+{% macro summed_measures(subject, view, by_week=false) -%}
 {%- set measures = measures_of(subject) -%}
-{%- set levels = levels_of(subject) -%}
+{%- set levels = [] if by_week else levels_of(subject) -%}
+{%- set when = 'week, month' if by_week else 'month' -%}
 select
     '{{ subject }}' as subject,
     m.measure,
+    {{ 'g.week,' if by_week }}
     g.month,
     g.institution_id,
     g.community_id,
@@ -50,7 +53,7 @@ select
     end as sample_size
 from (
     select
-        month,
+        {{ when }},
         institution_id,
         community_id,
         {{ 'department_code' if 'department' in levels else 'cast(null as string) as department_code' }},
@@ -64,9 +67,9 @@ from (
     from ({{ with_community(subject, view) }}) as e
     group by grouping sets (
         {%- for level in levels %}
-        (month, institution_id, community_id, {{ {'department': 'department_code', 'physician': 'staff_id'}[level] }}),
+        ({{ when }}, institution_id, community_id, {{ {'department': 'department_code', 'physician': 'staff_id'}[level] }}),
         {%- endfor %}
-        (month, institution_id, community_id)
+        ({{ when }}, institution_id, community_id)
     )
 ) as g
 cross join (
@@ -83,6 +86,7 @@ cross join (
 {%- set own = 'community_id' in columns -%}
 select
     v.month,
+    {{ week_of('v.event_date') }} as week,
     coalesce(i.institution_id, '-') as institution_id,
     coalesce({{ 'v.community_id, ' if own }}i.alliance_id, '-') as community_id,
     v.department_code,

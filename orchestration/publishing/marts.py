@@ -50,6 +50,7 @@ MARTS = (
         ("month", "kpi_window", "set_id", "item_number", "kpi_id", "unit_level", "unit_id"),
         matures=True,
     ),
+    Mart("mart_week_value", ("month", "week", "unit_level", "unit_id", "kpi_id"), matures=True),
     Mart("mart_indicator_score", ("month", "institution_id", "kpi_id")),
     Mart("mart_institution_score", ("month", "institution_id")),
     Mart("mart_score_change", ("month", "institution_id", "kpi_id")),

@@ -24,6 +24,8 @@ MARTS = {
     " missing_deliveries release_id",
     "mart_kpi_set_value": "month kpi_window set_id set_name_zh item_number item_name kpi_id confidence missing_zh unit_level unit_id"
     " unit_name numerator denominator value unit status sample_size release_id",
+    "mart_week_value": "month week unit_level unit_id unit_name kpi_id numerator denominator value unit status sample_size"
+    " days_present missing_deliveries release_id",
     "mart_indicator_score": "month institution_id dimension kpi_id weight value score weighted_score status"
     " value_month benchmark_score release_id must_reach is_threshold_missed",
     "mart_institution_score": "month institution_id institution_name institution_tier peer_group score coverage_pct"
@@ -199,6 +201,14 @@ def test_every_subject_is_summed(manifest) -> None:
     views = {name for name in manifest.nodes if ".kpi_evidence__" in name}
     read = set(manifest.nodes["model.yigongti.kpi_measure"].depends_on.nodes)
     assert read - {"model.yigongti.dim_institution"} == views
+
+
+def test_what_is_watched_weekly_is_summed_weekly_and_read_by_its_mart_alone(manifest) -> None:
+    subjects = {part.subject for one in load_registry() if one.kpi.weekly for part in one.parts()}
+    read = set(manifest.nodes["model.yigongti.kpi_week_measure"].depends_on.nodes)
+    assert read - {"model.yigongti.dim_institution"} == {f"model.yigongti.kpi_evidence__{subject}" for subject in subjects}
+    by = {name for name, node in manifest.nodes.items() if "model.yigongti.kpi_week_value" in node.depends_on.nodes}
+    assert {name for name in by if name.startswith("model.")} == {"model.yigongti.mart_week_value"}
 
 
 def test_nothing_rests_on_what_is_for_reference_only(manifest) -> None:

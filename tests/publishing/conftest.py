@@ -210,6 +210,8 @@ _BUILD = (
     """create table marts.mart_kpi_set_value as select month, 'month' as kpi_window, 'community_2024' as set_id, 1 as item_number,
         'KPI-010' as kpi_id, 'community' as unit_level, 'A' as unit_id, 2::decimal(18,6) as value, max(status) as status,
         'preview' as release_id from kpi.fact group by month""",
+    """create table marts.mart_week_value as select month, date '2025-01-06' as week, 'community' as unit_level, 'A' as unit_id,
+        'KPI-010' as kpi_id, 2::decimal(18,6) as value, max(status) as status, 'preview' as release_id from kpi.fact group by month""",
     """create table core.dim_unit as select 'community' as unit_level, 'A' as unit_id, 'A' as unit_name, 'alliance' as unit_tier,
         '340621' as parent_unit_id""",
     """create table kpi.kpi_home as select distinct 'KPI-010' as kpi_id, institution_id, institution_id as home_id from kpi.fact""",

@@ -9,6 +9,7 @@ select
     direction,
     aggregation,
     denominator_aggregation,
+    is_weekly,
     coalesce(pooled_months_parameter, '') as pooled_months_parameter,
     statistic,
     scale,
