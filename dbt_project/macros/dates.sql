@@ -15,9 +15,11 @@
     ({{ year_of(moment) }} * 12 + cast(substr(cast(cast({{ moment }} as date) as string), 6, 2) as integer))
 {%- endmacro %}
 
-{# The Monday of its week. #}
+{# The Monday of its week (1 January 1900 was one). #}
 {% macro week_of(moment) -%}
-    cast(date_trunc('week', cast({{ moment }} as date)) as date)
+    {%- set day = 'cast(' ~ moment ~ ' as date)' -%}
+    {%- set since = days_between("cast('1900-01-01' as date)", day) -%}
+    ({{ day }} - cast({{ since }} - 7 * {{ integer_divide(since, '7') }} as integer))
 {%- endmacro %}
 
 {# Does a text with ISO dates in it name one of the year, up to the given month of it? Null text: null. #}

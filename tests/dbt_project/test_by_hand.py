@@ -12,6 +12,7 @@ from dbt.node_types import AccessType, NodeType
 
 from sources.contracts.load import load_contracts
 from tests.dbt_project.conftest import ROOT, Dbt, failures
+from tests.dbt_project.test_interface import DIMENSIONS
 
 PAGE = (ROOT / "docs" / "use-dbt.md").read_text("utf-8")
 COMMANDS = re.findall(r"^\.\./\.venv/bin/dbt (.+)$", PAGE, flags=re.MULTILINE)
@@ -34,7 +35,7 @@ def test_every_model_has_a_group_with_an_owner_and_marts_alone_are_public(manife
     models = [node for node in manifest.nodes.values() if node.resource_type == NodeType.Model]
     assert {node.name for node in models if not owners.get(node.group)} == set()
     public = {node.name for node in models if node.access == AccessType.Public}
-    assert public == {node.name for node in models if node.name.startswith(("mart_", "event_"))}
+    assert public == {node.name for node in models if node.name.startswith(("mart_", "event_"))} | set(DIMENSIONS)
     private = {node.name for node in models if node.access == AccessType.Private}
     assert all(name.startswith(("kpi_evidence__", "left_out__", "kpi_left_out", "quality_rule__")) for name in private) and private
 

@@ -19,11 +19,11 @@ from tests.dbt_project.conftest import ROOT
 DEMO = ROOT / "sources" / "counties" / "demo"
 LEAD, TOWN, OTHER_TOWN = "H34062100001", "H34062100101", "H34062100102"
 MORE_TARGETS = f"""\
-KPI-001,township,,delta,,10,15,,,,,2015-01-01,,1,
-KPI-001,,{TOWN},abs,20,50,60,,,,,2015-01-01,,1,
-KPI-007,,{LEAD},ratio,,1.5,2,,,,,2015-01-01,,1,
-KPI-009,township,,ratio,30,1.5,2,,,,,2015-01-01,,1,
-KPI-010,,{OTHER_TOWN},abs,9,7,6,,,,,2015-01-01,,1,
+KPI-001,township,,delta,,10,15,,,,,,2015-01-01,,1,
+KPI-001,,{TOWN},abs,20,50,60,,,,,,2015-01-01,,1,
+KPI-007,,{LEAD},ratio,,1.5,2,,,,,,2015-01-01,,1,
+KPI-009,township,,ratio,30,1.5,2,,,,,,2015-01-01,,1,
+KPI-010,,{OTHER_TOWN},abs,9,7,6,,,,,,2015-01-01,,1,
 """
 BASELINES = f"""\
 institution_id,kpi_id,baseline_value,effective_from,effective_to,assumption,origin

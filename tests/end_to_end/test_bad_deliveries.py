@@ -82,6 +82,7 @@ def test_a_damaged_file_stops_the_release_and_says_why(
     assert "Traceback" not in outcome.text
 
 
+@pytest.mark.proof
 def test_the_mended_file_counts_again(own: World) -> None:
     """What was published stands: the file is the one it was made of."""
     outcome = own.run("--month", "2025-03")

@@ -6,11 +6,11 @@ import shutil
 
 import pytest
 
+from orchestration.dbt import build, build_arguments, ensure_manifest
 from sources.base.engine import connect
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
 from sources.mending.versions import versions
-from tests.dbt_project.conftest import Dbt, failures
 from tests.end_to_end.conftest import World
 
 LISTS = [contract.feed for contract in load_contracts().values() if contract.delivery == "snapshot"]
@@ -22,10 +22,10 @@ def staged(messy: World, tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("lists") / "home")
     shutil.copytree(messy.home / "conformed", home.conformed)
     shutil.copytree(messy.home / "warehouse", home.warehouse)
-    result = Dbt(home, tmp_path_factory.mktemp("target")).run(
-        "run", "--select", *(f"+stg_{feed}" for feed in LISTS)
-    )
-    assert result.success, failures(result)
+    target = tmp_path_factory.mktemp("target")
+    lists = ["--select", *(f"+stg_{feed}" for feed in LISTS)]
+    arguments = build_arguments(target, target, selection=lists, indirect_selection="empty")
+    assert build(arguments, home.root, ensure_manifest(), lambda _: None).failures == ()
     return home
 
 
