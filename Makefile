@@ -51,15 +51,17 @@ run: setup  ## simulate a small county, then extract, conform, build, judge and 
 	@test -f $(COUNTY)/county.yml || $(BIN)/yigongti county simulate $(COUNTY) --residents $(RESIDENTS) --months $(MONTHS) --end $(END) --seed $(SEED)
 	@$(BIN)/yigongti run --county $(COUNTY) --home $(DATA)
 
-test: setup-dev  ## every test, and the linters; holds the floor of coverage (pyproject.toml)
+TESTS := --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not proof"
+
+test: setup-dev  ## every test, and the linters
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not proof" --cov --cov-report=
+	@$(BIN)/python -m pytest $(TESTS)
 
 proofs: setup-dev  ## end-to-end proofs that run whole months of their own (their small versions are in `make test`)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m proof
 
-coverage: setup-dev  ## the lines that the last `make test` did not reach, as pages in build/coverage_pages
-	@$(BIN)/coverage html --quiet --fail-under=0 --directory build/coverage_pages
+coverage: setup-dev  ## every test once more, watched line by line (twice the time): holds the floor of pyproject.toml, pages in build/coverage_pages
+	@$(BIN)/python -m pytest $(TESTS) --cov --cov-report=html:build/coverage_pages
 
 hooks: setup-dev  ## look through every commit before it is made: ruff, sqlfluff, YAML, private keys
 	@$(BIN)/pre-commit install
