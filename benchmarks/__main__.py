@@ -1,4 +1,4 @@
-"""`make bench`: run the measurements and print them; `python -m benchmarks ingest|memory|databases|identity|new_month|stages|kpi_layer` runs one."""
+"""`make bench`: run the measurements and print them; `python -m benchmarks ingest|memory|databases|identity|new_month|stages|layers|kpi_layer` runs one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, identity, ingest, kpi_layer, memory, new_month, stages
+from benchmarks import databases, identity, ingest, kpi_layer, layers, memory, new_month, stages
 
 console = Console()
 
@@ -119,6 +119,17 @@ def show_kpi_layer() -> None:
     )
 
 
+def show_layers() -> None:
+    for residents in layers.SIZES:
+        m = layers.measure(residents)
+        table = Table(title=f"dbt by layer ({residents:,} residents, 3 months; peak {m.peak_mib:,.0f} MiB)")
+        for column in ("layer", "nodes", "seconds"):
+            table.add_column(column, justify="left" if column == "layer" else "right")
+        for layer, seconds in m.seconds.items():
+            table.add_row(layer, str(m.nodes[layer]), f"{seconds:.1f}")
+        console.print(table)
+
+
 if __name__ == "__main__":
     shown = {
         "ingest": show_ingest,
@@ -127,6 +138,7 @@ if __name__ == "__main__":
         "identity": show_identity,
         "new_month": show_new_month,
         "stages": show_stages,
+        "layers": show_layers,
         "kpi_layer": show_kpi_layer,
     }
     for name in sys.argv[1:] or shown:
