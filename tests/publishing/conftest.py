@@ -74,7 +74,6 @@ class Workshop:
         self.policy(60)
 
     def policy(self, target: int) -> None:
-        self.target = target
         self._write(self.home.policy / "kpi_target.parquet", [{"kpi_id": "KPI-010", "target": target}])
 
     def build(self, last_month: str) -> None:
@@ -117,11 +116,18 @@ class Workshop:
             self.build(max(months))
             return publish(self.home, self.county, months, self.results(*months), code)
         state = {name: value for name, value in vars(self).items() if name not in ("home", "made")}
-        first = self.made / hashlib.sha256(repr((months, code, sorted(state.items()))).encode()).hexdigest()
+        lying = [
+            (path.relative_to(self.home.root), path.read_bytes())
+            for path in sorted(self.home.root.rglob("*"))
+            if path.is_file()
+        ]
+        first = (
+            self.made
+            / hashlib.sha256(repr((months, code, sorted(state.items()), lying)).encode()).hexdigest()
+        )
         if not first.exists():
             maker = copy(self)
-            maker.home, maker.made = Home(first), None
-            maker.policy(self.target)
+            maker.home, maker.made = Home(Path(shutil.copytree(self.home.root, first))), None
             maker.publish(*months, code=code)
         shutil.copytree(first, self.home.root, symlinks=True, dirs_exist_ok=True)
         path = self.home.current.resolve()
