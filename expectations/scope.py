@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from expectations.check import Check
+from expectations.published import PUBLISHED_DIMENSIONS
 from expectations.reconciliation import reconcile
 from sources.base.engine import literal, literals, quoted
 from sources.base.home import Home
@@ -30,19 +31,6 @@ PERSON_LEVEL = (
     "id_card_key",
     "medical_record_key",
     "staff_id",
-)
-# Published as they stand in `core`.
-PUBLISHED_DIMENSIONS = (
-    "dim_institution",
-    "dim_institution_history",
-    "dim_unit",
-    "dim_kpi",
-    "dim_month",
-    "dim_day",
-    "dim_diagnosis",
-    "dim_procedure",
-    "dim_drug",
-    "dim_service_item",
 )
 
 

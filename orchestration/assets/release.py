@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from expectations.published import PUBLISHED_DIMENSIONS
 from orchestration import interrupts, progress
 from orchestration.labels import owners_of
 from orchestration.partitions import extent_of
@@ -58,22 +59,7 @@ def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefini
 def released_models(manifest: Mapping[str, Any]) -> list[str]:
     """Marts, events, dimensions and evidence that a release copies, and the models that the gates judge."""
     names = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
-    wanted = {
-        "kpi_value",
-        "score_institution",
-        "kpi_measure",
-        "kpi_home",
-        "dim_institution",
-        "dim_institution_history",
-        "dim_unit",
-        "dim_kpi",
-        "dim_month",
-        "dim_day",
-        "dim_diagnosis",
-        "dim_procedure",
-        "dim_drug",
-        "dim_service_item",
-    }
+    wanted = {"kpi_value", "score_institution", "kpi_measure", "kpi_home", *PUBLISHED_DIMENSIONS}
     return sorted(
         name for name in names if name.startswith(("mart_", "event_", "kpi_evidence__")) or name in wanted
     )

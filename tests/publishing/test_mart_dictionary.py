@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from expectations.scope import PUBLISHED_DIMENSIONS
+from expectations.published import PUBLISHED_DIMENSIONS
 from orchestration.assets.release import released_models
 from orchestration.dbt import ensure_manifest, load_manifest
 from orchestration.publishing.mart_dictionary import PAGE, page
