@@ -10,6 +10,7 @@ END ?= 2025-03
 SEED ?= 7
 FUZZ_SECONDS ?= 300
 FUZZ_SEED ?= 1
+TESTS := --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not proof"
 
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -50,8 +51,6 @@ setup-dev: $(VENV)/.dev
 run: setup  ## simulate a small county, then extract, conform, build, judge and release three months
 	@test -f $(COUNTY)/county.yml || $(BIN)/yigongti county simulate $(COUNTY) --residents $(RESIDENTS) --months $(MONTHS) --end $(END) --seed $(SEED)
 	@$(BIN)/yigongti run --county $(COUNTY) --home $(DATA)
-
-TESTS := --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not proof"
 
 test: setup-dev  ## every test, and the linters
 	@$(MAKE) --no-print-directory lint

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import resource
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +41,11 @@ def measure(residents: int) -> Layers:
 
 def of_log(log: Path) -> tuple[dict[str, float], dict[str, int]]:
     """Seconds and number of the nodes that a log says were built, by schema."""
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     nodes: Counter[str] = Counter()
     for said, took in _NODE.findall(log.read_text("utf-8")):
         relation = _RELATION.search(said)
         layer = relation[1] if relation else TESTS
-        seconds[layer] += float(took)  # type: ignore[assignment]
+        seconds[layer] += float(took)
         nodes[layer] += 1
     return dict(sorted(seconds.items())), dict(sorted(nodes.items()))

@@ -148,7 +148,7 @@ def _mart_column(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         connection,
         scope,
         "mart_column",
-        f"schema_name = 'marts' or table_name in {PUBLISHED_DIMENSIONS}",
+        f"schema_name = 'marts' or table_name in ({literals(PUBLISHED_DIMENSIONS)})",
     )
 
 

@@ -145,7 +145,9 @@ class Kpi(Strict):
             raise ValueError(f"{self.statistic} is taken of one measure")
         if self.statistic == "life_table" and self.over_months != "last":
             raise ValueError("a life table is a state of its month: over_months: last")
-        if self.weekly and (self.statistic != "ratio" or self.over_months != "sum" or self._looks_back):
+        looks_back = any("@" in name for name in (*self.numerator, *self.denominator))
+        adds_up = all(measured) and self.statistic == "ratio" and self.over_months == "sum"
+        if self.weekly and (looks_back or not adds_up):
             raise ValueError("watched weekly is a ratio of sums of the week's own events")
         if self.pooled_months and (self.over_months != "last" or self.pooled_months not in self.policy):
             raise ValueError("pooled_months is a parameter of the policy, of a state (over_months: last)")
@@ -156,10 +158,6 @@ class Kpi(Strict):
         if bool(self.tiers) != ("institution" in self.levels) and self.levels:
             raise ValueError("tiers and the level institution belong together")
         return self
-
-    @property
-    def _looks_back(self) -> bool:
-        return not self.numerator or any("@" in name for name in (*self.numerator, *self.denominator))
 
     @property
     def over(self) -> PartsOverMonths:

@@ -98,6 +98,21 @@ left join {{ ref('code_category') }} as g
     on {{ icd_category(code) }} = g.category
 {%- endmacro %}
 
+{#
+  The codes of the insurance edition 2.0 that facts can carry: what delivered codes are read as, and what the county maps them to.
+#}
+{% macro codes_of_facts(terminology) -%}
+select target_code as code
+    from {{ ref('code_translation') }}
+    where
+        terminology = '{{ terminology }}'
+        and target_code is not null
+    union distinct
+    select target_code as code
+    from {{ ref('code_county_map') }}
+    where terminology = '{{ terminology }}'
+{%- endmacro %}
+
 {# Which list an item of a fee line belongs to: western, Chinese and patent medicine are drugs, 08 is material. #}
 {% macro item_terminology(item_type) -%}
     case

@@ -28,7 +28,9 @@
 select
     '{{ subject }}' as subject,
     m.measure,
-    {{ 'g.week,' if by_week }}
+    {%- if by_week %}
+    g.week,
+    {%- endif %}
     g.month,
     g.institution_id,
     g.community_id,
@@ -64,7 +66,7 @@ from (
         sum({{ name }}) as {{ name }},
         count(case when {{ name }} <> 0 then 1 end) as {{ name }}_rows{{ "," if not loop.last }}
         {%- endfor %}
-    from ({{ with_community(subject, view) }}) as e
+    from ({{ with_community(subject, view, by_week) }}) as e
     group by grouping sets (
         {%- for level in levels %}
         ({{ when }}, institution_id, community_id, {{ {'department': 'department_code', 'physician': 'staff_id'}[level] }}),
@@ -81,12 +83,14 @@ cross join (
 {%- endmacro %}
 
 {# The events of a subject with the community each belongs to; nobody's is '-', as is an institution nobody is. #}
-{% macro with_community(subject, view) -%}
+{% macro with_community(subject, view, by_week=false) -%}
 {%- set columns = graph.nodes['model.' ~ project_name ~ '.kpi_evidence__' ~ subject].columns if execute else {} -%}
 {%- set own = 'community_id' in columns -%}
 select
     v.month,
+    {%- if by_week %}
     {{ week_of('v.event_date') }} as week,
+    {%- endif %}
     coalesce(i.institution_id, '-') as institution_id,
     coalesce({{ 'v.community_id, ' if own }}i.alliance_id, '-') as community_id,
     v.department_code,

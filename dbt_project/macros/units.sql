@@ -1,5 +1,13 @@
 {# Units: parts of institutions added up to communities and the county. The CTEs that every such model has. #}
 
+{# The parts of KPIs, of `kpi_part` as p and sums of measures as m grouped by KPI, time and unit. #}
+{% macro summed_parts() -%}
+    -- Cases below the line and none above it are 0, not unknown.
+    coalesce(sum(case when p.part = 'numerator' then m.amount * p.coefficient end), 0) as numerator,
+    sum(case when p.part = 'denominator' then m.amount * p.coefficient end) as denominator,
+    sum(case when p.part = 'denominator' then m.sample_size end) as sample_size
+{%- endmacro %}
+
 {#
   missing: per KPI, month and institution how many deliveries are missing; missing_above: the same of communities and the county.
 #}

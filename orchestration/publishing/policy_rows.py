@@ -30,7 +30,7 @@ Key = tuple[Any, ...]
 _OF_ITS_DAY = "waiver"
 # What explains a row and moves no figure.
 _WORDS_ONLY = ("assumption", "origin")
-_KEYS = {table.name: table.key for table in TABLES}
+_BY_NAME = {table.name: table for table in TABLES}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class RowChange:
         figures = [
             f"{n} {said(value)}"
             for n, value in (row or {}).items()
-            if value is not None and n not in _KEYS[self.table]
+            if value is not None and n not in _BY_NAME[self.table].key
         ]
         return f"{mark} {name}" + (f": {', '.join(figures)}" if figures else "")
 
@@ -134,9 +134,9 @@ def _by_key(rows: Iterable[Row], columns: tuple[str, ...]) -> Mapping[Key, Row]:
 
 def _problem(change: RowChange, months: list[str], rows: list[tuple[int, Row]]) -> Problem:
     """Which row, what it said and says, which months stand on it, and how to mend it."""
-    days = [last_day(month) for month in months]
+    table = _BY_NAME[change.table]
     same = [(line, row) for line, row in rows if _is_of(change, row)]
-    counting = [line for line, row in same if any(in_force(row, day) for day in days)]
+    counting = [line for line, row in same if any(_counts_in(month, row, table) for month in months)]
     line = next(iter(counting or [line for line, _ in same]), 0)
     span = months[0] if len(months) == 1 else f"{months[0]}–{months[-1]}"
     kind_zh, kind_en = (
@@ -159,5 +159,5 @@ def _problem(change: RowChange, months: list[str], rows: list[tuple[int, Row]]) 
 
 def _is_of(change: RowChange, row: Row) -> bool:
     """Whether a row of its table has the key of a change, which may name its first day too."""
-    columns = (*_KEYS[change.table], "effective_from")[: len(change.key)]
+    columns = (*_BY_NAME[change.table].key, "effective_from")[: len(change.key)]
     return tuple(row.get(column) for column in columns) == change.key

@@ -30,7 +30,7 @@ def test_a_command_of_the_page_works(dbt: Dbt, built: dbtRunnerResult, command: 
         assert list(done.result), "it selects something"
 
 
-def test_every_model_has_a_group_with_an_owner_and_marts_alone_are_public(manifest) -> None:
+def test_every_model_has_a_group_with_an_owner_and_interfaces_alone_are_public(manifest) -> None:
     owners = {group.name: group.owner.name for group in manifest.groups.values()}
     models = [node for node in manifest.nodes.values() if node.resource_type == NodeType.Model]
     assert {node.name for node in models if not owners.get(node.group)} == set()

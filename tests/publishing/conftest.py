@@ -115,23 +115,27 @@ class Workshop:
         if self.made is None or self.home.releases.exists():
             self.build(max(months))
             return publish(self.home, self.county, months, self.results(*months), code)
-        state = {name: value for name, value in vars(self).items() if name not in ("home", "made")}
-        lying = [
-            (path.relative_to(self.home.root), path.read_bytes())
-            for path in sorted(self.home.root.rglob("*"))
-            if path.is_file()
-        ]
-        first = (
-            self.made
-            / hashlib.sha256(repr((months, code, sorted(state.items()), lying)).encode()).hexdigest()
+        shutil.copytree(
+            self._first_of_its_state(self.made, months, code),
+            self.home.root,
+            symlinks=True,
+            dirs_exist_ok=True,
         )
-        if not first.exists():
-            maker = copy(self)
-            maker.home, maker.made = Home(Path(shutil.copytree(self.home.root, first))), None
-            maker.publish(*months, code=code)
-        shutil.copytree(first, self.home.root, symlinks=True, dirs_exist_ok=True)
         path = self.home.current.resolve()
         return ReleaseInfo(path.name, path, True, None, {})
+
+    def _first_of_its_state(self, made: Path, months: tuple[str, ...], code: str) -> Path:
+        """The home after the first release that starts from today's settings and files."""
+        settings = {name: value for name, value in vars(self).items() if name not in ("home", "made")}
+        root = self.home.root
+        files = [(p.relative_to(root), p.read_bytes()) for p in sorted(root.rglob("*")) if p.is_file()]
+        state = repr((months, code, sorted(settings.items()), files))
+        first = made / hashlib.sha256(state.encode()).hexdigest()
+        if not first.exists():
+            maker = copy(self)
+            maker.home, maker.made = Home(Path(shutil.copytree(root, first))), None
+            maker.publish(*months, code=code)
+        return first
 
     def _tables(self, connection: duckdb.DuckDBPyConnection, months: list[str]) -> None:
         connection.execute("create schema marts; create schema kpi; create schema core")

@@ -21,10 +21,7 @@ summed as (
         m.unit_id,
         m.institution_id,
         m.community_id,
-        -- Cases below the line and none above it are 0, not unknown.
-        coalesce(sum(case when p.part = 'numerator' then m.amount * p.coefficient end), 0) as numerator,
-        sum(case when p.part = 'denominator' then m.amount * p.coefficient end) as denominator,
-        sum(case when p.part = 'denominator' then m.sample_size end) as sample_size
+        {{ summed_parts() }}
     from part as p
     inner join {{ ref('kpi_measure') }} as m
         on

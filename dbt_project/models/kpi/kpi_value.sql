@@ -16,10 +16,12 @@ with closing as (
 pooled as (
     select
         m.month,
-        p.parameter,
+        k.kpi_id,
         cast(p.value as integer) as months_due
-    from {{ ref('dim_month') }} as m
+    from {{ ref('dim_kpi') }} as k
     inner join {{ incoming('policy', 'kpi_parameter') }} as p
+        on k.pooled_months_parameter = p.parameter
+    inner join {{ ref('dim_month') }} as m
         on {{ in_force('p', 'm.last_day') }}
 ),
 
@@ -178,7 +180,7 @@ joined as (
     left join pooled as p
         on
             g.month = p.month
-            and k.pooled_months_parameter = p.parameter
+            and g.kpi_id = p.kpi_id
     left join summed as s
         on
             g.month = s.month

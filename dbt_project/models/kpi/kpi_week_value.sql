@@ -9,9 +9,7 @@ with summed as (
         m.unit_level,
         m.institution_id,
         m.community_id,
-        coalesce(sum(case when p.part = 'numerator' then m.amount * p.coefficient end), 0) as numerator,
-        sum(case when p.part = 'denominator' then m.amount * p.coefficient end) as denominator,
-        sum(case when p.part = 'denominator' then m.sample_size end) as sample_size
+        {{ summed_parts() }}
     from {{ ref('kpi_part') }} as p
     inner join {{ ref('dim_kpi') }} as k
         on
