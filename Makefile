@@ -19,7 +19,7 @@ export GX_ANALYTICS_ENABLED := false
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test proofs coverage hooks lint ui bench fuzz lock clean docs setup setup-dev generated identity-model
+.PHONY: help run test proofs coverage hooks lint lint-types lint-sql ui bench fuzz lock clean docs setup setup-dev generated identity-model
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -68,9 +68,14 @@ hooks: setup-dev  ## look through every commit before it is made: ruff, sqlfluff
 lint: setup-dev  ## ruff, types, import rules, versions of contracts, sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ."; exit 1; }
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m sources.contracts.versions
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-types lint-sql
+
+lint-types: setup-dev
+	@$(BIN)/mypy
+
+lint-sql: setup-dev
 	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt_project
 
 ui: setup  ## Dagster web server and daemon on loopback, http://127.0.0.1:3000
