@@ -33,13 +33,14 @@ Same arguments, same bytes: no wall clock, fixed modification times. Memory is b
 """
 
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
 from sources.simulator.delivered.outbox import Outbox
 from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
-from sources.simulator.known import county_folder, kpi_table, policies
+from sources.simulator.known import county_folder, kpi_table, policies, week_table
 from sources.simulator.known.truth import Arrived, core_indicators, deliveries, settled
 from sources.simulator.simulation import Simulation
 from sources.simulator.state.world import make_world
@@ -86,13 +87,15 @@ def _write_truth(directory: Path, simulation: Simulation) -> None:
     arrived = Arrived(world, simulation.diary)
     cases = settled.cases(arrived)
     opening = policies.opening_costs(world.seed, cases, arrived.month_of(cases.due), world.months, layout)
-    evidence = [
-        *core_indicators(arrived, policies.average_costs(opening)),
-        *deliveries.evidence(arrived, simulation.outbox.deliveries),
-    ]
-    values = list(kpi_table.values(evidence, world.months, layout))
-    (directory / "truth" / "kpi_value.csv").write_bytes(kpi_table.as_csv(values, layout))
-    (directory / "truth" / "kpi_unit_value.csv").write_bytes(kpi_table.units_as_csv(values, layout))
+    values: list[kpi_table.Value] = []
+    weeks: list[week_table.Row] = []
+    core = core_indicators(arrived, policies.average_costs(opening))
+    for evidence in chain(core, deliveries.evidence(arrived, simulation.outbox.deliveries)):
+        values += kpi_table.values(evidence, world.months, layout)
+        weeks += week_table.rows(evidence, world.months, layout)
+    (directory / "truth" / "kpi_value.csv").write_bytes(kpi_table.as_csv(values))
+    (directory / "truth" / "kpi_unit_value.csv").write_bytes(kpi_table.units_as_csv(values))
+    (directory / "truth" / "kpi_week_value.csv").write_bytes(week_table.as_csv(weeks))
     policies.write_opening_costs(directory, opening, layout)
     policies.write_baselines(directory, world.seed, values, layout)
     county_folder.write_log(directory, simulation.outbox.log)

@@ -1,5 +1,5 @@
 -- All levels in one table; those of institutions stand in mart_kpi_value too. Figures of single members of staff are
--- theirs: published where policy says so, and never below the smallest sample.
+-- theirs: published where policy says so, and never below the smallest sample, whatever else their status says.
 select
     v.month,
     v.kpi_window,
@@ -29,6 +29,8 @@ inner join {{ ref('dim_month') }} as m
     on v.month = m.month
 inner join {{ ref('policy_parameter') }} as p
     on v.month = p.month
+inner join {{ ref('dim_kpi') }} as k
+    on v.kpi_id = k.kpi_id
 inner join {{ ref('score_value') }} as s
     on
         v.month = s.month
@@ -44,4 +46,4 @@ left join {{ ref('dim_department') }} as e
     on case when v.unit_level = 'department' then v.unit_id end = e.unit_id
 where
     v.status <> 'not_applicable'
-    and (v.unit_level <> 'physician' or (p.publish_physician_values = 1 and v.status <> 'below_minimum'))
+    and (v.unit_level <> 'physician' or (p.publish_physician_values = 1 and v.sample_size >= k.minimum_sample))

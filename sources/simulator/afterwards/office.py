@@ -22,7 +22,9 @@ SERVICES = [
 ]
 _MIX = np.array([0.15, 0.3, 0.45, 0.1])
 DONE, CANCELLED, LATE = 1, 2, 3
-_SERVICE_COLUMNS = ("service", "hospital", "institution", "person", "urgent", "status", "apply", "report")
+_SERVICE_COLUMNS = (
+    "service", "hospital", "institution", "person", "urgent", "status", "apply", "report", "expert",
+)  # fmt: skip
 
 
 def remote_services(h: Happened) -> Arrays:
@@ -172,6 +174,7 @@ def prescription_review_frame(h: Happened) -> Frame:
     event = h.enter(
         "prescription review",
         place=place,
+        paper=chosen.event,
         visit=chosen.visit,
         month=np.full(chosen.rows, h.month.number),
         result=result,
@@ -202,6 +205,7 @@ def record_review_frame(h: Happened) -> Frame:
     event = h.enter(
         "record_review",
         place=stays.institution,
+        stay=stays.event,
         person=stays.person,
         month=np.full(stays.rows, h.month.number),
         grade=grade,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.arrays import running_number
+from sources.simulator.ground.arrays import Arrays, running_number
 from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, Mark, Note, platform_frame
 from sources.simulator.ground.keys import contract_id, staff_id
@@ -148,28 +148,35 @@ def _history(people: Residents, person: np.ndarray) -> pa.Array:
     return pick(["2", "3", "2;3"], np.select([htn & dm, htn, dm], [2, 0, 1], -1))
 
 
-def contract_frame(
-    seed: int,
-    month: CalendarMonth,
-    people: Residents,
-    health: PublicHealth,
-    layout: Layout,
-    workforce: Workforce,
-) -> Frame:
-    """ph_contract: agreements of one year, and those that follow on."""
+def contracts(
+    seed: int, month: CalendarMonth, people: Residents, health: PublicHealth, workforce: Workforce
+) -> Arrays:
+    """Agreements of one year that begin in the month, and those that follow on (`second`)."""
     rng = stream(seed, "contracts", month.number)
     first, again = _new(health.signed, month), _new(renewed(people, health), month)
     person = np.concatenate([first, again])
     second = np.arange(len(person)) >= len(first)
-    day = np.where(second, renewed(people, health)[person], health.signed[person]).astype("datetime64[D]")
-    paid = rng.random(len(person)) < 0.2
+    return Arrays(
+        person=person,
+        second=second,
+        unaware=np.isin(person, health.unaware) & ~second,
+        day=np.where(second, renewed(people, health)[person], health.signed[person]).astype("datetime64[D]"),
+        paid=rng.random(len(person)) < 0.2,
+        doctor=workforce.doctor(rng, people.home[person], month),
+        renews=second | (rng.random(len(person)) < 0.6),
+    )
+
+
+def contract_frame(rows: Arrays, people: Residents, layout: Layout, month: CalendarMonth) -> Frame:
+    """ph_contract."""
+    person, second, day, paid = rows.person, rows.second, rows.day, rows.paid
     age = people.age[person]
     group = np.select([age >= 65, people.chronic["htn"][person], age < 7], [0, 1, 2], -1)
     columns = {
         "contract_id": contract_id(person + second * people.count),
         "ehr_no": pick(people.ehr_no, person),
         "team_id": identifier("TD", people.village[person], 3),
-        "doctor_id": staff_id(workforce.doctor(rng, people.home[person], month)),
+        "doctor_id": staff_id(rows.doctor),
         "org_code": pick(layout.codes, people.home[person]),
         "sign_date": day,
         "start_date": day,
@@ -179,11 +186,10 @@ def contract_frame(
         "fee": np.where(paid, 12_000, 0),
         "fund_source": pick(['{"医保":0,"公卫":0,"个人":0}', '{"医保":4000,"公卫":5000,"个人":3000}'], paid),
         "key_group": pick(["老", "高", "儿"], group),
-        "renew_flag": pick(["0", "1"], second | (rng.random(len(person)) < 0.6)),
+        "renew_flag": pick(["0", "1"], rows.renews),
         "status": pick(["1", "2"], day + _YEAR < month.last_day),
     }
-    unaware = np.isin(person, health.unaware) & ~second
-    mark = Mark.where(unaware, "虚假签约", people.home[person], "同一日集中签约且无任何履约服务")
+    mark = Mark.where(rows.unaware, "虚假签约", people.home[person], "同一日集中签约且无任何履约服务")
     return platform_frame("ph_contract", len(person), columns, marks=[mark])
 
 

@@ -18,7 +18,7 @@ from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import null_where, pick
 from sources.simulator.happening.stays import CANCELLED, DISCHARGED, IN_HOSPITAL, SPLIT, nights
 from sources.simulator.people.population import Residents
-from sources.simulator.place.departments import DEPARTMENT_CODES, department_table
+from sources.simulator.place.departments import DEPARTMENT_CODES
 from sources.simulator.place.diseases import CHRONIC, Diseases
 
 
@@ -31,7 +31,6 @@ def stay_frame(
     month: CalendarMonth,
     stays: Arrays,
     people: Residents,
-    diseases: Diseases,
     layout: Layout,
     patient_id: pa.Array,
     updated: np.ndarray | None = None,
@@ -40,7 +39,7 @@ def stay_frame(
     place = stays.institution
     gone = (stays.due < month.end) & (stays.status != CANCELLED)
     state = np.select([stays.status == CANCELLED, gone], [CANCELLED, DISCHARGED], IN_HOSPITAL)
-    department = pick(DEPARTMENT_CODES, department_table(diseases, layout)[place, stays.disease])
+    department = pick(DEPARTMENT_CODES, stays.department)
     again = (stays.kind == SPLIT) & (stays.admit >= month.start)
     return Frame(
         "his_ip_stay",
@@ -161,7 +160,7 @@ def correction_frames(
 ) -> list[Frame]:
     """his_ip_stay and his_mr_diag rows with which last month's records are mended in this month's delivery."""
     known = month.start + (8 + mended.number % 12) * 86_400 + 36_000
-    stay = stay_frame(month, mended, people, diseases, layout, patient_id, updated=known)
+    stay = stay_frame(month, mended, people, layout, patient_id, updated=known)
     stay.fragile = np.ones(stay.rows, bool)
     record = record_diagnosis_frame(mended, diseases, layout, known, defects=True)
     for frame in (stay, record):

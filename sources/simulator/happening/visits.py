@@ -201,11 +201,18 @@ def finish(
     visits["charged"] = cancelled & defects & (visits.number % 4 == 0)
     visits["doctor"] = workforce.doctor(rng, visits.institution, month)
     visits["tcm"] = visits.number % 7 == 0
+    visits["department"] = _departments(visits, diseases, layout)
     visits["coded"] = ~(layout.is_village[visits.institution] & (rng.random(size) < 0.03))
     odd = stream(seed, "defects/codes", month.number)
     local = diseases.unmappable[odd.integers(0, len(diseases.unmappable), size)]
     visits["recorded"] = np.where(defects & (odd.random(size) < _UNMAPPABLE), local, visits.disease)
     return visits
+
+
+def _departments(visits: Arrays, diseases: Diseases, layout: Layout) -> np.ndarray:
+    """Where each visit is seen: by the disease, emergencies apart."""
+    usual = department_table(diseases, layout)[visits.institution, visits.disease]
+    return np.where(visits.kind == EMERGENCY, emergency_departments(layout)[visits.institution], usual)
 
 
 def visit_frame(
@@ -234,7 +241,7 @@ def visit_frame(
             "status": pick(["", "1", "2", "3"], visits.status),
             "test_flag": pick(["0", "1"], test & (visits.number % 2 == 0)),
             "src_update_ts": visits.due + 1_200,
-            **_complaint(visits, diseases, layout),
+            **_complaint(visits, diseases),
         },
         event=visits.event,
         subject="visit",
@@ -242,15 +249,13 @@ def visit_frame(
     )
 
 
-def _complaint(visits: Arrays, diseases: Diseases, layout: Layout) -> dict[str, Any]:
+def _complaint(visits: Arrays, diseases: Diseases) -> dict[str, Any]:
     """What the patient comes with, where that is seen, and what is written down as the diagnosis."""
     disease, emergency = visits.disease, visits.kind == EMERGENCY
     chronic = np.isin(diseases.groups[disease], CHRONIC) & (visits.number % 5 < 2)
-    usual = department_table(diseases, layout)[visits.institution, disease]
-    department = np.where(emergency, emergency_departments(layout)[visits.institution], usual)
     return {
         "med_type": pick(["11", "13", "14"], np.select([emergency, chronic], [1, 2], 0)),
-        "dept_code": pick(DEPARTMENT_CODES, department),
+        "dept_code": pick(DEPARTMENT_CODES, visits.department),
         "chief_complaint": join(pick(diseases.names, disease), "就诊"),
         "main_diag_code": null_where(pick(diseases.codes, visits.recorded), ~visits.coded),
         "main_diag_name": pick(diseases.names, visits.recorded),

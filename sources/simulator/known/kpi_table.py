@@ -1,6 +1,6 @@
 """From evidence to truth/kpi_value.csv and truth/kpi_unit_value.csv: sums per unit and month, windows, values.
 
-Not here: what an indicator counts (truth/).
+Not here: what an indicator counts (truth/), whose figure an event is in (units.py), weeks (week_table.py).
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,26 +13,24 @@ import numpy as np
 from sources.simulator.delivered.writing import csv_table
 from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.layout import Layout
+from sources.simulator.known import units
 from sources.simulator.known.truth.evidence import Evidence
 
 WINDOWS = ("month", "quarter", "half_year", "ytd", "rolling12")
-LEVELS = ("institution", "community", "county")
 _MICRO, _PUBLISHED = Decimal("0.000001"), Decimal("0.0001")
 _FIGURES = ("numerator", "denominator", "value", "sample_size")
 COLUMNS = ("month", "window", "institution_id", "kpi_id", *_FIGURES)
 UNIT_COLUMNS = ("month", "window", "unit_level", "unit_id", "kpi_id", *_FIGURES)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Value:
-    """One published figure: an indicator of a unit in a month, over a window. `unit`: number of the institution or community,
-    -1 for what belongs to none.
-    """
+    """One published figure: an indicator of a unit in a month, over a window."""
 
     month: str
     window: str
-    level: str
-    unit: int
+    level: units.Level
+    unit: str
     kpi: str
     numerator: Decimal
     denominator: Decimal
@@ -40,16 +38,14 @@ class Value:
     sample_size: int
 
 
-def values(evidence: Iterable[Evidence], months: list[CalendarMonth], layout: Layout) -> Iterator[Value]:
-    """Every month × window × unit × indicator with a denominator, in that order of indicators."""
-    for one in evidence:
-        inside = (one.month >= 0) & (one.month < len(months))
-        nowhere = np.zeros(len(one.month), np.int64)
-        for level, units in zip(LEVELS, (one.institution, one.community, nowhere), strict=True):
-            sums = _Sums(one, level, units, inside, len(months))
-            for month in months:
-                for window in WINDOWS:
-                    yield from sums.values(month, window, _window(window, month, months))
+def values(evidence: Evidence, months: list[CalendarMonth], layout: Layout) -> Iterator[Value]:
+    """Every level × month × window × unit of an indicator with a denominator."""
+    inside = (evidence.month >= 0) & (evidence.month < len(months))
+    for level in units.levels(evidence):
+        sums = _Sums(evidence, level, inside, len(months), layout)
+        for month in months:
+            for window in WINDOWS:
+                yield from sums.values(month, window, _window(window, month, months))
 
 
 def _window(window: str, month: CalendarMonth, months: list[CalendarMonth]) -> list[int]:
@@ -70,19 +66,17 @@ def _part_of_year(month: CalendarMonth, months: int) -> tuple[int, int]:
 class _Sums:
     """Evidence of one indicator summed by unit of a level and month."""
 
-    def __init__(self, evidence: Evidence, level: str, units: np.ndarray, inside: np.ndarray, months: int):
+    def __init__(
+        self, evidence: Evidence, level: units.Level, inside: np.ndarray, months: int, layout: Layout
+    ):
         self.evidence, self.level = evidence, level
-        self.names, self.place = np.unique(units[inside], return_inverse=True)
         self.month, self.single = evidence.month[inside], evidence.numerator[inside]
         self.below_of = evidence.denominator[inside]
         self.counts = self.below_of != 0
         self.item = None if evidence.item is None else evidence.item[inside]
-        self.above = np.zeros((len(self.names), months), np.int64)
-        self.below, self.count = np.zeros_like(self.above), np.zeros_like(self.above)
-        where = (self.place, self.month)
-        np.add.at(self.above, where, evidence.numerator[inside])
-        np.add.at(self.below, where, evidence.denominator[inside])
-        np.add.at(self.count, where, (evidence.denominator[inside] != 0).astype(np.int64))
+        sums = units.added_up(evidence, level, inside, self.month, months, layout)
+        self.names, self.place = sums.names, sums.unit
+        self.above, self.below, self.count = sums.above, sums.below, sums.count
 
     def values(self, month: CalendarMonth, window: str, covered: list[int]) -> Iterator[Value]:
         above, below = ([month.number] if rule == "last" else covered for rule in self.evidence.over)
@@ -97,13 +91,11 @@ class _Sums:
             elif self.evidence.statistic == "life_table":
                 value = self._dying(place, month.number)
             else:
-                value = _rounded(self.evidence.scale * numerator / (denominator * self.evidence.divisor))
+                value = ratio(self.evidence, numerator, denominator)
             different = self.evidence.statistic == "distinct"
             count = int(denominator) if different else int(self.count[place, below].sum())
-            unit = int(self.names[place])
-            yield Value(
-                month.name, window, self.level, unit, self.evidence.kpi, numerator, denominator, value, count
-            )
+            unit, kpi = self.names[place], self.evidence.kpi
+            yield Value(month.name, window, self.level, unit, kpi, numerator, denominator, value, count)
 
     def _part(self, place: int, part: int, chosen: list[int]) -> Decimal:
         if self.evidence.statistic == "distinct":
@@ -145,39 +137,36 @@ class _Sums:
         return _rounded(Decimal(int(middle)) / (2 * self.evidence.unit * self.evidence.divisor))
 
 
+def ratio(evidence: Evidence, numerator: Decimal, denominator: Decimal) -> Decimal:
+    """The value that sums of an indicator have."""
+    return _rounded(evidence.scale * numerator / (denominator * evidence.divisor))
+
+
 def _rounded(value: Decimal) -> Decimal:
     return value.quantize(_MICRO, ROUND_HALF_UP)
 
 
-def as_csv(rows: Iterable[Value], layout: Layout) -> bytes:
+def as_csv(rows: Iterable[Value]) -> bytes:
     """Figures of institutions: the file's bytes, sorted."""
-    codes = layout.code_list()
     entries = [
-        (v.month, v.window, codes[v.unit], v.kpi, *_figures(v))
+        (v.month, v.window, v.unit, v.kpi, *_figures(v))
         for v in rows
-        if v.level == "institution" and v.unit >= 0
+        if v.level == "institution" and v.unit != units.NOBODYS
     ]
     return csv_table(COLUMNS, sorted(entries))
 
 
-def units_as_csv(rows: Iterable[Value], layout: Layout) -> bytes:
+def units_as_csv(rows: Iterable[Value]) -> bytes:
     """Figures of every level, with what belongs to none: the file's bytes, sorted."""
-    names = {
-        "institution": layout.code_list(),
-        "community": layout.alliance_ids,
-        "county": [layout.region],
-    }
-    entries = [
-        (v.month, v.window, v.level, names[v.level][v.unit] if v.unit >= 0 else "-", v.kpi, *_figures(v))
-        for v in rows
-    ]
+    entries = [(v.month, v.window, v.level, v.unit, v.kpi, *_figures(v)) for v in rows]
     return csv_table(UNIT_COLUMNS, sorted(entries))
 
 
 def _figures(value: Value) -> tuple[str, str, str, int]:
     figure = "" if value.value is None else f"{value.value:f}"
-    return _plain(value.numerator), _plain(value.denominator), figure, value.sample_size
+    return plain(value.numerator), plain(value.denominator), figure, value.sample_size
 
 
-def _plain(number: Decimal) -> str:
+def plain(number: Decimal) -> str:
+    """Without an exponent, and without zeros that say nothing."""
     return f"{number:f}" if number == number.to_integral_value() else f"{number.normalize():f}"

@@ -101,17 +101,16 @@ def write_opening_costs(directory: Path, openings: list[Opening], layout: Layout
 def write_baselines(directory: Path, seed: int, rows: list[Value], layout: Layout) -> None:
     """Institution baselines around the mean of the simulated monthly figures."""
     rng = stream(seed, "policy/baselines")
-    codes = layout.code_list()
+    figures: dict[tuple[str, str], list[Decimal]] = {}
+    for r in rows:
+        if (r.level, r.window) == ("institution", "month") and r.kpi in _FIT and r.value is not None:
+            figures.setdefault((r.kpi, r.unit), []).append(r.value)
     lines = []
     for kpi, (way, low, high) in _FIT.items():
-        for place in range(layout.size):
+        for code in layout.code_list():
             drawn = rng.uniform(low, high)
-            wanted = (kpi, "institution", place, "month")
-            figures = [
-                r.value for r in rows if (r.kpi, r.level, r.unit, r.window) == wanted and r.value is not None
-            ]
-            if figures:
-                lines.append((codes[place], kpi, _baseline(figures, way, drawn)))
+            if (kpi, code) in figures:
+                lines.append((code, kpi, _baseline(figures[kpi, code], way, drawn)))
     header = ("institution_id", "kpi_id", "baseline_value")
     _write(
         directory / "policy" / "institution_baseline.csv", header, sorted(lines), "本机构基线:上年自评(模拟)"

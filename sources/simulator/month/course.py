@@ -18,6 +18,7 @@ from sources.simulator.happening import (
     medicines,
     operations,
     orders,
+    public_health,
     recognition,
     referrals,
     reports,
@@ -27,11 +28,12 @@ from sources.simulator.happening import (
     visits,
 )
 from sources.simulator.people.population import living
+from sources.simulator.place.departments import department_table
 from sources.simulator.state.carried import Carried
 from sources.simulator.state.happened import Happened
 
 _REFERRAL_COLUMNS = (
-    "direction", "sender", "target", "person", "category", "doctor", "severity", "rejected",
+    "direction", "sender", "target", "person", "category", "doctor", "receiver", "severity", "rejected",
     "apply", "documents", "accept", "arrive", "feedback", "close", "cancel",
 )  # fmt: skip
 _OPERATION_COLUMNS = ("stay", "which", "clean", "infected", "minimally_invasive", "complication")
@@ -144,6 +146,7 @@ class Course:
             "status",
             "number",
             "doctor",
+            "department",
             "tcm",
         )
         v["event"] = self.s.diary.write("visit", v, columns)
@@ -197,7 +200,7 @@ class Course:
     def _enter_reports(self) -> None:
         write = self.s.diary.write
         order = ("person", "institution", "place", "item", "apply")
-        self.labs["event"] = write("lab", self.labs, (*order, "due", "id"))
+        self.labs["event"] = write("lab", self.labs, (*order, "due", "id", "source", "number"))
         shown = ("modality", "exam", "due", "id", "emergency", "source", "number", "positive")
         self.exams["event"] = write("exam", self.exams, (*order, *shown))
         write("use", self.exams, ("machine", "exam", "minutes"))  # numbered like the examinations
@@ -212,7 +215,8 @@ class Course:
         self.mended = [stay_records.corrected(w.seed, self.m, rows, w.diseases) for rows in s.to_correct]
         for rows in self.mended:
             rows["category"] = w.diseases.category[rows.disease]
-            s.diary.amend("stay", rows.event, rows, ("due", "category"))
+            rows["department"] = department_table(w.diseases, w.layout)[rows.institution, rows.disease]
+            s.diary.amend("stay", rows.event, rows, ("due", "category", "department"))
         wrong = self.discharged.take(self.discharged.corrected)
         s.to_correct = [wrong] if wrong.rows else []
 
@@ -225,6 +229,8 @@ class Course:
         self.follow_ups = follow_ups.follow_ups(
             w.seed, m, w.people, w.health, w.layout, w.workforce, w.culprits
         )
+        self.contracts = public_health.contracts(w.seed, m, w.people, w.health, w.workforce)
+        self.s.diary.write("contract", self.contracts, ("person", "second", "doctor"))
         seen = ("person", "day", "way", "systolic", "diastolic")
         self.follow_ups["event"] = self.s.diary.write("pressure", self.follow_ups, seen)
 
@@ -283,10 +289,10 @@ class Course:
         """Expert slots are opened and booked, questionnaires answered."""
         w, m, write = self.w, self.m, self.s.diary.write
         self.slots = experience.slots(w.seed, m, w.people, w.layout, w.workforce)
-        columns = ("place", "kind", "due", "channel", "released", "status")
+        columns = ("place", "kind", "due", "channel", "released", "status", "department", "doctor")
         self.slots["event"] = write("slot", self.slots, columns)
         self.answers = self.s.surveys.month(m, self.visits, self.discharged, w.people)
-        self.answers["event"] = write("survey", self.answers, ("place", "kind", "tenths", "due"))
+        self.answers["event"] = write("survey", self.answers, ("place", "kind", "number", "tenths", "due"))
 
 
 def _placed(size: int, rows: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -52,7 +52,7 @@ def _stays(c: Course) -> list[Frame]:
     open_still["corrected"] = np.zeros(open_still.rows, bool)
     told = concat([gone, open_still])
     patient = w.registers.column(told.institution, told.person)
-    stay = [stay_records.stay_frame(m, told, w.people, w.diseases, w.layout, patient)]
+    stay = [stay_records.stay_frame(m, told, w.people, w.layout, patient)]
     record = [stay_records.record_diagnosis_frame(gone, w.diseases, w.layout, gone.due + 7_200, w.defects)]
     for mended in c.mended:
         patient = w.registers.column(mended.institution, mended.person)
@@ -113,7 +113,7 @@ def _health(c: Course) -> list[Frame]:
     w, m = c.w, c.m
     return [
         public_health.record_frame(w.seed, m, w.people, w.health, w.layout),
-        public_health.contract_frame(w.seed, m, w.people, w.health, w.layout, w.workforce),
+        public_health.contract_frame(c.contracts, w.people, w.layout, m),
         public_health.enrolment_frame(m, w.people, w.health, w.layout),
         follow_ups.follow_up_frame(m, c.follow_ups, w.people),
     ]

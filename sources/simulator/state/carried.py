@@ -13,6 +13,7 @@ from sources.simulator.happening.experience import Surveys
 from sources.simulator.happening.fee_book import FeeBook
 from sources.simulator.happening.settlements import SettlementBook
 from sources.simulator.people.population import living
+from sources.simulator.place.departments import department_table
 from sources.simulator.state.world import World
 
 _PREHISTORY = 3  # months before the first one whose out-of-county settlements still arrive
@@ -27,6 +28,7 @@ _STAY_COLUMNS = (
     "number",
     "leaving",
     "doctor",
+    "department",
 )
 
 
@@ -66,6 +68,8 @@ class Carried:
         earlier = self.admissions[rows.institution, rows.person]
         rows["times"] = earlier + 1 + running_number(dense(key), rows.rows)
         np.add.at(self.admissions, (rows.institution, rows.person), 1)
+        table = department_table(self.world.diseases, self.world.layout)
+        rows["department"] = table[rows.institution, rows.disease]
         rows["category"] = self.world.diseases.category[rows.disease]
         rows["event"] = self.diary.write("stay", rows, _STAY_COLUMNS)
         return rows

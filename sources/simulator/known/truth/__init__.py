@@ -1,9 +1,11 @@
 """What a perfect warehouse would publish: the indicators, computed from the diary.
 
 Independent of the warehouse on purpose: numpy over true events, the definitions written out once more. One file per
-subject; each turns the events that arrived (arrived.py) into evidence: institution, month, numerator and denominator per
-event (evidence.py). Not here: what windows and values follow from evidence (known/kpi_table.py).
+subject; each turns the events that arrived (arrived.py) into evidence: whose an event is, when it was, numerator and
+denominator (evidence.py). Not here: what windows and values follow from evidence (known/kpi_table.py, known/week_table.py).
 """
+
+from collections.abc import Iterator
 
 from sources.simulator.known.truth import (
     beds,
@@ -45,48 +47,46 @@ from sources.simulator.known.truth.evidence import Evidence
 __all__ = ["Arrived", "Evidence", "core_indicators"]
 
 
-def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) -> list[Evidence]:
-    """Evidence of every indicator, limited to the tiers each is meant for.
+def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) -> Iterator[Evidence]:
+    """Evidence of every indicator, limited to the tiers each is meant for; one subject's events at a time are in memory.
 
     `opening`: (institution, kind, number of a month before the first) → average cost in fen.
     """
-    return [
-        mutual_recognition.recognised(arrived),
-        expert_slots.opened_early(arrived),
-        equipment_use.in_use(arrived),
-        *grass_roots_staff.evidence(arrived),
-        two_way_referral.referred(arrived),
-        two_way_referral.downwards(arrived),
-        two_way_referral.returned(arrived),
-        first_contact.at_the_grass_roots(arrived),
-        length_of_stay.days_of_stay(arrived),
-        *cost_growth.evidence(arrived, opening),
-        examinations.repeated(arrived),
-        examinations.waiting(arrived),
-        examinations.per_day(arrived),
-        examinations.positive(arrived),
-        *operations.evidence(arrived),
-        *outpatients.evidence(arrived),
-        *workload.evidence(arrived),
-        prescription_review.rational(arrived),
-        *readmission.evidence(arrived),
-        *beds.evidence(arrived),
-        *in_time.evidence(arrived),
-        satisfaction.overall(arrived),
-        *insured_people.evidence(arrived),
-        *health_records.evidence(arrived),
-        *chronic_patients.evidence(arrived),
-        *public_health_services.evidence(arrived),
-        *finances.evidence(arrived),
-        satisfaction.of_staff(arrived),
-        *training_and_posts.evidence(arrived),
-        *support.evidence(arrived),
-        *governed.evidence(arrived),
-        *referral_handling.evidence(arrived),
-        *referring.evidence(arrived),
-        *settlement_lists.evidence(arrived),
-        *telecare.evidence(arrived),
-        fund_balance.balance(arrived),
-        mortality.early(arrived),
-        *software_readings.evidence(arrived),
-    ]
+    yield mutual_recognition.recognised(arrived)
+    yield expert_slots.opened_early(arrived)
+    yield equipment_use.in_use(arrived)
+    yield from grass_roots_staff.evidence(arrived)
+    yield two_way_referral.referred(arrived)
+    yield two_way_referral.downwards(arrived)
+    yield two_way_referral.returned(arrived)
+    yield first_contact.at_the_grass_roots(arrived)
+    yield length_of_stay.days_of_stay(arrived)
+    yield from cost_growth.evidence(arrived, opening)
+    yield examinations.repeated(arrived)
+    yield examinations.waiting(arrived)
+    yield examinations.per_day(arrived)
+    yield examinations.positive(arrived)
+    yield from operations.evidence(arrived)
+    yield from outpatients.evidence(arrived)
+    yield from workload.evidence(arrived)
+    yield prescription_review.rational(arrived)
+    yield from readmission.evidence(arrived)
+    yield from beds.evidence(arrived)
+    yield from in_time.evidence(arrived)
+    yield satisfaction.overall(arrived)
+    yield from insured_people.evidence(arrived)
+    yield from health_records.evidence(arrived)
+    yield from chronic_patients.evidence(arrived)
+    yield from public_health_services.evidence(arrived)
+    yield from finances.evidence(arrived)
+    yield satisfaction.of_staff(arrived)
+    yield from training_and_posts.evidence(arrived)
+    yield from support.evidence(arrived)
+    yield from governed.evidence(arrived)
+    yield from referral_handling.evidence(arrived)
+    yield from referring.evidence(arrived)
+    yield from settlement_lists.evidence(arrived)
+    yield from telecare.evidence(arrived)
+    yield fund_balance.balance(arrived)
+    yield mortality.early(arrived)
+    yield from software_readings.evidence(arrived)

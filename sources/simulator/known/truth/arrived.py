@@ -10,8 +10,10 @@ import numpy as np
 
 from sources.simulator.ground.arrays import Arrays
 from sources.simulator.ground.diary import Diary
+from sources.simulator.happening.orders import STAY
 from sources.simulator.happening.stays import DISCHARGED
 from sources.simulator.happening.visits import CHECK, EMERGENCY
+from sources.simulator.known.truth.encounters import Encounters
 from sources.simulator.known.truth.evidence import NOBODY, Evidence
 from sources.simulator.place.facilities import MODALITIES
 from sources.simulator.state.world import World
@@ -66,11 +68,12 @@ class Arrived:
 
     @cached_property
     def operations(self) -> Arrays:
-        """What was done in the theatre to those discharged, with `institution`, `stay` and `due` of their stays as mended."""
+        """What was done in the theatre to those discharged, with where, when and whose their stays are, as mended."""
         rows, every = self.of("operation"), self.told("stay")
         stays = every.take(rows.stay)
         ended = stays.alive & (stays.status == DISCHARGED) & (stays.due < self.end)
-        rows = Arrays({**rows, "institution": stays.institution, "due": stays.due})
+        mended = {name: stays[name] for name in ("institution", "due", "department", "doctor")}
+        rows = Arrays({**rows, **mended})
         return rows.take(ended)
 
     @cached_property
@@ -104,6 +107,30 @@ class Arrived:
         rows = self._diary.read("visit")
         return self.visit_key(rows.take(~rows.alive & (rows.kind == EMERGENCY)))
 
+    @cached_property
+    def encounters(self) -> Encounters:
+        """Every visit and stay that arrived, by its number."""
+        return Encounters(self.of("visit"), self.of("stay"), self.layout.deliverer)
+
+    def ordered_by(self, rows: Arrays) -> tuple[np.ndarray, np.ndarray]:
+        """Department and physician of orders; a report from another deliverer does not name the visit it was ordered at."""
+        deliverer = self.layout.deliverer
+        named = deliverer[rows.place] == deliverer[rows.institution]
+        found = self.encounters.seen_by(rows.source == STAY, rows.institution, rows.number)
+        department, physician = (np.where(named, whose, NOBODY) for whose in found)
+        return department, physician
+
+    def accepted_by(self, referrals: Arrays) -> np.ndarray:
+        """Physician who accepted referrals, NOBODY where that has not been written down."""
+        return np.where(referrals.accept < self.end, referrals.receiver, NOBODY)
+
+    def family_doctors(self, second: bool) -> np.ndarray:
+        """Physician of each resident's first or second contract, NOBODY for who has none."""
+        rows, doctors = self.of("contract"), np.full(self.people.count, NOBODY)
+        rows = rows.take(rows.second == second)
+        doctors[rows.person] = rows.doctor
+        return doctors
+
     def visit_key(self, rows: Arrays) -> np.ndarray:
         """What joins an order to its visit: the deliverer and its number."""
         return self.layout.deliverer[rows.institution] * 10**11 + rows.number
@@ -121,13 +148,16 @@ class Arrived:
         numerator: np.ndarray | int,
         denominator: np.ndarray | int,
         community: np.ndarray | None = None,
+        department: np.ndarray | None = None,
+        physician: np.ndarray | None = None,
     ) -> Evidence:
         """Evidence of events at these institutions (NOBODY: at none); `month` are month numbers or the times of the events.
 
         tiers: whose institutions have a value of their own. community: whom the events belong to, where that is not the
-        community of their institution (number of an alliance, NOBODY for none).
+        community of their institution (number of an alliance, NOBODY for none). department, physician: whose they are at the
+        institution; where no institution has a value, nobody below has.
         """
-        number = month if month.dtype.kind == "i" else self.month_of(month)
+        is_number = month.dtype.kind == "i"
         size = len(institution)
         above, below = (
             np.broadcast_to(np.asarray(value, np.int64), size) for value in (numerator, denominator)
@@ -135,7 +165,18 @@ class Arrived:
         own = self.layout.alliance_of[institution]
         own = np.where(institution == NOBODY, NOBODY, own)
         whose = own if community is None else np.where(community == NOBODY, own, community)
-        return Evidence(kpi, self.home(tiers, institution), whose, number, above, below)
+        return Evidence(
+            kpi,
+            self.home(tiers, institution),
+            whose,
+            month if is_number else self.month_of(month),
+            above,
+            below,
+            institution,
+            department if tiers else None,
+            physician if tiers else None,
+            None if is_number else month.astype("datetime64[D]"),
+        )
 
     def home(self, tiers: tuple[str, ...], institution: np.ndarray) -> np.ndarray:
         """Whose figure an event at an institution is in: its own, a village's township's, or nobody's."""

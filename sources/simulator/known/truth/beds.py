@@ -10,9 +10,11 @@ def evidence(arrived: Arrived) -> list[Evidence]:
     """Both, from what every ward counted every day."""
     beds, gone = arrived.of("bed"), arrived.discharges
     inpatient = (*COUNTY, "township")
-    occupied = arrived.evidence("KPI-088", ALL_BUT_VILLAGE, beds.place, beds.month, beds.used, beds.beds)
+    occupied = arrived.evidence(
+        "KPI-088", ALL_BUT_VILLAGE, beds.place, beds.month, beds.used, beds.beds, department=beds.ward
+    )
     turned_over = merged(
-        arrived.evidence("KPI-089", inpatient, gone.institution, gone.due, 1, 0),
-        arrived.evidence("KPI-089", inpatient, beds.place, beds.month, 0, beds.beds),
+        arrived.evidence("KPI-089", inpatient, gone.institution, gone.due, 1, 0, department=gone.department),
+        arrived.evidence("KPI-089", inpatient, beds.place, beds.month, 0, beds.beds, department=beds.ward),
     )
     return [occupied, turned_over.of(scale=_DAYS_OF_A_YEAR)]

@@ -24,6 +24,8 @@ class Evidence:
 
     institution: whose figure an event is in (village events: their township's where villages have none), NOBODY for none;
     community: number of the alliance among those of the county, in order of their ids, NOBODY for none.
+    place: institution where an event happened; department (its number there) and physician (staff number): whose it is at
+    `place`, NOBODY where it names none, None where such events never say. day: when, None where only the month is known.
     unit: how many of its integers make one of the published numerator (10 where scores are kept in tenths).
     value = scale × numerator ÷ denominator ÷ divisor, or the median of the numerators ÷ divisor, or (`cv`) their standard
     deviation ÷ their mean.
@@ -37,6 +39,10 @@ class Evidence:
     month: np.ndarray  # month number, may lie outside the simulated months
     numerator: np.ndarray
     denominator: np.ndarray
+    place: np.ndarray
+    department: np.ndarray | None = None
+    physician: np.ndarray | None = None
+    day: np.ndarray | None = None
     scale: int = 100
     divisor: int = 1
     unit: int = 1
@@ -50,6 +56,9 @@ class Evidence:
 
 
 def merged(*parts: Evidence) -> Evidence:
-    """Evidence of one indicator from several kinds of events."""
-    columns = ("institution", "community", "month", "numerator", "denominator")
-    return parts[0].of(**{c: np.concatenate([getattr(p, c) for p in parts]) for c in columns})
+    """Evidence of one indicator from several kinds of events; it says of them what all of them say."""
+    columns = ("institution", "community", "month", "numerator", "denominator", "place")
+    said = [c for c in ("department", "physician", "day") if all(getattr(p, c) is not None for p in parts)]
+    silent = dict.fromkeys({"department", "physician", "day"}.difference(said))
+    together = {c: np.concatenate([getattr(p, c) for p in parts]) for c in (*columns, *said)}
+    return parts[0].of(**together, **silent)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from sources.simulator.ground.arrays import Arrays
 from sources.simulator.happening.orders import LABS, VISIT
 from sources.simulator.known.truth.arrived import Arrived
-from sources.simulator.known.truth.evidence import ALL_BUT_VILLAGE, COUNTY, Evidence, merged
+from sources.simulator.known.truth.evidence import ALL_BUT_VILLAGE, COUNTY, NOBODY, Evidence, merged
 from sources.simulator.known.truth.mutual_recognition import (
     IMAGING_DAYS,
     LAB_DAYS,
@@ -28,7 +29,19 @@ def repeated(arrived: Arrived) -> Evidence:
         again = preceded(rows.person * 1_000 + thing, times, (rows.id, rows.place), within)
         order = order_key(rows.person, rows.institution, rows.item + offset, rows["apply"])
         again &= ~np.isin(order, justified)
-        pieces.append(arrived.evidence("KPI-012", ALL_BUT_VILLAGE, rows.institution, times, again, 1))
+        department, physician = arrived.ordered_by(rows)
+        pieces.append(
+            arrived.evidence(
+                "KPI-012",
+                ALL_BUT_VILLAGE,
+                rows.institution,
+                times,
+                again,
+                1,
+                department=department,
+                physician=physician,
+            )
+        )
     return merged(*pieces)
 
 
@@ -39,7 +52,8 @@ def waiting(arrived: Arrived) -> Evidence:
     visit_arrived = ~np.isin(arrived.visit_key(exams), arrived.lost_emergencies)
     exams = exams.take(~(known & exams.emergency & visit_arrived))
     minutes = (exams.exam - exams["apply"]).astype(np.int64) // 60
-    found = arrived.evidence("KPI-015", COUNTY, exams.place, exams.exam, minutes, 1)
+    own = _own_departments(arrived, exams)
+    found = arrived.evidence("KPI-015", COUNTY, exams.place, exams.exam, minutes, 1, department=own)
     return found.of(divisor=60, statistic="median")
 
 
@@ -60,4 +74,11 @@ def per_day(arrived: Arrived) -> Evidence:
 def positive(arrived: Arrived) -> Evidence:
     """Large examinations whose report finds something."""
     exams = arrived.large_exams
-    return arrived.evidence("KPI-091", COUNTY, exams.place, exams.exam, exams.positive, 1)
+    own = _own_departments(arrived, exams)
+    return arrived.evidence("KPI-091", COUNTY, exams.place, exams.exam, exams.positive, 1, department=own)
+
+
+def _own_departments(arrived: Arrived, exams: Arrays) -> np.ndarray:
+    """Who ordered what was done in the same house; what another institution ordered is no department's."""
+    department, _ = arrived.ordered_by(exams)
+    return np.where(exams.place == exams.institution, department, NOBODY)

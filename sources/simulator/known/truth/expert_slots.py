@@ -13,4 +13,13 @@ def opened_early(arrived: Arrived) -> Evidence:
     slots = arrived.of("slot")
     slots = slots.take((slots.kind == EXPERT) & (slots.status != STOPPED))
     early = (slots.channel == PRIMARY_CHANNEL) & (slots.released <= slots.due - _DAY)
-    return arrived.evidence("KPI-002", COUNTY, slots.place, slots.due, early, 1)
+    return arrived.evidence(
+        "KPI-002",
+        COUNTY,
+        slots.place,
+        slots.due,
+        early,
+        1,
+        department=slots.department - 1,
+        physician=slots.doctor,
+    )

@@ -71,8 +71,18 @@ def _townships_at_standard(arrived: Arrived) -> Evidence:
 
 def _records(arrived: Arrived) -> Evidence:
     rows = arrived.of_patients("record_review")
-    best = (rows.grade == 0).astype(np.int64)
-    return arrived.evidence("KPI-071", (*COUNTY, "township"), rows.place, rows.month, best, 1)
+    stay = arrived.told("stay").take(rows.stay)
+    department, physician = (np.where(stay.alive, whose, NOBODY) for whose in (stay.department, stay.doctor))
+    return arrived.evidence(
+        "KPI-071",
+        (*COUNTY, "township"),
+        rows.place,
+        rows.month,
+        rows.grade == 0,
+        1,
+        department=department,
+        physician=physician,
+    )
 
 
 def _suggestions(arrived: Arrived) -> Evidence:

@@ -88,7 +88,9 @@ def _renewals(arrived: Arrived) -> Evidence:
     person = np.concatenate([signed, second])
     ends = np.concatenate([first[signed], again[second]]) + _CONTRACT_DAYS
     follows = np.concatenate([known[signed], np.zeros(len(second), bool)])
-    return arrived.evidence("KPI-144", GRASS_ROOTS, arrived.people.home[person], ends, follows, 1)
+    doctors = [arrived.family_doctors(second=False)[signed], arrived.family_doctors(second=True)[second]]
+    home, doctor = arrived.people.home[person], np.concatenate(doctors)
+    return arrived.evidence("KPI-144", GRASS_ROOTS, home, ends, follows, 1, physician=doctor)
 
 
 def _physicians(arrived: Arrived, month: CalendarMonth) -> Arrays:

@@ -23,7 +23,9 @@ def _answers(arrived: Arrived) -> Evidence:
     rows = rows.take(consultation & rows.urgent & np.isin(rows.status, [DONE, LATE]))
     minutes = (rows.report - rows["apply"]).astype(np.int64) // 60
     in_time = (rows.status == DONE) & (minutes <= _ANSWER)
-    return arrived.evidence("KPI-065", COUNTY, rows.hospital, rows["apply"], in_time, 1)
+    return arrived.evidence(
+        "KPI-065", COUNTY, rows.hospital, rows["apply"], in_time, 1, physician=rows.expert
+    )
 
 
 def _critical(arrived: Arrived) -> Evidence:

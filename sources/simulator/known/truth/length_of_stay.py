@@ -15,6 +15,14 @@ def days_of_stay(arrived: Arrived) -> Evidence:
     stayed = np.maximum(days(stays.due) - days(stays.admit), 1)
     kept = stayed <= _LONGEST_DAYS
     stays = stays.take(kept)
-    return arrived.evidence("KPI-010", ALL_BUT_VILLAGE, stays.institution, stays.due, stayed[kept], 1).of(
-        scale=1
+    found = arrived.evidence(
+        "KPI-010",
+        ALL_BUT_VILLAGE,
+        stays.institution,
+        stays.due,
+        stayed[kept],
+        1,
+        department=stays.department,
+        physician=stays.doctor,
     )
+    return found.of(scale=1)

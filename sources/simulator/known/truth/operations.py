@@ -17,7 +17,16 @@ def evidence(arrived: Arrived) -> list[Evidence]:
     clean = rows.take(rows.clean)
 
     def of(kpi: str, events: Arrays, counted: np.ndarray | int, out_of: int = 1) -> Evidence:
-        return arrived.evidence(kpi, COUNTY, events.institution, events.due, counted, out_of)
+        return arrived.evidence(
+            kpi,
+            COUNTY,
+            events.institution,
+            events.due,
+            counted,
+            out_of,
+            department=events.department,
+            physician=events.doctor,
+        )
 
     patients = rows.take(np.unique(rows.stay, return_index=True)[1])
     complicated = np.isin(patients.stay, rows.stay[rows.complication])

@@ -34,7 +34,16 @@ def evidence(arrived: Arrived) -> list[Evidence]:
     ordinary = at_hospital.take(~at_hospital.expert)
 
     def share(kpi: str, tiers: tuple[str, ...], rows: Arrays, above: np.ndarray) -> Evidence:
-        return arrived.evidence(kpi, tiers, rows.institution, rows.due, above, 1)
+        return arrived.evidence(
+            kpi,
+            tiers,
+            rows.institution,
+            rows.due,
+            above,
+            1,
+            department=rows.department,
+            physician=rows.doctor,
+        )
 
     return [
         share("KPI-023", NO_INSTITUTION, seen, seen.primary),
@@ -83,9 +92,18 @@ def _cost(arrived: Arrived) -> Evidence:
 def _growth(arrived: Arrived, kpi: str, rows: Arrays, sign: int) -> Evidence:
     """Visits against those of the same month of the year before, months that have one; `sign` 1 for more, -1 for fewer."""
     month = arrived.month_of(rows.due)
-    has_a_year_before = month >= 12
-    now = rows.institution[has_a_year_before], month[has_a_year_before]
-    return merged(
-        arrived.evidence(kpi, COUNTY, *now, sign, 0),
-        arrived.evidence(kpi, COUNTY, rows.institution, month + 12, -sign, 1),
-    )
+    now = rows.take(month >= 12)
+
+    def visits(of: Arrays, counted_in: np.ndarray, above: int, below: int) -> Evidence:
+        return arrived.evidence(
+            kpi,
+            COUNTY,
+            of.institution,
+            counted_in,
+            above,
+            below,
+            department=of.department,
+            physician=of.doctor,
+        )
+
+    return merged(visits(now, month[month >= 12], sign, 0), visits(rows, month + 12, -sign, 1))

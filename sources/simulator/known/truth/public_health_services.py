@@ -127,5 +127,7 @@ def _infections(arrived: Arrived) -> Evidence:
 
 
 def _services(arrived: Arrived) -> Evidence:
+    """Booked with the family doctor, whoever gave them."""
     rows = arrived.of("contract service")
-    return arrived.evidence("KPI-143", GRASS_ROOTS, arrived.people.home[rows.person], rows.day, rows.done, 1)
+    home, doctor = arrived.people.home[rows.person], arrived.family_doctors(second=False)[rows.person]
+    return arrived.evidence("KPI-143", GRASS_ROOTS, home, rows.day, rows.done, 1, physician=doctor)

@@ -17,7 +17,16 @@ def evidence(arrived: Arrived) -> list[Evidence]:
     stays = arrived.discharges.take(arrived.discharges.leaving != DIED)
     unplanned = ~returns_as_planned(stays.number)
     return [
-        arrived.evidence(kpi, _TIERS, stays.institution, stays.due, unplanned & _is_back(arrived, within), 1)
+        arrived.evidence(
+            kpi,
+            _TIERS,
+            stays.institution,
+            stays.due,
+            unplanned & _is_back(arrived, within),
+            1,
+            department=stays.department,
+            physician=stays.doctor,
+        )
         for kpi, within in (("KPI-062", 14), ("KPI-063", 31))
     ]
 

@@ -32,7 +32,8 @@ def _answered(arrived: Arrived) -> Evidence:
     answered = answer < arrived.end
     judged = (status != _CANCELLED) & (answered | (status == _REFUSED) | due)
     rows, in_time = rows.take(judged), (answered & (answer <= limit))[judged]
-    return arrived.evidence("KPI-056", (*GRASS_ROOTS, *VILLAGE), rows.sender, rows["apply"], in_time, 1)
+    tiers = (*GRASS_ROOTS, *VILLAGE)
+    return arrived.evidence("KPI-056", tiers, rows.sender, rows["apply"], in_time, 1, physician=rows.doctor)
 
 
 def _failed(arrived: Arrived) -> Evidence:
@@ -44,7 +45,9 @@ def _failed(arrived: Arrived) -> Evidence:
     overdue = _days_since(arrived, rows) > _ARRIVAL_DAYS
     judged = come | ended | overdue
     rows, failed = rows.take(judged), (~come)[judged]
-    return arrived.evidence("KPI-057", ALL_BUT_VILLAGE, rows.sender, rows["apply"], failed, 1)
+    return arrived.evidence(
+        "KPI-057", ALL_BUT_VILLAGE, rows.sender, rows["apply"], failed, 1, physician=rows.doctor
+    )
 
 
 def _days_since(arrived: Arrived, rows: Arrays) -> np.ndarray:
@@ -62,7 +65,10 @@ def _closed(arrived: Arrived) -> Evidence:
     day = np.concatenate([days(visits.due), *(days(each.day) for each in seen)])
     cared_for = followed(rows.person, days(rows.arrive), person, day, _FOLLOW_UP_DAYS)
     closed = (rows.feedback < arrived.end) & ((rows.direction == UP) | cared_for)
-    return arrived.evidence("KPI-058", ALL_BUT_VILLAGE, rows.target, rows.arrive, closed, 1)
+    accepted = arrived.accepted_by(rows)
+    return arrived.evidence(
+        "KPI-058", ALL_BUT_VILLAGE, rows.target, rows.arrive, closed, 1, physician=accepted
+    )
 
 
 def _late_documents(arrived: Arrived) -> Evidence:
@@ -70,4 +76,6 @@ def _late_documents(arrived: Arrived) -> Evidence:
     rows = arrived.referrals
     limit = rows["apply"] + _DOCUMENT_MINUTES * np.timedelta64(60, "s")
     in_time = (rows.documents <= rows.arrive) & (rows.documents <= limit) & (rows.documents < arrived.end)
-    return arrived.evidence("KPI-059", ALL_BUT_VILLAGE, rows.sender, rows.arrive, ~in_time, 1)
+    return arrived.evidence(
+        "KPI-059", ALL_BUT_VILLAGE, rows.sender, rows.arrive, ~in_time, 1, physician=rows.doctor
+    )

@@ -22,8 +22,8 @@ def _sent_down(arrived: Arrived) -> Evidence:
     sent = sent.take((sent.direction == DOWN) & at_county[sent.sender])
     gone = gone.take(at_county[gone.institution])
     return merged(
-        arrived.evidence("KPI-033", COUNTY, sent.sender, sent.arrive, 1, 0),
-        arrived.evidence("KPI-033", COUNTY, gone.institution, gone.due, 0, 1),
+        arrived.evidence("KPI-033", COUNTY, sent.sender, sent.arrive, 1, 0, physician=sent.doctor),
+        arrived.evidence("KPI-033", COUNTY, gone.institution, gone.due, 0, 1, physician=gone.doctor),
     )
 
 
@@ -32,8 +32,10 @@ def _sent_up(arrived: Arrived) -> Evidence:
     sent, visits = arrived.referrals, arrived.primary_care_consultations
     sent = sent.take((sent.direction == UP) & ~arrived.layout.is_county[sent.sender])
     return merged(
-        arrived.evidence("KPI-060", GRASS_ROOTS, sent.sender, sent.arrive, 1, 0),
-        arrived.evidence("KPI-060", GRASS_ROOTS, visits.institution, visits.due, 0, 1),
+        arrived.evidence("KPI-060", GRASS_ROOTS, sent.sender, sent.arrive, 1, 0, physician=sent.doctor),
+        arrived.evidence(
+            "KPI-060", GRASS_ROOTS, visits.institution, visits.due, 0, 1, physician=visits.doctor
+        ),
     )
 
 

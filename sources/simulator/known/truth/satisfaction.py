@@ -1,6 +1,6 @@
 """KPI-013 and 047: overall satisfaction of patients and residents, and of staff."""
 
-from sources.simulator.happening.experience import FROM_STAFF
+from sources.simulator.happening.experience import FROM_STAFF, FROM_STAY
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import ALL_BUT_VILLAGE, EVERYONE, Evidence
 
@@ -16,7 +16,9 @@ def of_staff(arrived: Arrived) -> Evidence:
 
 
 def _mean_score(arrived: Arrived, kpi: str, tiers: tuple[str, ...], of_staff: bool) -> Evidence:
-    """Scores in tenths."""
+    """Scores in tenths; who was asked about no visit and no stay speaks of no department."""
     answers = arrived.of("survey")
     answers = answers.take((answers.kind == FROM_STAFF) == of_staff)
-    return arrived.evidence(kpi, tiers, answers.place, answers.due, answers.tenths, 1).of(scale=1, unit=10)
+    seen_in, _ = arrived.encounters.seen_by(answers.kind == FROM_STAY, answers.place, answers.number)
+    found = arrived.evidence(kpi, tiers, answers.place, answers.due, answers.tenths, 1, department=seen_in)
+    return found.of(scale=1, unit=10)

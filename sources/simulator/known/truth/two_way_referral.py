@@ -22,9 +22,11 @@ def referred(arrived: Arrived) -> Evidence:
     down = arrived.discharges.take(at_county[arrived.discharges.institution])
     down = _cases(arrived, down.take(down.leaving != DIED), arrived.diseases.down)
     return merged(
-        arrived.evidence("KPI-007", ALL_BUT_VILLAGE, sent.sender, sent.arrive, 1, 0),
+        arrived.evidence("KPI-007", ALL_BUT_VILLAGE, sent.sender, sent.arrive, 1, 0, physician=sent.doctor),
         *(
-            arrived.evidence("KPI-007", ALL_BUT_VILLAGE, rows.institution, rows.due, 0, 1)
+            arrived.evidence(
+                "KPI-007", ALL_BUT_VILLAGE, rows.institution, rows.due, 0, 1, physician=rows.doctor
+            )
             for rows in (up, down)
         ),
     )
@@ -40,16 +42,18 @@ def _cases(arrived: Arrived, rows: Arrays, indicated: np.ndarray) -> Arrays:
 def downwards(arrived: Arrived) -> Evidence:
     """Referrals down, of all a county hospital takes part in."""
     rows = arrived.referrals.take(arrived.referrals.target >= 0)
-    hospital = np.where(rows.direction == DOWN, rows.sender, rows.target)
-    at_county = arrived.layout.is_county[hospital]
-    rows, hospital = rows.take(at_county), hospital[at_county]
-    return arrived.evidence("KPI-008", COUNTY, hospital, rows.arrive, rows.direction == DOWN, 1)
+    rows["hospital"] = np.where(rows.direction == DOWN, rows.sender, rows.target)
+    rows["whose"] = np.where(rows.direction == DOWN, rows.doctor, arrived.accepted_by(rows))
+    rows = rows.take(arrived.layout.is_county[rows.hospital])
+    down = rows.direction == DOWN
+    return arrived.evidence("KPI-008", COUNTY, rows.hospital, rows.arrive, down, 1, physician=rows.whose)
 
 
 def returned(arrived: Arrived) -> Evidence:
     """Patients sent down who come back to any county hospital, or go outside, for the same within 30 days."""
     sent = arrived.referrals.take(arrived.referrals.direction == DOWN)
-    return arrived.evidence("KPI-014", COUNTY, sent.sender, sent.arrive, is_back(arrived, sent), 1)
+    back = is_back(arrived, sent)
+    return arrived.evidence("KPI-014", COUNTY, sent.sender, sent.arrive, back, 1, physician=sent.doctor)
 
 
 def is_back(arrived: Arrived, sent: Arrays) -> np.ndarray:

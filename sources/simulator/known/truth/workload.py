@@ -25,15 +25,15 @@ def _per_day(arrived: Arrived, kpi: str, tiers: tuple[str, ...]) -> Evidence:
     visits = treated(arrived)
     visits = visits.take(own[visits.institution])
     days = [
-        (person.institution, month.number, month.workdays)
+        (person.institution, month.number, month.workdays, person.number)
         for month in arrived.world.months
         for person in arrived.world.workforce.staff
         if person.kind in PHYSICIANS and own[person.institution] and person.there_on(month.last_day)
     ]
-    place, number, workdays = np.array(days, np.int64).T
+    place, number, workdays, staff = np.array(days, np.int64).T
     found = merged(
-        arrived.evidence(kpi, tiers, visits.institution, visits.due, 1, 0),
-        arrived.evidence(kpi, tiers, place, number, 0, workdays),
+        arrived.evidence(kpi, tiers, visits.institution, visits.due, 1, 0, physician=visits.doctor),
+        arrived.evidence(kpi, tiers, place, number, 0, workdays, physician=staff),
     )
     return found.of(scale=1)
 
