@@ -98,6 +98,7 @@ def test_every_physician_equals_the_truth(published: World) -> None:
 
 def test_every_week_equals_the_truth(published: World) -> None:
     con = beside(published, "mart_week_value", "kpi_week_value.csv")
+    con.execute("alter table truth alter week type date")
     assert differing(con, "month", "week", "unit_level", "unit_id", "kpi_id") == []
     watched = {name for name, kpi in REGISTRY.items() if kpi.weekly}
     assert {name for (name,) in con.execute("select kpi_id from told").fetchall()} == watched

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import product
 
 import numpy as np
 
 from orchestration.kpi_registry import load_registry
 from sources.simulator.known.truth.neighbours import followed, preceded
+from sources.simulator.known.week_table import WATCHED
 from tests.simulator.conftest import LAYOUT
 
 REGISTERED = {one.kpi_id: one.kpi for one in load_registry()}
@@ -86,6 +88,19 @@ def test_expert_slots_recounted_from_the_file(clean):
         if key(r) == ("2025-03", TCM, "KPI-002") and r["window"] == "month"
     ]
     assert (int(row["numerator"]), int(row["denominator"])) == (sum(map(early, slots)), len(slots))
+    parts = [
+        r
+        for r in clean.truth("kpi_unit_value.csv")
+        if (r["month"], r["window"], r["kpi_id"]) == ("2025-03", "month", "KPI-002")
+    ]
+    for level, column in (("department", "dept_code"), ("physician", "staff_id")):
+        counted = defaultdict(list)
+        for slot in slots:
+            counted[f"{TCM}/{slot[column]}"].append(early(slot))
+        known = {r["unit_id"]: r for r in parts if r["unit_level"] == level and r["unit_id"].startswith(TCM)}
+        assert {unit: (int(r["numerator"]), int(r["denominator"])) for unit, r in known.items()} == {
+            unit: (sum(own), len(own)) for unit, own in counted.items()
+        }
 
 
 def test_stay_days_recounted_from_the_files(clean):
@@ -101,6 +116,54 @@ def test_stay_days_recounted_from_the_files(clean):
         if key(r) == ("2025-03", ENGLISH, "KPI-010") and r["window"] == "month"
     ]
     assert (int(row["numerator"]), int(row["denominator"])) == (sum(kept), len(kept))
+
+
+def test_weeks_recounted_from_the_files(clean):
+    places = ("H34062100102", "H34062100105", "H34062100201")  # all of one vendor
+    days = defaultdict(list)
+    for place, month in product(places, ("202502", "202503")):
+        for stay in clean.rows(f"{place}/{month[:4]}-{month[4:]}/ip_stay_{month}.csv"):
+            if stay["state"] == "2" and stay["ip_kind"] == "1":
+                gone, came = (datetime.strptime(stay[n][:10], "%Y/%m/%d") for n in ("dis_tm", "adm_tm"))
+                if (gone - came).days <= 60:
+                    monday = str(gone.date() - timedelta(days=gone.weekday()))
+                    days[place, monday].append(max(1, (gone - came).days))
+    told = {
+        (r["unit_id"], r["week"]): (int(r["numerator"]), int(r["denominator"]))
+        for r in clean.truth("kpi_week_value.csv")
+        if r["kpi_id"] == "KPI-010" and r["unit_id"] in places
+    }
+    # The week of the last day, a Monday, ends in April.
+    assert told == {key: (sum(own), len(own)) for key, own in days.items() if key[1] < "2025-03-31"}
+    assert len(told) > 4
+
+
+def test_the_weeks_are_those_of_the_definitions(spoilt):
+    rows = spoilt.truth("kpi_week_value.csv")
+    assert {row["kpi_id"] for row in rows} <= WATCHED
+    assert {name for name, one in REGISTERED.items() if one.weekly} == WATCHED
+    for row in rows:
+        monday = datetime.fromisoformat(row["week"])
+        assert monday.weekday() == 0
+        assert str(monday + timedelta(days=6))[:7] == row["month"]
+
+
+def test_departments_and_physicians_add_up_to_their_institutions(spoilt):
+    """Every event is some department's and somebody's, or nobody's: so also what no row names."""
+    below, own = defaultdict(Decimal), {}
+    for row in spoilt.truth("kpi_unit_value.csv"):
+        unit, *part = row["unit_id"].split("/")
+        where = row["month"], row["window"], row["kpi_id"], unit
+        one = REGISTERED[row["kpi_id"]]
+        if part and one.over.denominator == "sum":
+            below[row["unit_level"], *where] += Decimal(row["denominator"])
+        elif row["unit_level"] == "institution":
+            own[where] = Decimal(row["denominator"])
+    hospitals = {code for code, county in zip(LAYOUT.code_list(), LAYOUT.is_county, strict=True) if county}
+    seen = {(level, *where) for level, *where in below if where[-1] in hospitals}
+    assert len(seen) > 100
+    for level, *where in seen:
+        assert below[level, *where] == own[tuple(where)], (level, where)
 
 
 def test_lost_rows_are_left_out_of_the_truth(spoilt):

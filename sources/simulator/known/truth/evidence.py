@@ -16,6 +16,9 @@ EVERYONE = (*ALL_BUT_VILLAGE, *VILLAGE)
 # An indicator of communities and the county only: no institution has a value of its own.
 NO_INSTITUTION: tuple[str, ...] = ()
 NOBODY = -1
+_OF_EVENTS = (
+    "institution", "community", "month", "numerator", "denominator", "place", "department", "physician", "day",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,10 @@ class Evidence:
 
 def merged(*parts: Evidence) -> Evidence:
     """Evidence of one indicator from several kinds of events; it says of them what all of them say."""
-    columns = ("institution", "community", "month", "numerator", "denominator", "place")
-    said = [c for c in ("department", "physician", "day") if all(getattr(p, c) is not None for p in parts)]
-    silent = dict.fromkeys({"department", "physician", "day"}.difference(said))
-    together = {c: np.concatenate([getattr(p, c) for p in parts]) for c in (*columns, *said)}
-    return parts[0].of(**together, **silent)
+    together = {name: [getattr(part, name) for part in parts] for name in _OF_EVENTS}
+    return parts[0].of(
+        **{
+            name: None if any(c is None for c in said) else np.concatenate(said)
+            for name, said in together.items()
+        }
+    )
