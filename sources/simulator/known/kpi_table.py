@@ -79,10 +79,13 @@ class _Sums:
         self.above, self.below, self.count = sums.above, sums.below, sums.count
 
     def values(self, month: CalendarMonth, window: str, covered: list[int]) -> Iterator[Value]:
+        name = month.name
         above, below = ([month.number] if rule == "last" else covered for rule in self.evidence.over)
-        for place in np.flatnonzero(self.below[:, below].sum(axis=1)).tolist():
-            numerator = self._part(place, 0, above) / self.evidence.unit
-            denominator = self._part(place, 1, below)
+        totals = self.above[:, above].sum(axis=1), self.below[:, below].sum(axis=1)
+        counts = self.count[:, below].sum(axis=1).tolist()
+        for place in np.flatnonzero(totals[1]).tolist():
+            numerator = self._part(place, 0, above, totals) / self.evidence.unit
+            denominator = self._part(place, 1, below, totals)
             value: Decimal | None
             if self.evidence.statistic == "median":
                 value = self._median(place, covered)
@@ -93,14 +96,14 @@ class _Sums:
             else:
                 value = ratio(self.evidence, numerator, denominator)
             different = self.evidence.statistic == "distinct"
-            count = int(denominator) if different else int(self.count[place, below].sum())
+            count = int(denominator) if different else counts[place]
             unit, kpi = self.names[place], self.evidence.kpi
-            yield Value(month.name, window, self.level, unit, kpi, numerator, denominator, value, count)
+            yield Value(name, window, self.level, unit, kpi, numerator, denominator, value, count)
 
-    def _part(self, place: int, part: int, chosen: list[int]) -> Decimal:
+    def _part(self, place: int, part: int, chosen: list[int], totals: tuple[np.ndarray, ...]) -> Decimal:
         if self.evidence.statistic == "distinct":
             return Decimal(self._different(place, (self.single != 0, self.counts)[part], chosen))
-        total = Decimal(int((self.above, self.below)[part][place, chosen].sum()))
+        total = Decimal(int(totals[part][place]))
         mean = self.evidence.over[part] == "mean"
         return (total / len(chosen)).quantize(_PUBLISHED, ROUND_HALF_UP) if mean else total
 
