@@ -10,7 +10,7 @@ END ?= 2025-03
 SEED ?= 7
 FUZZ_SECONDS ?= 300
 FUZZ_SEED ?= 1
-TESTS := --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not proof"
+TESTS := --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not proof and not parity"
 
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -19,7 +19,7 @@ export GX_ANALYTICS_ENABLED := false
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test proofs coverage hooks lint lint-types lint-sql ui bench fuzz lock clean docs setup setup-dev generated identity-model
+.PHONY: help run test proofs parity coverage hooks lint lint-types lint-sql ui bench fuzz lock clean docs setup setup-dev generated identity-model spark
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -45,8 +45,14 @@ $(VENV)/.docs: requirements/docs.txt $(VENV)/.run
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --require-hashes --compile-bytecode -r requirements/docs.txt
 	@touch $@
 
+# Its own lock and its own target: whoever stays with DuckDB does not pay for half a gigabyte. pyspark comes as source only.
+$(VENV)/.spark: requirements/spark.txt $(VENV)/.run
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --require-hashes --compile-bytecode -r requirements/spark.txt
+	@touch $@
+
 setup: $(VENV)/.run
 setup-dev: $(VENV)/.dev
+spark: $(VENV)/.spark  ## install Spark beside DuckDB, for `yigongti run --target spark` (needs Java 17)
 
 run: setup  ## simulate a small county, then extract, conform, build, judge and release three months
 	@test -f $(COUNTY)/county.yml || $(BIN)/yigongti county simulate $(COUNTY) --residents $(RESIDENTS) --months $(MONTHS) --end $(END) --seed $(SEED)
@@ -58,6 +64,9 @@ test: setup-dev  ## every test, and the linters
 
 proofs: setup-dev  ## end-to-end proofs that run whole months of their own (their small versions are in `make test`)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m proof
+
+parity: setup-dev spark  ## Spark against DuckDB on a small county, in one process and on a cluster: every relation, every published file
+	@$(BIN)/python -m pytest -m parity tests/parity
 
 coverage: setup-dev  ## every test once more, watched line by line (twice the time): holds the floor of pyproject.toml, pages in build/coverage_pages
 	@$(BIN)/python -m pytest $(TESTS) --cov --cov-report=html:build/coverage_pages
@@ -104,7 +113,7 @@ identity-model: setup-dev  ## estimate the weights of the person index anew from
 	@$(BIN)/python -m sources.identity_training.training
 
 lock: $(BIN)/uv  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in uv run dev docs; do ../$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras $$name.in --output-file $$name.txt; done
+	@cd requirements && for name in uv run dev docs spark; do ../$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras $$name.in --output-file $$name.txt; done
 
 clean:  ## remove the environment, the demo county and its home, what was built
 	rm -rf $(VENV) $(COUNTY) $(DATA) .yigongti build site

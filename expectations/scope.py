@@ -50,14 +50,15 @@ class Scope:
 
 def open_build(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """Attach the build database read-only and show its tables in `main` and `scope`."""
-    # Views of the build name the files of the home relative to it.
-    connection.execute(f"set file_search_path = {literal(plain(scope.home.root))}")
+    # Views of the build name the files of the home relative to it, for every connection of the session that asks them.
+    connection.execute(f"set global file_search_path = {literal(plain(scope.home.root))}")
     connection.execute(f"attach {literal(plain(scope.home.build_database))} as build (read_only)")
-    # Not the views of staging, which no check asks for: to show one is to open every file that was ever delivered of its feed.
+    # Not the views of staging over what was delivered, which no check asks for: to show one is to open every file of its feed.
     tables = connection.execute(
         "select schema_name, table_name, bool_or(column_name = 'month'), bool_or(column_name = 'institution_id') "
         "from duckdb_columns() where database_name = 'build' and not internal and (schema_name, table_name) not in "
-        "(select (schema_name, view_name) from duckdb_views() where database_name = 'build' and schema_name = 'staging') "
+        "(select (schema_name, view_name) from duckdb_views() where database_name = 'build' and schema_name = 'staging' "
+        "and sql like '%conformed/%') "
         "group by all order by all"
     ).fetchall()
     for schema, table, has_month, has_institution in tables:

@@ -21,7 +21,7 @@ from sources.base.terms import UNIT_LEVELS, WINDOWS
 
 BEGAN = time.perf_counter()
 WORK_FAILED, WRONG_USAGE = 1, 2
-TARGETS = ("duckdb",)
+TARGETS = ("duckdb", "spark")
 
 
 class Commands(click.Group):
@@ -131,7 +131,7 @@ def run(
     if bool(first) != bool(last):
         raise click.UsageError("--from 与 --to 要一起给 / --from and --to go together")
     asked = (month, month) if month else (first, last) if first and last else None
-    sys.exit(execute(county_dir, home_dir, asked, full=full, verify=verify, began=BEGAN))
+    sys.exit(execute(county_dir, home_dir, asked, target=target, full=full, verify=verify, began=BEGAN))
 
 
 @main.group()

@@ -1,7 +1,7 @@
 """dbt, driven in this process: the manifest that Dagster needs, and the build.
 
 Belongs here: when to parse, which arguments, one build, row counts afterwards. Does not belong here: how dbt
-nodes become Dagster assets (orchestration.translator).
+nodes become Dagster assets (orchestration.translator), what Spark needs beside dbt (orchestration.spark).
 
 Why not DbtCliResource: it starts `dbt --version` and then dbt itself as new processes, each importing dbt again:
 11.3 s for a project of five models that `dbtRunner` in this process, handed the parsed manifest, builds in 2.3 s.
@@ -26,9 +26,11 @@ from typing import Any
 
 from orchestration.settings import CACHE, DBT_PROJECT, HOME_VARIABLE
 from sources.base.engine import connect, counted, quoted
+from sources.base.home import Home
 from sources.base.plain_path import plain
 
-TARGET = "duckdb"
+# The engine of a build, as profiles.yml calls it, unless another is asked for.
+DUCKDB = "duckdb"
 RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
 PARSED = "partial_parse.msgpack"
 STALE_SECONDS = 24 * 3600
@@ -50,10 +52,10 @@ class Build:
     found: Mapping[str, str] = field(default_factory=dict)
 
 
-def project_hash(project: Path = DBT_PROJECT) -> str:
-    """Hash of everything a parse depends on: the project's files and the versions of dbt."""
+def project_hash(project: Path = DBT_PROJECT, target: str = DUCKDB) -> str:
+    """Hash of everything a parse depends on: the project's files and the versions of dbt and of the engine's adapter."""
     digest = hashlib.sha256()
-    for package in ("dbt-core", "dbt-duckdb"):
+    for package in ("dbt-core", f"dbt-{target}"):
         digest.update(f"{package}={version(package)}\n".encode())
     for file in sorted(project.rglob("*")):
         relative = file.relative_to(project)
@@ -62,9 +64,10 @@ def project_hash(project: Path = DBT_PROJECT) -> str:
     return digest.hexdigest()[:16]
 
 
-def parse_arguments(project: Path, target_path: Path) -> list[str]:
+def parse_arguments(project: Path, target_path: Path, target: str = DUCKDB) -> list[str]:
     """Arguments of the parse that makes the manifest."""
-    return ["parse", *_places(project, target_path, target_path), "--log-level", "none", "--no-partial-parse"]
+    places = _places(project, target_path, target_path, target)
+    return ["parse", *places, "--log-level", "none", "--no-partial-parse"]
 
 
 def build_arguments(
@@ -72,6 +75,7 @@ def build_arguments(
     log_path: Path,
     *,
     project: Path = DBT_PROJECT,
+    target: str = DUCKDB,
     selection: Sequence[str] = (),
     indirect_selection: str | None = None,
     console: bool = False,
@@ -82,7 +86,7 @@ def build_arguments(
     """
     return [
         "build",
-        *_places(project, target_path, log_path),
+        *_places(project, target_path, log_path, target),
         *("--exclude-resource-type", "unit_test", "--no-write-json"),
         *("--log-level", "info" if console else "none", "--log-level-file", "info", "--no-use-colors"),
         *selection,
@@ -90,25 +94,25 @@ def build_arguments(
     ]
 
 
-def _places(project: Path, target_path: Path, log_path: Path) -> list[str]:
+def _places(project: Path, target_path: Path, log_path: Path, target: str) -> list[str]:
     return [
-        *("--project-dir", str(project), "--profiles-dir", str(project), "--target", TARGET),
+        *("--project-dir", str(project), "--profiles-dir", str(project), "--target", target),
         *("--target-path", str(target_path), "--log-path", str(log_path)),
     ]
 
 
-def ensure_manifest(project: Path = DBT_PROJECT, cache_dir: Path = CACHE) -> Path:
-    """Path of manifest.json for today's project; parses only if the project changed since the last parse.
+def ensure_manifest(project: Path = DBT_PROJECT, cache_dir: Path = CACHE, target: str = DUCKDB) -> Path:
+    """Path of manifest.json for today's project; parses only if the project changed since the last parse for that engine.
 
     Processes that start together parse once: the others wait for the first.
     """
     if not (project / "dbt_project.yml").is_file():
         raise DbtError(f"找不到 dbt 工程 / no dbt project at {project}")
-    parsed = cache_dir / "dbt" / project_hash(project)
+    parsed = cache_dir / "dbt" / project_hash(project, target)
     if not _is_whole(parsed):
         with _alone(parsed.parent):
             if not _is_whole(parsed):
-                _parse(project, parsed)
+                _parse(project, parsed, target)
     return parsed / "manifest.json"
 
 
@@ -125,18 +129,18 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _parse(project: Path, destination: Path) -> None:
+def _parse(project: Path, destination: Path, target: str) -> None:
     """Parse beside the destination, then move it there; what a killed process left half in its place makes way."""
     from dbt.cli.main import dbtRunner
 
     with tempfile.TemporaryDirectory(dir=destination.parent) as scratch, home_variable(Path(scratch)):
-        target = Path(scratch) / "target"
-        result = dbtRunner().invoke(parse_arguments(project, target))
+        made = Path(scratch) / "target"
+        result = dbtRunner().invoke(parse_arguments(project, made, target))
         if not result.success:
             raise DbtError(f"dbt parse: {result.exception or 'failed'}")
         _sweep(destination.parent, Path(scratch))
         shutil.rmtree(destination, ignore_errors=True)
-        target.rename(destination)
+        made.rename(destination)
 
 
 def _sweep(folder: Path, scratch: Path) -> None:
@@ -238,12 +242,16 @@ class Rows:
     by_month: Mapping[str, int]
 
 
-def row_counts(database: Path) -> dict[str, Rows]:
-    """Rows per table of the build database (views are not counted: they would have to be computed)."""
-    with connect(database, read_only=True) as connection:
+def row_counts(home: Home, target: str = DUCKDB) -> dict[str, Rows]:
+    """Rows per table of the build database. Views are not counted, which would have to be computed, but those that show the
+    files of Spark.
+    """
+    of, name = ("duckdb_tables", "table_name") if target == DUCKDB else ("duckdb_views", "view_name")
+    with connect(home.build_database, read_only=True, file_search_path=str(plain(home.root))) as connection:
         tables = connection.execute(
-            "select t.schema_name, t.table_name, bool_or(c.column_name = 'month') from duckdb_tables() as t "
-            "join duckdb_columns() as c using (schema_name, table_name) where not t.internal group by all order by all"
+            f"select t.schema_name, c.table_name, bool_or(c.column_name = 'month') from {of}() as t "
+            f"join duckdb_columns() as c on c.schema_name = t.schema_name and c.table_name = t.{name} "
+            "where not t.internal group by all order by all"
         ).fetchall()
         return {
             table: _rows(connection, f"{quoted(schema)}.{quoted(table)}", has_month)

@@ -9,13 +9,17 @@ from orchestration.publishing.manifest import NotIntactError
 from orchestration.publishing.release import ReleaseBlockedError
 from orchestration.publishing.walkback import ExplainError
 from orchestration.runner import PlaceFailedError, RunFailedError
+from orchestration.spark import SparkMissingError
 from sources.base.home import HomeLockedError
 from sources.base.refusal import RefusedError
 from sources.county.county import CountyError
 from sources.intake.landing import KeyMismatchError
 from sources.intake.losses import AlteredError
 
-USAGE_ERRORS = (UsageError, CountyError, KeyMismatchError, HistoryError, ExcerptError, PlaceFailedError)
+USAGE_ERRORS = (
+    *(UsageError, CountyError, KeyMismatchError, HistoryError, ExcerptError, PlaceFailedError),
+    SparkMissingError,
+)
 WORK_ERRORS = (
     *(RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError, NotIntactError, RefusedError),
     AlteredError,

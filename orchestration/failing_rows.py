@@ -37,9 +37,8 @@ def failing_rows(
 
 @contextmanager
 def _build(home: Home) -> Iterator[Any]:
-    with connect(home.build_database, read_only=True) as connection:
-        # Views of the build name the files of the home relative to it.
-        connection.execute(f"set file_search_path = {literal(plain(home.root))}")
+    # Views of the build name the files of the home relative to it.
+    with connect(home.build_database, read_only=True, file_search_path=str(plain(home.root))) as connection:
         yield connection
 
 

@@ -23,7 +23,7 @@ class Place(dg.ConfigurableResource):
 
     county_dir, home_dir: absolute folders. hold_lock: False if the caller holds the home's lock already.
     full: conform every batch again, changed or not. verify: hold the content of every conformed file against what its outcome
-    recorded. verbose: let dbt write to the terminal.
+    recorded. verbose: let dbt write to the terminal. target: the engine that builds (orchestration.dbt names them).
     """
 
     county_dir: str
@@ -32,6 +32,7 @@ class Place(dg.ConfigurableResource):
     full: bool = False
     verify: bool = False
     verbose: bool = True
+    target: str = "duckdb"
     _county: County | None = PrivateAttr(default=None)
 
     @property

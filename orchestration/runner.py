@@ -54,8 +54,8 @@ class Outcome:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def unchanged(county: County, home: Home, months: Sequence[str]) -> bool:
-    """True if the last run had these months, this county folder and this code, is what is published, and its home is whole.
+def unchanged(county: County, home: Home, months: Sequence[str], target: str) -> bool:
+    """True if the last run had these months, this county folder, this code and engine, is what is published, and its home is whole.
 
     Never where a member's server is asked: what it holds now only it can tell.
     """
@@ -65,7 +65,7 @@ def unchanged(county: County, home: Home, months: Sequence[str]) -> bool:
         last = json.loads((home.warehouse / STATE).read_text("utf-8"))
     except FileNotFoundError:
         return False
-    return last == state(county, home, months) and _is_whole(home)
+    return last == state(county, home, months, target) and _is_whole(home)
 
 
 def refuse_lost(home: Home) -> None:
@@ -82,13 +82,14 @@ def _is_whole(home: Home) -> bool:
     return is_whole(home)
 
 
-def state(county: County, home: Home, months: Sequence[str]) -> dict[str, object]:
+def state(county: County, home: Home, months: Sequence[str], target: str) -> dict[str, object]:
     """Everything a run's result depends on, in short, and what is published."""
     from orchestration.publishing.code_version import code_version
 
     current = home.current.resolve().name if home.current.exists() else None
     return {
         "months": list(months),
+        "engine": target,
         "county": inbox.stamp(county),
         "code": code_version(),
         "release": current,
@@ -102,27 +103,31 @@ def run(
     home: Home,
     months: Sequence[str],
     *,
+    target: str = "duckdb",
     full: bool = False,
     verify: bool = False,
     began: float | None = None,
 ) -> Outcome:
     """Take in, build, judge and release `months` (no gaps between them).
 
+    target: the engine that builds.
     full: conform every batch again. verify: read every conformed file again. began: `time.perf_counter()` at the start of the process, if known.
     Raises HomeLockedError if somebody else works there, RunFailedError if a step fails for another reason
     than a gate: a PlaceFailedError if that is a path, a disk or a damaged file.
     """
     started = time.perf_counter() if began is None else began
     with home.lock():
-        outcome = _execute(county, home, tuple(months), full, verify)
+        outcome = _execute(county, home, tuple(months), target, full, verify)
         outcome.seconds = seconds_by_stage(progress.seconds(), time.perf_counter() - started)
         write_json(home.warehouse / REPORT, {"months": list(months), "seconds": outcome.seconds})
         if not outcome.gates_failed:
-            write_json(home.warehouse / STATE, state(county, home, months))
+            write_json(home.warehouse / STATE, state(county, home, months, target))
     return outcome
 
 
-def _execute(county: County, home: Home, months: tuple[str, ...], full: bool, verify: bool) -> Outcome:
+def _execute(
+    county: County, home: Home, months: tuple[str, ...], target: str, full: bool, verify: bool
+) -> Outcome:
     with progress.stage("start-up", "Dagster, dbt"):
         from expectations.gate import forget_results
         from orchestration.definitions import build_defs, hospital_deliverers
@@ -136,6 +141,7 @@ def _execute(county: County, home: Home, months: tuple[str, ...], full: bool, ve
             county_dir=str(county.folder),
             home_dir=str(home.root),
             hold_lock=False,
+            target=target,
             full=full,
             verify=verify,
             verbose=False,

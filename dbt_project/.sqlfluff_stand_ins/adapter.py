@@ -7,3 +7,8 @@ from jinja2 import pass_context
 def dispatch(context, name):
     """The macro default__<name> of the file that asks."""
     return context[f"default__{name}"]
+
+
+def quote(name):
+    """A name that is a word of SQL too."""
+    return f'"{name}"'

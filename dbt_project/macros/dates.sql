@@ -42,7 +42,7 @@
 {%- endmacro %}
 
 {% macro spark__days_between(first, second) -%}
-    {{ return("datediff(" ~ second ~ ", " ~ first ~ ")") }}
+    {{ return("cast(datediff(" ~ second ~ ", " ~ first ~ ") as bigint)") }}
 {%- endmacro %}
 
 {# Seconds from one timestamp to a later one. #}

@@ -4,7 +4,7 @@ Belongs here: the step that runs one `dbt build`. Does not belong here: SQL (dbt
 (orchestration.dbt), how nodes are named (orchestration.translator).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import dbt, progress
+from orchestration import dbt, progress, spark
 from orchestration.failing_rows import failing_rows
 from orchestration.resources import POOL, Place
 from orchestration.translator import WarehouseTranslator, attach_tests, model_key
@@ -42,26 +42,44 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
     def warehouse(context: dg.AssetExecutionContext, place: Place) -> Iterator[Any]:
         home = place.home
         home.warehouse.mkdir(parents=True, exist_ok=True)
-        arguments = dbt.build_arguments(
-            home.warehouse / "dbt",
-            place.logs,
-            console=place.verbose,
-            **selection(context, manifest, translator),
-        )
         with progress.stage("start-up", "dbt"):
             dbt.load_runner()
+            parsed = dbt.ensure_manifest(target=place.target)
         pieces = progress.Pieces("dbt", total=count_nodes(manifest) - len(unread_staging(manifest)))
         with progress.stage("dbt"):
-            build = dbt.build(
-                arguments, home.root, manifest_path, lambda event: pieces.tick(node_name(event))
+            build = built(
+                place,
+                parsed,
+                selection(context, manifest, translator),
+                lambda event: pieces.tick(node_name(event)),
             )
-            counts = dbt.row_counts(home.build_database)
-        failing = failing_rows(home, manifest, build.found)
+            counts = dbt.row_counts(home, place.target)
+        # What a test of Spark asked is not DuckDB's text.
+        failing = failing_rows(home, manifest, build.found if place.target == dbt.DUCKDB else {})
         yield from dagster_events(build.events, counts, failing, manifest, translator, context)
         if build.failures:
             raise dg.Failure("\n".join(["dbt build 失败 / failed", *build.failures]), allow_retries=False)
 
     return warehouse
+
+
+def built(
+    place: Place, parsed: Path, chosen: Mapping[str, Any], on_result: Callable[[Mapping[str, Any]], None]
+) -> dbt.Build:
+    """One `dbt build` by the engine that was asked for; afterwards the build database shows what it made."""
+    home = place.home
+    arguments = dbt.build_arguments(
+        home.warehouse / "dbt", place.logs, target=place.target, console=place.verbose, **chosen
+    )
+    if place.target == dbt.DUCKDB:
+        return dbt.build(arguments, home.root, parsed, on_result)
+    spark.make_ready(home)
+    try:
+        build = dbt.build(arguments, home.root, parsed, on_result)
+    finally:
+        spark.stop()
+    spark.show_tables(home, dbt.load_manifest(parsed))
+    return build
 
 
 def selection(

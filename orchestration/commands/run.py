@@ -27,6 +27,7 @@ from orchestration.console import (
 )
 from orchestration.interrupts import ended_by_signals
 from orchestration.publishing.manifest import published_months, require_base
+from orchestration.spark import SPARK, require_spark
 from sources.base.home import Home
 from sources.base.months import months_between, shanghai_time
 from sources.county.county import County
@@ -34,9 +35,13 @@ from sources.county.county import County
 Asked = tuple[str, str] | None
 
 
-def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, verify: bool, began: float) -> int:
+def execute(
+    county_dir: Path, home_dir: Path, asked: Asked, *, target: str, full: bool, verify: bool, began: float
+) -> int:
     """Run and print. Exit code: 0 published or nothing to do, 1 a gate failed."""
     console = make_console()
+    if target == SPARK:
+        require_spark()
     county, home = load_county(county_dir), home_to_fill(home_dir)
     require_county(county, home)
     require_key(home, county.pseudonym_key(os.environ))  # else every step would fail for the same reason
@@ -46,7 +51,8 @@ def execute(county_dir: Path, home_dir: Path, asked: Asked, *, full: bool, verif
     greet(console, county, home, months)
     code = 0
     for span in inbox.spans(months):
-        code = max(code, run_span(console, county, home, span, full=full, verify=verify, began=began))
+        done = run_span(console, county, home, span, target=target, full=full, verify=verify, began=began)
+        code = max(code, done)
     if not months:
         runner.refuse_lost(home)
         console.print(f"没有新的月份要算 / nothing new: {', '.join(published) or '–'} 已发布 published")
@@ -99,12 +105,13 @@ def run_span(
     home: Home,
     months: Sequence[str],
     *,
+    target: str,
     full: bool,
     verify: bool,
     began: float,
 ) -> int:
     """Run months without gaps and show the result. Exit code."""
-    if not (full or verify) and runner.unchanged(county, home, months):
+    if not (full or verify) and runner.unchanged(county, home, months, target):
         console.print(
             f"没有变化 / nothing changed: {home.current.resolve()}", soft_wrap=True, highlight=False
         )
@@ -112,7 +119,7 @@ def run_span(
     display = Display(console)
     with ended_by_signals(), progress.listen(display.tell), quiet(home.root / "logs"):
         try:
-            outcome = runner.run(county, home, months, full=full, verify=verify, began=began)
+            outcome = runner.run(county, home, months, target=target, full=full, verify=verify, began=began)
         finally:
             display.close()
     console.print(stage_seconds(outcome.seconds), style="dim", soft_wrap=True, highlight=False)

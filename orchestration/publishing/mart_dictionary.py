@@ -16,7 +16,7 @@ from orchestration.dbt import ensure_manifest, load_manifest
 from orchestration.publishing.marts import MADE_BY_GATES, MARTS, Mart
 
 PAGE = Path(__file__).parents[2] / "docs" / "generated" / "mart_dictionary.md"
-_SQL_TYPES = {pa.string(): "varchar", pa.int64(): "bigint", pa.float64(): "double"}
+_SQL_TYPES = {pa.string(): "string", pa.int64(): "bigint", pa.float64(): "double"}
 _HEAD = """\
 # 发布表字典 / Dictionary of the published tables
 

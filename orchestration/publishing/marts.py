@@ -170,7 +170,11 @@ def read_build(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
             f"select column_name, comment from duckdb_columns() {where}", [schema, name]
         ).fetchall()
     )
-    whole = connection.execute(f"select comment from duckdb_tables() {where}", [schema, name]).fetchone()
+    whole = connection.execute(
+        "select comment from (select database_name, schema_name, table_name, comment from duckdb_tables() "
+        f"union all select database_name, schema_name, view_name as table_name, comment from duckdb_views()) {where}",
+        [schema, name],
+    ).fetchone()
     fields = [field.with_metadata(_described(comments.get(field.name))) for field in table.schema]
     return table.cast(pa.schema(fields, metadata=_described(whole[0] if whole else None)))
 

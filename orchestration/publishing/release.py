@@ -217,8 +217,7 @@ def move_pointer(home: Home, release: Path) -> None:
 
 
 def _build(home: Home) -> duckdb.DuckDBPyConnection:
-    connection = connect()
     # Views of the build name the files of the home relative to it.
-    connection.execute(f"set file_search_path = {literal(plain(home.root))}")
+    connection = connect(file_search_path=str(plain(home.root)))
     connection.execute(f"attach {literal(plain(home.build_database))} as build (read_only)")
     return connection

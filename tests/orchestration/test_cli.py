@@ -76,7 +76,7 @@ def test_a_terminal_without_chinese_still_says_something(county_dir: Path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["run", "--target", "spark"], "duckdb"),
+        (["run", "--target", "hive"], "spark"),
         (["run", "--month", "2025-3"], "2025-03"),
         (["run", "--month", "2025-13"], "2025-03"),
         (["run", "--month", "2025-01", "--from", "2025-01", "--to", "2025-02"], "--month"),
@@ -240,10 +240,10 @@ def test_lines_corrected_to_another_institution_are_retired_and_put_back_in_word
     assert code == 2 and "6" in said
 
     who = ["--reason", "机构填错", "--by", "李工", "--on", "2025-04-10"]
-    before = runner.state(county, home, [making.MONTH])
+    before = runner.state(county, home, [making.MONTH], "duckdb")
     code, said = invoke(*command.split(), *place, "--line", "2", *who)
     assert code == 0 and "第 2 行" in said and "第 4 行" not in said
-    assert runner.state(county, home, [making.MONTH]) != before, "the next run has something to do"
+    assert runner.state(county, home, [making.MONTH], "duckdb") != before, "the next run has something to do"
     ingest_feed(county, home, "his_op_visit", [making.MONTH])
     replay(county, home, feed="his_op_visit")
     assert _counting(home) == ["T2", "T3", "V1", "V2"]

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from orchestration import dbt
+from sources.base.engine import connect
+from sources.base.home import Home
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ class Parses:
     def __init__(self, seconds: float = 0) -> None:
         self.seconds, self.made = seconds, 0
 
-    def __call__(self, _: Path, destination: Path) -> None:
+    def __call__(self, _: Path, destination: Path, target: str) -> None:
         self.made += 1
         time.sleep(self.seconds)
         destination.mkdir(parents=True, exist_ok=True)
@@ -128,15 +130,15 @@ def test_the_home_variable_is_put_back(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 def test_row_counts_are_of_tables_not_views_and_of_each_month(tmp_path: Path):
-    import duckdb
-
-    with duckdb.connect(str(tmp_path / "b.duckdb")) as connection:
+    home = Home(tmp_path)
+    home.warehouse.mkdir()
+    with connect(home.build_database) as connection:
         connection.execute("create schema core; create table core.t as select range from range(3)")
         connection.execute("create view core.v as select 1")
         connection.execute(
             "create table core.m as select unnest(['2025-01', '2025-02', '2025-02', null]) as month"
         )
-    assert dbt.row_counts(tmp_path / "b.duckdb") == {
+    assert dbt.row_counts(home) == {
         "m": dbt.Rows(4, {"2025-01": 1, "2025-02": 2}),
         "t": dbt.Rows(3, {}),
     }

@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 {% set views = {
     'attending_physician': ref('kpi_evidence__attending_physician'),
     'death': ref('kpi_evidence__death'),

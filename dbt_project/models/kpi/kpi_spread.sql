@@ -102,12 +102,17 @@ spread as (
         c.kpi_id,
         c.unit_level,
         c.unit_id,
-        median(case when c.part = 'numerator' then c.amount end) as median_amount,
-        percentile_cont(0.9) within group (order by case when c.part = 'numerator' then c.amount end) as p90_amount,
-        {{ quotient(
-            "stddev_pop(case when c.part = 'numerator' then c.amount end)",
-            "avg(case when c.part = 'numerator' then c.amount end)"
-        ) }} as variation,
+        -- The last digits of a double are the engine's own.
+        round(median(case when c.part = 'numerator' then c.amount end), 9) as median_amount,
+        round(
+            percentile_cont(0.9) within group (order by case when c.part = 'numerator' then c.amount end), 9
+        ) as p90_amount,
+        round(
+            {{ quotient(
+                "stddev_pop(case when c.part = 'numerator' then c.amount end)",
+                "avg(case when c.part = 'numerator' then c.amount end)"
+            ) }}, 9
+        ) as variation,
         count(distinct case when c.part = 'numerator' then c.item end) as numerator_items,
         count(distinct case when c.part = 'denominator' then c.item end) as denominator_items
     from counted as c

@@ -16,7 +16,7 @@ select
     v.sample_size,
     m.release_id,
     -- The column's name in 0.2.0, a keyword; deprecated.
-    v.kpi_window as "window",
+    v.kpi_window as {{ adapter.quote('window') }},
     v.value_low,
     v.value_high,
     v.months_present,

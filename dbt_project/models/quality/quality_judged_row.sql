@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Every row that a plausibility rule judged, filed under the delivery it came with.
 with judged as (
     select * from {{ ref('quality_rule__care') }}

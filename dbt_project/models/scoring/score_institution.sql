@@ -88,7 +88,8 @@ select
     cast(r.effective_weight as decimal(9, 4)) as effective_weight,
     r.score,
     cast(round(r.coverage_pct, 4) as decimal(9, 4)) as coverage_pct,
-    case when r.score is not null and r.peers >= r.minimum_peers then r.rank_of_all end as rank_in_peer_group,
+    case when r.score is not null and r.peers >= r.minimum_peers then cast(r.rank_of_all as bigint) end
+        as rank_in_peer_group,
     r.peers,
     case when p.coefficient > v.pay_cap then v.pay_cap else p.coefficient end as pay_coefficient,
     case

@@ -14,7 +14,7 @@ select
     month,
     year,
     month_of_year,
-    {{ integer_divide('month_of_year + 2', '3') }} as quarter,
+    cast({{ integer_divide('month_of_year + 2', '3') }} as integer) as quarter,
     first_day,
     last_day(first_day) as last_day,
     revision,

@@ -9,7 +9,7 @@ select
     b.event_date,
     b.occupied_beds as occupied_bed_days,
     b.open_beds as open_bed_days,
-    b.occupied_beds * p.visits_per_bed_day as visits_worth,
+    cast(b.occupied_beds * p.visits_per_bed_day as decimal(18, 6)) as visits_worth,
     'his_bed_daily' as source_feed,
     b.source_batch_id,
     b.source_file,

@@ -65,12 +65,13 @@ select
     s.person_key,
     s.event_date,
     {%- for kind in ['outpatient', 'inpatient'] %}
-    case when s.care_kind = '{{ kind }}' then s.total_fen - a.average_fen end as {{ kind }}_excess_cost_fen,
+    case when s.care_kind = '{{ kind }}' then cast(s.total_fen - a.average_fen as bigint) end
+        as {{ kind }}_excess_cost_fen,
     case when s.care_kind = '{{ kind }}' then a.average_fen end as {{ kind }}_expected_cost_fen,
     {%- endfor %}
     {%- for kind in ['outpatient', 'inpatient'] %}
     case when s.care_kind = '{{ kind }}' then 1 end as {{ kind }}_cases,
-    case when s.care_kind = '{{ kind }}' then s.total_fen end as {{ kind }}_cost_fen,
+    case when s.care_kind = '{{ kind }}' then cast(s.total_fen as bigint) end as {{ kind }}_cost_fen,
     {%- endfor %}
     case when a.average_fen is not null then s.care_kind || '_excess_cost_fen' end as cited_for,
     case when a.average_fen is not null then s.care_kind end as cited_care_kind,

@@ -124,7 +124,7 @@ select
     r.method,
     r.indicators,
     r.score,
-    case when r.peers >= p.minimum_peers then r.rank_of_all end as rank_in_peer_group,
+    case when r.peers >= p.minimum_peers then cast(r.rank_of_all as bigint) end as rank_in_peer_group,
     r.peers,
     true as is_reference
 from ranked as r
