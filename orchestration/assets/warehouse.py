@@ -44,12 +44,11 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
         home.warehouse.mkdir(parents=True, exist_ok=True)
         with progress.stage("start-up", "dbt"):
             dbt.load_runner()
-            parsed = dbt.ensure_manifest(target=place.target)
         pieces = progress.Pieces("dbt", total=count_nodes(manifest) - len(unread_staging(manifest)))
         with progress.stage("dbt"):
             build = built(
                 place,
-                parsed,
+                manifest_path,
                 selection(context, manifest, translator),
                 lambda event: pieces.tick(node_name(event)),
             )
@@ -64,16 +63,22 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
 
 
 def built(
-    place: Place, parsed: Path, chosen: Mapping[str, Any], on_result: Callable[[Mapping[str, Any]], None]
+    place: Place,
+    manifest_path: Path,
+    chosen: Mapping[str, Any],
+    on_result: Callable[[Mapping[str, Any]], None],
 ) -> dbt.Build:
-    """One `dbt build` by the engine that was asked for; afterwards the build database shows what it made."""
+    """One `dbt build` by the engine that was asked for; afterwards the build database shows what it made. `manifest_path`:
+    DuckDB's; Spark has its own.
+    """
     home = place.home
     arguments = dbt.build_arguments(
         home.warehouse / "dbt", place.logs, target=place.target, console=place.verbose, **chosen
     )
     if place.target == dbt.DUCKDB:
-        return dbt.build(arguments, home.root, parsed, on_result)
+        return dbt.build(arguments, home.root, manifest_path, on_result)
     spark.make_ready(home)
+    parsed = dbt.ensure_manifest(target=place.target)
     try:
         build = dbt.build(arguments, home.root, parsed, on_result)
     finally:
