@@ -39,10 +39,11 @@ select
     case
         when c.age_from >= p.adult_from_age
             -- Two policy decimals have twelve places: times the residents of a town they would not fit.
-            then cast(
-                c.residents * cast(p.hypertension_prevalence_pct * p.hypertension_task_pct as decimal(18, 4))
-                as decimal(18, 4)
-            )
+            then
+                cast(
+                    c.residents * cast(p.hypertension_prevalence_pct * p.hypertension_task_pct as decimal(18, 4))
+                    as decimal(18, 4)
+                )
     end as hypertension_task,
     case
         when
