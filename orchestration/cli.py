@@ -21,7 +21,6 @@ from sources.base.terms import UNIT_LEVELS, WINDOWS
 
 BEGAN = time.perf_counter()
 WORK_FAILED, WRONG_USAGE = 1, 2
-TARGETS = ("duckdb", "spark")
 
 
 class Commands(click.Group):
@@ -98,7 +97,11 @@ def main() -> None:
 @click.option("--from", "first", type=options.Month(), help="从这个月 first month")
 @click.option("--to", "last", type=options.Month(), help="到这个月 last month")
 @click.option(
-    "--target", type=click.Choice(TARGETS), default=TARGETS[0], show_default=True, help="计算引擎 engine"
+    "--target",
+    type=click.Choice(settings.TARGETS),
+    default=settings.DUCKDB,
+    show_default=True,
+    help="计算引擎 engine",
 )
 @click.option(
     "--full",

@@ -24,13 +24,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from orchestration.settings import CACHE, DBT_PROJECT, HOME_VARIABLE
+from orchestration.settings import CACHE, DBT_PROJECT, DUCKDB, HOME_VARIABLE
 from sources.base.engine import connect, counted, quoted
 from sources.base.home import Home
 from sources.base.plain_path import plain
 
-# The engine of a build, as profiles.yml calls it, unless another is asked for.
-DUCKDB = "duckdb"
 RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
 PARSED = "partial_parse.msgpack"
 STALE_SECONDS = 24 * 3600

@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
+from orchestration.settings import DUCKDB
 from sources.base.home import Home
 from sources.county.county import County
 
@@ -23,7 +24,7 @@ class Place(dg.ConfigurableResource):
 
     county_dir, home_dir: absolute folders. hold_lock: False if the caller holds the home's lock already.
     full: conform every batch again, changed or not. verify: hold the content of every conformed file against what its outcome
-    recorded. verbose: let dbt write to the terminal. target: the engine that builds (orchestration.dbt names them).
+    recorded. verbose: let dbt write to the terminal. target: the engine that builds (orchestration.settings names them).
     """
 
     county_dir: str
@@ -32,7 +33,7 @@ class Place(dg.ConfigurableResource):
     full: bool = False
     verify: bool = False
     verbose: bool = True
-    target: str = "duckdb"
+    target: str = DUCKDB
     _county: County | None = PrivateAttr(default=None)
 
     @property

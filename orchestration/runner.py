@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from orchestration import delivered_months as inbox
 from orchestration import interrupts, progress
 from orchestration.faults import in_words
+from orchestration.settings import DUCKDB
 from sources.base.files import write_json
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
@@ -103,15 +104,15 @@ def run(
     home: Home,
     months: Sequence[str],
     *,
-    target: str = "duckdb",
+    target: str = DUCKDB,
     full: bool = False,
     verify: bool = False,
     began: float | None = None,
 ) -> Outcome:
     """Take in, build, judge and release `months` (no gaps between them).
 
-    target: the engine that builds.
-    full: conform every batch again. verify: read every conformed file again. began: `time.perf_counter()` at the start of the process, if known.
+    target: the engine that builds. full: conform every batch again. verify: read every conformed file again.
+    began: `time.perf_counter()` at the start of the process, if known.
     Raises HomeLockedError if somebody else works there, RunFailedError if a step fails for another reason
     than a gate: a PlaceFailedError if that is a path, a disk or a damaged file.
     """

@@ -1,6 +1,6 @@
 """Where the county and the home are: options of the command line, or the environment, or the defaults.
 
-Belongs here: names of environment variables and their defaults. Imports nothing slow, so that `--help` stays
+Belongs here: names of environment variables and of engines, and their defaults. Imports nothing slow, so that `--help` stays
 fast. Does not belong here: reading the county (sources.county.county) or knowing the folders of a home
 (sources.base.home).
 """
@@ -12,6 +12,8 @@ COUNTY_VARIABLE = "YIGONGTI_COUNTY"
 HOME_VARIABLE = "YIGONGTI_HOME"
 DEFAULT_COUNTY = "demo"
 DEFAULT_HOME = "data"
+# The engines that build, as dbt's profiles.yml calls them; the first unless another is asked for.
+DUCKDB, SPARK = TARGETS = ("duckdb", "spark")
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"

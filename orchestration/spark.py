@@ -18,8 +18,6 @@ from sources.base.engine import connect, literal, quoted
 from sources.base.home import Home
 from sources.base.plain_path import plain
 
-# Its name among the targets of dbt's profiles.yml.
-SPARK = "spark"
 OLDEST_JAVA = 17
 LOOPBACK = "127.0.0.1"
 

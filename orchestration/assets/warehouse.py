@@ -16,6 +16,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from orchestration import dbt, progress, spark
 from orchestration.failing_rows import failing_rows
 from orchestration.resources import POOL, Place
+from orchestration.settings import DUCKDB
 from orchestration.translator import WarehouseTranslator, attach_tests, model_key
 from orchestration.verdicts import table
 
@@ -54,7 +55,7 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
             )
             counts = dbt.row_counts(home, place.target)
         # What a test of Spark asked is not DuckDB's text.
-        failing = failing_rows(home, manifest, build.found if place.target == dbt.DUCKDB else {})
+        failing = failing_rows(home, manifest, build.found if place.target == DUCKDB else {})
         yield from dagster_events(build.events, counts, failing, manifest, translator, context)
         if build.failures:
             raise dg.Failure("\n".join(["dbt build 失败 / failed", *build.failures]), allow_retries=False)
@@ -75,7 +76,7 @@ def built(
     arguments = dbt.build_arguments(
         home.warehouse / "dbt", place.logs, target=place.target, console=place.verbose, **chosen
     )
-    if place.target == dbt.DUCKDB:
+    if place.target == DUCKDB:
         return dbt.build(arguments, home.root, manifest_path, on_result)
     spark.make_ready(home)
     parsed = dbt.ensure_manifest(target=place.target)

@@ -27,7 +27,8 @@ from orchestration.console import (
 )
 from orchestration.interrupts import ended_by_signals
 from orchestration.publishing.manifest import published_months, require_base
-from orchestration.spark import SPARK, require_spark
+from orchestration.settings import SPARK
+from orchestration.spark import require_spark
 from sources.base.home import Home
 from sources.base.months import months_between, shanghai_time
 from sources.county.county import County

@@ -33,6 +33,15 @@ def must(*arguments: str | Path, **environment: str) -> str:
     return outcome.text
 
 
+def simulated(folder: Path, *, residents: str, months: str, end: str, seed: str, defects: str) -> Path:
+    """A county folder as `county simulate` leaves it."""
+    must(
+        "county", "simulate", folder, "--residents", residents, "--months", months,
+        "--end", end, "--seed", seed, "--defects", defects,
+    )  # fmt: skip
+    return folder
+
+
 @dataclass(frozen=True)
 class World:
     """A county folder and the home its runs wrote."""
@@ -56,13 +65,8 @@ class World:
 def county_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """A county folder with the named defects, not yet run; made once per session."""
 
-    def simulate(folder: Path, defects: str) -> None:
-        must(
-            "county", "simulate", folder, "--residents", RESIDENTS, "--months", MONTHS,
-            "--end", END, "--seed", SEED, "--defects", defects,
-        )  # fmt: skip
-
-    return lambda defects: once(tmp_path_factory, f"county_{defects}", partial(simulate, defects=defects))
+    of = partial(simulated, residents=RESIDENTS, months=MONTHS, end=END, seed=SEED)
+    return lambda defects: once(tmp_path_factory, f"county_{defects}", partial(of, defects=defects))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import pytest
 
 from orchestration import progress, runner
 from orchestration.commands.run import chosen_months
+from orchestration.settings import DUCKDB, SPARK
 from sources.base.files import write_json
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
@@ -28,21 +29,21 @@ def county_with_january(own_county: Path) -> County:
 
 
 def finished(county: County, home: Home, months: list[str]) -> None:
-    write_json(home.warehouse / runner.STATE, runner.state(county, home, months, "duckdb"))
+    write_json(home.warehouse / runner.STATE, runner.state(county, home, months, DUCKDB))
 
 
 def test_nothing_has_run_yet(county_with_january: County, tmp_path: Path):
-    assert not runner.unchanged(county_with_january, Home(tmp_path / "home"), ["2025-01"], "duckdb")
+    assert not runner.unchanged(county_with_january, Home(tmp_path / "home"), ["2025-01"], DUCKDB)
 
 
 def test_the_same_again_is_unchanged_until_something_changes(county_with_january: County, tmp_path: Path):
     county, home = county_with_january, Home(tmp_path / "home")
     finished(county, home, ["2025-01"])
-    assert runner.unchanged(county, home, ["2025-01"], "duckdb")
-    assert not runner.unchanged(county, home, ["2025-01"], "spark"), "the other engine has not built it"
-    assert not runner.unchanged(county, home, ["2025-01", "2025-02"], "duckdb")
+    assert runner.unchanged(county, home, ["2025-01"], DUCKDB)
+    assert not runner.unchanged(county, home, ["2025-01"], SPARK), "the other engine has not built it"
+    assert not runner.unchanged(county, home, ["2025-01", "2025-02"], DUCKDB)
     deliver(county.folder, "PH340621/2025-01/new.csv")
-    assert not runner.unchanged(county, home, ["2025-01"], "duckdb")
+    assert not runner.unchanged(county, home, ["2025-01"], DUCKDB)
 
 
 def test_a_home_that_lost_a_feed_is_not_unchanged(tmp_path: Path):
@@ -53,10 +54,10 @@ def test_a_home_that_lost_a_feed_is_not_unchanged(tmp_path: Path):
     )
     ingest_feed(county, home, "his_op_visit", [making.MONTH])
     finished(county, home, [making.MONTH])
-    assert runner.unchanged(county, home, [making.MONTH], "duckdb")
+    assert runner.unchanged(county, home, [making.MONTH], DUCKDB)
     runner.refuse_lost(home)
     shutil.rmtree(home.landing / "his_op_visit")
-    assert not runner.unchanged(county, home, [making.MONTH], "duckdb")
+    assert not runner.unchanged(county, home, [making.MONTH], DUCKDB)
     with pytest.raises(AlteredError, match="landing/his_op_visit。"):
         runner.refuse_lost(home)
 
@@ -70,7 +71,7 @@ def test_a_county_with_a_server_is_never_unchanged(county_with_january: County, 
     )
     county, home = County.load(county_with_january.folder), Home(tmp_path / "home")
     finished(county, home, ["2025-01"])
-    assert not runner.unchanged(county, home, ["2025-01"], "duckdb")
+    assert not runner.unchanged(county, home, ["2025-01"], DUCKDB)
 
 
 def test_another_release_than_ours_is_a_change(county_with_january: County, tmp_path: Path):
@@ -78,7 +79,7 @@ def test_another_release_than_ours_is_a_change(county_with_january: County, tmp_
     finished(county, home, ["2025-01"])
     (home.releases / "2025-01.1").mkdir(parents=True)
     home.current.symlink_to("releases/2025-01.1")
-    assert not runner.unchanged(county, home, ["2025-01"], "duckdb")
+    assert not runner.unchanged(county, home, ["2025-01"], DUCKDB)
 
 
 def test_without_months_everything_delivered_and_not_published(county_with_january: County):

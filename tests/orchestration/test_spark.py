@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration import dbt, spark
+from orchestration.settings import SPARK
 from sources.base.engine import connect
 from sources.base.home import Home
 from tests.orchestration.test_cli import invoke
@@ -65,7 +66,7 @@ def test_the_build_database_shows_what_spark_wrote_with_its_comments(tmp_path: P
     }
     spark.show_tables(home, {"nodes": nodes})
     spark.show_tables(home, {"nodes": nodes})
-    assert dbt.row_counts(home, spark.SPARK) == {"mart_x": dbt.Rows(3, {"2025-01": 1, "2025-02": 1})}
+    assert dbt.row_counts(home, SPARK) == {"mart_x": dbt.Rows(3, {"2025-01": 1, "2025-02": 1})}
     with connect(home.build_database, read_only=True) as connection:
         views = connection.execute("select view_name, comment from duckdb_views() where not internal")
         assert views.fetchall() == [("mart_x", "它的表 | it's a table")]

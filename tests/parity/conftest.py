@@ -15,26 +15,17 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.settings import SPARK
 from orchestration.spark import LOOPBACK
-from tests.end_to_end.conftest import must
+from tests.end_to_end.conftest import must, simulated
 
-RESIDENTS, MONTHS, END, SEED = "500", "2", "2025-02", "3"
 WORKERS, SECONDS = 2, 60
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/parity/" in item.nodeid:
-            item.add_marker(pytest.mark.parity)
 
 
 @pytest.fixture(scope="session")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("parity") / "county"
-    must(
-        "county", "simulate", folder, "--residents", RESIDENTS, "--months", MONTHS, "--end", END, "--seed", SEED
-    )  # fmt: skip
-    return folder
+    return simulated(folder, residents="500", months="2", end="2025-02", seed="3", defects="default")
 
 
 @pytest.fixture(scope="session")
@@ -42,21 +33,14 @@ def of_duckdb(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(county, tmp_path_factory.mktemp("duckdb"))
 
 
-@pytest.fixture(
-    scope="session",
-    params=[
-        pytest.param({"YIGONGTI_SPARK_ANSI": "true"}, id="ansi"),
-        pytest.param({"YIGONGTI_SPARK_ANSI": "false"}, id="not ansi"),
-        pytest.param(None, id="cluster"),
-    ],
-)
+@pytest.fixture(scope="session", params=["one process", "cluster"])
 def of_spark(request: pytest.FixtureRequest, county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("spark")
-    if request.param is not None:
-        return built(county, home, "--target", "spark", **request.param)
+    if request.param == "one process":
+        return built(county, home, "--target", SPARK)
     with cluster(tmp_path_factory.mktemp("cluster")) as master:
         return built(
-            county, home, "--target", "spark", YIGONGTI_SPARK_MASTER=master, YIGONGTI_SPARK_MEMORY="1g"
+            county, home, "--target", SPARK, YIGONGTI_SPARK_MASTER=master, YIGONGTI_SPARK_MEMORY="1g"
         )
 
 
@@ -88,18 +72,8 @@ def cluster(logs: Path) -> Iterator[str]:
     try:
         master = said(start("master", "master.Master"), r"Starting Spark master at (spark://\S+)")
         for number in range(WORKERS):
-            work = logs / f"work{number}"
-            log = start(
-                f"worker{number}",
-                "worker.Worker",
-                "--cores",
-                "1",
-                "--memory",
-                "1g",
-                "--work-dir",
-                str(work),
-                master,
-            )
+            resources = ("--cores", "1", "--memory", "1g", "--work-dir", str(logs / f"work{number}"))
+            log = start(f"worker{number}", "worker.Worker", *resources, master)
             said(log, "Successfully registered with master (.*)")
         yield master
     finally:

@@ -6,9 +6,12 @@ import hashlib
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from sources.base.engine import connect
 from sources.base.home import Home
+
+pytestmark = pytest.mark.parity
 
 Columns = list[tuple[str, str]]
 

@@ -16,7 +16,7 @@ from sources.simulator.happening import fees
 from sources.simulator.happening.stay_records import admission_way
 from sources.simulator.happening.stays import TRANSFERRED, nights
 from sources.simulator.people.population import Residents
-from sources.simulator.place.departments import DEPARTMENT_CODES, department_table
+from sources.simulator.place.departments import DEPARTMENT_CODES
 from sources.simulator.state.happened import Happened
 
 # column of the page ← fee categories (item_type) it adds up
@@ -85,8 +85,7 @@ def _patient(h: Happened, stays: Arrays) -> dict[str, Any]:
 
 def _stay(h: Happened, stays: Arrays) -> dict[str, Any]:
     """When the patient came and went, where to, and in whose care."""
-    table = department_table(h.world.diseases, h.layout)
-    department = pick(DEPARTMENT_CODES, table[stays.institution, stays.disease])
+    department = pick(DEPARTMENT_CODES, stays.department)
     doctor = h.world.workforce.names(stays.doctor)
     home = pick(h.layout.names, h.people.home[stays.person])
     return {

@@ -116,7 +116,7 @@ def bed_frame(h: Happened) -> Frame:
     """his_bed_daily: every ward of every hospital on every day of the month; one of them keeps adding beds."""
     layout, month = h.layout, h.month
     table = department_table(h.world.diseases, layout)
-    occupied, into, out_of, died = _movements(h, table)
+    occupied, into, out_of, died = _movements(h)
     place, ward, day = _wards(layout, table, len(month.days))
     beds = _open_beds(h, place, len(month.days))
     growing = place == h.world.culprits["床位扩张"]
@@ -156,17 +156,16 @@ def _open_beds(h: Happened, place: np.ndarray, days: int) -> np.ndarray:
     return np.repeat(beds, days)
 
 
-def _movements(h: Happened, table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _movements(h: Happened) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """[institution, department index, day] → beds occupied, admissions, discharges, deaths."""
     present, first, days = h.present, h.month.first_day, len(h.month.days)
-    ward = table[present.institution, present.disease]
     came, went = (
         (time.astype("datetime64[D]") - first).astype(np.int64) for time in (present.admit, present.due)
     )
 
     def counted(chosen: np.ndarray, day: np.ndarray) -> np.ndarray:
         total = np.zeros((h.layout.size, _DEPARTMENTS, days), np.int64)
-        np.add.at(total, (present.institution[chosen], ward[chosen], day[chosen]), 1)
+        np.add.at(total, (present.institution[chosen], present.department[chosen], day[chosen]), 1)
         return total
 
     into, out_of = counted((came >= 0) & (came < days), came), counted(went < days, went)

@@ -13,6 +13,7 @@ def opened_early(arrived: Arrived) -> Evidence:
     slots = arrived.of("slot")
     slots = slots.take((slots.kind == EXPERT) & (slots.status != STOPPED))
     early = (slots.channel == PRIMARY_CHANNEL) & (slots.released <= slots.due - _DAY)
+    # A slot's department is the number in its code, which begins with 1.
     return arrived.evidence(
         "KPI-002",
         COUNTY,
