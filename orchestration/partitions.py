@@ -39,6 +39,9 @@ class Extent:
     months: tuple[str, ...]
     institutions: tuple[str, ...] | None = None
 
+    def holds(self, institution: str, month: str) -> bool:
+        return month in self.months and (self.institutions is None or institution in self.institutions)
+
 
 def monthly_partitions(first_month: str, last_month: str | None) -> dg.MonthlyPartitionsDefinition:
     """Accounting months: the county's first to its last, or to the month that ended most recently."""

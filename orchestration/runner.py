@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import dagster as dg
     from dagster_shared.error import SerializableErrorInfo
 
+    from orchestration.partitions import Extent
+
 STATE = "last_run.json"
 REPORT = "run_report.json"
 GATE_FAILED = "DagsterAssetCheckFailedError"
@@ -136,6 +138,7 @@ def _execute(
         from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS, RELEASE
         from orchestration.partitions import delivery_tags, month_tags
         from orchestration.resources import Place
+        from orchestration.side_by_side import ahead
         from orchestration.translator import feed_key
 
         place = Place(
@@ -153,17 +156,27 @@ def _execute(
     log = place.logs / f"run-{span[0]}-{span[1]}.log"
     # These two without their gates: the release job opens with the gate over everything, and judging the same
     # batches twice costs seconds. So one run also shows all there is to mend, not only the first feed's.
-    feeds = frozenset(feed_key(feed) for feed in concerned(county, home))
-    hospitals = delivery_tags(hospital_deliverers(county), *span)
+    found = concerned(county, home)
+    feeds = frozenset(map(feed_key, found))
+    hospitals = tuple(sorted(hospital_deliverers(county)))
+    extents = {feed: extent_of_feed(feed, months, hospitals) for feed in sorted(found)}
     with instance_without_memory() as instance:
         jobs = _Jobs(definitions, instance, log)
         try:
-            jobs.run_only(feeds, HOSPITAL_FEEDS, hospitals)
-            jobs.run_only(feeds, PLATFORM_FEEDS, month_tags(*span))
+            with ahead(county, home, extents, full=full):
+                jobs.run_only(feeds, HOSPITAL_FEEDS, delivery_tags(hospitals, *span))
+                jobs.run_only(feeds, PLATFORM_FEEDS, month_tags(*span))
             result = jobs.run(RELEASE, month_tags(*span))
         finally:
             _remember(county, home, jobs.results)
     return Outcome(months, *_published(result), gates_failed=not result.success)
+
+
+def extent_of_feed(feed: str, months: tuple[str, ...], hospitals: tuple[str, ...]) -> "Extent":
+    """What the step of a feed works on in a run of `months`."""
+    from orchestration.partitions import Extent
+
+    return Extent(months, hospitals if load_contracts()[feed].is_of_each_institution else None)
 
 
 def concerned(county: County, home: Home) -> set[str]:

@@ -40,6 +40,7 @@ __all__ = [
     "replay",
     "retire",
     "retired",
+    "take_in_deliveries",
     "unclaimed_files",
     "unmatched_totals",
     "waiting_deliveries",
@@ -61,16 +62,30 @@ def ingest_feed(
     """
     months = list(months)
     wanted = None if institutions is None else list(institutions)
+    deliveries = find_deliveries(county, [feed], months, wanted)
+    return take_in_deliveries(county, home, feed, deliveries, months, wanted, full)
+
+
+def take_in_deliveries(
+    county: County,
+    home: Home,
+    feed: str,
+    deliveries: Iterable[Delivery],
+    months: Iterable[str],
+    institutions: Iterable[str] | None,
+    full: bool,
+) -> list[BatchOutcome]:
+    """As `ingest_feed`, when somebody has looked already what there is: `deliveries` of the feed, months and institutions."""
     # What came later is taken in later: of two files for one month the times of the files say which.
-    deliveries = sorted(
-        find_deliveries(county, [feed], months, wanted),
-        key=lambda d: (d.institution_id, d.month, d.modified_at, d.file, d.sheet or ""),
+    ordered = sorted(
+        deliveries, key=lambda d: (d.institution_id, d.month, d.modified_at, d.file, d.sheet or "")
     )
     with Intake(county, home) as intake:
-        for institution, month in sorted({(d.institution_id, d.month) for d in deliveries}):
+        for institution, month in sorted({(d.institution_id, d.month) for d in ordered}):
             intake.landing.sweep(feed, institution, month)
-        outcomes = intake.take(deliveries, full)
-        intake.forget_withdrawn(feed, months, wanted, outcomes)
+        outcomes = intake.take(ordered, full)
+        wanted = None if institutions is None else list(institutions)
+        intake.forget_withdrawn(feed, list(months), wanted, outcomes)
     return outcomes
 
 

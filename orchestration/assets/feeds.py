@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from orchestration import progress
+from orchestration import progress, side_by_side
 from orchestration.labels import group_of_feed, owners_of, tags_of_feed
 from orchestration.partitions import Extent, extent_of
 from orchestration.resources import POOL, Place
@@ -73,18 +73,11 @@ def describe(contract: Contract) -> str:
 
 def take_in(place: Place, feed: str, extent: Extent) -> list["BatchOutcome"]:
     """Land and conform what was delivered. Only trouble that may pass is worth the retries of the asset."""
-    from sources.ingest import ingest_feed
-
     with progress.stage("extract+conform", feed):
         try:
-            outcomes = ingest_feed(
-                place.county,
-                place.home,
-                feed,
-                list(extent.months),
-                institutions=extent.institutions,
-                full=place.full,
-            )
+            outcomes = side_by_side.outcomes(feed, extent)
+            if outcomes is None:
+                outcomes = _take_in_here(place, feed, extent)
         except OSError as error:
             if error.errno in TRANSIENT:
                 raise
@@ -93,6 +86,13 @@ def take_in(place: Place, feed: str, extent: Extent) -> list["BatchOutcome"]:
             raise dg.Failure(f"{feed}: {error}", allow_retries=False) from error
     progress.report("extract+conform", feed, rows=sum(batch.delivered_rows or 0 for batch in outcomes))
     return outcomes
+
+
+def _take_in_here(place: Place, feed: str, extent: Extent) -> list["BatchOutcome"]:
+    from sources.ingest import ingest_feed
+
+    months = list(extent.months)
+    return ingest_feed(place.county, place.home, feed, months, institutions=extent.institutions, full=place.full)
 
 
 def is_in(batch: "BatchOutcome", partition: str) -> bool:

@@ -122,7 +122,10 @@ class Intake:
         """Forget refusals of deliveries that have been taken out of the inbox; `met` are the outcomes of what lies there."""
         there = {outcome.batch_id for outcome in met}
         for path in sorted(self.home.refused.glob("*.json")):
-            refusal = json.loads(path.read_text(encoding="utf-8"))
+            try:
+                refusal = json.loads(path.read_text(encoding="utf-8"))
+            except FileNotFoundError:  # of another feed, which is taken in beside this one
+                continue
             ours = refusal["feed"] == feed and refusal["month"] in months
             ours = ours and (institutions is None or refusal["institution_id"] in institutions)
             if ours and path.stem not in there:
