@@ -15,8 +15,9 @@ from sources.base.plain_path import plain
 if TYPE_CHECKING:
     import dagster as dg
 
-SETTINGS = """\
-# Written by yigongti at every start. No telemetry; one run at a time, because DuckDB has a single writer.
+OURS = "# Written by yigongti"
+SETTINGS = f"""\
+{OURS} at every start. No telemetry; one run at a time, because DuckDB has a single writer.
 telemetry:
   enabled: false
 nux:
@@ -37,7 +38,7 @@ def ensure_dagster_home(home_dir: Path) -> Path:
     folder = home_dir / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "dagster.yaml"
-    if not file.exists() or file.read_text("utf-8") != SETTINGS:
+    if not file.exists() or file.read_text("utf-8").startswith(OURS):
         file.write_text(SETTINGS, "utf-8")
     return plain(folder)
 
