@@ -50,6 +50,7 @@ def one_transaction(instance: "dg.DagsterInstance") -> Iterator[None]:
     from dagster._core.storage.event_log import SqliteEventLogStorage
 
     storage = underlying(instance.event_log_storage)
+    connect: Callable[[str], Any]
     if isinstance(storage, SqliteEventLogStorage):
         # Its own lock may be taken once only: inside the shared connection it is asked for again.
         connect, storage._db_lock = storage._connect, RLock()  # type: ignore[assignment]
