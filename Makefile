@@ -19,7 +19,7 @@ export GX_ANALYTICS_ENABLED := false
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test proofs parity coverage hooks lint lint-types lint-sql ui bench fuzz lock clean docs setup setup-dev generated identity-model spark
+.PHONY: help run test proofs parity coverage hooks lint lint-types lint-sql ui bench fuzz lock clean docs setup setup-dev generated identity-model spark postgresql
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -50,9 +50,14 @@ $(VENV)/.spark: requirements/spark.txt $(VENV)/.run
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --require-hashes --compile-bytecode -r requirements/spark.txt
 	@touch $@
 
+$(VENV)/.postgresql: requirements/postgresql.txt $(VENV)/.run
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements/postgresql.txt
+	@touch $@
+
 setup: $(VENV)/.run
 setup-dev: $(VENV)/.dev
 spark: $(VENV)/.spark  ## install Spark beside DuckDB, for `yigongti run --target spark` (needs Java 17)
+postgresql: $(VENV)/.postgresql  ## install what lets Dagster keep its memory in PostgreSQL (docs/deploy.md)
 
 run: setup  ## simulate a small county, then extract, conform, build, judge and release three months
 	@test -f $(COUNTY)/county.yml || $(BIN)/yigongti county simulate $(COUNTY) --residents $(RESIDENTS) --months $(MONTHS) --end $(END) --seed $(SEED)
@@ -113,7 +118,7 @@ identity-model: setup-dev  ## estimate the weights of the person index anew from
 	@$(BIN)/python -m sources.identity_training.training
 
 lock: $(BIN)/uv  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in uv run dev docs spark; do ../$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras $$name.in --output-file $$name.txt; done
+	@cd requirements && for name in uv run dev docs spark postgresql; do ../$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras $$name.in --output-file $$name.txt; done
 
 clean:  ## remove the environment, the demo county and its home, what was built
 	rm -rf $(VENV) $(COUNTY) $(DATA) .yigongti build site

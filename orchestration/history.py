@@ -3,12 +3,12 @@
 Belongs here: writing those events at once, without a run. Does not belong here: where the memory lies
 (orchestration.instance), what an event says (assets, checks), forgetting (orchestration.forgetting).
 
-Dagster's SQLite storage opens a connection and a transaction for every event, three times: 15 s for a run's log.
-Here all of a run's events share one transaction per file, and the log lines of its steps stay out.
+Dagster's storages open a connection and a transaction for every event, three times: 15 s for a run's log.
+Here all of a run's events share one transaction per database, and the log lines of its steps stay out.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import RLock
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import dagster as dg
 
 _log = logging.getLogger(__name__)
+# By its name: dagster-postgres is installed only where dagster.yaml asks for it.
+POSTGRESQL = "PostgresEventLogStorage"
 
 
 def remember(home_dir: Path, events: "Iterable[dg.AssetMaterialization | dg.AssetCheckEvaluation]") -> bool:
@@ -41,23 +43,27 @@ def remember(home_dir: Path, events: "Iterable[dg.AssetMaterialization | dg.Asse
 
 @contextmanager
 def one_transaction(instance: "dg.DagsterInstance") -> Iterator[None]:
-    """What is stored inside the block shares one connection and one transaction per database file.
+    """What is stored inside the block shares one connection and one transaction: of each file of SQLite, of a PostgreSQL database.
 
-    Storages that are no files (PostgreSQL) keep their connections anyway and are left as they are.
+    Any other storage is left as it is: it stores event by event.
     """
     from dagster._core.storage.event_log import SqliteEventLogStorage
 
     storage = underlying(instance.event_log_storage)
-    if not isinstance(storage, SqliteEventLogStorage):
+    connect: Callable[[str], Any]
+    if isinstance(storage, SqliteEventLogStorage):
+        # Its own lock may be taken once only: inside the shared connection it is asked for again.
+        connect, storage._db_lock = storage._connect, RLock()  # type: ignore[assignment]
+    elif type(storage).__name__ == POSTGRESQL:
+        connect = _in_transaction(storage._connect)
+    else:
         yield
         return
     with ExitStack() as open_ones:
         connections: dict[str, Any] = {}
-        # Its own lock may be taken once only: inside the shared connection it is asked for again.
-        connect, storage._db_lock = storage._connect, RLock()  # type: ignore[assignment]
 
         @contextmanager
-        def shared(shard: str) -> Iterator[Any]:
+        def shared(shard: str = POSTGRESQL) -> Iterator[Any]:
             if shard not in connections:
                 connections[shard] = open_ones.enter_context(connect(shard))
             yield connections[shard]
@@ -74,6 +80,19 @@ def one_transaction(instance: "dg.DagsterInstance") -> Iterator[None]:
         finally:
             for name in of_this_block:
                 del vars(storage)[name]
+
+
+def _in_transaction(connect: Callable[[], Any]) -> Callable[[str], Any]:
+    """PostgreSQL as Dagster opens it commits every statement: this way to open it commits at the end of the block."""
+
+    @contextmanager
+    def opened(database: str) -> Iterator[Any]:
+        with connect() as connection:
+            together = connection.execution_options(isolation_level="READ COMMITTED")
+            with together.begin():
+                yield together
+
+    return opened
 
 
 def underlying(storage: Any) -> Any:

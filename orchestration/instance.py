@@ -1,4 +1,5 @@
-"""Dagster's own memory: <home>/dagster with a dagster.yaml of ours, and none while `yigongti run` works.
+"""Dagster's own memory: <home>/dagster with a dagster.yaml of ours, or of somebody else's (PostgreSQL: docs/deploy.md), and none
+while `yigongti run` works.
 
 Runs started by the web server, the schedule or a sensor are kept whole. `yigongti run` keeps its own log and
 report instead: storing its some 4,400 events, even in memory, costs more than importing all of Dagster. What it
@@ -15,8 +16,10 @@ from sources.base.plain_path import plain
 if TYPE_CHECKING:
     import dagster as dg
 
-SETTINGS = """\
-# Written by yigongti at every start. No telemetry; one run at a time, because DuckDB has a single writer.
+# How a file begins that we wrote and may write anew.
+OURS = "# Written by yigongti"
+SETTINGS = f"""\
+{OURS} at every start. No telemetry; one run at a time, because DuckDB has a single writer.
 telemetry:
   enabled: false
 nux:
@@ -33,11 +36,14 @@ freshness:
 
 
 def ensure_dagster_home(home_dir: Path) -> Path:
-    """The instance's folder, with our settings in it; Dagster writes its path into addresses of databases."""
+    """The instance's folder, with our settings in it unless somebody wrote their own; Dagster writes its path into addresses of
+    databases.
+    """
     folder = home_dir / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "dagster.yaml"
-    if not file.exists() or file.read_text("utf-8") != SETTINGS:
+    there = file.read_text("utf-8") if file.exists() else OURS
+    if there.startswith(OURS) and there != SETTINGS:
         file.write_text(SETTINGS, "utf-8")
     return plain(folder)
 
