@@ -82,7 +82,7 @@ class Display:
         self._stage = ""
         self._began = 0.0
         self._notes: list[str] = []
-        self._rows = 0
+        self._rows = self._kept = 0
         self._status: Status | None = None
 
     def tell(self, report: Report) -> None:
@@ -96,6 +96,7 @@ class Display:
         if report.note and report.note not in self._notes:
             self._notes.append(report.note)
         self._rows += report.rows
+        self._kept += report.kept
         if self._status is not None:
             far = f" {report.done}/{report.total}" if report.total else ""
             self._status.update(f"{STAGE_NAMES[report.stage]}{far} {report.note}")
@@ -108,11 +109,13 @@ class Display:
         seconds = self._clock() - self._began if self._stage else 0.0
         if seconds >= WORTH_A_LINE:  # a tool that had been started before takes no time again
             self._console.print(f"  {seconds:7.1f} s  {STAGE_NAMES[self._stage]:<32}{self._what()}")
-        self._stage, self._notes, self._rows = "", [], 0
+        self._stage, self._notes, self._rows, self._kept = "", [], 0, 0
 
     def _what(self) -> str:
         named = ", ".join(self._notes) if len(self._notes) <= 4 else f"{len(self._notes)}"
-        return f"{named}  {self._rows:,} 行 rows" if self._rows else named
+        rows = f"  {self._rows:,} 行 rows" if self._rows else ""
+        kept = f"  {self._kept} 未变,保留 unchanged, kept" if self._kept else ""
+        return named + rows + kept
 
 
 def scoreboard(marts: Path, month: str) -> Table:

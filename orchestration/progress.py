@@ -15,13 +15,14 @@ STAGES = ("start-up", "extract+conform", "identity", "dbt", "gates", "release")
 
 @dataclass(frozen=True)
 class Report:
-    """One line of news: a stage, what it is at, how far it is (total 0 = not known), rows it has taken in."""
+    """One line of news: a stage, what it is at, how far it is (total 0 = not known), rows taken in, relations left as they were."""
 
     stage: str
     note: str
     done: int = 0
     total: int = 0
     rows: int = 0
+    kept: int = 0
 
 
 @dataclass
@@ -55,10 +56,10 @@ def seconds() -> dict[str, float]:
     return dict(_clock.seconds)
 
 
-def report(stage: str, note: str, done: int = 0, total: int = 0, rows: int = 0) -> None:
+def report(stage: str, note: str, done: int = 0, total: int = 0, rows: int = 0, kept: int = 0) -> None:
     """Tell the listener, if there is one."""
     if _listener is not None:
-        _listener(Report(stage, note, done, total, rows))
+        _listener(Report(stage, note, done, total, rows, kept))
 
 
 @contextmanager
@@ -78,5 +79,5 @@ class Pieces:
     def __init__(self, stage: str, total: int) -> None:
         self._stage, self._total, self._count = stage, total, itertools.count(1)
 
-    def tick(self, note: str) -> None:
-        report(self._stage, note, next(self._count), self._total)
+    def tick(self, note: str, kept: int = 0) -> None:
+        report(self._stage, note, next(self._count), self._total, kept=kept)

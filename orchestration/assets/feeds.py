@@ -92,7 +92,9 @@ def _take_in_here(place: Place, feed: str, extent: Extent) -> list["BatchOutcome
     from sources.ingest import ingest_feed
 
     months = list(extent.months)
-    return ingest_feed(place.county, place.home, feed, months, institutions=extent.institutions, full=place.full)
+    return ingest_feed(
+        place.county, place.home, feed, months, institutions=extent.institutions, full=place.full
+    )
 
 
 def is_in(batch: "BatchOutcome", partition: str) -> bool:

@@ -13,7 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import dbt, progress, spark
+from orchestration import dbt, progress, reuse, spark
 from orchestration.failing_rows import failing_rows
 from orchestration.resources import POOL, Place
 from orchestration.settings import DUCKDB
@@ -51,7 +51,7 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
                 place,
                 manifest_path,
                 selection(context, manifest, translator),
-                lambda event: pieces.tick(node_name(event)),
+                lambda event: pieces.tick(node_name(event), kept=reuse.was_kept(event)),
             )
             counts = dbt.row_counts(home, place.target)
         # What a test of Spark asked is not DuckDB's text.
@@ -77,7 +77,8 @@ def built(
         home.warehouse / "dbt", place.logs, target=place.target, console=place.verbose, **chosen
     )
     if place.target == DUCKDB:
-        return dbt.build(arguments, home.root, manifest_path, on_result)
+        with reuse.reusing(home, dbt.load_manifest(manifest_path), anew=place.full or place.verify):
+            return dbt.build(arguments, home.root, manifest_path, on_result)
     spark.make_ready(home)
     parsed = dbt.ensure_manifest(target=place.target)
     try:

@@ -1,0 +1,49 @@
+{# What a relation of the build database was made from, so that it is not made again from the same. DuckDB only.
+
+The table main.made (orchestration/reuse.py keeps it) has a row for every relation, source and seed: `inputs`, a digest of the
+statement and of the content of everything it reads, and `content`, a digest of what came of it. Equal inputs: the relation
+stays. Equal content although the inputs changed: whoever reads it stays. Without YIGONGTI_REUSE (dbt by hand) nothing is kept. #}
+
+{% macro reuse_is_on() %}
+  {{ return(execute and env_var('YIGONGTI_REUSE', '') == '1') }}
+{% endmacro %}
+
+{# Digest of all that decides what `model` will hold; '' if something it reads was made by nobody we know. #}
+{% macro inputs_of(model, kind, statement_text) %}
+  {%- set read = model.depends_on.nodes | unique | list -%}
+  {% if not read %}{{ return(local_md5(kind ~ statement_text)) }}{% endif %}
+  {%- set own = own_outcomes(model) -%}
+  {%- set found = run_query(
+      "select count(*), md5(string_agg(name || ' ' || content, ',' order by name)) from main.made where name in ('"
+      ~ read | join("', '") ~ "')" ~ (" and name <> '" ~ own.node ~ "'" if own else '')
+  ) -%}
+  {% if found[0][0] != read | length - (1 if own else 0) %}{{ return('') }}{% endif %}
+  {{ return(local_md5(kind ~ statement_text ~ found[0][1] ~ (own.content if own else ''))) }}
+{% endmacro %}
+
+{# Staging of a feed joins the outcomes of its own batches only: what came of other feeds does not concern it. #}
+{% macro own_outcomes(model) %}
+  {%- set outcomes = 'model.' ~ project_name ~ '.stg_batch_outcome' -%}
+  {% if model.fqn[1] != 'staging' or outcomes not in model.depends_on.nodes %}{{ return(none) }}{% endif %}
+  {%- set feed = model.name | replace('stg_', '', 1) -%}
+  {%- set found = run_query(
+      "select count(*) || ' ' || coalesce(sum(hash(b)), 0) from " ~ ref('stg_batch_outcome') ~ " as b where feed = '" ~ feed ~ "'"
+  ) -%}
+  {{ return({'node': outcomes, 'content': found[0][0]}) }}
+{% endmacro %}
+
+{% macro is_made_from(model, inputs) %}
+  {%- set found = run_query("select inputs from main.made where name = '" ~ model.unique_id ~ "'") -%}
+  {{ return(found | length == 1 and found[0][0] == inputs) }}
+{% endmacro %}
+
+{# Beside the relation, in the same transaction. A view, and a table so large that reading it again would cost more than it may
+   save, are told by what they were made from. #}
+{% macro remember_made(model, kind, inputs, relation) %}
+  {%- set small = kind == 'table' and run_query('select count(*) from ' ~ relation)[0][0] <= 1000000 -%}
+  {% do run_query("delete from main.made where name = '" ~ model.unique_id ~ "'") %}
+  {% do run_query(
+      "insert into main.made select '" ~ model.unique_id ~ "', '" ~ inputs ~ "', "
+      ~ ("count(*) || ' ' || coalesce(sum(hash(t)), 0) from " ~ relation ~ ' as t' if small else "'" ~ inputs ~ "'")
+  ) %}
+{% endmacro %}
