@@ -15,20 +15,40 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from duckdb import DuckDBPyConnection as Connection
 
-KPIS = (
-    "KPI-010 KPI-011 KPI-023 KPI-026 KPI-027 KPI-028 KPI-029 KPI-032 KPI-035 KPI-043 KPI-062 KPI-063 KPI-072 KPI-074 KPI-093"
-).split()
+KPIS = ["KPI-010", "KPI-011", "KPI-023", "KPI-026", "KPI-027", "KPI-028", "KPI-029", "KPI-032", "KPI-035", "KPI-043", "KPI-062", "KPI-063", "KPI-072", "KPI-074", "KPI-093"]  # fmt: skip
 # In this order every model finds what it reads.
-FACTS = (
-    "dim_patient fct_outpatient_visit fct_registration fct_prescription fct_prescription_item fct_inpatient_stay "
-    "fct_inpatient_diagnosis fct_inpatient_front_page fct_out_of_county_settlement fct_settlement fct_insured_month settled_case"
-).split()
+FACTS = [
+    "dim_patient",
+    "fct_outpatient_visit",
+    "fct_registration",
+    "fct_prescription",
+    "fct_prescription_item",
+    "fct_inpatient_stay",
+    "fct_inpatient_diagnosis",
+    "fct_inpatient_front_page",
+    "fct_out_of_county_settlement",
+    "fct_settlement",
+    "fct_insured_month",
+    "settled_case",
+]
 SUBJECTS = ("visit", "stay", "settlement", "insured_case")
-MODELS = (*FACTS, *(f"kpi_evidence__{s}" for s in SUBJECTS), "kpi_measure", "kpi_component", "kpi_value")
-ANSWER = "kpi_id month kpi_window unit_level unit_id institution_id numerator denominator sample_size value".split()
+MODELS = (
+    *FACTS,
+    *(f"kpi_evidence__{subject}" for subject in SUBJECTS),
+    "kpi_measure",
+    "kpi_component",
+    "kpi_value",
+)
+STAGES = ("facts", "evidence", "values")
+# What a value is of, and its numbers.
+KEY = ["kpi_id", "month", "kpi_window", "unit_level", "unit_id", "institution_id"]
+ANSWER = [*KEY, "numerator", "denominator", "sample_size", "value"]
+SCHEMAS = ("conformed", "staging", "core", "policy", "kpi")
 _OF_KPIS = ("core.dim_kpi", "policy.kpi_part", "kpi.kpi_home", "kpi.kpi_missing_delivery", "kpi.kpi_spread")
 _FEED = "stg_"
+_EVIDENCE = "kpi_evidence__"
 _BATCHES = "stg_batch_outcome"
 _TABLE = re.compile(r'"build"\."(\w+)"\."(\w+)"')
 _FILE = re.compile(r"read_parquet\('conformed/([a-z_]+)(?:/([a-z_]+))?(?:/\*|\[)[^)]*\)")
@@ -44,6 +64,11 @@ class Model:
     @property
     def name(self) -> str:
         return self.relation.partition(".")[2]
+
+    def elsewhere(self) -> Model:
+        """The same where there is one database, and files are tables."""
+        one_database = self.sql.replace('"build".', "")
+        return Model(self.relation, _FILE.sub(lambda call: f"conformed.{file_name(call)}", one_database))
 
 
 @dataclass(frozen=True)
@@ -67,11 +92,10 @@ class Bed:
                 con.execute(f"create or replace table {table} as select * from {table} limit 0")
         return bed
 
-    def opened(self) -> duckdb.DuckDBPyConnection:
-        """The settings of dbt_project/profiles.yml."""
-        con = duckdb.connect(str(self.build), config={"threads": 2, "preserve_insertion_order": False})
+    def opened(self) -> Connection:
+        """The copy; its files are found in the home."""
+        con = opened(self.build)
         con.execute(f"set file_search_path = '{self.home}'")
-        con.execute("set memory_limit = '2GB'")
         return con
 
     def models(self) -> list[Model]:
@@ -86,7 +110,9 @@ class Bed:
     def given(self) -> list[str]:
         """Tables that the models read and do not make: configuration, codes, batches, and what was emptied."""
         read = {
-            f"{schema}.{name}" for model in (*self.models(), *self.views()) for schema, name in _TABLE.findall(model.sql)
+            f"{schema}.{name}"
+            for model in (*self.models(), *self.views())
+            for schema, name in _TABLE.findall(model.sql)
         }
         return sorted(read - {m.relation for m in (*self.models(), *self.views())})
 
@@ -109,9 +135,11 @@ class Bed:
         return Model(f"{layer}.{name}", path.read_text("utf-8"))
 
 
-def elsewhere(sql: str) -> str:
-    """The same text where there is one database, and files are tables."""
-    return _FILE.sub(lambda call: f"conformed.{file_name(call)}", sql).replace('"build".', "")
+def opened(database: Path) -> Connection:
+    """A database with the settings of dbt_project/profiles.yml."""
+    return duckdb.connect(
+        str(database), config={"threads": 2, "memory_limit": "2GB", "preserve_insertion_order": False}
+    )
 
 
 def file_name(call: re.Match[str]) -> str:
@@ -119,19 +147,42 @@ def file_name(call: re.Match[str]) -> str:
     return "_".join(part for part in call.groups() if part)
 
 
-def run(bed: Bed) -> dict[str, float]:
-    """Seconds by model of ours, as dbt would send them to DuckDB one after the other."""
+def run(con: Connection, models: list[Model]) -> dict[str, float]:
+    """Seconds by model in DuckDB, sent as dbt would send them, one after the other."""
     seconds = {}
-    with bed.opened() as con:
-        for model in bed.models():
-            start = time.perf_counter()
-            con.execute(f"create or replace table {model.relation} as {model.sql}")
-            seconds[model.name] = time.perf_counter() - start
+    for model in models:
+        start = time.perf_counter()
+        con.execute(f"create or replace table {model.relation} as {model.sql}")
+        seconds[model.name] = time.perf_counter() - start
     return seconds
 
 
-def _evidence(con: duckdb.DuckDBPyConnection) -> list[str]:
+def by_stage(seconds: dict[str, float]) -> dict[str, float]:
+    """Seconds of facts, of evidence and of measures and values."""
+    sums = dict.fromkeys(STAGES, 0.0)
+    for name, took in seconds.items():
+        sums["facts" if name in FACTS else "evidence" if name.startswith(_EVIDENCE) else "values"] += took
+    return sums
+
+
+def load(con: Connection, bed: Bed) -> float:
+    """Seconds to bring everything the models read into an empty database, which then needs no file."""
+    for schema in SCHEMAS:
+        con.execute(f"create schema {schema}")
+    seconds = 0.0
+    for relation, rows in bed.tables():
+        start = time.perf_counter()
+        con.register("arriving", rows)
+        con.execute(f"create table {relation} as from arriving")
+        seconds += time.perf_counter() - start
+    for view in bed.views():
+        con.execute(f"create view {view.relation} as {view.elsewhere().sql}")
+    return seconds
+
+
+def _evidence(con: Connection) -> list[str]:
     rows = con.execute(
-        "select table_schema || '.' || table_name from information_schema.tables where table_name like 'kpi_evidence__%'"
+        "select table_schema || '.' || table_name from information_schema.tables where starts_with(table_name, ?)",
+        [_EVIDENCE],
     ).fetchall()
     return [name for (name,) in rows]

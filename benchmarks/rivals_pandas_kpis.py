@@ -6,12 +6,14 @@ units without events, intervals and statuses of values.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import pandas as pd
+from pandas import DataFrame as Frame
 
-from benchmarks.rivals_bed import ANSWER
-from benchmarks.rivals_pandas import Frame, Given, days_between
+from benchmarks.rivals_bed import ANSWER, STAGES
+from benchmarks.rivals_pandas import Given, days_between, facts
 
 _VISIT = ["deliverer_id", "institution_id", "visit_id"]
 _EVENT = ["month", "institution_id", "community_id", "dept_code", "staff_id"]
@@ -20,13 +22,31 @@ _BELOW = ("department", "physician")
 _ABOVE = ("county", "community")
 
 
-def evidence(given: Given, facts: Mapping[str, Frame]) -> dict[str, Frame]:
+def run(given: Given) -> tuple[Frame, dict[str, float], dict[str, int]]:
+    """The values, seconds by stage, rows by model."""
+    start = time.perf_counter()
+    made = facts(given)
+    with_facts = time.perf_counter()
+    events = evidence(given, made)
+    with_events = time.perf_counter()
+    measured = measures(given, events)
+    found = values(given, measured)
+    seconds = (with_facts - start, with_events - with_facts, time.perf_counter() - with_events)
+    tables = {
+        **made,
+        **{f"kpi_evidence__{subject}": rows for subject, rows in events.items()},
+        "kpi_measure": measured,
+    }
+    return found, dict(zip(STAGES, seconds, strict=True)), {name: len(rows) for name, rows in tables.items()}
+
+
+def evidence(given: Given, made: Mapping[str, Frame]) -> dict[str, Frame]:
     """Events by subject: when, where, whose, and what each adds."""
     return {
-        "visit": _visits(given, facts),
-        "stay": _stays(given, facts),
-        "settlement": _settlements(given, facts["settled_case"]),
-        "insured_case": _insured_cases(facts["settled_case"]),
+        "visit": _visits(given, made),
+        "stay": _stays(given, made),
+        "settlement": _settlements(given, made["settled_case"]),
+        "insured_case": _insured_cases(made["settled_case"]),
     }
 
 
@@ -85,18 +105,35 @@ def _institution(given: Given, rows: Frame) -> Frame:
     )
 
 
-def _visits(given: Given, facts: Mapping[str, Frame]) -> Frame:
-    rows = facts["fct_outpatient_visit"]
-    rows = _institution(given, rows[rows["is_valid"]][[*_VISIT, "reg_no", "month", "dept_code", "staff_id", "visit_type", "tcm_flag"]])
-    kinds = {kind: _of_codes(given, rows, "visit_type", f"{kind}_visit_type") for kind in ("counted", "clinic", "outpatient")}
+def _visits(given: Given, made: Mapping[str, Frame]) -> Frame:
+    rows = made["fct_outpatient_visit"]
+    rows = _institution(
+        given,
+        rows[rows["is_valid"]][
+            [*_VISIT, "reg_no", "month", "dept_code", "staff_id", "visit_type", "tcm_flag"]
+        ],
+    )
+    kinds = {
+        kind: _of_codes(given, rows, "visit_type", f"{kind}_visit_type")
+        for kind in ("counted", "clinic", "outpatient")
+    }
     of_some_kind = kinds["counted"] | kinds["clinic"] | kinds["outpatient"]
-    rows, kinds = rows[of_some_kind], {name: flag[of_some_kind].astype(float).where(flag) for name, flag in kinds.items()}
-    herbs, antibiotic, drip = _prescribed(given, rows, facts)
-    expert, appointed = _registered(given, rows, facts["fct_registration"])
+    rows, kinds = (
+        rows[of_some_kind],
+        {name: flag[of_some_kind].astype(float).where(flag) for name, flag in kinds.items()},
+    )
+    herbs, antibiotic, drip = _prescribed(given, rows, made)
+    expert, appointed = _registered(given, rows, made["fct_registration"])
     tcm = ((rows["tcm_flag"] == "1").fillna(False) | herbs).astype(float)
-    primary, hospital = (rows[c].fillna(False).astype(bool) for c in ("is_primary_care", "is_county_hospital"))
+    primary, hospital = (
+        rows[c].fillna(False).astype(bool) for c in ("is_primary_care", "is_county_hospital")
+    )
     counted, outpatient = kinds["counted"], kinds["outpatient"]
-    in_clinic, primary_outpatient, hospital_outpatient = kinds["clinic"].where(primary), outpatient.where(primary), outpatient.where(hospital)
+    in_clinic, primary_outpatient, hospital_outpatient = (
+        kinds["clinic"].where(primary),
+        outpatient.where(primary),
+        outpatient.where(hospital),
+    )
     return rows[["month", "institution_id", "dept_code", "staff_id"]].assign(
         visits=counted,
         primary_care_visits=counted * primary,
@@ -115,16 +152,24 @@ def _visits(given: Given, facts: Mapping[str, Frame]) -> Frame:
     )
 
 
-def _prescribed(given: Given, visits: Frame, facts: Mapping[str, Frame]) -> tuple[pd.Series, pd.Series, pd.Series]:
+def _prescribed(
+    given: Given, visits: Frame, made: Mapping[str, Frame]
+) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Visits with herbs, with an antibiotic, with a drip."""
-    given_out = facts["fct_prescription"]
+    given_out = made["fct_prescription"]
     given_out = given_out.loc[(given_out["status"] == "1").fillna(False), [*_VISIT, "rx_no", "rx_type"]]
     given_out = given_out.merge(visits[[*_VISIT, "month"]], on=_VISIT)
-    items = facts["fct_prescription_item"][["deliverer_id", "institution_id", "rx_no", "antibiotic_level", "route"]]
+    items = made["fct_prescription_item"][
+        ["deliverer_id", "institution_id", "rx_no", "antibiotic_level", "route"]
+    ]
     items = given_out.merge(items, on=["deliverer_id", "institution_id", "rx_no"])
     return (
-        _marked(visits, given_out.loc[_of_codes(given, given_out, "rx_type", "tcm_prescription_type"), _VISIT]),
-        _marked(visits, items.loc[_of_codes(given, items, "antibiotic_level", "antibiotic_drug_level"), _VISIT]),
+        _marked(
+            visits, given_out.loc[_of_codes(given, given_out, "rx_type", "tcm_prescription_type"), _VISIT]
+        ),
+        _marked(
+            visits, items.loc[_of_codes(given, items, "antibiotic_level", "antibiotic_drug_level"), _VISIT]
+        ),
         _marked(visits, items.loc[_of_codes(given, items, "route", "drip_route"), _VISIT]),
     )
 
@@ -140,16 +185,20 @@ def _registered(given: Given, visits: Frame, registrations: Frame) -> tuple[pd.S
     return _marked(visits, rows.loc[expert, _VISIT]), _marked(visits, rows.loc[appointed, _VISIT])
 
 
-def _stays(given: Given, facts: Mapping[str, Frame]) -> Frame:
-    stays = facts["fct_inpatient_stay"]
+def _stays(given: Given, made: Mapping[str, Frame]) -> Frame:
+    stays = made["fct_inpatient_stay"]
     rows = stays[stays["is_valid"]].merge(given["policy_parameter"], on="month")
-    rows = _institution(given, rows).merge(_days_until_back(given, facts), on=_VISIT, how="left")
-    pages = facts["fct_inpatient_front_page"]
+    rows = _institution(given, rows).merge(_days_until_back(given, made), on=_VISIT, how="left")
+    pages = made["fct_inpatient_front_page"]
     planned = _marked(rows, pages.loc[(pages["readmit_plan_31"] == "2").fillna(False), _VISIT])
-    typical = (rows["stay_type"] == "1") & (rows["los_days"] <= rows["long_stay_days"].astype(float)).fillna(False)
+    typical = (rows["stay_type"] == "1") & (rows["los_days"] <= rows["long_stay_days"].astype(float)).fillna(
+        False
+    )
     alive = rows["discharge_way"].fillna("") != "5"
     back = {
-        name: ((rows["days_until"] <= rows[limit].astype(float)).fillna(False) & ~planned).astype(float).where(alive)
+        name: ((rows["days_until"] <= rows[limit].astype(float)).fillna(False) & ~planned)
+        .astype(float)
+        .where(alive)
         for name, limit in (("early", "early_readmission_window_days"), ("late", "readmission_window_days"))
     }
     one = pd.Series(1.0, index=rows.index)
@@ -164,19 +213,26 @@ def _stays(given: Given, facts: Mapping[str, Frame]) -> Frame:
     )
 
 
-def _days_until_back(given: Given, facts: Mapping[str, Frame]) -> Frame:
+def _days_until_back(given: Given, made: Mapping[str, Frame]) -> Frame:
     """Of every valid stay the days until the same person was in hospital again for the same category, anywhere."""
-    stays, named = facts["fct_inpatient_stay"], facts["fct_inpatient_diagnosis"]
+    stays, named = made["fct_inpatient_stay"], made["fct_inpatient_diagnosis"]
     principal = named.loc[(named["seq"] == 0).fillna(False), [*_VISIT, "category"]].dropna()
     stays = stays[stays["status"].isin(["1", "2"]) & ~stays["is_test"]].merge(principal, on=_VISIT)
-    left = stays.loc[stays["is_valid"], [*_VISIT, "month", "person_key", "category", "discharge_time", "event_date"]]
+    left = stays.loc[
+        stays["is_valid"], [*_VISIT, "month", "person_key", "category", "discharge_time", "event_date"]
+    ]
     came = stays[[*_VISIT, "person_key", "category", "admit_time", "admit_date"]]
     pairs = left.merge(came, on=["person_key", "category"], suffixes=("", "_again"))
     other = pd.concat([pairs[c] != pairs[f"{c}_again"] for c in _VISIT], axis=1).any(axis=1)
     pairs = pairs[other & (pairs["admit_time"] >= pairs["discharge_time"]).fillna(False)]
-    outside = facts["fct_out_of_county_settlement"][["person_key", "category", "event_date", "med_type"]].dropna()
+    outside = made["fct_out_of_county_settlement"][
+        ["person_key", "category", "event_date", "med_type"]
+    ].dropna()
     away = left.merge(outside, on=["person_key", "category"], suffixes=("", "_again"))
-    away = away[(away["event_date"] < away["event_date_again"]) & _of_codes(given, away, "med_type", "inpatient_settlement_type")]
+    away = away[
+        (away["event_date"] < away["event_date_again"])
+        & _of_codes(given, away, "med_type", "inpatient_settlement_type")
+    ]
     later = pd.concat([
         pairs[_VISIT].assign(days_until=days_between(pairs["event_date"], pairs["admit_date"])),
         away[_VISIT].assign(days_until=days_between(away["event_date"], away["event_date_again"])),
@@ -185,7 +241,9 @@ def _days_until_back(given: Given, facts: Mapping[str, Frame]) -> Frame:
 
 
 def _settlements(given: Given, cases: Frame) -> Frame:
-    rows = cases[cases["is_in_county"]].merge(_averages_before(given, cases), on=["month", "institution_id", "care_kind"], how="left")
+    rows = cases[cases["is_in_county"]].merge(
+        _averages_before(given, cases), on=["month", "institution_id", "care_kind"], how="left"
+    )
     made = rows[["month", "institution_id"]].copy()
     cost, before = rows["medfee_sumamt"].astype(float), rows["average_fen"].astype(float)
     before = before.where(before > 0)
@@ -217,7 +275,10 @@ def _insured_cases(cases: Frame) -> Frame:
     inpatient = pd.Series(1.0, index=cases.index).where(cases["care_kind"] == "inpatient")
     inside = cases["is_in_county"].astype(float)
     return cases[["month", "institution_id", "community_id"]].assign(
-        cases=1.0, cases_in_county=inside, inpatient_cases=inpatient, inpatient_cases_in_county=inpatient * inside
+        cases=1.0,
+        cases_in_county=inside,
+        inpatient_cases=inpatient,
+        inpatient_cases_in_county=inpatient * inside,
     )
 
 
@@ -239,7 +300,9 @@ def _summed(given: Given, events: Frame, level: str, below: str | None) -> Frame
     made = pd.concat(
         [sums[n].rename("amount").to_frame().assign(sample_size=counts[n], measure=n) for n in names]
     ).reset_index()
-    made["unit_id"] = made["institution_id"] + "/" + made[below].fillna("-") if below else made["institution_id"]
+    made["unit_id"] = (
+        made["institution_id"] + "/" + made[below].fillna("-") if below else made["institution_id"]
+    )
     made["unit_level"] = level
     return made[made["amount"].notna()]
 
@@ -248,14 +311,24 @@ def _components(given: Given, measured: Frame) -> Frame:
     """Numerator and denominator of every KPI by month and unit; who lacks a delivery counts in nothing above it."""
     parts = given["kpi_part"]
     assert not parts["offset_months"].any(), "these KPIs compare no months"
-    rows = parts[["kpi_id", "part", "subject", "measure", "coefficient"]].merge(measured, on=["subject", "measure"])
+    rows = parts[["kpi_id", "part", "subject", "measure", "coefficient"]].merge(
+        measured, on=["subject", "measure"]
+    )
     amount, above = rows["amount"] * rows["coefficient"], rows["part"] == "numerator"
     rows["numerator"], rows["denominator"] = amount.where(above), amount.where(~above)
     rows["sample_size"] = rows["sample_size"].where(~above)
     rows = rows.merge(given["kpi_home"], on=["kpi_id", "institution_id"], how="left")
     rows["home_id"] = rows["home_id"].fillna("-")
-    missing = given["kpi_missing_delivery"].groupby(["kpi_id", "month", "institution_id"]).size().rename("missing").reset_index()
-    rows = rows.merge(missing.rename(columns={"institution_id": "home_id"}), on=["kpi_id", "month", "home_id"], how="left")
+    missing = (
+        given["kpi_missing_delivery"]
+        .groupby(["kpi_id", "month", "institution_id"])
+        .size()
+        .rename("missing")
+        .reset_index()
+    )
+    rows = rows.merge(
+        missing.rename(columns={"institution_id": "home_id"}), on=["kpi_id", "month", "home_id"], how="left"
+    )
     rows["missing"] = rows["missing"].fillna(0)
     return _added(pd.concat(_at_units(given, rows)))
 
@@ -264,23 +337,38 @@ def _at_units(given: Given, rows: Frame) -> list[Frame]:
     """The rows at institutions where they count, at communities, at the county, and at departments and staff."""
     kpis, units = given["dim_kpi"].set_index("kpi_id"), given["dim_unit"]
     levels = rows["kpi_id"].map(kpis["unit_levels"]).str.split(",")
-    has_level = {level: pd.Series([level in of for of in levels], index=rows.index) for level in (*_ABOVE, *_BELOW)}
+    has_level = {
+        level: pd.Series([level in of for of in levels], index=rows.index) for level in (*_ABOVE, *_BELOW)
+    }
     of_institution = rows["unit_level"] == "institution"
     complete = of_institution & (rows["missing"] == 0)
     communities = units.loc[units["unit_level"] == "community", "unit_id"]
     county = units.loc[units["unit_level"] == "county", "unit_id"].iloc[0]
     below = [
-        rows[(rows["unit_level"] == level) & has_level[level]].assign(institution_id=rows["home_id"]) for level in _BELOW
+        rows[(rows["unit_level"] == level) & has_level[level]].assign(institution_id=rows["home_id"])
+        for level in _BELOW
     ]
     at_home = rows[of_institution].assign(unit_id=rows["home_id"], institution_id=rows["home_id"])
-    in_community = rows[complete & rows["community_id"].isin(communities) & (has_level["community"] | (rows["community_id"] == "-"))]
-    in_community = in_community.assign(unit_level="community", unit_id=in_community["community_id"], institution_id=None, missing=0)
-    in_county = rows[complete & has_level["county"]].assign(unit_level="county", unit_id=county, institution_id=None, missing=0)
+    in_community = rows[
+        complete
+        & rows["community_id"].isin(communities)
+        & (has_level["community"] | (rows["community_id"] == "-"))
+    ]
+    in_community = in_community.assign(
+        unit_level="community", unit_id=in_community["community_id"], institution_id=None, missing=0
+    )
+    in_county = rows[complete & has_level["county"]].assign(
+        unit_level="county", unit_id=county, institution_id=None, missing=0
+    )
     return [at_home, in_community, in_county, *below]
 
 
 def _added(rows: Frame) -> Frame:
     by = ["kpi_id", "month", "unit_level", "unit_id", "institution_id", "missing"]
-    made = rows.groupby(by, dropna=False)[["numerator", "denominator", "sample_size"]].sum(min_count=1).reset_index()
+    made = (
+        rows.groupby(by, dropna=False)[["numerator", "denominator", "sample_size"]]
+        .sum(min_count=1)
+        .reset_index()
+    )
     made["numerator"] = made["numerator"].fillna(0)
     return made

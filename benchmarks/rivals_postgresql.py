@@ -16,9 +16,10 @@ from urllib.parse import urlsplit, urlunsplit
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 import sqlglot
+from adbc_driver_postgresql.dbapi import Connection
 from sqlglot import exp
 
-from benchmarks.rivals_bed import ANSWER, Bed, elsewhere
+from benchmarks.rivals_bed import SCHEMAS, Bed, Model
 
 SERVER = "YIGONGTI_TEST_POSTGRESQL"
 _ON_LOOPBACK = "postgresql://root@127.0.0.1:5432/test"
@@ -35,7 +36,7 @@ _SETTINGS = {
 
 
 @contextmanager
-def database() -> Iterator[adbc.Connection]:
+def database() -> Iterator[Connection]:
     """A connection to a database of one's own, dropped afterwards."""
     url = os.environ.get(SERVER, _ON_LOOPBACK)
     name = f"yigongti_rivals_{uuid.uuid4().hex[:8]}"
@@ -50,25 +51,25 @@ def database() -> Iterator[adbc.Connection]:
             cursor.execute(f"drop database {name} with (force)")
 
 
-def load(con: adbc.Connection, bed: Bed) -> float:
+def load(con: Connection, bed: Bed) -> float:
     """Seconds to bring in everything the models read; reading it out of our files is not counted."""
     seconds = 0.0
-    for schema in ("conformed", "staging", "core", "policy", "kpi"):
+    for schema in SCHEMAS:
         _do(con, f"create schema {schema}")
     for relation, rows in bed.tables():
         start = time.perf_counter()
         _copy(con, relation, rows)
         seconds += time.perf_counter() - start
     for view in bed.views():
-        _do(con, f"create view {view.relation} as {_in_its_words(view.sql)}")
+        _do(con, f"create view {view.relation} as {_in_its_words(view)}")
     return seconds
 
 
-def run(con: adbc.Connection, bed: Bed) -> dict[str, float]:
+def run(con: Connection, bed: Bed) -> dict[str, float]:
     """Seconds by model, statistics included: without them the next model is planned blindly."""
     seconds = {}
     for model in bed.models():
-        sql = _in_its_words(model.sql)
+        sql = _in_its_words(model)
         start = time.perf_counter()
         _do(con, f"drop table if exists {model.relation}")
         _do(con, f"create unlogged table {model.relation} as {sql}")
@@ -77,20 +78,14 @@ def run(con: adbc.Connection, bed: Bed) -> dict[str, float]:
     return seconds
 
 
-def answers(con: adbc.Connection) -> pa.Table:
-    """The values that it found."""
+def asked(con: Connection, query: str) -> list[tuple]:
+    """Rows of a query."""
     with con.cursor() as cursor:
-        cursor.execute(f"select {', '.join(_as_double(name) for name in ANSWER)} from kpi.kpi_value")
-        return cursor.fetch_arrow_table()
+        cursor.execute(query)
+        return list(cursor.fetchall())
 
 
-def rows(con: adbc.Connection, relation: str) -> int:
-    with con.cursor() as cursor:
-        cursor.execute(f"select count(*) from {relation}")
-        return int(cursor.fetchone()[0])
-
-
-def _copy(con: adbc.Connection, relation: str, rows: pa.Table) -> None:
+def _copy(con: Connection, relation: str, rows: pa.Table) -> None:
     """An unlogged table filled by COPY in binary, with statistics."""
     schema, name = relation.split(".")
     with con.cursor() as cursor:
@@ -101,8 +96,8 @@ def _copy(con: adbc.Connection, relation: str, rows: pa.Table) -> None:
         cursor.execute(f"analyze {relation}")
 
 
-def _in_its_words(sql: str) -> str:
-    tree = sqlglot.parse_one(elsewhere(sql), read="duckdb")
+def _in_its_words(model: Model) -> str:
+    tree = sqlglot.parse_one(model.elsewhere().sql, read="duckdb")
     return tree.transform(_rounded).sql(dialect="postgres", comments=False)
 
 
@@ -113,10 +108,6 @@ def _rounded(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _as_double(name: str) -> str:
-    return f"{name}::double precision" if name in ("numerator", "denominator", "value") else name
-
-
-def _do(con: adbc.Connection, sql: str) -> None:
+def _do(con: Connection, sql: str) -> None:
     with con.cursor() as cursor:
         cursor.execute(sql)
