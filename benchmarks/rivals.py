@@ -102,7 +102,7 @@ def measure_home(home: Path, residents: int) -> Rivals:
                 "ours": (0, lambda: _in_duckdb(ours, bed.models())),
                 "ours, loaded": (rivals_bed.load(loaded, bed), lambda: _in_duckdb(loaded, in_tables)),
                 "PostgreSQL": (rivals_postgresql.load(server, bed), lambda: _in_postgresql(server, bed)),
-                "pandas": (0, lambda: _in_pandas(given)),
+                "pandas": (0, lambda: _in_pandas(given, folder)),
             }
             return _taken(turns, residents)
 
@@ -135,9 +135,10 @@ def _in_postgresql(con: PostgreSQL, bed: Bed) -> Turn:
     return Turn(seconds, _found(counted, values))
 
 
-def _in_pandas(given: rivals_pandas.Given) -> Turn:
-    values, seconds, counted = rivals_pandas_kpis.run(given)
-    return Turn(seconds, _found(counted.items(), values.astype(object).itertuples(index=False, name=None)))
+def _in_pandas(given: rivals_pandas.Given, folder: Path) -> Turn:
+    made, seconds = rivals_pandas_kpis.run(given, folder)
+    values = made["kpi_value"].astype(object).itertuples(index=False, name=None)
+    return Turn(seconds, _found(((name, len(rows)) for name, rows in made.items()), values))
 
 
 def _found(counted: Iterable[tuple], values: Iterable[tuple]) -> Found:
@@ -152,9 +153,9 @@ def _said(value: Any) -> Any:
 
 def _agree(name: str, ours: Found, theirs: Found) -> None:
     """Same rows of every fact and evidence, same values with the same parts."""
-    for model, rows in theirs.rows.items():
-        if rows != ours.rows[model]:
-            raise DisagreementError(f"{name}: {model} has {rows} rows, ours {ours.rows[model]}")
+    for model, rows in ours.rows.items():
+        if rows != theirs.rows[model]:
+            raise DisagreementError(f"{name}: {model} has {theirs.rows[model]} rows, ours {rows}")
     for key in ours.values.keys() | theirs.values.keys():
         mine, other = ours.values.get(key), theirs.values.get(key)
         if mine is None or other is None or not all(map(_is_same, _NUMBERS, mine, other)):

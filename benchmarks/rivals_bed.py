@@ -17,7 +17,23 @@ import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection as Connection
 
-KPIS = ["KPI-010", "KPI-011", "KPI-023", "KPI-026", "KPI-027", "KPI-028", "KPI-029", "KPI-032", "KPI-035", "KPI-043", "KPI-062", "KPI-063", "KPI-072", "KPI-074", "KPI-093"]  # fmt: skip
+KPIS = [
+    "KPI-010",
+    "KPI-011",
+    "KPI-023",
+    "KPI-026",
+    "KPI-027",
+    "KPI-028",
+    "KPI-029",
+    "KPI-032",
+    "KPI-035",
+    "KPI-043",
+    "KPI-062",
+    "KPI-063",
+    "KPI-072",
+    "KPI-074",
+    "KPI-093",
+]
 # In this order every model finds what it reads.
 FACTS = [
     "dim_patient",

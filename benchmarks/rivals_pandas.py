@@ -245,7 +245,9 @@ def _cases(settled: Frame, outside: Frame, insured: Frame) -> Frame:
     inside = first(rows, case, order)
     inside = inside[inside["standing"] > 0].assign(is_in_county=True)
     outside = outside[outside["medfee_sumamt"] >= 0]
-    outside = outside.assign(is_in_county=False, institution_id=None, care_kind=_care_kind(outside))
+    outside = outside.assign(
+        is_in_county=False, institution_id=nothing(outside["setl_id"]), care_kind=_care_kind(outside)
+    )
     columns = [
         "is_in_county",
         "institution_id",
@@ -264,6 +266,11 @@ def _cases(settled: Frame, outside: Frame, insured: Frame) -> Frame:
         community, on=["insurance_key", "month"], how="left"
     )
     return cases.rename(columns={"alliance_id": "community_id"})
+
+
+def nothing(like: pd.Series) -> pd.Series:
+    """Nulls of the same type and length."""
+    return pd.Series(pd.NA, index=like.index, dtype=like.dtype)
 
 
 def days_between(earlier: pd.Series, later: pd.Series) -> pd.Series:
