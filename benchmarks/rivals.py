@@ -2,7 +2,7 @@
 
 Fifteen KPIs over visits, prescriptions, stays, settlements and the insured (rivals_bed.KPIS), from the newest version of every
 row to values over every window at every unit. Here: taking turns, agreement, ratios. Not here: how each does it (rivals_bed,
-rivals_postgresql, rivals_pandas, rivals_pandas_kpis).
+rivals_postgresql, rivals_pandas and what stands beside it).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The same facts in pandas: newest versions, people, codes and the tables that events are counted in.
 
-Here: reading the feeds (Arrow's reader and column types) and facts. Not here: what is counted in them (rivals_pandas_kpis). Columns
+Here: reading the feeds (Arrow's reader and column types) and facts. Not here: what is counted in them (rivals_pandas_events). Columns
 keep the names of their feed where a fact only passes them on. pandas stands in requirements/run.in.
 """
 
@@ -32,6 +32,7 @@ KEYS = {
 }
 _NEWEST = ["src_update_ts", "first_landed_at", "source_batch_id", "source_line"]
 _FOLDERS = HivePartitioning(pa.schema([("institution_id", pa.string()), ("month", pa.string())]))
+_TIME = pd.ArrowDtype(pa.timestamp("us"))
 _NAMED = {"institution_id": "deliverer_id", "month": "delivery_month"}
 
 
@@ -68,9 +69,8 @@ def facts(given: Given) -> dict[str, Frame]:
     made["fct_inpatient_front_page"] = _dated(newest(given, "his_mr_front"), "disch_date")
     made["fct_out_of_county_settlement"] = _out_of_county(given)
     made["fct_settlement"] = _settlements(given)
-    made["fct_insured_month"] = _insured(given, newest(given, "si_insured")).rename(
-        columns={"insured_month": "month"}
-    )
+    insured = newest(given, "si_insured").rename(columns={"insured_month": "month"})
+    made["fct_insured_month"] = _with_person(given, insured, "insurance_key", "insurance")
     of_cases = [
         made[name] for name in ("fct_settlement", "fct_out_of_county_settlement", "fct_insured_month")
     ]
@@ -125,11 +125,8 @@ def _with_time_of_deletion(rows: Frame, key: list[str]) -> Frame:
 
 def _dated(rows: Frame, moment: str) -> Frame:
     """Day and month of an event, and where it was."""
-    day = (
-        pd.to_datetime(rows[moment]).dt.normalize() if moment == "disch_date" else rows[moment].dt.normalize()
-    )
-    rows["event_date"] = day
-    rows["month"] = rows[moment].dt.strftime("%Y-%m")
+    moments = rows[moment].astype(_TIME)
+    rows["event_date"], rows["month"] = moments.dt.normalize(), moments.dt.strftime("%Y-%m")
     return rows.rename(columns={"org_code": "institution_id"})
 
 
@@ -220,10 +217,6 @@ def _settlements(given: Given) -> Frame:
         (rows["refd_setl_flag"] == "1").fillna(False), -1
     )
     return rows.rename(columns={"fixmedins_code": "institution_id"})
-
-
-def _insured(given: Given, rows: Frame) -> Frame:
-    return _with_person(given, rows, "insurance_key", "insurance")
 
 
 def _cases(settled: Frame, outside: Frame, insured: Frame) -> Frame:
