@@ -1,4 +1,4 @@
-"""`make bench`: run the measurements and print them; `python -m benchmarks ingest|memory|databases|identity|new_month|stages|layers|kpi_layer` runs one."""
+"""`make bench`: run the measurements and print them; `python -m benchmarks ingest` runs one (names: `shown`, below)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, identity, ingest, kpi_layer, layers, memory, new_month, stages
+from benchmarks import databases, identity, ingest, kpi_layer, layers, memory, new_month, rivals, stages
+from benchmarks.rivals_bed import KPIS, STAGES
 
 console = Console()
 
@@ -130,6 +131,22 @@ def show_layers() -> None:
         console.print(table)
 
 
+def show_rivals() -> None:
+    for residents in rivals.SIZES:
+        m = rivals.measure(residents)
+        table = Table(
+            title=f"{len(KPIS)} KPIs, {m.values:,} values found alike ({residents:,} residents, 3 months)"
+        )
+        for column in ("by", "load s", *STAGES, "all s", "ratio", "with loading"):
+            table.add_column(column, justify="left" if column == "by" else "right")
+        ours = m.measured[0].all_seconds
+        for each in m.measured:
+            ratios = (each.all_seconds / ours, (each.load_seconds + each.all_seconds) / ours)
+            seconds = (each.load_seconds, *each.seconds.values(), each.all_seconds)
+            table.add_row(each.name, *(f"{s:.1f}" for s in seconds), *(f"{r:.2f}" for r in ratios))
+        console.print(table)
+
+
 if __name__ == "__main__":
     shown = {
         "ingest": show_ingest,
@@ -140,6 +157,7 @@ if __name__ == "__main__":
         "stages": show_stages,
         "layers": show_layers,
         "kpi_layer": show_kpi_layer,
+        "rivals": show_rivals,
     }
     for name in sys.argv[1:] or shown:
         shown[name]()
