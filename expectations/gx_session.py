@@ -22,10 +22,10 @@ import duckdb
 
 from expectations import duckdb_support
 from expectations.check import Check
+from sources.base import engine
 from sources.base.engine import ALONE, literal
 
 SCOPE_SCHEMA = "scope"
-MEMORY_LIMIT = "2GB"
 # Nothing that lives longer than the statement that needs it.
 _BOUNDED = {"preserve_insertion_order": "false", "enable_external_file_cache": "false"}
 _numbers = itertools.count(1)
@@ -73,7 +73,7 @@ class Session:
         with self._engine.get_connection() as connection:
             self.duckdb: duckdb.DuckDBPyConnection = connection.connection.dbapi_connection
         duckdb_support.describe_quickly(self._engine, self.duckdb)
-        for name, value in {"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill), **_BOUNDED}.items():
+        for name, value in {**engine.bounded(spill), **_BOUNDED}.items():
             self.duckdb.execute(f"set {name} = {literal(value)}")
         self.duckdb.execute(f"create schema {SCOPE_SCHEMA}")
         self._batches: dict[str, Any] = {}

@@ -15,7 +15,7 @@ import dagster as dg
 
 from orchestration import progress
 from orchestration.gate_report import report_failure
-from orchestration.partitions import Extent, extent_of
+from orchestration.partitions import Extent
 from orchestration.resources import POOL, Place
 from orchestration.translator import SETTINGS_KEY, feed_key, model_key
 from orchestration.verdicts import FEED_GATE, shown_of, verdict
@@ -100,7 +100,7 @@ def judge(gate: Gate, place: Place, extent: Extent, feeds: Sequence[str] | None 
 def extent_of_check(context: dg.AssetCheckExecutionContext, place: Place) -> Extent:
     """The run's partitions; a check started alone in the UI has none and judges every month taken in."""
     if context.get_step_execution_context().has_partitions:
-        return extent_of(context)
+        return place.extent(context)
     return Extent(tuple(months_taken_in(place)))
 
 

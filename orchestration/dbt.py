@@ -245,7 +245,9 @@ def row_counts(home: Home, target: str = DUCKDB) -> dict[str, Rows]:
     files of Spark.
     """
     of, name = ("duckdb_tables", "table_name") if target == DUCKDB else ("duckdb_views", "view_name")
-    with connect(home.build_database, read_only=True, file_search_path=str(plain(home.root))) as connection:
+    with connect(
+        home.build_database, read_only=True, file_search_path=str(plain(home.root)), spill=home.spill
+    ) as connection:
         tables = connection.execute(
             f"select t.schema_name, c.table_name, bool_or(c.column_name = 'month') from {of}() as t "
             f"join duckdb_columns() as c on c.schema_name = t.schema_name and c.table_name = t.{name} "

@@ -38,7 +38,9 @@ def failing_rows(
 @contextmanager
 def _build(home: Home) -> Iterator[Any]:
     # Views of the build name the files of the home relative to it.
-    with connect(home.build_database, read_only=True, file_search_path=str(plain(home.root))) as connection:
+    with connect(
+        home.build_database, read_only=True, file_search_path=str(plain(home.root)), spill=home.spill
+    ) as connection:
         yield connection
 
 

@@ -68,18 +68,28 @@ def one_transaction(instance: "dg.DagsterInstance") -> Iterator[None]:
                 connections[shard] = open_ones.enter_context(connect(shard))
             yield connections[shard]
 
+        # What an asset's own row says is its newest event: written once, after all of them.
+        newest: dict[str, tuple[Any, Any, int]] = {}
+
+        def keep_newest(connection: Any, event: Any, event_id: int) -> None:
+            newest[str(event.dagster_event.asset_key)] = connection, event, event_id
+
         # A database that we have just opened is at the head of its migrations: not to be asked for every event.
         of_this_block = {
             "_connect": shared,
             "has_table": lambda table: True,
             "_has_asset_key_index_cols_on_connection": lambda connection: True,
+            "_store_asset_event": keep_newest,
         }
         vars(storage).update(of_this_block)
         try:
             yield
+            del vars(storage)["_store_asset_event"]
+            for each in newest.values():
+                storage._store_asset_event(*each)
         finally:
             for name in of_this_block:
-                del vars(storage)[name]
+                vars(storage).pop(name, None)
 
 
 def _in_transaction(connect: Callable[[], Any]) -> Callable[[str], Any]:

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
+from orchestration.partitions import Extent, Partitioned, extent_of
 from orchestration.settings import DUCKDB
 from sources.base.home import Home
 from sources.county.county import County
@@ -25,6 +26,8 @@ class Place(dg.ConfigurableResource):
     county_dir, home_dir: absolute folders. hold_lock: False if the caller holds the home's lock already.
     full: conform every batch again, changed or not. verify: hold the content of every conformed file against what its outcome
     recorded. verbose: let dbt write to the terminal. target: the engine that builds (orchestration.settings names them).
+    months, institutions: what every step works on, whatever partition it is launched for (orchestration.made); empty: what its
+    partitions say.
     """
 
     county_dir: str
@@ -34,6 +37,8 @@ class Place(dg.ConfigurableResource):
     verify: bool = False
     verbose: bool = True
     target: str = DUCKDB
+    months: list[str] = Field(default_factory=list)
+    institutions: list[str] = Field(default_factory=list)
     _county: County | None = PrivateAttr(default=None)
 
     @property
@@ -46,6 +51,13 @@ class Place(dg.ConfigurableResource):
     @property
     def home(self) -> Home:
         return Home(Path(self.home_dir))
+
+    def extent(self, context: Partitioned) -> Extent:
+        """Months (and institutions) that a step works on."""
+        asked = extent_of(context)
+        if not self.months:
+            return asked
+        return Extent(tuple(self.months), None if asked.institutions is None else tuple(self.institutions))
 
     @property
     def logs(self) -> Path:

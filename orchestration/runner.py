@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import dagster as dg
     from dagster_shared.error import SerializableErrorInfo
 
+    from orchestration.made import Noted
     from orchestration.partitions import Extent
 
 STATE = "last_run.json"
@@ -136,12 +137,16 @@ def _execute(
         from orchestration.definitions import build_defs, hospital_deliverers
         from orchestration.instance import instance_without_memory
         from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS, RELEASE
+        from orchestration.made import noting
         from orchestration.partitions import delivery_tags, month_tags
         from orchestration.resources import Place
         from orchestration.side_by_side import ahead
         from orchestration.translator import feed_key
 
+        hospitals = hospital_deliverers(county)
         place = Place(
+            months=list(months),
+            institutions=hospitals,
             county_dir=str(county.folder),
             home_dir=str(home.root),
             hold_lock=False,
@@ -152,23 +157,22 @@ def _execute(
         )
         definitions = build_defs(county.folder, home.root, resource_overrides={"place": place})
     forget_results(home)
-    span = (months[0], months[-1])
-    log = place.logs / f"run-{span[0]}-{span[1]}.log"
+    log = place.logs / f"run-{months[0]}-{months[-1]}.log"
     # These two without their gates: the release job opens with the gate over everything, and judging the same
     # batches twice costs seconds. So one run also shows all there is to mend, not only the first feed's.
     found = concerned(county, home)
     feeds = frozenset(map(feed_key, found))
-    hospitals = tuple(sorted(hospital_deliverers(county)))
-    extents = {feed: extent_of_feed(feed, months, hospitals) for feed in sorted(found)}
-    with instance_without_memory() as instance:
+    extents = {feed: extent_of_feed(feed, months, tuple(hospitals)) for feed in sorted(found)}
+    last = months[-1]
+    with instance_without_memory() as instance, noting() as noted:
         jobs = _Jobs(definitions, instance, log)
         try:
             with ahead(county, home, extents, full=full):
-                jobs.run_only(feeds, HOSPITAL_FEEDS, delivery_tags(hospitals, *span))
-                jobs.run_only(feeds, PLATFORM_FEEDS, month_tags(*span))
-            result = jobs.run(RELEASE, month_tags(*span))
+                jobs.run_only(feeds, HOSPITAL_FEEDS, delivery_tags(hospitals[:1], last, last))
+                jobs.run_only(feeds, PLATFORM_FEEDS, month_tags(last, last))
+            result = jobs.run(RELEASE, month_tags(last, last))
         finally:
-            _remember(county, home, jobs.results)
+            _remember(county, home, months, jobs.results, noted)
     return Outcome(months, *_published(result), gates_failed=not result.success)
 
 
@@ -232,27 +236,37 @@ class _Jobs:
             raise RunFailedError("\n".join([*reasons, _LOG.format(self.log)]))
 
 
-def _remember(county: County, home: Home, results: "Sequence[dg.ExecuteInProcessResult]") -> None:
+def _remember(
+    county: County,
+    home: Home,
+    months: Sequence[str],
+    results: "Sequence[dg.ExecuteInProcessResult]",
+    noted: "Noted",
+) -> None:
     """Tell Dagster's page what this run did."""
     from orchestration.history import remember
 
     with progress.stage("release", "Dagster"):
-        remember(home.root, _events(county, home, results))
+        remember(home.root, _events(county, home, months, results, noted))
 
 
 def _events(
-    county: County, home: Home, results: "Sequence[dg.ExecuteInProcessResult]"
+    county: County,
+    home: Home,
+    months: Sequence[str],
+    results: "Sequence[dg.ExecuteInProcessResult]",
+    noted: "Noted",
 ) -> "Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]":
     """Materialisations by partition, verdicts of gates and tests, and what is due and missing."""
     from expectations.gate import load_results
     from orchestration.due import due_verdicts
     from orchestration.gate_report import report_path
+    from orchestration.made import by_partition
     from orchestration.verdicts import verdicts_of_feeds
 
     for result in results:
         for event in result.get_asset_materialization_events():
-            made = event.materialization
-            yield made.with_metadata({**made.metadata, "launched_by": "yigongti run"})
+            yield from by_partition(event.materialization, noted, months)
         yield from result.get_asset_check_evaluations()
     # Feeds were taken in without their own gates: the gate over everything judged them, feed by feed.
     feeds = sorted(concerned(county, home))

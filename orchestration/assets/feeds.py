@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from orchestration import progress, side_by_side
+from orchestration import made, progress, side_by_side
 from orchestration.labels import group_of_feed, owners_of, tags_of_feed
-from orchestration.partitions import Extent, extent_of
+from orchestration.partitions import Extent
 from orchestration.resources import POOL, Place
 from orchestration.translator import feed_key
 from sources.contracts.contract import Contract
@@ -54,11 +54,13 @@ def _feed_asset(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.A
         pool=POOL,
     )
     def feed(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
-        outcomes = take_in(place, contract.feed, extent_of(context))
-        for partition in context.partition_keys:
-            own = [each for each in outcomes if is_in(each, partition)]
-            named = {"institution": place.county.name_of(partition.split("|")[0])} if "|" in partition else {}
-            context.add_asset_metadata({**named, **summary(own)}, partition_key=partition)
+        extent = place.extent(context)
+        outcomes = take_in(place, contract.feed, extent)
+        batches = by_partition(outcomes, extent)
+        summaries = {
+            partition: {**named(place, partition), **summary(own)} for partition, own in batches.items()
+        }
+        made.note(context, place, feed_key(contract.feed), summaries)
         return dg.MaterializeResult()
 
     return feed
@@ -97,9 +99,18 @@ def _take_in_here(place: Place, feed: str, extent: Extent) -> list["BatchOutcome
     )
 
 
-def is_in(batch: "BatchOutcome", partition: str) -> bool:
-    """Whether a batch belongs to a partition, `month` or `institution|month`."""
-    return partition in (batch.month, f"{batch.institution_id}|{batch.month}")
+def by_partition(outcomes: Iterable["BatchOutcome"], extent: Extent) -> dict[str, list["BatchOutcome"]]:
+    """Partition (`month` or `institution|month`) → its batches; where nothing was delivered there is none."""
+    found: dict[str, list[BatchOutcome]] = {}
+    for batch in outcomes:
+        partition = batch.month if extent.institutions is None else f"{batch.institution_id}|{batch.month}"
+        found.setdefault(partition, []).append(batch)
+    return found
+
+
+def named(place: Place, partition: str) -> dict[str, str]:
+    """Who delivers, where a partition says it."""
+    return {"institution": place.county.name_of(partition.split("|")[0])} if "|" in partition else {}
 
 
 def summary(outcomes: Iterable["BatchOutcome"]) -> Mapping[str, int]:

@@ -10,7 +10,6 @@ import dagster as dg
 
 from orchestration import progress
 from orchestration.labels import owners_of
-from orchestration.partitions import extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import PERSON_INDEX_KEY, SETTINGS_KEY, feed_key
 from sources.contracts.contract import Contract
@@ -42,7 +41,7 @@ def _settings(months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         from sources.intake.intact import refuse_altered
         from sources.intake.losses import AlteredError
 
-        extent = extent_of(context)
+        extent = place.extent(context)
         with progress.stage("identity", "settings"):
             try:
                 refuse_outdated(place.home)

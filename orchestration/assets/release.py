@@ -12,7 +12,6 @@ import dagster as dg
 from expectations.published import PUBLISHED_DIMENSIONS
 from orchestration import interrupts, progress
 from orchestration.labels import owners_of
-from orchestration.partitions import extent_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import RELEASE_KEY, model_key
 
@@ -38,7 +37,7 @@ def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefini
         from orchestration.publishing.release import publish
 
         interrupts.check()
-        extent = extent_of(context)
+        extent = place.extent(context)
         with progress.stage("release"):
             done = publish(
                 place.home, place.county, list(extent.months), load_results(place.home), code_version()

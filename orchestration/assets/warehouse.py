@@ -13,7 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import dbt, progress, reuse, spark
+from orchestration import dbt, made, progress, reuse, spark
 from orchestration.failing_rows import failing_rows
 from orchestration.resources import POOL, Place
 from orchestration.settings import DUCKDB
@@ -56,7 +56,7 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
             counts = dbt.row_counts(home, place.target)
         # What a test of Spark asked is not DuckDB's text.
         failing = failing_rows(home, manifest, build.found if place.target == DUCKDB else {})
-        yield from dagster_events(build.events, counts, failing, manifest, translator, context)
+        yield from dagster_events(build.events, counts, failing, manifest, translator, context, place)
         if build.failures:
             raise dg.Failure("\n".join(["dbt build 失败 / failed", *build.failures]), allow_retries=False)
 
@@ -132,6 +132,7 @@ def dagster_events(
     manifest: Mapping[str, Any],
     translator: DagsterDbtTranslator,
     context: dg.AssetExecutionContext,
+    place: Place,
 ) -> Iterator[Any]:
     """dbt's result events as Dagster's: outputs with rows in all and of each month, check results with the rows behind them."""
     for event in events:
@@ -139,13 +140,15 @@ def dagster_events(
         for found in message.to_default_asset_events(manifest, translator, context):
             rows = counts.get(node_name(event))
             if isinstance(found, dg.Output) and rows is not None:
-                for month in context.partition_keys if rows.by_month else ():
-                    context.add_asset_metadata(
-                        {"dagster/partition_row_count": rows.by_month.get(month, 0)},
-                        asset_key=model_key(node_name(event)),
-                        partition_key=month,
-                    )
-                yield found.with_metadata({**found.metadata, "dagster/row_count": rows.total})
+                if rows.by_month:
+                    months = place.extent(context).months
+                    counted = {
+                        month: {"dagster/partition_row_count": rows.by_month.get(month, 0)}
+                        for month in months
+                    }
+                    made.note(context, place, model_key(node_name(event)), counted)
+                kept = {made.KEPT: True} if reuse.was_kept(event) else {}
+                yield found.with_metadata({**found.metadata, "dagster/row_count": rows.total, **kept})
             elif isinstance(found, dg.AssetCheckResult) and failing.get(node_id(event)):
                 yield found._replace(
                     metadata={**(found.metadata or {}), "failing_rows": table(failing[node_id(event)])}

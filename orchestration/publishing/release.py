@@ -218,6 +218,6 @@ def move_pointer(home: Home, release: Path) -> None:
 
 def _build(home: Home) -> duckdb.DuckDBPyConnection:
     # Views of the build name the files of the home relative to it.
-    connection = connect(file_search_path=str(plain(home.root)))
+    connection = connect(file_search_path=str(plain(home.root)), spill=home.spill)
     connection.execute(f"attach {literal(plain(home.build_database))} as build (read_only)")
     return connection

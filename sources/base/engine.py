@@ -16,16 +16,30 @@ from sources.base.plain_path import plain
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# What one engine over a home may take of memory; the rest goes to the home's spill folder. dbt's profile says the same.
+MEMORY = "2GB"
 # What is built in is enough; anything else would be looked for on the network.
 ALONE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
-def connect(database: Path | None = None, *, read_only: bool = False, **settings: str) -> DuckDBPyConnection:
-    """An engine of one's own, in memory or on a file, with DuckDB's `settings`. Close it, or use it in a `with`."""
+def connect(
+    database: Path | None = None, *, read_only: bool = False, spill: Path | None = None, **settings: str
+) -> DuckDBPyConnection:
+    """An engine of one's own, in memory or on a file, with DuckDB's `settings`. Close it, or use it in a `with`.
+
+    spill: a home's folder for what does not fit; then its memory is bounded.
+    """
     import duckdb  # here, so that whoever only quotes does not load the engine
 
     name = str(plain(database)) if database else ":memory:"
-    return duckdb.connect(name, read_only=read_only, config={**ALONE, **settings})
+    return duckdb.connect(
+        name, read_only=read_only, config={**ALONE, **(bounded(spill) if spill else {}), **settings}
+    )
+
+
+def bounded(spill: Path) -> dict[str, str]:
+    """DuckDB's settings for a bounded share of memory, and the folder for what does not fit."""
+    return {"memory_limit": MEMORY, "temp_directory": str(spill)}
 
 
 @cache

@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from expectations import gx_session, reconciliation
+from expectations import reconciliation
 from expectations.check import load_suite
 from expectations.facts import load_facts
 from expectations.gate import run_gate
+from sources.base import engine
 from sources.contracts.load import load_contracts
 from tests.expectations.conftest import MONTH, TOWN, HandmadeHome, prescription
 from tests.expectations.test_warehouse_gates import INSTITUTIONS, LEVELS, UNITS
@@ -51,7 +52,7 @@ YEAR = (
 def test_a_month_after_a_year_is_judged_within_a_tight_limit(
     handmade: HandmadeHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gx_session, "MEMORY_LIMIT", "48MB")
+    monkeypatch.setattr(engine, "MEMORY", "48MB")
     monkeypatch.chdir(tmp_path)
     handmade.build(*YEAR)
     found = run_gate("kpi", handmade.home, [MONTH]).to_frame()
@@ -63,7 +64,7 @@ def test_a_month_after_a_year_is_judged_within_a_tight_limit(
 def test_rows_of_a_month_after_a_year_are_accounted_for_within_a_tight_limit(
     handmade: HandmadeHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gx_session, "MEMORY_LIMIT", "24MB")
+    monkeypatch.setattr(engine, "MEMORY", "24MB")
     checks = [check for check in load_suite("core") if check.subject == "reconciliation"]
     monkeypatch.setattr("expectations.gate.load_suite", lambda _: checks)
     for month in MONTHS:

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 import sources.ingest
-from orchestration.assets.feeds import is_in, summary, take_in
+from orchestration.assets.feeds import by_partition, summary, take_in
 from orchestration.partitions import Extent
 
 PLACE = SimpleNamespace(county=None, home=None, full=False)
@@ -68,6 +68,10 @@ def test_the_page_of_a_feed_shows_where_the_rows_went():
 
 
 def test_a_batch_is_counted_in_the_partition_of_its_deliverer_and_month():
-    own = batch(institution_id="H1", month="2025-01")
-    assert is_in(own, "H1|2025-01") and is_in(own, "2025-01")
-    assert not is_in(own, "H2|2025-01") and not is_in(own, "H1|2025-02") and not is_in(own, "2025-02")
+    one, other = batch(institution_id="H1", month="2025-01"), batch(institution_id="H2", month="2025-02")
+    months = ("2025-01", "2025-02", "2025-03")
+    assert by_partition([one, other], Extent(months, ("H1", "H2"))) == {
+        "H1|2025-01": [one],
+        "H2|2025-02": [other],
+    }
+    assert by_partition([one, other], Extent(months)) == {"2025-01": [one], "2025-02": [other]}

@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from orchestration.assets.identity import build_identity_assets
-from orchestration.partitions import monthly_partitions
+from orchestration.partitions import extent_of, monthly_partitions
 from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
@@ -20,7 +20,7 @@ FEED = "his_dept"
 def write_settings(county: County, home: Home) -> None:
     months = monthly_partitions("2025-01", "2025-03")
     [settings, _] = build_identity_assets(list(load_contracts().values()), months)
-    place = SimpleNamespace(county=county, home=home, verify=False)
+    place = SimpleNamespace(county=county, home=home, verify=False, extent=extent_of)
     with dg.build_asset_context(partition_key="2025-01") as context:
         settings(context, place)
 

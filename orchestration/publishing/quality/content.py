@@ -74,8 +74,13 @@ class Collector:
         scores = {row["dimension"]: row for row in self._rows(_SCORES, institution, month)}
         rules = _by_rule(self._rows(_RULES, institution, month), scores)
         shown = rules[:RULES_SHOWN]
+        examples = self._examples(institution, month)
         for rule in shown:
-            found = (line for place in rule["places"] for line in self._examples(place, institution, month))
+            found = (
+                line
+                for place in rule["places"]
+                for line in examples.get(_place(place)) or self._quarantined(place, institution, month)
+            )
             rule["examples"] = list(itertools.islice(found, EXAMPLES_SHOWN))
         return QualityContent(
             month=month,
@@ -108,12 +113,15 @@ class Collector:
             months.setdefault(row["month"], {})[row["dimension"]] = score
         return list(months.items())[-TREND_MONTHS:]
 
-    def _examples(self, rule: Row, institution: str, month: str) -> list[Row]:
-        """Lines of a rule: of the warehouse's rules file and line, of the intake's also the masked value."""
-        found = self._rows(_EXAMPLES, rule["rule_id"], rule["feed"], rule["column_name"], institution, month)
-        return found or self._quarantined(rule, institution, month)
+    def _examples(self, institution: str, month: str) -> dict[tuple[str, ...], list[Row]]:
+        """Lines that broke the warehouse's rules, by the place of the rule: file and line."""
+        found: dict[tuple[str, ...], list[Row]] = {}
+        for row in self._rows(_EXAMPLES, institution, month):
+            found.setdefault(_place(row), []).append(row)
+        return found
 
     def _quarantined(self, rule: Row, institution: str, month: str) -> list[Row]:
+        """Lines that broke a rule of the intake: file, line and the masked value."""
         folder = self._home.quarantine / rule["feed"] / f"institution_id={institution}" / f"month={month}"
         if not any(folder.glob("*.parquet")):
             return []
@@ -123,6 +131,10 @@ class Collector:
             f"order by source_file, source_line limit {EXAMPLES_SHOWN}"
         )
         return self._rows(sql, matching(folder, "*.parquet"), rule["rule_id"], rule["column_name"] or "")
+
+
+def _place(rule: Row) -> tuple[str, ...]:
+    return rule["rule_id"], rule["feed"], rule["column_name"]
 
 
 def _by_rule(rows: list[Row], scores: Mapping[str, Row]) -> list[Row]:
@@ -167,8 +179,8 @@ _MISSING = (
 _RULES = """select dimension, rule_id, feed, column_name, violated, total, message_zh, message_en
     from mart_quality_rule where institution_id = ? and month = ?
     order by violated desc, rule_id, feed, column_name"""
-_EXAMPLES = """select source_file, source_line from quality_example
-    where rule_id = ? and feed = ? and column_name = ? and deliverer_id = ? and month = ? order by example_number"""
+_EXAMPLES = """select rule_id, feed, column_name, source_file, source_line from quality_example
+    where deliverer_id = ? and month = ? order by rule_id, feed, column_name, example_number"""
 _CODES = """select terminology, source_code, min(source_name) as source_name, sum(row_count)::bigint as rows,
         sum(amount_fen)::bigint as amount_fen
     from mart_code_unmapped where deliverer_id = ? and month = ?
