@@ -16,6 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from orchestration.dbt import project_hash
 from sources.base.engine import connect
 from sources.base.files import read_parquet, write_json
@@ -26,6 +28,7 @@ SWITCH = "YIGONGTI_REUSE"
 KEPT = "KEPT"
 # Batches are named after their content and written whole: their size and time tell them apart. All else is read.
 BATCHES = "conformed"
+_FOUND = pa.schema([("name", pa.string()), ("content", pa.string())])
 
 
 @contextmanager
@@ -37,13 +40,11 @@ def reusing(home: Home, manifest: Mapping[str, Any], *, anew: bool) -> Iterator[
         connection.execute(
             "create table if not exists main.made (name varchar, inputs varchar, content varchar)"
         )
-        rows = [*_sources(home, manifest), *_seeds(manifest)]
-        names = {node for node in manifest["nodes"] if node.startswith("model.")}
-        kept = [
-            name for (name,) in connection.execute("select name from main.made").fetchall() if name in names
-        ]
-        connection.execute("delete from main.made where not list_contains($1, name)", [kept])
-        connection.executemany("insert into main.made values (?, ?, ?)", rows)
+        models = [name for name in manifest["nodes"] if name.startswith("model.")]
+        connection.execute("delete from main.made where not list_contains($1, name)", [models])
+        found = [*_sources(home, manifest), *_seeds(manifest)]
+        connection.register("found", pa.Table.from_pylist(found, _FOUND))
+        connection.execute("insert into main.made select name, '', content from found")
     os.environ[SWITCH] = "1"
     try:
         yield
@@ -76,13 +77,14 @@ def _stamp(home: Home) -> dict[str, object]:
     }
 
 
-def _sources(home: Home, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _sources(home: Home, manifest: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     for name, node in sorted(manifest["sources"].items()):
         location = node["config"]["meta"]["external_location"]
         pattern = location.split("'")[1].format(name=node["name"])
         files = sorted(home.root.glob(pattern))
         months = node["name"] == home.run_month.parent.name
-        yield name, "", _months(home) if months else _digest(home, files, read=node["source_name"] != BATCHES)
+        content = _months(home) if months else _digest(home, files, read=node["source_name"] != BATCHES)
+        yield {"name": name, "content": content}
 
 
 def _digest(home: Home, files: list[Path], *, read: bool) -> str:
@@ -102,8 +104,8 @@ def _months(home: Home) -> str:
     return repr(read_parquet(home.run_month).drop_columns(["in_scope"]).to_pylist())
 
 
-def _seeds(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _seeds(manifest: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Seeds are loaded by every build; their content is their file's."""
     for name, node in sorted(manifest["nodes"].items()):
         if node["resource_type"] == "seed":
-            yield name, "", node["checksum"]["checksum"]
+            yield {"name": name, "content": node["checksum"]["checksum"]}

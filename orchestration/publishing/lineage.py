@@ -15,13 +15,12 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration.publishing.evidence import HOMES, PARTS, evidence_file
 from orchestration.publishing.left_out import left_out_file
 from orchestration.publishing.marts import schema_of, write_parquet
-from sources.base.engine import cursor, matching, quoted
+from sources.base.engine import cursor, literal, literals, matching, quoted
 from sources.base.home import Home
 from sources.base.months import month_number, month_text
 
@@ -47,7 +46,13 @@ class Lineage:
     def write(self, connection: duckdb.DuckDBPyConnection, home: Home, last_month: str) -> None:
         """All of it. `last_month`: the last month of which deliveries are known."""
         self.write_evidence(connection)
-        self._write_by_month(connection, "kpi_left_out", left_out_file, self.months)
+        # A view over the facts: computed once, not for every month.
+        connection.execute(
+            f"create temp table left_out as select * from {_build(connection, 'kpi_left_out')} "
+            "where list_contains(?, month)",
+            [list(self.months)],
+        )
+        self._write_by_month(connection, "left_out", left_out_file, self.months)
         # Which deliveries a KPI lacked: why a month counts nothing.
         self._write_months(connection, "kpi_missing_delivery", "missing_delivery.parquet")
         self._write_all(connection, "kpi_home", HOMES)
@@ -65,21 +70,19 @@ class Lineage:
             earlier = {part["offset_months"] for part in parts if part["subject"] == subject}
             # What a month is compared with lies before the months of its windows.
             months = sorted({month_text(month_number(m) - n) for m in self.months for n in {0, *earlier}})
-            self._write_by_month(
-                connection, f"kpi_evidence__{subject}", partial(evidence_file, subject), months
-            )
+            evidence = _build(connection, f"kpi_evidence__{subject}")
+            self._write_by_month(connection, evidence, partial(evidence_file, subject), months)
 
     def _write_by_month(
         self,
         connection: duckdb.DuckDBPyConnection,
-        model: str,
+        relation: str,
         name_of: Callable[[str], str],
         months: Sequence[str],
     ) -> None:
-        """A file per month that has rows."""
-        rows = self._rows(connection, model, months)
+        """A file per month that has rows; one month at a time is held in memory."""
         for month in months:
-            found = rows.filter(pc.equal(rows.column("month"), month))
+            found = _rows(connection, relation, [month])
             if len(found):
                 self._write(found, name_of(month))
 
@@ -88,13 +91,7 @@ class Lineage:
         self._write(rows.to_arrow_table(), name)
 
     def _write_months(self, connection: duckdb.DuckDBPyConnection, model: str, name: str) -> None:
-        self._write(self._rows(connection, model, self.months), name)
-
-    def _rows(self, connection: duckdb.DuckDBPyConnection, model: str, months: Sequence[str]) -> pa.Table:
-        return connection.execute(
-            f"select * from {_build(connection, model)} where list_contains(?, month) order by all",
-            [list(months)],
-        ).to_arrow_table()
+        self._write(_rows(connection, _build(connection, model), self.months), name)
 
     def _write(self, table: pa.Table, name: str) -> None:
         write_parquet(table, self.directory / name, self.release_id)
@@ -107,6 +104,12 @@ def batches(home: Home, last_month: str) -> list[dict[str, Any]]:
 
 def _build(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     return f"build.{quoted(schema_of(connection, name))}.{quoted(name)}"
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, relation: str, months: Sequence[str]) -> pa.Table:
+    # Of one month, asked for as one, the engine skips the others by their statistics.
+    where = f"month = {literal(months[0])}" if len(months) == 1 else f"month in ({literals(months)})"
+    return connection.execute(f"select * from {relation} where {where} order by all").to_arrow_table()
 
 
 def _batches(home: Home, last_month: str, columns: str) -> pa.Table:
