@@ -14,19 +14,21 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration.partitions import Extent
 from sources.base.home import Home
 from sources.county.county import County
-from sources.ingest import BatchOutcome, Delivery, find_deliveries, take_in_deliveries
+
+if TYPE_CHECKING:
+    from sources.ingest import BatchOutcome, Delivery
 
 # Starting a process costs about a second, a small delivery some 35 ms: below this many nothing is gained.
 FEW = 300
 # More would share the disk and the memory, and the largest feed takes as long as it takes.
 MOST_WORKERS = 4
 
-_Taken = dict[tuple[str, Extent], "Future[list[BatchOutcome]]"]
-_ahead: _Taken = {}
+_ahead: "dict[tuple[str, Extent], Future[list[BatchOutcome]]]" = {}
 _county: County
 
 
@@ -43,6 +45,8 @@ def ahead(
     Few deliveries or a single core: nothing is begun. workers: how many processes, whatever there is to do. When the
     block is left by an exception the processes end at once; what they had half done is done again by the next run.
     """
+    from sources.ingest import find_deliveries
+
     months = {month for extent in extents.values() for month in extent.months}
     shares = _shares(find_deliveries(county, extents, months), extents)
     if workers is None:
@@ -67,13 +71,13 @@ def ahead(
     pool.shutdown()
 
 
-def outcomes(feed: str, extent: Extent) -> list[BatchOutcome] | None:
+def outcomes(feed: str, extent: Extent) -> "list[BatchOutcome] | None":
     """What another process made of a feed, once; None if none was asked to. Raises OSError or TakingInError as it did."""
     taken = _ahead.pop((feed, extent), None)
     return None if taken is None else taken.result()
 
 
-def _shares(deliveries: Sequence[Delivery], extents: Mapping[str, Extent]) -> dict[str, list[Delivery]]:
+def _shares(deliveries: "Sequence[Delivery]", extents: Mapping[str, Extent]) -> "dict[str, list[Delivery]]":
     shares: dict[str, list[Delivery]] = {feed: [] for feed in extents}
     for each in deliveries:
         if extents[each.feed].holds(each.institution_id, each.month):
@@ -100,8 +104,10 @@ def _end_with_parent() -> None:
 
 
 def _take_in(
-    home: str, feed: str, extent: Extent, full: bool, deliveries: Sequence[Delivery]
-) -> list[BatchOutcome]:
+    home: str, feed: str, extent: Extent, full: bool, deliveries: "Sequence[Delivery]"
+) -> "list[BatchOutcome]":
+    from sources.ingest import take_in_deliveries
+
     try:
         return take_in_deliveries(
             _county, Home(Path(home)), feed, deliveries, extent.months, extent.institutions, full

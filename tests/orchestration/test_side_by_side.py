@@ -109,7 +109,7 @@ def test_a_file_in_the_way_is_an_error_of_the_place(county: County, tmp_path: Pa
 
 
 ENDLESS = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from orchestration import side_by_side
 from orchestration.partitions import Extent
@@ -117,6 +117,7 @@ from sources.base.home import Home
 from sources.county.county import County
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # whoever started this may have been deaf to it
     with side_by_side.ahead(
         County.load(sys.argv[1]), Home(Path(sys.argv[2])), {"his_op_visit": Extent(("2025-03",))}, full=False, workers=2
     ):
