@@ -33,6 +33,9 @@ PERSON_LEVEL = (
     "staff_id",
 )
 
+# Relations of the warehouse have a schema of their layer; in `main` lies what a build remembers (orchestration.reuse).
+RELATIONS = "database_name = 'build' and not internal and schema_name <> 'main'"
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -56,7 +59,7 @@ def open_build(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     # Not the views of staging over what was delivered, which no check asks for: to show one is to open every file of its feed.
     tables = connection.execute(
         "select schema_name, table_name, bool_or(column_name = 'month'), bool_or(column_name = 'institution_id') "
-        "from duckdb_columns() where database_name = 'build' and not internal and (schema_name, table_name) not in "
+        f"from duckdb_columns() where {RELATIONS} and (schema_name, table_name) not in "
         "(select (schema_name, view_name) from duckdb_views() where database_name = 'build' and schema_name = 'staging' "
         "and sql like '%conformed/%') "
         "group by all order by all"
@@ -158,7 +161,7 @@ def _columns_of(connection: duckdb.DuckDBPyConnection, scope: Scope, name: str, 
         create table scope.{name} as
         select null::varchar as institution_id, null::varchar as month, column_name,
             table_name || '.' || column_name as problem
-        from duckdb_columns() where database_name = 'build' and not internal and ({condition})
+        from duckdb_columns() where {RELATIONS} and ({condition})
     """)
 
 

@@ -39,7 +39,7 @@ def columns(connection: duckdb.DuckDBPyConnection) -> dict[str, Columns]:
     found: dict[str, Columns] = {}
     for schema, table, column, kind in connection.execute(
         """select schema_name, table_name, column_name, data_type from duckdb_columns()
-           where not internal order by schema_name, table_name, column_index"""
+           where not internal and schema_name <> 'main' order by schema_name, table_name, column_index"""
     ).fetchall():
         found.setdefault(f'{schema}."{table}"', []).append((column, kind))
     return found
