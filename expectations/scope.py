@@ -33,8 +33,8 @@ PERSON_LEVEL = (
     "staff_id",
 )
 
-# Relations of the warehouse have a schema of their layer; in `main` lies what a build remembers (orchestration.reuse).
-RELATIONS = "database_name = 'build' and not internal and schema_name <> 'main'"
+# All but the table in which a build remembers what it was made from (orchestration.reuse).
+RELATIONS = "database_name = 'build' and not internal and (schema_name, table_name) <> ('main', 'made')"
 
 
 @dataclass(frozen=True)
