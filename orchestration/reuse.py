@@ -34,8 +34,9 @@ _FOUND = pa.schema([("name", pa.string()), ("content", pa.string())])
 @contextmanager
 def reusing(home: Home, manifest: Mapping[str, Any], *, anew: bool) -> Iterator[None]:
     """A dbt build inside the block keeps every relation that would come out as it is. anew: it keeps none."""
+    believed = not anew and _is_as_we_left_it(home)
     with connect(home.build_database) as connection:
-        if anew or not _is_as_we_left_it(home):
+        if not believed:
             connection.execute("drop table if exists main.made")
         connection.execute(
             "create table if not exists main.made (name varchar, inputs varchar, content varchar)"

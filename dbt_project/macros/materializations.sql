@@ -1,6 +1,6 @@
 {# How a table and a view come to be in DuckDB: put in their place by one statement.
 
-The build database is scratch (made anew by every run, judged, then published from), so the adapter's own way, which keeps
+The build database is scratch (judged, then published from; nobody else reads it), so the adapter's own way, which keeps
 the old relation beside the new one, renames twice and drops afterwards, buys nothing: 516 nodes at 500 residents took
 27 s with it. A relation that would come out as it is stays (macros/reuse.sql). Spark keeps its adapter's materializations.
 Nothing here calculates. #}
@@ -21,6 +21,7 @@ Nothing here calculates. #}
     {% call noop_statement('main', 'KEPT') %}{% endcall %}
     {{ return({'relations': [target]}) }}
   {% endif %}
+  {% if reuse_is_on() %}{% do forget_made(model) %}{% endif %}
   {% do run_hooks(pre_hooks) %}
   {% if existing is not none %}{% do adapter.drop_relation(existing) %}{% endif %}
   {% call statement('main') %}

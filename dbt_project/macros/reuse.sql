@@ -37,11 +37,14 @@ stays. Equal content although the inputs changed: whoever reads it stays. Withou
   {{ return(found | length == 1 and found[0][0] == inputs) }}
 {% endmacro %}
 
-{# Beside the relation, in the same transaction. A view, and a table so large that reading it again would cost more than it may
-   save, are told by what they were made from. #}
+{# Before a relation is touched: whatever then happens to the build, nothing is believed of one that is half made. #}
+{% macro forget_made(model) %}
+  {% do run_query("delete from main.made where name = '" ~ model.unique_id ~ "'") %}
+{% endmacro %}
+
+{# A view, and a table so large that reading it again would cost more than it may save, are told by what they were made from. #}
 {% macro remember_made(model, kind, inputs, relation) %}
   {%- set small = kind == 'table' and run_query('select count(*) from ' ~ relation)[0][0] <= 1000000 -%}
-  {% do run_query("delete from main.made where name = '" ~ model.unique_id ~ "'") %}
   {% do run_query(
       "insert into main.made select '" ~ model.unique_id ~ "', '" ~ inputs ~ "', "
       ~ ("count(*) || ' ' || coalesce(sum(hash(t)), 0) from " ~ relation ~ ' as t' if small else "'" ~ inputs ~ "'")
