@@ -22,8 +22,7 @@ import duckdb
 
 from expectations import duckdb_support
 from expectations.check import Check
-from sources.base import engine
-from sources.base.engine import ALONE, literal
+from sources.base.engine import ALONE, bounded, literal
 
 SCOPE_SCHEMA = "scope"
 # Nothing that lives longer than the statement that needs it.
@@ -73,7 +72,7 @@ class Session:
         with self._engine.get_connection() as connection:
             self.duckdb: duckdb.DuckDBPyConnection = connection.connection.dbapi_connection
         duckdb_support.describe_quickly(self._engine, self.duckdb)
-        for name, value in {**engine.bounded(spill), **_BOUNDED}.items():
+        for name, value in {**bounded(spill), **_BOUNDED}.items():
             self.duckdb.execute(f"set {name} = {literal(value)}")
         self.duckdb.execute(f"create schema {SCOPE_SCHEMA}")
         self._batches: dict[str, Any] = {}

@@ -33,8 +33,8 @@ PERSON_LEVEL = (
     "staff_id",
 )
 
-# All but the table in which a build remembers what it was made from (orchestration.reuse).
-RELATIONS = "database_name = 'build' and not internal and (schema_name, table_name) <> ('main', 'made')"
+# All but the table in which a build remembers what it was built from (orchestration.reuse).
+RELATIONS = "database_name = 'build' and not internal and (schema_name, table_name) <> ('main', 'built_from')"
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration.settings import CACHE, DBT_PROJECT, DUCKDB, HOME_VARIABLE
 from sources.base.engine import connect, counted, quoted
 from sources.base.home import Home
 from sources.base.plain_path import plain
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
 PARSED = "partial_parse.msgpack"
@@ -240,14 +243,19 @@ class Rows:
     by_month: Mapping[str, int]
 
 
+def read_build(home: Home) -> "DuckDBPyConnection":
+    """The build database, to read; views of it name the files of the home relative to it."""
+    return connect(
+        home.build_database, read_only=True, file_search_path=str(plain(home.root)), spill=home.spill
+    )
+
+
 def row_counts(home: Home, target: str = DUCKDB) -> dict[str, Rows]:
     """Rows per table of the build database. Views are not counted, which would have to be computed, but those that show the
     files of Spark.
     """
     of, name = ("duckdb_tables", "table_name") if target == DUCKDB else ("duckdb_views", "view_name")
-    with connect(
-        home.build_database, read_only=True, file_search_path=str(plain(home.root)), spill=home.spill
-    ) as connection:
+    with read_build(home) as connection:
         tables = connection.execute(
             f"select t.schema_name, c.table_name, bool_or(c.column_name = 'month') from {of}() as t "
             f"join duckdb_columns() as c on c.schema_name = t.schema_name and c.table_name = t.{name} "

@@ -4,15 +4,14 @@ Belongs here: asking the build database once more for what the test found. Does 
 (orchestration.dbt), the verdicts of gates (orchestration.verdicts). Values are shown as shapes, unless they name nobody.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from sources.base.engine import connect, literal, matching, quoted
+from orchestration.dbt import read_build
+from sources.base.engine import literal, matching, quoted
 from sources.base.home import Home
-from sources.base.plain_path import plain
 from sources.base.privacy import mask
 
 SHOWN = 20
@@ -31,17 +30,8 @@ def failing_rows(
     """{test: up to SHOWN rows}, of {test as the manifest calls it: its statement as it was run}."""
     if not found:
         return {}
-    with _build(home) as connection:
+    with read_build(home) as connection:
         return {test: _rows(connection, home, manifest, test, sql) for test, sql in found.items()}
-
-
-@contextmanager
-def _build(home: Home) -> Iterator[Any]:
-    # Views of the build name the files of the home relative to it.
-    with connect(
-        home.build_database, read_only=True, file_search_path=str(plain(home.root)), spill=home.spill
-    ) as connection:
-        yield connection
 
 
 def _rows(connection: Any, home: Home, manifest: Mapping[str, Any], test: str, sql: str) -> Sequence[Row]:

@@ -26,7 +26,7 @@ class Place(dg.ConfigurableResource):
     county_dir, home_dir: absolute folders. hold_lock: False if the caller holds the home's lock already.
     full: conform every batch again, changed or not. verify: hold the content of every conformed file against what its outcome
     recorded. verbose: let dbt write to the terminal. target: the engine that builds (orchestration.settings names them).
-    months, institutions: what every step works on, whatever partition it is launched for (orchestration.made); empty: what its
+    months, institutions: what every step works on, whatever partition it is launched for (orchestration.materialized); empty: what its
     partitions say.
     """
 

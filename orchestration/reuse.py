@@ -1,4 +1,4 @@
-"""What the build database was made from, so that only what depends on a change is built again.
+"""What the build database was built from, so that only what depends on a change is built again.
 
 Belongs here: when what it remembers may be believed, and what lies in the files that models read. Does not belong here:
 deciding for one relation (dbt_project/macros/reuse.sql), whether a run has anything to do at all (orchestration.runner).
@@ -35,17 +35,18 @@ _FOUND = pa.schema([("name", pa.string()), ("content", pa.string())])
 def reusing(home: Home, manifest: Mapping[str, Any], *, anew: bool) -> Iterator[None]:
     """A dbt build inside the block keeps every relation that would come out as it is. anew: it keeps none."""
     believed = not anew and _is_as_we_left_it(home)
+    (home.warehouse / STAMP).unlink(missing_ok=True)  # a build that is killed leaves nothing to be believed
     with connect(home.build_database) as connection:
         if not believed:
-            connection.execute("drop table if exists main.made")
+            connection.execute("drop table if exists main.built_from")
         connection.execute(
-            "create table if not exists main.made (name varchar, inputs varchar, content varchar)"
+            "create table if not exists main.built_from (name varchar, inputs varchar, content varchar)"
         )
         models = [name for name in manifest["nodes"] if name.startswith("model.")]
-        connection.execute("delete from main.made where not list_contains($1, name)", [models])
+        connection.execute("delete from main.built_from where not list_contains($1, name)", [models])
         found = [*_sources(home, manifest), *_seeds(manifest)]
         connection.register("found", pa.Table.from_pylist(found, _FOUND))
-        connection.execute("insert into main.made select name, '', content from found")
+        connection.execute("insert into main.built_from select name, '', content from found")
     os.environ[SWITCH] = "1"
     try:
         yield

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import dagster as dg
     from dagster_shared.error import SerializableErrorInfo
 
-    from orchestration.made import Noted
+    from orchestration.materialized import Noted
     from orchestration.partitions import Extent
 
 STATE = "last_run.json"
@@ -137,7 +137,7 @@ def _execute(
         from orchestration.definitions import build_defs, hospital_deliverers
         from orchestration.instance import instance_without_memory
         from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS, RELEASE
-        from orchestration.made import noting
+        from orchestration.materialized import noting
         from orchestration.partitions import delivery_tags, month_tags
         from orchestration.resources import Place
         from orchestration.side_by_side import ahead
@@ -261,7 +261,7 @@ def _events(
     from expectations.gate import load_results
     from orchestration.due import due_verdicts
     from orchestration.gate_report import report_path
-    from orchestration.made import by_partition
+    from orchestration.materialized import by_partition
     from orchestration.verdicts import verdicts_of_feeds
 
     for result in results:

@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -74,7 +75,13 @@ def ahead(
 def outcomes(feed: str, extent: Extent) -> "list[BatchOutcome] | None":
     """What another process made of a feed, once; None if none was asked to. Raises OSError or TakingInError as it did."""
     taken = _ahead.pop((feed, extent), None)
-    return None if taken is None else taken.result()
+    try:
+        return None if taken is None else taken.result()
+    except BrokenProcessPool as error:
+        raise TakingInError(
+            "接入进程被系统结束(多半是内存不足):请释放内存后再运行同一命令 / a process that took feeds in was ended from outside, "
+            "most likely for want of memory: free some and run the same command again"
+        ) from error
 
 
 def _shares(deliveries: "Sequence[Delivery]", extents: Mapping[str, Extent]) -> "dict[str, list[Delivery]]":

@@ -71,8 +71,8 @@ def take_in_deliveries(
     home: Home,
     feed: str,
     deliveries: Iterable[Delivery],
-    months: Iterable[str],
-    institutions: Iterable[str] | None,
+    months: Collection[str],
+    institutions: Collection[str] | None,
     full: bool,
 ) -> list[BatchOutcome]:
     """As `ingest_feed`, when somebody has looked already what there is: `deliveries` of the feed, months and institutions."""
@@ -84,8 +84,7 @@ def take_in_deliveries(
         for institution, month in sorted({(d.institution_id, d.month) for d in ordered}):
             intake.landing.sweep(feed, institution, month)
         outcomes = intake.take(ordered, full)
-        wanted = None if institutions is None else list(institutions)
-        intake.forget_withdrawn(feed, list(months), wanted, outcomes)
+        intake.forget_withdrawn(feed, months, institutions, outcomes)
     return outcomes
 
 

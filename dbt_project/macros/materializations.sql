@@ -17,18 +17,18 @@ Nothing here calculates. #}
   {%- set target = this.incorporate(type=kind) -%}
   {%- set existing = load_cached_relation(this) -%}
   {%- set inputs = inputs_of(model, kind, sql) if reuse_is_on() else '' -%}
-  {% if inputs and existing is not none and existing.type == kind and is_made_from(model, inputs) %}
+  {% if inputs and existing is not none and existing.type == kind and is_built_from(model, inputs) %}
     {% call noop_statement('main', 'KEPT') %}{% endcall %}
     {{ return({'relations': [target]}) }}
   {% endif %}
-  {% if reuse_is_on() %}{% do forget_made(model) %}{% endif %}
+  {% if reuse_is_on() %}{% do forget_build(model) %}{% endif %}
   {% do run_hooks(pre_hooks) %}
   {% if existing is not none %}{% do adapter.drop_relation(existing) %}{% endif %}
   {% call statement('main') %}
     {{- create_table_as(False, target, sql) if kind == 'table' else get_create_view_as_sql(target, sql) }}
   {% endcall %}
   {% do persist_docs(target, model) %}
-  {% if inputs %}{% do remember_made(model, kind, inputs, target) %}{% endif %}
+  {% if inputs %}{% do remember_build(model, kind, inputs, target) %}{% endif %}
   {% do run_hooks(post_hooks) %}
   {{ adapter.commit() }}
   {{ return({'relations': [target]}) }}

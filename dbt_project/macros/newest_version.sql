@@ -18,6 +18,14 @@
 {%- set versioned = ['institution_id'] + (['month'] if snapshot else []) + key -%}
 {%- set source_columns = ['source_batch_id', 'source_file', 'source_line'] -%}
 {%- set last_columns = ['src_update_ts', 'row_hash'] -%}
+{%- set rows_in_force -%}
+from {{ incoming('conformed', feed) }} as f
+    inner join {{ ref('stg_batch_outcome') }} as b
+        on
+            f.source_batch_id = b.batch_id
+            and b.status = 'conformed'
+            and b.standing = 'in_force'
+{%- endset -%}
 with several as (
     select
         {{ versioned | join(',\n        ') }}
@@ -60,12 +68,7 @@ once as (
         {%- for column in columns + source_columns + last_columns %}
         f.{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ incoming('conformed', feed) }} as f
-    inner join {{ ref('stg_batch_outcome') }} as b
-        on
-            f.source_batch_id = b.batch_id
-            and b.status = 'conformed'
-            and b.standing = 'in_force'
+    {{ rows_in_force }}
     left join several as s
         on {{ same_key(versioned, 'f', 's') }}
     where
@@ -94,12 +97,7 @@ version as (
                 f.source_batch_id desc nulls last,
                 f.source_line desc nulls last
         ) as version_number
-    from {{ incoming('conformed', feed) }} as f
-    inner join {{ ref('stg_batch_outcome') }} as b
-        on
-            f.source_batch_id = b.batch_id
-            and b.status = 'conformed'
-            and b.standing = 'in_force'
+    {{ rows_in_force }}
     inner join several as s
         on {{ same_key(versioned, 'f', 's') }}
     left join untimed_deletion as u

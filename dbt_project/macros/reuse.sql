@@ -1,6 +1,6 @@
-{# What a relation of the build database was made from, so that it is not made again from the same. DuckDB only.
+{# What a relation of the build database was built from, so that it is not built again from the same. DuckDB only.
 
-The table main.made (orchestration/reuse.py keeps it) has a row for every relation, source and seed: `inputs`, a digest of the
+The table main.built_from (orchestration/reuse.py keeps it) has a row for every relation, source and seed: `inputs`, a digest of the
 statement and of the content of everything it reads, and `content`, a digest of what came of it. Equal inputs: the relation
 stays. Equal content although the inputs changed: whoever reads it stays. Without YIGONGTI_REUSE (dbt by hand) nothing is kept. #}
 
@@ -14,39 +14,44 @@ stays. Equal content although the inputs changed: whoever reads it stays. Withou
   {% if not read %}{{ return(local_md5(kind ~ statement_text)) }}{% endif %}
   {%- set own = own_outcomes(model) -%}
   {%- set found = run_query(
-      "select count(*), md5(string_agg(name || ' ' || content, ',' order by name)) from main.made where name in ('"
+      "select count(*), md5(string_agg(name || ' ' || content, ',' order by name)) from main.built_from where name in ('"
       ~ read | join("', '") ~ "')" ~ (" and name <> '" ~ own.node ~ "'" if own else '')
   ) -%}
   {% if found[0][0] != read | length - (1 if own else 0) %}{{ return('') }}{% endif %}
   {{ return(local_md5(kind ~ statement_text ~ found[0][1] ~ (own.content if own else ''))) }}
 {% endmacro %}
 
-{# Staging of a feed joins the outcomes of its own batches only: what came of other feeds does not concern it. #}
+{# Staging of a feed joins the outcomes of its own batches only: what came of other feeds does not concern it. Its feed is the one
+   conformed source it reads. #}
 {% macro own_outcomes(model) %}
   {%- set outcomes = 'model.' ~ project_name ~ '.stg_batch_outcome' -%}
-  {% if model.fqn[1] != 'staging' or outcomes not in model.depends_on.nodes %}{{ return(none) }}{% endif %}
-  {%- set feed = model.name | replace('stg_', '', 1) -%}
+  {%- set feeds = [] -%}
+  {% for node in graph.sources.values() if node.source_name == 'conformed' and node.unique_id in model.depends_on.nodes %}
+    {% do feeds.append(node.name) %}
+  {% endfor %}
+  {% if feeds | length != 1 or outcomes not in model.depends_on.nodes %}{{ return(none) }}{% endif %}
   {%- set found = run_query(
-      "select count(*) || ' ' || coalesce(sum(hash(b)), 0) from " ~ ref('stg_batch_outcome') ~ " as b where feed = '" ~ feed ~ "'"
+      "select count(*) || ' ' || coalesce(sum(hash(b)), 0) from " ~ ref('stg_batch_outcome')
+      ~ " as b where feed = '" ~ feeds[0] ~ "'"
   ) -%}
   {{ return({'node': outcomes, 'content': found[0][0]}) }}
 {% endmacro %}
 
-{% macro is_made_from(model, inputs) %}
-  {%- set found = run_query("select inputs from main.made where name = '" ~ model.unique_id ~ "'") -%}
+{% macro is_built_from(model, inputs) %}
+  {%- set found = run_query("select inputs from main.built_from where name = '" ~ model.unique_id ~ "'") -%}
   {{ return(found | length == 1 and found[0][0] == inputs) }}
 {% endmacro %}
 
 {# Before a relation is touched: whatever then happens to the build, nothing is believed of one that is half made. #}
-{% macro forget_made(model) %}
-  {% do run_query("delete from main.made where name = '" ~ model.unique_id ~ "'") %}
+{% macro forget_build(model) %}
+  {% do run_query("delete from main.built_from where name = '" ~ model.unique_id ~ "'") %}
 {% endmacro %}
 
 {# A view, and a table so large that reading it again would cost more than it may save, are told by what they were made from. #}
-{% macro remember_made(model, kind, inputs, relation) %}
+{% macro remember_build(model, kind, inputs, relation) %}
   {%- set small = kind == 'table' and run_query('select count(*) from ' ~ relation)[0][0] <= 1000000 -%}
   {% do run_query(
-      "insert into main.made select '" ~ model.unique_id ~ "', '" ~ inputs ~ "', "
+      "insert into main.built_from select '" ~ model.unique_id ~ "', '" ~ inputs ~ "', "
       ~ ("count(*) || ' ' || coalesce(sum(hash(t)), 0) from " ~ relation ~ ' as t' if small else "'" ~ inputs ~ "'")
   ) %}
 {% endmacro %}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from orchestration import made, progress, side_by_side
+from orchestration import materialized, progress, side_by_side
 from orchestration.labels import group_of_feed, owners_of, tags_of_feed
 from orchestration.partitions import Extent
 from orchestration.resources import POOL, Place
@@ -60,7 +60,7 @@ def _feed_asset(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.A
         summaries = {
             partition: {**named(place, partition), **summary(own)} for partition, own in batches.items()
         }
-        made.note(context, place, feed_key(contract.feed), summaries)
+        materialized.note(context, place, feed_key(contract.feed), summaries)
         return dg.MaterializeResult()
 
     return feed

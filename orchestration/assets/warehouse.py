@@ -13,7 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import dbt, made, progress, reuse, spark
+from orchestration import dbt, materialized, progress, reuse, spark
 from orchestration.failing_rows import failing_rows
 from orchestration.resources import POOL, Place
 from orchestration.settings import DUCKDB
@@ -146,8 +146,8 @@ def dagster_events(
                         month: {"dagster/partition_row_count": rows.by_month.get(month, 0)}
                         for month in months
                     }
-                    made.note(context, place, model_key(node_name(event)), counted)
-                kept = {made.KEPT: True} if reuse.was_kept(event) else {}
+                    materialized.note(context, place, model_key(node_name(event)), counted)
+                kept = {materialized.KEPT: True} if reuse.was_kept(event) else {}
                 yield found.with_metadata({**found.metadata, "dagster/row_count": rows.total, **kept})
             elif isinstance(found, dg.AssetCheckResult) and failing.get(node_id(event)):
                 yield found._replace(

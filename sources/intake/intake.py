@@ -115,8 +115,8 @@ class Intake:
     def forget_withdrawn(
         self,
         feed: str,
-        months: list[str],
-        institutions: list[str] | None,
+        months: Collection[str],
+        institutions: Collection[str] | None,
         met: Iterable[BatchOutcome],
     ) -> None:
         """Forget refusals of deliveries that have been taken out of the inbox; `met` are the outcomes of what lies there."""

@@ -108,6 +108,18 @@ def test_a_file_in_the_way_is_an_error_of_the_place(county: County, tmp_path: Pa
     assert error.value.errno in (errno.ENOTDIR, errno.EEXIST)
 
 
+def test_a_process_that_was_ended_from_outside_is_a_sentence(county: County, tmp_path: Path):
+    home = prepared(county, tmp_path)
+    with (
+        pytest.raises(side_by_side.TakingInError, match="run the same command again"),
+        side_by_side.ahead(county, home, EXTENTS, full=False, workers=1),
+    ):
+        for process in multiprocessing.active_children():
+            process.kill()
+        for feed, extent in EXTENTS.items():
+            side_by_side.outcomes(feed, extent)
+
+
 ENDLESS = """
 import signal, sys, time
 from pathlib import Path

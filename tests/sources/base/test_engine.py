@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import yaml
 
-from sources.base.engine import ALONE, ask, connect, cursor, literal, literals, quoted
+from sources.base.engine import ALONE, MEMORY, ask, connect, cursor, literal, literals, quoted
 
 ROOT = Path(__file__).parents[3]
 ENGINE = "sources/base/engine.py"
@@ -82,3 +83,13 @@ def test_a_text_stays_a_text_and_a_name_a_name(text: str) -> None:
 
 def test_a_path_is_a_text() -> None:
     assert literal(Path("/data/it's/*.parquet")) == "'/data/it''s/*.parquet'"
+
+
+def test_dbt_keeps_to_the_same_share_of_memory(tmp_path: Path) -> None:
+    (duckdb, _) = yaml.safe_load((ROOT / "dbt_project" / "profiles.yml").read_text("utf-8"))["yigongti"][
+        "outputs"
+    ].values()
+    assert duckdb["config_options"]["memory_limit"] == MEMORY
+    with connect(spill=tmp_path) as bounded:
+        (limit,) = bounded.execute("select current_setting('memory_limit')").fetchall()
+    assert limit == ("1.8 GiB",)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import dagster as dg
 import pytest
 
-from orchestration import made
+from orchestration import materialized
 from orchestration.resources import Place
 
 MONTHS = ("2025-01", "2025-02")
@@ -17,9 +17,9 @@ def place(*months: str) -> Place:
 
 
 def test_what_a_step_notes_becomes_one_event_for_each_partition():
-    with made.noting() as noted, dg.build_asset_context() as context:
-        made.note(context, place(*MONTHS), KEY, {"2025-02": {"dagster/partition_row_count": 3}})
-    (event,) = made.by_partition(dg.AssetMaterialization(KEY, metadata={"rows": 7}), noted, MONTHS)
+    with materialized.noting() as noted, dg.build_asset_context() as context:
+        materialized.note(context, place(*MONTHS), KEY, {"2025-02": {"dagster/partition_row_count": 3}})
+    (event,) = materialized.by_partition(dg.AssetMaterialization(KEY, metadata={"rows": 7}), noted, MONTHS)
     assert (event.asset_key, event.partition) == (KEY, "2025-02")
     assert {name: value.value for name, value in event.metadata.items()} == {
         "rows": 7,
@@ -29,19 +29,19 @@ def test_what_a_step_notes_becomes_one_event_for_each_partition():
 
 
 def test_a_step_that_notes_nothing_covers_every_month():
-    events = made.by_partition(dg.AssetMaterialization(KEY, partition="2025-02"), {}, MONTHS)
+    events = materialized.by_partition(dg.AssetMaterialization(KEY, partition="2025-02"), {}, MONTHS)
     assert [event.partition for event in events] == list(MONTHS)
 
 
 def test_a_feed_that_nobody_delivered_made_nothing():
-    with made.noting() as noted, dg.build_asset_context() as context:
-        made.note(context, place(*MONTHS), KEY, {})
-    assert list(made.by_partition(dg.AssetMaterialization(KEY), noted, MONTHS)) == []
+    with materialized.noting() as noted, dg.build_asset_context() as context:
+        materialized.note(context, place(*MONTHS), KEY, {})
+    assert list(materialized.by_partition(dg.AssetMaterialization(KEY), noted, MONTHS)) == []
 
 
 def test_what_was_kept_was_not_made():
-    event = dg.AssetMaterialization(KEY, metadata={made.KEPT: True})
-    assert list(made.by_partition(event, {}, MONTHS)) == []
+    event = dg.AssetMaterialization(KEY, metadata={materialized.KEPT: True})
+    assert list(materialized.by_partition(event, {}, MONTHS)) == []
 
 
 @pytest.mark.parametrize(("partition", "institutions"), [("2025-02", None), ("H1|2025-02", ("H1", "H2"))])
