@@ -72,7 +72,7 @@ def _person_index(feeds: Sequence[str], months: dg.PartitionsDefinition) -> dg.A
 
         with progress.stage("identity", "person_index"):
             try:
-                counts = build_person_index(place.county, place.home)
+                counts = build_person_index(place.county, place.home, place.full)
             except IndexMemoryError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
         return dg.MaterializeResult(metadata=dict(counts))

@@ -6,14 +6,13 @@ what is new. Not here: what a row says (dbt_project/models/marts/events), tables
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
 from orchestration.publishing.marts import schema_of, write_parquet
+from orchestration.publishing.monthly import Monthly
 from sources.base.engine import quoted
 
 EVENTS = ("event_referral", "event_settlement", "event_stay", "event_visit")
@@ -36,6 +35,7 @@ def write_events(
 
     A month without rows has no file; a file that is taken over says in its metadata which release wrote it.
     """
+    files = Monthly(release, release_id, previous)
     for name in EVENTS:
         source = f"build.{quoted(schema_of(connection, name))}.{quoted(name)}"
         for month in sorted(months):
@@ -45,14 +45,5 @@ def write_events(
             if len(rows):
                 write_parquet(rows, release / events_file(name, month), release_id)
         for month in sorted(kept):
-            if previous is not None and (previous / events_file(name, month)).exists():
-                _take_over(previous / events_file(name, month), release / events_file(name, month))
-
-
-def _take_over(old: Path, new: Path) -> None:
-    """One file under two names; a copy where the file system has no links."""
-    new.parent.mkdir(parents=True)
-    try:
-        os.link(old, new)
-    except OSError:
-        shutil.copy2(old, new)
+            if files.has_before(events_file(name, month)):
+                files.take_over(events_file(name, month))

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from orchestration.publishing.evidence import HOMES, PARTS, evidence_file
 from orchestration.publishing.left_out import left_out_file
 from orchestration.publishing.marts import schema_of, write_parquet
+from orchestration.publishing.monthly import Monthly, contents
 from sources.base.engine import cursor, literal, literals, matching, quoted
 from sources.base.home import Home
 from sources.base.months import month_number, month_text
@@ -37,11 +38,12 @@ def months_needed(months: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Lineage:
-    """The lineage of one release for `months`, to be written into `directory`."""
+    """The lineage of one release for `months`, to be written into `directory`; `before` is that of the release before it."""
 
     directory: Path
     release_id: str
     months: Sequence[str]
+    before: Path | None = None
 
     def write(self, connection: duckdb.DuckDBPyConnection, home: Home, last_month: str) -> None:
         """All of it. `last_month`: the last month of which deliveries are known."""
@@ -80,18 +82,24 @@ class Lineage:
         name_of: Callable[[str], str],
         months: Sequence[str],
     ) -> None:
-        """A file per month that has rows; one month at a time is held in memory."""
-        for month in months:
-            found = _rows(connection, relation, [month])
-            if len(found):
-                self._write(found, name_of(month))
+        """A file per month that has rows; one month at a time is held in memory, and none that the release before has too."""
+        files = Monthly(self.directory, self.release_id, self.before)
+        for month, content in sorted(contents(connection, relation, months).items()):
+            if files.holds_before(name_of(month), content):
+                files.take_over(name_of(month))
+            else:
+                files.write(name_of(month), _rows(connection, relation, month), content)
 
     def _write_all(self, connection: duckdb.DuckDBPyConnection, model: str, name: str) -> None:
         rows = connection.execute(f"select * from {_build(connection, model)} order by all")
         self._write(rows.to_arrow_table(), name)
 
     def _write_months(self, connection: duckdb.DuckDBPyConnection, model: str, name: str) -> None:
-        self._write(_rows(connection, _build(connection, model), self.months), name)
+        months = literals(self.months)
+        rows = connection.execute(
+            f"select * from {_build(connection, model)} where month in ({months}) order by all"
+        )
+        self._write(rows.to_arrow_table(), name)
 
     def _write(self, table: pa.Table, name: str) -> None:
         write_parquet(table, self.directory / name, self.release_id)
@@ -106,10 +114,10 @@ def _build(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     return f"build.{quoted(schema_of(connection, name))}.{quoted(name)}"
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, relation: str, months: Sequence[str]) -> pa.Table:
-    # Of one month, asked for as one, the engine skips the others by their statistics.
-    where = f"month = {literal(months[0])}" if len(months) == 1 else f"month in ({literals(months)})"
-    return connection.execute(f"select * from {relation} where {where} order by all").to_arrow_table()
+def _rows(connection: duckdb.DuckDBPyConnection, relation: str, month: str) -> pa.Table:
+    return connection.execute(
+        f"select * from {relation} where month = {literal(month)} order by all"
+    ).to_arrow_table()
 
 
 def _batches(home: Home, last_month: str, columns: str) -> pa.Table:

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from expectations import reconciliation
 from expectations.result import GateResult
@@ -217,7 +218,7 @@ def _inputs(inputs: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
 
 
 def _revisions(directory: Path) -> dict[str, int]:
-    months = read_release(directory)["dim_month"]
+    months = pq.read_table(directory / "marts" / "dim_month.parquet", columns=["month", "revision"])
     return dict(zip(months["month"].to_pylist(), months["revision"].to_pylist(), strict=True))
 
 

@@ -158,7 +158,8 @@ def write_events(connection: duckdb.DuckDBPyConnection, staging: Path, home: Hom
 
 def write_lineage(connection: duckdb.DuckDBPyConnection, staging: Path, home: Home, plan: Plan) -> None:
     directory = staging / "lineage"
-    lineage.Lineage(directory, plan.release_id, plan.evidence_months).write(
+    before = home.releases / plan.previous / "lineage" if plan.previous else None
+    lineage.Lineage(directory, plan.release_id, plan.evidence_months, before).write(
         connection, home, last_known_month(home)
     )
     write_texts(home, staging)

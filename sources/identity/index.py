@@ -47,8 +47,8 @@ class IndexMemoryError(RuntimeError):
         )
 
 
-def build_person_index(county: County, home: Home) -> dict[str, int]:
-    """Bring the person index up to date with everything conformed so far.
+def build_person_index(county: County, home: Home, full: bool = False) -> dict[str, int]:
+    """Bring the person index up to date with everything conformed so far; if nothing it is made of has changed it stays, unless `full`.
 
     Gives numbers of records by kind, of persons, of pairs compared now and kept from before, of pairs to review, of
     events. Raises DecisionError when the county's review decisions cannot be used, IndexMemoryError.
@@ -56,13 +56,20 @@ def build_person_index(county: County, home: Home) -> dict[str, int]:
     import duckdb
 
     from sources.identity.engines import token_connection
+    from sources.identity.unchanged import Made
 
+    kept = None if full else Made(county, home).counts()
+    if kept is not None:
+        return kept
     memory_mib = county.settings.identity.memory_mib
     try:
         with token_connection(home.spill, memory_mib) as connection:
-            return _built(connection, county, home)
+            counts = _built(connection, county, home)
     except duckdb.OutOfMemoryException as error:
         raise IndexMemoryError(memory_mib) from error
+    # Building reads batches not met before and keeps what they say: from now on that is there too.
+    Made(county, home).remember(counts)
+    return counts
 
 
 def _built(connection: duckdb.DuckDBPyConnection, county: County, home: Home) -> dict[str, int]:

@@ -40,6 +40,8 @@ class Corrections:
     home: Home
     contract: Contract
     pseudonyms: Pseudonymiser
+    # {batch: its rows that are of months before its own}: every earlier month asks for them.
+    _of_before: dict[str, pa.Table] = field(default_factory=dict)
 
     def resolved(
         self, place: Place, batches: Sequence[str], after: Sequence[tuple[Place, Sequence[str]]]
@@ -67,7 +69,8 @@ class Corrections:
                 if again.num_rows:
                     found[batch] = _counted(again)
             if batch != batches[0]:
-                later |= self._accepted(self.home.conformed_batch(self.contract.feed, *place, batch))
+                own = self._accepted(self.home.conformed_batch(self.contract.feed, *place, batch))
+                later |= set(own.column(_KEY).to_pylist())
                 if quarantined is not None:
                     later |= set(quarantined.column(_KEY).to_pylist())
         return found
@@ -79,21 +82,34 @@ class Corrections:
         """Keys of accepted rows that came with a later month and are of this one or before, as far as events have a time: a
         number that begins anew every month is no correction.
         """
-        path = self.home.conformed_batch(self.contract.feed, *other, batch)
-        return self._accepted(path, until=place[1]) if wanted else set()
-
-    def _accepted(self, path: Path, until: str | None = None) -> set[str]:
-        if not path.is_file():
+        if not wanted:
             return set()
+        if batch not in self._of_before:
+            path = self.home.conformed_batch(self.contract.feed, *other, batch)
+            self._of_before[batch] = self._accepted(path, before=other[1])
+        rows = self._of_before[batch]
+        if self.contract.event_time:
+            rows = rows.filter(pc.less_equal(rows.column("month"), place[1]))
+        return set(rows.column(_KEY).to_pylist())
+
+    def _accepted(self, path: Path, before: str | None = None) -> pa.Table:
+        """Keys of the accepted rows of a batch; with the months of their events, and only those `before` one, as far as
+        events have a time.
+        """
+        if not path.is_file():
+            return pa.table({_KEY: pa.array([], pa.string()), "month": pa.array([], pa.string())})
         key = list(self.contract.conformed_key)
-        moment = self.contract.event_time if until else None
+        moment = self.contract.event_time if before else None
         time = [conformed_name(self.contract.column(moment))] if moment else []
         table = pq.ParquetFile(path).read(columns=[*key, *(name for name in time if name not in key)])
-        if time and until:
-            month = pc.strftime(table.column(time[0]), format="%Y-%m")
-            table = table.filter(pc.fill_null(pc.less_equal(month, until), False))
+        months = pa.nulls(table.num_rows, pa.string())
+        if time and before:
+            months = pc.strftime(table.column(time[0]), format="%Y-%m")
+            earlier = pc.fill_null(pc.less(months, before), False)
+            table, months = table.filter(earlier), months.filter(earlier)
         columns = [table.column(name) for name in key]
-        return set(row_keys(columns, self.pseudonyms).to_pylist()) if table.num_rows else set()
+        keys = row_keys(columns, self.pseudonyms) if table.num_rows else pa.array([], pa.string())
+        return pa.table({_KEY: keys, "month": months})
 
 
 def _counted(rows: pa.Table) -> Resolved:

@@ -99,8 +99,7 @@ def write_standing(
         if not case.has_something_to_say:
             continue
         name = "/".join(case.place)
-        known = before.basis.get(name, "").split()
-        came, judged = known if len(known) == 2 else ("", "")
+        came, judged, _ = before.decided_on(case.place)
         untouched = touched is not None and not case.places & set(touched)
         if came == case.came and (untouched or judged == case.judged):
             now.take_over(before, case.place, name)
@@ -111,8 +110,8 @@ def write_standing(
 
 def _cases(county: County, home: Home, arrivals: Arrivals, feed: str, before: _Written) -> Iterator[_Case]:
     """Every deliverer's month, with those after it that may correct a row that it has in quarantine."""
-    decided, pseudonyms = withdrawn(home), Pseudonymiser(county.pseudonym_key(os.environ))
-    contract, speaks_for = load_contracts()[feed], county.speaks_for
+    decided, contract, speaks_for = withdrawn(home), load_contracts()[feed], county.speaks_for
+    corrections = Corrections(home, contract, Pseudonymiser(county.pseudonym_key(os.environ)))
     cases = {
         place: _Case(
             home,
@@ -121,8 +120,9 @@ def _cases(county: County, home: Home, arrivals: Arrivals, feed: str, before: _W
             found,
             _replaces(county, feed, place[0]),
             decided,
-            pseudonyms,
+            corrections,
             tuple(row for row in before.rows if (row.institution_id, row.month) == place),
+            before.decided_on(place)[2],
             contract.institution_of_key is not None and len(speaks_for.get(place[0], ())) > 1,
         )
         for place, found in sorted(arrivals.places.items())
@@ -184,13 +184,18 @@ class _Written:
         basis = json.loads((standing.schema.metadata or {}).get(_BASIS, b"{}"))
         return cls(basis, _rows(standing), [] if faults is None else faults.to_pylist())
 
+    def decided_on(self, place: Place) -> tuple[str, str, str]:
+        """What came, how it was judged, and both of the place alone; empty where nothing was decided."""
+        came, judged, own, *_ = [*self.basis.get("/".join(place), "").split(), "", "", ""]
+        return came, judged, own
+
     def take_over(self, before: _Written, place: Place, name: str) -> None:
         self.basis[name] = before.basis[name]
         self.rows.extend(row for row in before.rows if (row.institution_id, row.month) == place)
         self.faults.extend(f for f in before.faults if (f["institution_id"], f["month"]) == place)
 
     def add(self, case: _Case, name: str) -> None:
-        self.basis[name] = f"{case.came} {case.judged}"
+        self.basis[name] = f"{case.came} {case.judged} {case.own}"
         self.rows.extend(case.decided())
         self.faults.extend(case.resolved_faults())
 
@@ -230,8 +235,9 @@ class _Case:
     arrivals: Sequence[Arrival]
     replaces: Replaces
     withdrawn: Mapping[str, Decision]
-    pseudonyms: Pseudonymiser
+    corrections: Corrections
     before: Sequence[Standing]
+    own_before: str
     # Whether the deliverer brings rows of several institutions.
     is_of_several: bool
     after: Sequence[_Case] = ()
@@ -260,27 +266,40 @@ class _Case:
         return {batch_id: kept for batch_id, kept in read.items() if kept is not None}
 
     @cached_property
-    def came(self) -> str:
-        """Hash of what came, what people decided and what the mapping says."""
+    def _came(self) -> list[Any]:
+        """What came, what people decided and what the mapping says."""
         said = [
             asdict(self.withdrawn[b])
             for b in sorted({e.batch_id for e in self.arrivals} & set(self.withdrawn))
         ]
-        own = [[asdict(each) for each in self.arrivals], said, self.replaces, self.is_of_several]
-        return _hash([_RULES, own, [each.came for each in self.after]])
+        return [[asdict(each) for each in self.arrivals], said, self.replaces, self.is_of_several]
+
+    @cached_property
+    def _judged(self) -> list[Any]:
+        """How the batches were judged."""
+        return [[b, o.status, print_] for b, (o, print_) in sorted(self._outcomes.items())]
+
+    @cached_property
+    def came(self) -> str:
+        """Hash of what came, here and in the months after."""
+        return _hash([_RULES, self._came, [each.came for each in self.after]])
 
     @cached_property
     def judged(self) -> str:
-        """Hash of how the batches were judged."""
-        own = [[b, o.status, print_] for b, (o, print_) in sorted(self._outcomes.items())]
-        return _hash([own, [each.judged for each in self.after]])
+        """Hash of how it was judged, here and in the months after."""
+        return _hash([self._judged, [each.judged for each in self.after]])
+
+    @cached_property
+    def own(self) -> str:
+        """Hash of both, here alone."""
+        return _hash([_RULES, self._came, self._judged])
 
     def decided(self) -> list[Standing]:
         rows = [self._decided(batch_id) for batch_id in sorted(self._outcomes)]
         compared = Comparison(self.home, load_contracts()[self.feed], self.place)
         rows = [self._unless_repeated(row, compared) for row in rows]
         in_force = [r.batch_id for r in rows if r.standing == IN_FORCE and not self._is_refused(r.batch_id)]
-        moved = compared.moved([b for b in self._counting if b in in_force]) if self.is_of_several else {}
+        moved = self._moved(in_force, compared)
         told = [
             replace(
                 self._resolved(self._told(row, in_force, compared)), moved_keys=moved.get(row.batch_id, 0)
@@ -288,6 +307,16 @@ class _Case:
             for row in rows
         ]
         return [*(row for row in told if row != self._plain(row.batch_id)), *self._gone()]
+
+    def _moved(self, in_force: Sequence[str], compared: Comparison) -> dict[str, int]:
+        """As Comparison.moved; not asked again of the same batches."""
+        if not self.is_of_several:
+            return {}
+        dead = {row.batch_id for row in self.before if row.standing != IN_FORCE}
+        was = {b for b in self._outcomes if b not in dead and not self._is_refused(b)}
+        if self.own == self.own_before and was == set(in_force):
+            return {row.batch_id: row.moved_keys for row in self.before}
+        return compared.moved([b for b in self._counting if b in in_force])
 
     def _gone(self) -> Iterator[Standing]:
         """Of batches that are not there any more what keeps them from being missed: withdrawn, or overtaken before."""
@@ -312,9 +341,8 @@ class _Case:
     @cached_property
     def _resolutions(self) -> dict[str, Resolved]:
         """What later batches in force resolve of earlier ones, of this month and of those after it."""
-        asked = Corrections(self.home, load_contracts()[self.feed], self.pseudonyms)
         after = [(each.place, each._counting) for each in self.after]
-        return asked.resolved(self.place, self._counting, after)
+        return self.corrections.resolved(self.place, self._counting, after)
 
     @property
     def _counting(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.publishing import events, manifest
+from orchestration.publishing import manifest, monthly
 from orchestration.publishing.events import EVENTS, events_file
 from tests.publishing.conftest import LEAD, TOWN, Workshop
 
@@ -39,7 +39,7 @@ def test_a_file_system_without_links_gets_a_copy(workshop: Workshop, monkeypatch
         raise OSError("no links here")
 
     first = workshop.publish("2025-01")
-    monkeypatch.setattr(events.os, "link", refused)
+    monkeypatch.setattr(monthly.os, "link", refused)
     second = workshop.publish("2025-02")
     before, after = (release.path / events_file("event_visit", "2025-01") for release in (first, second))
     assert not before.samefile(after)

@@ -12,8 +12,9 @@ from sources.base.engine import ask
 from sources.base.home import Home
 from sources.county.county import County
 from sources.ingest import gone_files, ingest_feed, replay, withdraw
+from sources.intake.arrivals import Arrivals
 from sources.intake.outcome import read_outcomes
-from sources.intake.standing import read_standing, rows_in_force
+from sources.intake.standing import read_standing, rows_in_force, write_standing
 from sources.intake.withdrawals import Decision, decide
 from tests.sources.making import (
     HOSPITAL,
@@ -320,3 +321,22 @@ def test_a_row_corrected_to_another_institution_beside_the_old_one_is_told(
     deliver(county, VISITS, visits(moved, version, visit(3), other))
     ingest_feed(county, home, FEED, [MONTH])
     assert {row.moved_keys for row in read_standing(home).values()} == {0}
+
+
+def test_what_a_month_says_of_itself_stays_whatever_the_next_brings(county: County, home: Home) -> None:
+    """Of the same batches moved rows are not asked for again; a faulty row that a later month corrects is resolved."""
+    moved = visit(1, JGDM=VILLAGE, GXSJ="2025-03-09 09:00:00")
+    deliver(county, VISITS, visits(visit(1), moved, visit(2, YSGH="")))
+    (first,) = ingest_feed(county, home, FEED, [MONTH])
+    before = read_standing(home)[first.batch_id]
+    assert before.moved_keys == 1
+    for number, month in enumerate(("2025-04", "2025-05"), start=7):
+        later = VISITS.replace(MONTH, month).replace(MONTH.replace("-", ""), month.replace("-", ""))
+        deliver(county, later, visits(visit(number, JZSJ=f"{month}-02 08:30:00"), visit(2)))
+        ingest_feed(county, home, FEED, [month])
+        row = read_standing(home)[first.batch_id]
+        assert (row.moved_keys, row.resolved_rows) == (1, 1)
+    rows = read_standing(home)
+    (home.batch_standing / f"{FEED}.parquet").unlink()
+    write_standing(county, home, Arrivals(home, FEED), FEED)
+    assert read_standing(home) == rows
