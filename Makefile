@@ -19,7 +19,7 @@ export GX_ANALYTICS_ENABLED := false
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test proofs parity coverage hooks lint lint-types lint-sql ui bench fuzz lock clean docs setup setup-dev generated identity-model spark postgresql
+.PHONY: help run test proofs parity spark-smoke coverage hooks lint lint-types lint-sql ui bench fuzz lock clean docs setup setup-dev generated identity-model spark postgresql
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -72,6 +72,9 @@ proofs: setup-dev  ## end-to-end proofs that run whole months of their own (thei
 
 parity: setup-dev spark  ## Spark against DuckDB on a small county, in one process and on a cluster: every relation, every published file
 	@$(BIN)/python -m pytest -m parity tests/parity
+
+spark-smoke: setup-dev spark  ## the part of `make parity` that is quick enough for every day: some forty models on Spark, in ANSI mode
+	@$(BIN)/python -m pytest -m parity tests/parity/test_ansi.py -k slice
 
 coverage: setup-dev  ## every test once more, watched line by line (twice the time): holds the floor of pyproject.toml, pages in build/coverage_pages
 	@$(BIN)/python -m pytest $(TESTS) --cov --cov-report=html:build/coverage_pages

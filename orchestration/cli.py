@@ -393,6 +393,17 @@ def replay(
     sys.exit(replay(county_dir, home_dir, feed_name, institution, month))
 
 
+@feed.command(epilog=example("yigongti feed export lake", "yigongti feed export lake --feed his_fee_detail"))
+@click.argument("directory", type=options.FOLDER)
+@options.home
+@options.feed
+def export(directory: Path, home_dir: Path, feed_name: str | None) -> None:
+    """计入的行按数据源和月份各写一个文件,供其他引擎装载 / the rows that count, a file per feed and month, for other engines."""
+    from orchestration.commands.export import export
+
+    export(home_dir, directory, feed_name)
+
+
 @main.group()
 def code() -> None:
     """编码:列出无法对照的编码,生成待填工作簿 / codes that no table knows, as a workbook to fill in."""

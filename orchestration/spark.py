@@ -1,6 +1,7 @@
 """Spark as the engine of a build: what has to be there, and how what it leaves is read afterwards.
 
-Spark writes every relation of the project as Parquet into the home; the names last as long as its session. The build database
+Spark reads conformed rows compacted: it pays for every file, and a home has one of every batch. It writes every relation of the
+project as Parquet into the home; the names last as long as its session. The build database
 then shows those files as views, so that gates, release and `explain` read the same tables whichever engine made them.
 Not here: driving dbt (orchestration.dbt), Spark's settings (dbt_project/profiles.yml), SQL that differs (dbt_project/macros).
 """
@@ -15,10 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from sources.base.engine import connect, literal, quoted
+from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.base.plain_path import plain
 
 OLDEST_JAVA = 17
+# Below the warehouse of a home; the macro that reads it says the same (dbt_project/macros/incoming.sql).
+COMPACTED = "compacted"
 LOOPBACK = "127.0.0.1"
 
 
@@ -61,13 +65,30 @@ def java_version() -> int | None:
 
 
 def make_ready(home: Home) -> None:
-    """Before a build: all is there, what an earlier one left is not in the way, and the driver listens to this machine only.
+    """Before a build: all is there, conformed rows are compacted, what an earlier one left is not in the way, and the driver
+    listens to this machine only.
 
     Raises SparkMissingError.
     """
     require_spark()
+    _compact(home)
     shutil.rmtree(tables_of(home), ignore_errors=True)
     os.environ.setdefault("SPARK_LOCAL_IP", LOOPBACK)
+
+
+def _compact(home: Home) -> None:
+    """What Spark reads of feeds: `<feed>/month=…/<feed>.parquet`. Of a feed of which nothing counts a file without rows."""
+    from sources.compacted import columns, compact
+    from sources.contracts.load import load_contracts
+
+    folder = home.warehouse / COMPACTED
+    filled = {each.feed for each in compact(home, folder)}
+    for feed, contract in load_contracts().items():
+        empty = folder / feed / "month=0000-00" / f"{feed}.parquet"
+        if feed in filled:
+            empty.unlink(missing_ok=True)
+        else:
+            write_parquet(empty, columns(contract).empty_table())
 
 
 def tables_of(home: Home) -> Path:
@@ -76,12 +97,15 @@ def tables_of(home: Home) -> Path:
 
 
 def stop() -> None:
-    """End the session, if there is one: it keeps a Java process and gigabytes."""
+    """End the session, if there is one: it keeps a Java process and gigabytes. dbt opened it in a thread of its own."""
+    from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
-    session = SparkSession.getActiveSession()
-    if session is not None:
-        session.stop()
+    try:
+        session = SparkSession.active()
+    except PySparkRuntimeError:  # dbt did not get as far as opening one
+        return
+    session.stop()
 
 
 def show_tables(home: Home, manifest: Mapping[str, Any]) -> None:

@@ -13,7 +13,8 @@
     {{ return(source(source_name, table_name)) }}
 {%- endmacro %}
 
-{# Spark: source() only for the lineage; files and folders are read as paths. Needs
+{# Spark: source() only for the lineage; files and folders are read as paths, feeds from their compacted rows (orchestration/spark.py).
+   Needs
    spark.sql.sources.partitionColumnTypeInference.enabled=false, or months become dates. #}
 {% macro spark__incoming(source_name, table_name) -%}
     {%- do source(source_name, table_name) -%}
@@ -31,6 +32,7 @@
 
 {% macro spark_files(source_name, table_name) -%}
     {%- set single_files = ['county', 'policy', 'reference'] -%}
+    {%- set folder = 'warehouse/compacted' if source_name == 'conformed' else 'conformed' -%}
     {%- set path = source_name ~ '/' ~ table_name ~ '.parquet' if source_name in single_files else table_name -%}
-    {{ return('parquet.`' ~ env_var('YIGONGTI_HOME') ~ '/conformed/' ~ path ~ '`') }}
+    {{ return('parquet.`' ~ env_var('YIGONGTI_HOME') ~ '/' ~ folder ~ '/' ~ path ~ '`') }}
 {%- endmacro %}

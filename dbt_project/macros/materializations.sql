@@ -16,19 +16,19 @@ Nothing here calculates. #}
 {% macro in_place(kind) %}
   {%- set target = this.incorporate(type=kind) -%}
   {%- set existing = load_cached_relation(this) -%}
-  {%- set inputs = inputs_of(model, kind, sql) if reuse_is_on() else '' -%}
-  {% if inputs and existing is not none and existing.type == kind and is_built_from(model, inputs) %}
+  {%- set inputs = inputs_of(model, kind, sql) if reuse_is_on() else {'now': '', 'built': none} -%}
+  {% if inputs.now and existing is not none and existing.type == kind and inputs.built == inputs.now %}
     {% call noop_statement('main', 'KEPT') %}{% endcall %}
     {{ return({'relations': [target]}) }}
   {% endif %}
-  {% if reuse_is_on() %}{% do forget_build(model) %}{% endif %}
+  {% if inputs.built is not none %}{% do forget_build(model) %}{% endif %}
   {% do run_hooks(pre_hooks) %}
   {% if existing is not none %}{% do adapter.drop_relation(existing) %}{% endif %}
   {% call statement('main') %}
     {{- create_table_as(False, target, sql) if kind == 'table' else get_create_view_as_sql(target, sql) }}
   {% endcall %}
   {% do persist_docs(target, model) %}
-  {% if inputs %}{% do remember_build(model, kind, inputs, target) %}{% endif %}
+  {% if inputs.now %}{% do remember_build(model, kind, inputs.now, target) %}{% endif %}
   {% do run_hooks(post_hooks) %}
   {{ adapter.commit() }}
   {{ return({'relations': [target]}) }}

@@ -8,17 +8,18 @@ stays. Equal content although the inputs changed: whoever reads it stays. Withou
   {{ return(execute and env_var('YIGONGTI_REUSE', '') == '1') }}
 {% endmacro %}
 
-{# Digest of all that decides what `model` will hold; '' if something it reads was made by nobody we know. #}
+{# What `model` will be built from, a digest, and whether that is what it was `built` from, if it was; in one question, which is
+   most of what a kept relation costs. `now` is '' if something it reads was made by nobody we know. #}
 {% macro inputs_of(model, kind, statement_text) %}
-  {%- set read = model.depends_on.nodes | unique | list -%}
-  {% if not read %}{{ return(local_md5(kind ~ statement_text)) }}{% endif %}
   {%- set own = own_outcomes(model) -%}
+  {%- set read = model.depends_on.nodes | unique | reject('equalto', own.node) | list -%}
   {%- set found = run_query(
-      "select count(*), md5(string_agg(name || ' ' || content, ',' order by name)) from main.built_from where name in ('"
-      ~ read | join("', '") ~ "')" ~ (" and name <> '" ~ own.node ~ "'" if own else '')
-  ) -%}
-  {% if found[0][0] != read | length - (1 if own else 0) %}{{ return('') }}{% endif %}
-  {{ return(local_md5(kind ~ statement_text ~ found[0][1] ~ (own.content if own else ''))) }}
+      "select count(*), md5(string_agg(name || ' ' || content, ',' order by name)), "
+      ~ "(select max(inputs) from main.built_from where name = '" ~ model.unique_id ~ "'), " ~ own.content
+      ~ " from main.built_from where name in ('" ~ read | join("', '") ~ "')"
+  )[0] -%}
+  {%- set now = local_md5(kind ~ statement_text ~ found[1] ~ found[3]) if found[0] == read | length else '' -%}
+  {{ return({'now': now, 'built': found[2]}) }}
 {% endmacro %}
 
 {# Staging of a feed joins the outcomes of its own batches only: what came of other feeds does not concern it. Its feed is the one
@@ -29,17 +30,10 @@ stays. Equal content although the inputs changed: whoever reads it stays. Withou
   {% for node in graph.sources.values() if node.source_name == 'conformed' and node.unique_id in model.depends_on.nodes %}
     {% do feeds.append(node.name) %}
   {% endfor %}
-  {% if feeds | length != 1 or outcomes not in model.depends_on.nodes %}{{ return(none) }}{% endif %}
-  {%- set found = run_query(
-      "select count(*) || ' ' || coalesce(sum(hash(b)), 0) from " ~ ref('stg_batch_outcome')
-      ~ " as b where feed = '" ~ feeds[0] ~ "'"
-  ) -%}
-  {{ return({'node': outcomes, 'content': found[0][0]}) }}
-{% endmacro %}
-
-{% macro is_built_from(model, inputs) %}
-  {%- set found = run_query("select inputs from main.built_from where name = '" ~ model.unique_id ~ "'") -%}
-  {{ return(found | length == 1 and found[0][0] == inputs) }}
+  {% if feeds | length != 1 or outcomes not in model.depends_on.nodes %}{{ return({'node': '', 'content': "''"}) }}{% endif %}
+  {%- set content = "(select count(*) || ' ' || coalesce(sum(hash(b)), 0) from " ~ ref('stg_batch_outcome')
+      ~ " as b where feed = '" ~ feeds[0] ~ "')" -%}
+  {{ return({'node': outcomes, 'content': content}) }}
 {% endmacro %}
 
 {# Before a relation is touched: whatever then happens to the build, nothing is believed of one that is half made. #}

@@ -44,7 +44,7 @@ def test_every_command_has_help_with_an_example(words: tuple[str, ...]):
 def test_the_commands_are_those_of_the_interface():
     assert {" ".join(words) for words in commands(main)} == {
         "run", "county new", "county simulate", "county check", "feed check", "feed draft", "feed quarantine", "feed history", "feed replay", "feed batches",
-        "feed withdraw", "feed retire", "feed line",
+        "feed withdraw", "feed retire", "feed line", "feed export",
         "release list", "release show", "release diff", "release excerpt", "explain", "ui", "code unmapped", "quality",
         "person review", "kpi list", "kpi show",
     }  # fmt: skip
@@ -294,3 +294,19 @@ def test_names_of_files_are_read_in_every_locale(county_dir: Path, tmp_path: Pat
     assert (done.returncode, "就诊" in done.stdout.decode("gb18030")) == (0, True), done.stderr.decode(
         "gb18030"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["{home}/lake"], "lies inside the home"),
+        (["lake", "--feed", "his_visits"], "--feed his_visits: 没有这个数据源"),
+    ],
+)
+def test_an_export_that_cannot_be_says_why(tmp_path: Path, words: list[str], said: str):
+    home = Home(tmp_path / "home")
+    home.landing.mkdir(parents=True)
+    code, output = invoke(
+        "feed", "export", *(word.format(home=home.root) for word in words), "--home", str(home.root)
+    )
+    assert code == 2 and said in output

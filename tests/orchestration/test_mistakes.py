@@ -40,6 +40,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "feed replay": FILLS_HOME,
     "feed withdraw": ("0" * 16, "--reason", "x", "--by", "y", *FILLS_HOME),
     "feed retire": ("0" * 16, *FILLS_HOME),
+    "feed export": ("{sample}.d", *READS_HOME),
     "code unmapped": FILLS_HOME,
     "quality": FILLS_HOME,
     "person review": FILLS_HOME,

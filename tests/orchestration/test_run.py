@@ -253,6 +253,7 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
         "feed line": [HOSPITAL_VISITS, "2", *release],
         "feed withdraw": [batch, *place, "--reason", "报错", "--by", "李工"],
         "feed retire": [batch, *place],
+        "feed export": [scratch / "lake", *release, "--feed", "his_op_visit"],
         "code unmapped": [*place, "--output", scratch / "codes.xlsx"],
         "quality": [*place],
         "person review": [*place, "--output", scratch / "pairs.xlsx"],

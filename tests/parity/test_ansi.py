@@ -1,0 +1,119 @@
+"""Models without their tests, of one month, in ANSI mode: a slice of them in continuous integration (`make spark-smoke`), all in `make parity`.
+
+dbt-spark turns ANSI mode off with every statement; on a cluster that others run it is on, so a model must not live from its being
+off: an overflow or a text that is no number would be an error there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from orchestration import dbt, spark
+from orchestration.assets.warehouse import unread_staging
+from orchestration.settings import DUCKDB, SPARK
+from sources.base.home import Home
+from sources.county.county import County
+from sources.identity.index import build_person_index
+from sources.ingest import find_deliveries, prepare, take_in_deliveries
+from tests.end_to_end.conftest import simulated
+from tests.parity.test_parity import differing
+
+pytestmark = pytest.mark.parity
+
+MONTH = "2025-02"
+# With what they read: every kind of macro that has two texts, the largest facts, a history, a code table, an insured month.
+SLICE = (
+    "kpi_evidence__visit", "kpi_evidence__deduction", "fct_fee_line", "fct_insured_month", "dim_drug",
+    "dim_institution_history", "dim_day",
+)  # fmt: skip
+
+
+@pytest.fixture
+def ansi(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dbt.adapters.spark.connections import SparkCredentials
+
+    plain = SparkCredentials.__post_init__
+
+    def with_ansi(self: SparkCredentials) -> None:
+        plain(self)
+        self.server_side_parameters["spark.sql.ansi.enabled"] = "true"
+
+    monkeypatch.setattr(SparkCredentials, "__post_init__", with_ansi)
+
+
+@pytest.mark.parametrize(
+    ("models", "least"), [pytest.param(SLICE, 35, id="slice"), pytest.param((), 320, id="all")]
+)
+def test_relations_of_a_month_are_the_same_in_ansi_mode(
+    ansi: None, tmp_path: Path, models: Sequence[str], least: int
+) -> None:
+    folder = simulated(
+        tmp_path / "county", residents="500", months="1", end=MONTH, seed="5", defects="default"
+    )
+    ours, theirs = taken_in(folder, Home(tmp_path / "duckdb")), Home(tmp_path / "spark")
+    assert built_by_duckdb(ours, models) == ()
+    shutil.copytree(ours.conformed, theirs.conformed)
+    assert built_by_spark(theirs, models) == ()
+    relations, found = differing(ours.root, theirs.root)
+    assert found == {}
+    assert len(relations) > least
+
+
+def taken_in(folder: Path, home: Home) -> Home:
+    """A home that has taken in everything of the month; without Dagster and gates, which Spark has no part in."""
+    county = County.load(folder)
+    prepare(county, home, [MONTH], [])
+    found = find_deliveries(county, months=[MONTH])
+    for feed in sorted({each.feed for each in found}):
+        own = [each for each in found if each.feed == feed]
+        take_in_deliveries(county, home, feed, own, [MONTH], None, full=False)
+    build_person_index(county, home)
+    return home
+
+
+def built_by_duckdb(home: Home, models: Sequence[str]) -> tuple[str, ...]:
+    """Models and all they read, or every one; what failed."""
+    parsed = dbt.ensure_manifest()
+    return dbt.build(arguments(home, models, DUCKDB, parsed), home.root, parsed, lambda _: None).failures
+
+
+def built_by_spark(home: Home, models: Sequence[str]) -> tuple[str, ...]:
+    """The same, in this process."""
+    spark.make_ready(home)
+    parsed = dbt.ensure_manifest(target=SPARK)
+    try:
+        build = dbt.build(arguments(home, models, SPARK, parsed), home.root, parsed, lambda _: None)
+        assert ansi_is_on()
+    finally:
+        spark.stop()
+    assert nothing_runs(), "the session kept its Java process"
+    spark.show_tables(home, dbt.load_manifest(parsed))
+    return build.failures
+
+
+def arguments(home: Home, models: Sequence[str], target: str, parsed: Path) -> list[str]:
+    unread = unread_staging(dbt.load_manifest(parsed))
+    chosen = ("--select", *(f"+{each}" for each in models)) if models else ()
+    return dbt.build_arguments(
+        home.warehouse / "dbt",
+        home.root / "logs",
+        target=target,
+        selection=("--exclude-resource-type", "test", "--exclude", *unread, *chosen),
+    )
+
+
+def ansi_is_on() -> bool:
+    from pyspark.sql import SparkSession
+
+    return SparkSession.active().conf.get("spark.sql.ansi.enabled") == "true"
+
+
+def nothing_runs() -> bool:
+    """No Spark context is left in this process."""
+    from pyspark import SparkContext
+
+    return SparkContext._active_spark_context is None
