@@ -48,8 +48,8 @@ class Made:
 
     def _outputs(self) -> str:
         home = self._home
-        tables = (home.person_index, home.person_issue, home.identity_review)
-        return _digest(_seen(home.root, [*tables, *sorted(home.identity.glob("*-*.parquet"))]))
+        kept = (path for path in home.identity.iterdir() if path.is_file() and path != self._file)
+        return _digest(_seen(home.root, [home.person_index, home.person_issue, *kept]))
 
 
 def _inputs(county: County, home: Home) -> Iterator[str]:

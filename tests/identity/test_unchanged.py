@@ -85,14 +85,32 @@ def an_altered_index(county: County, home: Home) -> None:
     pq.write_table(table.slice(0, 1), home.person_index)
 
 
-def a_touched_state(county: County, home: Home) -> None:
+def touched_records(county: County, home: Home) -> None:
     (records,) = home.identity.glob("records-*.parquet")
     os.utime(records, (1, 1))
 
 
+def no_state(county: County, home: Home) -> None:
+    (home.identity / "state.json").unlink()
+
+
+def no_review_list(county: County, home: Home) -> None:
+    home.identity_review.unlink()
+
+
 @pytest.mark.parametrize(
     "happening",
-    [another_batch, a_withdrawal, a_decision, a_setting, no_index, an_altered_index, a_touched_state],
+    [
+        another_batch,
+        a_withdrawal,
+        a_decision,
+        a_setting,
+        no_index,
+        an_altered_index,
+        touched_records,
+        no_state,
+        no_review_list,
+    ],
 )
 def test_whatever_it_rests_on_is_noticed(
     county: County, home: Home, happening: Callable[[County, Home], None]
