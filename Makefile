@@ -73,7 +73,7 @@ proofs: setup-dev  ## end-to-end proofs that run whole months of their own (thei
 parity: setup-dev spark  ## Spark against DuckDB on a small county, in one process and on a cluster: every relation, every published file
 	@$(BIN)/python -m pytest -m parity tests/parity
 
-spark-smoke: setup-dev spark  ## the part of `make parity` that is quick enough for every day: some forty models on Spark, in ANSI mode
+spark-smoke: setup-dev spark  ## the part of `make parity` that is quick enough for every day: some twenty models on Spark, in ANSI mode
 	@$(BIN)/python -m pytest -m parity tests/parity/test_ansi.py -k slice
 
 coverage: setup-dev  ## every test once more, watched line by line (twice the time): holds the floor of pyproject.toml, pages in build/coverage_pages
