@@ -6,8 +6,8 @@ Belongs here: questions about files by name, size and time. Does not belong here
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import Path
 
+from sources.base.files import as_it_lies
 from sources.base.months import months_between
 from sources.county.county import County
 
@@ -38,12 +38,6 @@ def missing(county: County, months: Iterable[str]) -> list[tuple[str, str, str]]
     return sorted(each for each in expected if each not in delivered)
 
 
-def signature(path: Path) -> str:
-    """Size and modification time: enough to notice a change; content is judged by hash when it is landed."""
-    status = path.stat()
-    return f"{status.st_size}:{status.st_mtime_ns}"
-
-
 def stamp(county: County) -> str:
     """One hash over a county folder: names, sizes and times of delivered files, content of the settings."""
     digest = hashlib.sha256()
@@ -52,7 +46,7 @@ def stamp(county: County) -> str:
         if not path.is_file() or relative.parts[0] == "truth":
             continue
         is_data = relative.parts[0] == "inbox" or relative.suffix == ".sqlite"
-        state = signature(path) if is_data else hashlib.sha256(path.read_bytes()).hexdigest()
+        state = as_it_lies(path) if is_data else hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{relative}\0{state}\n".encode())
     return digest.hexdigest()
 

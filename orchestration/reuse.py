@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from orchestration.dbt import project_hash
 from sources.base.engine import connect
-from sources.base.files import read_parquet, write_json
+from sources.base.files import as_it_lies, read_parquet, write_json
 from sources.base.home import Home
 
 STAMP = "build_stamp.json"
@@ -70,12 +70,10 @@ def _is_as_we_left_it(home: Home) -> bool:
 
 def _stamp(home: Home) -> dict[str, object]:
     """The database file as it is, and what made it."""
-    file = home.build_database.stat() if home.build_database.exists() else None
     return {
         "code": project_hash(),
         "engine": version("duckdb"),
-        "bytes": file and file.st_size,
-        "modified": file and file.st_mtime_ns,
+        "database": as_it_lies(home.build_database),
     }
 
 
@@ -96,8 +94,7 @@ def _digest(home: Home, files: list[Path], *, read: bool) -> str:
         if read or path.name == "schema.parquet":
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         else:
-            known = path.stat()
-            digest.update(f"{known.st_size} {known.st_mtime_ns}\0".encode())
+            digest.update(f"{as_it_lies(path)}\0".encode())
     return digest.hexdigest()
 
 

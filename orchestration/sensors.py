@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from orchestration.delivered_months import signature
 from orchestration.jobs import HOSPITAL_FEEDS, PLATFORM_FEEDS
 from orchestration.partitions import delivery_tags, runs_of_neighbours
 from orchestration.translator import feed_key
+from sources.base.files import as_it_lies
 from sources.contracts.load import load_contracts
 from sources.county.county import County
 from sources.intake.delivery import Delivery
@@ -53,13 +53,13 @@ def build_inbox_sensor(
 def changes(
     county: County, seen: Mapping[str, str], months: Sequence[str]
 ) -> tuple[list[Delivery], dict[str, str]]:
-    """Deliveries whose file is new or differs from `seen` (path → signature), and what to remember.
+    """Deliveries whose file is new or differs from `seen` (path → size and time), and what to remember.
 
     Databases do not tell when they change: a run asks them.
     Files of months that are not over are left out and not remembered: they fire when the month has ended.
     """
     found = [each for each in find_deliveries(county, months=months) if not each.is_database]
-    now = {file: signature(county.inbox / file) for file in sorted({each.file for each in found})}
+    now = {file: as_it_lies(county.inbox / file) for file in sorted({each.file for each in found})}
     return [each for each in found if seen.get(each.file) != now[each.file]], now
 
 

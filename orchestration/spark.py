@@ -83,12 +83,9 @@ def _compact(home: Home) -> None:
 
     folder = home.warehouse / COMPACTED
     filled = {each.feed for each in compact(home, folder)}
-    for feed, contract in load_contracts().items():
+    for feed in load_contracts().keys() - filled:
         empty = folder / feed / "month=0000-00" / f"{feed}.parquet"
-        if feed in filled:
-            empty.unlink(missing_ok=True)
-        else:
-            write_parquet(empty, columns(contract).empty_table())
+        write_parquet(empty, columns(load_contracts()[feed]).empty_table())
 
 
 def tables_of(home: Home) -> Path:

@@ -17,14 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sources.base.engine import connect, literal, literals, matching, quoted
-from sources.base.files import replacing
+from sources.base.files import CONTENT, as_it_lies, content_of, replacing
 from sources.base.home import Home
 from sources.contracts.contract import Contract
 from sources.contracts.load import load_contracts
 from sources.intake.standing import out_of_force
 
-# Key in the metadata of a file: digest of what it was made of.
-CONTENT = "content"
 # Raised when the same batches would be written otherwise.
 _FORMAT = "1"
 _ROW_GROUP = 122_880
@@ -83,7 +81,7 @@ def _batches(home: Home, feed: str) -> dict[str, list[Path]]:
 def _write(home: Home, folder: Path, contract: Contract, month: str, batches: Sequence[Path]) -> bool:
     """Whether the file of a month had to be written."""
     path, content = _file(folder, contract.feed, month), _content(home, contract, batches)
-    if path.is_file() and (pq.read_schema(path).metadata or {}).get(CONTENT.encode()) == content.encode():
+    if content_of(path) == content:
         return False
     conformed = home.conformed / contract.feed
     read = f"""read_parquet([{literal(matching(conformed, "*/month=0000-00/schema.parquet"))},
@@ -105,6 +103,6 @@ def _write(home: Home, folder: Path, contract: Contract, month: str, batches: Se
 def _content(home: Home, contract: Contract, batches: Sequence[Path]) -> str:
     """Digest of the batches, told by size and time as everywhere, of the columns and of what writes them."""
     types = [(field.name, str(field.type)) for field in columns(contract)]
-    known = [(path.relative_to(home.root).as_posix(), path.stat()) for path in batches]
-    made = [_FORMAT, version("duckdb"), types, [(name, s.st_size, s.st_mtime_ns) for name, s in known]]
+    known = [(path.relative_to(home.root).as_posix(), as_it_lies(path)) for path in batches]
+    made = [_FORMAT, version("duckdb"), types, known]
     return hashlib.sha256(repr(made).encode()).hexdigest()

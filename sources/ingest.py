@@ -14,6 +14,7 @@ from sources.county.county import County
 from sources.handover import prepare
 from sources.intake.arrivals import Arrival, Arrivals, arrived_feeds
 from sources.intake.comparison import MovedLine
+from sources.intake.deciding import write_standing
 from sources.intake.delivery import Delivery
 from sources.intake.extracted import deletes
 from sources.intake.inbox import find_deliveries, unclaimed_files, unmatched_totals
@@ -25,7 +26,7 @@ from sources.intake.outcome import BatchOutcome
 from sources.intake.receiving import opened
 from sources.intake.retirement import RETIRED, Retirement
 from sources.intake.retirement import moved_lines as lines_moved
-from sources.intake.standing import Standing, out_of_force, read_standing, write_standing
+from sources.intake.standing import Standing, out_of_force, read_standing
 from sources.intake.withdrawals import Decision, decide
 
 __all__ = [

@@ -13,9 +13,8 @@
     {{ return(source(source_name, table_name)) }}
 {%- endmacro %}
 
-{# Spark: source() only for the lineage; files and folders are read as paths, feeds from their compacted rows (orchestration/spark.py).
-   Needs
-   spark.sql.sources.partitionColumnTypeInference.enabled=false, or months become dates. #}
+{# Spark: source() only for the lineage; files and folders are read as paths, feeds from their compacted rows
+   (orchestration/spark.py). Needs spark.sql.sources.partitionColumnTypeInference.enabled=false, or months become dates. #}
 {% macro spark__incoming(source_name, table_name) -%}
     {%- do source(source_name, table_name) -%}
     {{ return(spark_files(source_name, table_name)) }}

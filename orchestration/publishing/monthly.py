@@ -16,13 +16,10 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from orchestration.publishing.marts import write_parquet
 from sources.base.engine import literals
-
-# Key in the metadata of a file: digest of the rows it holds.
-_CONTENT = b"content"
+from sources.base.files import CONTENT, content_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Monthly:
 
     def write(self, name: str, rows: pa.Table, content: str) -> None:
         """Write a file whose rows have the digest `content`."""
-        told = {**(rows.schema.metadata or {}), _CONTENT: content.encode()}
+        told = {**(rows.schema.metadata or {}), CONTENT.encode(): content.encode()}
         write_parquet(rows.replace_schema_metadata(told), self.release / name, self.release_id)
 
     def has_before(self, name: str) -> bool:
@@ -43,9 +40,7 @@ class Monthly:
 
     def holds_before(self, name: str, content: str) -> bool:
         """Whether the release before has a file of that name with these rows."""
-        if self.before is None or not self.has_before(name):
-            return False
-        return (pq.read_schema(self.before / name).metadata or {}).get(_CONTENT) == content.encode()
+        return self.before is not None and content_of(self.before / name) == content
 
     def take_over(self, name: str) -> None:
         """One file under two names; a copy where the file system has no links. It says which release wrote it."""

@@ -1,7 +1,7 @@
 """Writing files so that readers see all or nothing, and the same content is the same bytes.
 
 Here: replacing a file atomically, JSON, Parquet whole or in pieces, lists that only grow, having it on the disk;
-reading Parquet of ours. Not here: where files lie (home).
+reading Parquet of ours, telling whether a file is still the same. Not here: where files lie (home).
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from pyarrow import dataset
+
+# Key in the metadata of a Parquet file that is not written again: digest of what it was made of.
+CONTENT = "content"
 
 
 def synchronise(path: Path) -> None:
@@ -109,6 +112,18 @@ def _named(path: Path) -> Iterator[None]:
     except (pa.ArrowException, OSError) as error:
         number = getattr(error, "errno", None) or errno.EBADMSG
         raise OSError(number, os.strerror(number), str(path)) from error
+
+
+def content_of(path: Path) -> str | None:
+    """The digest of what a Parquet file was made of, which its writer put into its metadata; None without file or digest."""
+    told = (pq.read_schema(path).metadata or {}).get(CONTENT.encode()) if path.is_file() else None
+    return told and told.decode()
+
+
+def as_it_lies(path: Path) -> str:
+    """Size and time of a file, by which one is told from what took its place; empty if there is none."""
+    known = path.stat() if path.is_file() else None
+    return f"{known.st_size}:{known.st_mtime_ns}" if known else ""
 
 
 def read_parquet(path: Path) -> pa.Table:

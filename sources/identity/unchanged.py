@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from sources.base.files import write_json
+from sources.base.files import as_it_lies, write_json
 from sources.base.home import Home
 from sources.base.privacy import key_check
 from sources.county.county import County
@@ -65,9 +65,7 @@ def _inputs(county: County, home: Home) -> Iterator[str]:
 
 
 def _seen(root: Path, paths: Iterable[Path]) -> Iterator[str]:
-    for path in sorted(paths):
-        known = path.stat() if path.is_file() else None
-        yield f"{path.relative_to(root)} {known and known.st_size} {known and known.st_mtime_ns}"
+    return (f"{path.relative_to(root)} {as_it_lies(path)}" for path in sorted(paths))
 
 
 def _code() -> str:

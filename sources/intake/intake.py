@@ -25,6 +25,7 @@ from sources.county.county import County
 from sources.intake.admission import Admission, admit_header
 from sources.intake.arrivals import Arrivals
 from sources.intake.batch import Batch, InForce, Landed, Refused
+from sources.intake.deciding import write_standing
 from sources.intake.deletions import deleting
 from sources.intake.delivery import Delivery
 from sources.intake.extracted import deletes
@@ -36,7 +37,6 @@ from sources.intake.outcome import CONFORMED_STATUS, BatchOutcome, forget, read_
 from sources.intake.receiving import land_file, never_opened, opened, refuse_contested
 from sources.intake.retirement import Retirement, land_retired
 from sources.intake.settling import Settling
-from sources.intake.standing import write_standing
 from sources.mappings.load import MappingFile
 
 

@@ -41,7 +41,7 @@ class Corrections:
     contract: Contract
     pseudonyms: Pseudonymiser
     # {batch: its rows that are of months before its own}: every earlier month asks for them.
-    _of_before: dict[str, pa.Table] = field(default_factory=dict)
+    _of_before: dict[str, pa.Table] = field(default_factory=dict, init=False)
 
     def resolved(
         self, place: Place, batches: Sequence[str], after: Sequence[tuple[Place, Sequence[str]]]

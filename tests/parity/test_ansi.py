@@ -21,7 +21,7 @@ from sources.identity.index import build_person_index
 from sources.ingest import find_deliveries, prepare, take_in_deliveries
 from tests.end_to_end.conftest import simulated
 from tests.parity.conftest import cluster
-from tests.parity.test_parity import differing
+from tests.parity.relations import differing
 
 pytestmark = pytest.mark.parity
 

@@ -13,8 +13,9 @@ from sources.base.home import Home
 from sources.county.county import County
 from sources.ingest import gone_files, ingest_feed, replay, withdraw
 from sources.intake.arrivals import Arrivals
+from sources.intake.deciding import write_standing
 from sources.intake.outcome import read_outcomes
-from sources.intake.standing import read_standing, rows_in_force, write_standing
+from sources.intake.standing import read_standing, rows_in_force
 from sources.intake.withdrawals import Decision, decide
 from tests.sources.making import (
     HOSPITAL,
