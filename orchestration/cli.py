@@ -451,6 +451,68 @@ def kpi_show(kpi: str, county_dir: Path | None) -> None:
     show_kpi(kpi, county_dir)
 
 
+@main.group()
+def casemix() -> None:
+    """病种分组:按方案给文件里的病例分组、导入分组方案 / casemix: cases of a file grouped, schemes imported."""
+
+
+@casemix.command(
+    "group",
+    epilog=example(
+        "yigongti casemix group cases.csv --out result.csv",
+        "yigongti casemix group cases.csv --out result.csv --scheme harbin-2022 --set ambiguous_groups=on",
+    ),
+)
+@click.argument("cases", type=options.FILE)
+@click.option("--out", type=options.FILE, required=True, help="结果写到 where the result goes")
+@click.option("--scheme", default="chs-drg-1.1", show_default=True, help="分组方案 scheme")
+@click.option(
+    "--set", "decided", multiple=True, metavar="NAME=VALUE", help="与公布不同的选项 a switch of the scheme"
+)
+@click.option(
+    "--county",
+    "county_dir",
+    type=options.FOLDER,
+    help="另有方案的县目录 county folder with schemes of its own",
+)
+def casemix_group(
+    cases: Path, out: Path, scheme: str, decided: tuple[str, ...], county_dir: Path | None
+) -> None:
+    """给 CSV 里的病例分组,与数仓同一套 SQL / group the cases of a CSV by the warehouse's own SQL; no home is needed.
+
+    CSV: case_id,sex,age_years,age_days,birth_weight_g,diagnoses,procedures; codes of the insurance edition 2.0 in order, joined by
+    "|", the principal one first; empty = unknown.
+    """
+    from orchestration.commands.casemix import group
+
+    group(cases, out, scheme, decided, county_dir)
+
+
+@casemix.command("dip", epilog=example("yigongti casemix dip cases.csv --rules rules.csv --out result.csv"))
+@click.argument("cases", type=options.FILE)
+@click.option("--rules", type=options.FILE, required=True, help="结算规则行 rule rows")
+@click.option("--out", type=options.FILE, required=True, help="结果写到 where the result goes")
+def casemix_dip(cases: Path, rules: Path, out: Path) -> None:
+    """按规则行结算 CSV 里的 DIP 病例 / settle the DIP cases of a CSV by the rule rows of another.
+
+    Cases: case_id,region,dip_type,insurance,score,auxiliary_factor,institution_factor,mean_cost_fen,total_cost_fen,point_value (yuan).
+    Rules: the columns of policy/dip_rule.csv; a row with * holds for any, the row that says most is taken.
+    """
+    from orchestration.commands.casemix import dip
+
+    dip(cases, rules, out)
+
+
+@casemix.command("import", epilog=example("yigongti casemix import ./anhui-2025 --county demo"))
+@click.argument("directory", type=options.FOLDER)
+@options.county
+def casemix_import(directory: Path, county_dir: Path) -> None:
+    """把一个分组方案(CSV 与 scheme.yml)检查后收进县目录 / judge a scheme and take it into the county folder."""
+    from orchestration.commands.casemix import import_into
+
+    import_into(directory, county_dir)
+
+
 @main.command(
     epilog=example("yigongti quality", "yigongti quality --month 2025-03 --institution H34062100102")
 )

@@ -2,6 +2,7 @@
 
 from click import UsageError
 
+from orchestration.casemix import CasesError
 from orchestration.dbt import DbtError
 from orchestration.publishing.compare import HistoryError
 from orchestration.publishing.excerpt import ExcerptError
@@ -12,13 +13,14 @@ from orchestration.runner import PlaceFailedError, RunFailedError
 from orchestration.spark import SparkMissingError
 from sources.base.home import HomeLockedError
 from sources.base.refusal import RefusedError
+from sources.casemix.scheme import SchemeError
 from sources.county.county import CountyError
 from sources.intake.landing import KeyMismatchError
 from sources.intake.losses import AlteredError
 
 USAGE_ERRORS = (
     *(UsageError, CountyError, KeyMismatchError, HistoryError, ExcerptError, PlaceFailedError),
-    SparkMissingError,
+    *(SparkMissingError, CasesError, SchemeError),
 )
 WORK_ERRORS = (
     *(RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError, NotIntactError, RefusedError),

@@ -13,6 +13,7 @@ from sources.base.files import read_parquet, write_parquet
 from sources.base.home import Home
 from sources.base.months import months_between
 from sources.contracts.load import load_contracts
+from sources.county.casemix import write_casemix
 from sources.county.code_maps import write_code_maps
 from sources.county.county import County
 from sources.county.policy import write_policy
@@ -38,6 +39,7 @@ def prepare(county: County, home: Home, months: Iterable[str], published: Iterab
     write_reference(home)
     write_editions(county, home)
     write_code_maps(county.folder, home)
+    write_casemix(county.folder, home)
     _write_run_months(county, home, set(months), set(published))
     for feed, contract in load_contracts().items():
         write_parquet(home.conformed_schema(feed), contract.arrow_schema().empty_table())

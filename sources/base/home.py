@@ -74,6 +74,11 @@ class Home:
         return self.conformed / "reference"
 
     @property
+    def casemix(self) -> Path:
+        """Casemix schemes as the county decided on them."""
+        return self.conformed / "casemix"
+
+    @property
     def run_month(self) -> Path:
         return self.conformed / "run_month" / "run_month.parquet"
 

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sources.base.months import month_number, month_text, months_between
 from sources.base.yamlfile import Problem, read_yaml
 from sources.county.baselines import baseline_notes
+from sources.county.casemix import check_casemix
 from sources.county.checks import check_settings
 from sources.county.code_maps import check_code_maps
 from sources.county.decisions import check_decisions
@@ -229,6 +230,7 @@ def _read(folder: Path) -> tuple[County | None, list[Problem]]:
     county = County(folder, configuration, mappings)
     problems += check_code_maps(folder, county.deliverers)
     problems += check_decisions(folder)
+    problems += check_casemix(folder)
     return county, problems + file.problems
 
 

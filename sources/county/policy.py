@@ -226,9 +226,22 @@ def policy_rows(folder: Path, table: str) -> list[tuple[int, dict[str, Any]]]:
     return read.numbered if not read.problems else []
 
 
+def typed_policy(path: Path, table: str) -> tuple[pa.Table, list[Problem]]:
+    """One file as the policy table `table`, typed, and every problem of it; problems name the file as a county has it."""
+    wanted = next(each for each in TABLES if each.name == table)
+    read = _read(path, wanted)
+    if not read.problems:
+        read.problems += _judge(read, wanted, None)
+    return pa.Table.from_pylist(read.rows, schema=_schema(wanted)), read.problems
+
+
+def _schema(table: PolicyTable) -> pa.Schema:
+    return pa.schema([(column.name, _ARROW.get(column.kind, pa.string())) for column in table.columns])
+
+
 def write_policy(folder: Path, home: Home) -> None:
     """Write every policy table, typed, to the home folder; absent optional ones with no rows."""
     for table in TABLES:
         rows = _read(folder / f"{table.name}.csv", table).rows
-        schema = pa.schema([(column.name, _ARROW.get(column.kind, pa.string())) for column in table.columns])
-        write_parquet(home.policy / f"{table.name}.parquet", pa.Table.from_pylist(rows, schema=schema))
+        found = pa.Table.from_pylist(rows, schema=_schema(table))
+        write_parquet(home.policy / f"{table.name}.parquet", found)

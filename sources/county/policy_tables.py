@@ -183,6 +183,58 @@ TABLES = (
         optional=True,
         continuous=False,
     ),
+    # Which casemix scheme groups the cases of a day, and where the county reads it otherwise than published (sources/casemix).
+    PolicyTable(
+        "casemix_scheme",
+        (
+            _text("method", "drg"),
+            _text("scheme"),
+            _text("procedure_matching", "principal", "any", required=False),
+            _text("ambiguous_groups", "off", "on", required=False),
+            _text("ambiguous_never", required=False),
+            _text("mdc_lists", "published", "completed", required=False),
+            _text("condition_variants", required=False),
+            _text("newborn_without_weight", "grouped", "rejected", required=False),
+        ),
+        ("method",),
+        optional=True,
+        of_days=True,
+    ),
+    # How a DIP case is settled; * = any. Regions differ in bounds, in who reaches them, in a cap and in where factors multiply.
+    PolicyTable(
+        "dip_rule",
+        (
+            _text("region"),
+            _text("dip_type", "1", "2", "3", "*"),
+            _text("insurance", "310", "390", "*"),
+            PolicyColumn("lower_bound", "number"),
+            PolicyColumn("lower_inclusive", "flag"),
+            PolicyColumn("upper_bound", "number"),
+            PolicyColumn("upper_inclusive", "flag"),
+            # No more than so much; what lies beyond it counts as the cap does (if nothing is said), or as if it were normal.
+            PolicyColumn("ratio_cap", "number", required=False, in_header=False),
+            PolicyColumn(
+                "beyond_cap", "text", required=False, choices=("at_cap", "as_normal"), in_header=False
+            ),
+            _text("institution_factor_on", "all", "base", "none"),
+            _text("auxiliary_factor_on", "before_test", "after_test"),
+        ),
+        ("region", "dip_type", "insurance"),
+        optional=True,
+        of_days=True,
+    ),
+    PolicyTable(
+        "dip_catalogue",
+        (
+            _text("dip_code"),
+            _text("dip_type", "1", "2", "3"),
+            PolicyColumn("score", "number"),
+            PolicyColumn("mean_cost_fen", "integer"),
+        ),
+        ("dip_code", "dip_type"),
+        optional=True,
+        of_days=True,
+    ),
     PolicyTable("kpi_parameter", (_text("parameter"), PolicyColumn("value", "number")), ("parameter",)),
     # What a year's notice of holidays changes of its weeks: days off, and weekends that are worked.
     PolicyTable(

@@ -1,7 +1,7 @@
 """Reference tables that belong to no county (see README.md in this folder): reading them, and writing them for the warehouse.
 
-Here: the national code tables as files and as Parquet. Not here: how a code is read (dbt_project/models/core/codes), what a
-county adds to the tables (sources/county/code_maps.py).
+Here: the national code tables as files and as Parquet, and where the casemix schemes lie. Not here: how a code is read
+(dbt_project/models/core/codes), what a county adds to the tables (sources/county/code_maps.py), what a scheme is (sources/casemix).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sources.base.files import write_parquet
 from sources.base.home import Home
 
 FOLDER = Path(__file__).parent / "icd"
+CASEMIX = Path(__file__).parent / "casemix"
 TERMINOLOGIES = ("diagnosis", "procedure")
 _TABLES = {"nhsa_code": "{}_nhsa_2_0.csv", "clinical_map": "{}_clinical_to_nhsa.csv"}
 _VERSION = b"reference_version"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # What both engines call and mean alike, by sqlglot's names (strposition is position, datefromparts make_date). Others
 # differ silently: regexp_replace, concat, log, hash, dayofweek, date_trunc, …
 SHARED_FUNCTIONS = frozenset({
-    "abs", "avg", "case", "cast", "coalesce", "count", "datefromparts", "exp", "greatest", "grouping", "if", "lag", "lastday", "least", "length",
+    "abs", "avg", "case", "cast", "coalesce", "count", "datefromparts", "exp", "floor", "greatest", "grouping", "if", "lag", "lastday", "least", "length",
     "ln", "max", "median", "min", "nullif", "percentilecont", "rank", "replace", "round", "rownumber", "sqrt", "stddevpop", "strposition",
     "substring", "sum", "translate", "trim", "trycast", "upper",
 })  # fmt: skip
@@ -38,6 +38,13 @@ IDENTIFIED_BY = {
     "kpi_evidence__payroll": {"month", "deliverer_id", "staff_key", "pay_item"},
     "kpi_evidence__performance_pay": {"month", "deliverer_id", "staff_key", "pay_item"},
     "settled_case": {"deliverer_id", "settlement_id"},
+    "casemix_case": {"deliverer_id", "settlement_id"},
+    "casemix_code": {"case_number", "position"},
+    "casemix_delivered_code": {"deliverer_id", "settlement_id", "terminology", "place"},
+    "casemix_comparison": {"deliverer_id", "settlement_id", "result_batch"},
+    "casemix_dip_case": {"deliverer_id", "settlement_id", "result_batch"},
+    # Of each of the three a rule names the case's own or any, and no two rules the same.
+    "casemix_dip_settlement": {"region", "dip_type", "insurance", "event_date"},
     "code_name": {"feed", "terminology", "deliverer_id", "source_code", "source_name"},
     "code_reading": {"terminology", "code_system", "source_code", "step"},
     "mart_quality_rule": {"month", "institution_id", "rule_id", "feed", "column_name"},

@@ -42,6 +42,7 @@ MARTS = {
     "mart_code_unmapped": "month institution_id deliverer_id feed terminology source_code source_name row_count amount_fen rows",
     "mart_code_coverage": "month institution_id feed terminology row_count mapped_rows approximate_rows amount_fen"
     " mapped_fen rows",
+    "mart_casemix_agreement": "month institution_id scheme outcome reason cases total_fen",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
     "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"
     " message_zh message_en",

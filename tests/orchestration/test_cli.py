@@ -46,7 +46,7 @@ def test_the_commands_are_those_of_the_interface():
         "run", "county new", "county simulate", "county check", "feed check", "feed draft", "feed quarantine", "feed history", "feed replay", "feed batches",
         "feed withdraw", "feed retire", "feed line", "feed export",
         "release list", "release show", "release diff", "release excerpt", "explain", "ui", "code unmapped", "quality",
-        "person review", "kpi list", "kpi show",
+        "person review", "kpi list", "kpi show", "casemix group", "casemix dip", "casemix import",
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from orchestration.translator import feed_key, model_key
 from orchestration.verdicts import FEED_GATE
 from sources.base.home import Home
 from sources.county.county import County
+from sources.reference import CASEMIX
 from sources.simulator import simulate
 from tests.orchestration.calling import TOOLS, call_all, commands
 from tests.processes import from_scratch
@@ -232,6 +233,10 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
     """Every command but `ui` (it becomes Dagster) as somebody would call it: command → the words after it."""
     place, release = ["--county", county, "--home", home], ["--home", home]
     lead = ["--institution", HOSPITAL]
+    cases = scratch / "cases.csv"
+    cases.write_text(
+        "case_id,sex,age_years,age_days,birth_weight_g,diagnoses,procedures\na,1,40,,,I10.x00,\n", "utf-8"
+    )
     batch = next((home / "conformed" / "batch_outcome").glob("[0-9a-f]*.parquet")).stem
     found = {
         "run": [*place],
@@ -259,6 +264,9 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
         "person review": [*place, "--output", scratch / "pairs.xlsx"],
         "kpi list": [],
         "kpi show": ["KPI-010", "--county", county],
+        "casemix group": [cases, "--out", scratch / "groups.csv"],
+        "casemix dip": [cases, "--rules", cases, "--out", scratch / "settled.csv"],
+        "casemix import": [CASEMIX / "harbin-2022", "--county", county],
         "release list": [*release],
         "release show": [f"{LAST}.1", *release],
         "release diff": [f"{LAST}.1", f"{LAST}.1", *release],
@@ -271,10 +279,14 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
 def test_only_a_run_starts_dagster_dbt_or_great_expectations(
     first_run: tuple[Home, Result], simulated: Path, tmp_path: Path
 ):
-    """Every other command answers at once; a run with nothing to do does too."""
+    """Every other command answers at once; a run with nothing to do does too. Cases of a file are grouped by dbt's models."""
     home = shutil.copytree(first_run[0].root, tmp_path / "home", symlinks=True)
     calls = real_calls(simulated, home, tmp_path)
     assert {" ".join(words) for words in commands(main)} == {*calls, "ui"}
+    grouping = ["casemix", "group", *calls.pop("casemix group")]
+    brought, codes = call_all([grouping], *TOOLS)
+    assert set(brought) == {"dbt"}
+    assert set(codes.values()) == {0}
     brought, codes = call_all([[*command.split(), *words] for command, words in calls.items()], *TOOLS)
     assert brought == {}
     assert set(codes.values()) <= {0, 1}, "a call that is wrong usage shows nothing"

@@ -1,0 +1,170 @@
+"""Whether the tables of a scheme can be read and fit each other: every problem at once, each with file and line.
+
+Not here: whether a scheme is in force (policy), whether its groups are medically right (nobody can tell from the tables).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from sources.base.yamlfile import Problem
+from sources.casemix.scheme import Row, SchemeError, load_tables, read_settings
+from sources.casemix.tables import LEVEL_ROLES, NUMBER_ROLES, TABLES, TRAUMA_SITE, Column, Table
+
+_LAST_RULES = ("otherwise", "unsplit")
+
+
+def check_scheme(folder: Path, folders: Mapping[str, Path]) -> list[Problem]:
+    """Every problem of a scheme that lies in `folder`; `folders` are the schemes it may stand on."""
+    settings, problems = read_settings(folder)
+    if settings is None:
+        return problems
+    if settings.id != folder.name:
+        zh = f"编号 {settings.id} 与文件夹名 {folder.name} 不同"
+        problems.append(Problem("scheme.yml", 0, zh, f"id {settings.id} is not the name of the folder"))
+    for table in TABLES.values():
+        problems += _table(folder / f"{table.name}.csv", table)
+    if problems:
+        return problems
+    try:
+        tables = load_tables(folders, settings, folder).tables
+    except SchemeError as error:
+        return error.problems
+    lacking = [name for name, table in TABLES.items() if not table.optional and name not in tables]
+    if lacking:
+        zh, en = (
+            f"缺少表 {'、'.join(lacking)}(基础方案也没有)",
+            f"tables {', '.join(lacking)} are missing, here and in the base",
+        )
+        return [Problem("scheme.yml", 0, zh, en)]
+    return [*_references(tables), *_clauses(tables), *_severities(tables)]
+
+
+def _table(path: Path, table: Table) -> Iterator[Problem]:
+    if not path.is_file():
+        return
+    try:
+        lines = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+    except UnicodeDecodeError:
+        yield Problem(path.name, 0, "请另存为 UTF-8 编码的 CSV", "save it as CSV in UTF-8")
+        return
+    header = lines[0] if lines else []
+    lacking = [column.name for column in table.columns if column.name not in header]
+    if lacking:
+        zh, en = f"缺少列 {'、'.join(lacking)}", f"columns {', '.join(lacking)} are missing"
+        yield Problem(path.name, 1, zh, en)
+        return
+    seen: dict[tuple[str, ...], int] = {}
+    for number, cells in enumerate(lines[1:], start=2):
+        if len(cells) != len(header):
+            zh, en = f"列数与表头({len(header)} 列)不同", f"has other than the header's {len(header)} columns"
+            yield Problem(path.name, number, zh, en)
+            continue
+        row = dict(zip(header, cells, strict=True))
+        for column in table.columns:
+            if wrong := _wrong(column, row[column.name]):
+                yield Problem(path.name, number, f"{column.name}:{wrong[0]}", f"{column.name}: {wrong[1]}")
+        key = tuple(row[name] for name in table.key)
+        if key in seen:
+            zh, en = f"与第 {seen[key]} 行的键相同", f"has the key of line {seen[key]}"
+            yield Problem(path.name, number, zh, en)
+        seen.setdefault(key, number)
+
+
+def _wrong(column: Column, text: str) -> tuple[str, str] | None:
+    if not text:
+        return ("不能为空", "must not be empty") if column.required else None
+    if column.choices and text not in column.choices:
+        return (
+            f"{text} 不在 {'、'.join(column.choices)} 之中",
+            f"{text} is none of {', '.join(column.choices)}",
+        )
+    if column.kind == "text":
+        return None
+    try:
+        number = int(text) if column.kind == "integer" else float(text)
+    except ValueError:
+        return f"{text} 不是数", f"{text} is no number"
+    return None if number >= 0 else (f"{text} 小于 0", f"{text} is below 0")
+
+
+def _references(tables: Mapping[str, list[Row]]) -> Iterator[Problem]:
+    """What one table names the other must have."""
+    mdcs = {row["mdc"] for row in tables["mdc"]}
+    adrgs = {row["adrg"] for row in tables["adrg"]}
+    drgs = {row["drg"] for row in tables["drg"]}
+    for table, column, known in (
+        ("adrg", "mdc", mdcs),
+        ("mdc_condition", "mdc", mdcs),
+        ("mdc_principal_diagnosis", "mdc", mdcs),
+        ("adrg_condition", "adrg", adrgs),
+        ("adrg_condition_variant", "adrg", adrgs),
+        ("drg", "adrg", adrgs),
+        ("weight", "drg", drgs),
+    ):
+        for number, row in enumerate(tables.get(table, []), start=2):
+            if row[column] not in known:
+                zh, en = f"没有 {column} {row[column]}", f"there is no {column} {row[column]}"
+                yield Problem(f"{table}.csv", number, zh, en)
+    for owner, table in (("mdc", "mdc_condition"), ("adrg", "adrg_condition")):
+        for name in sorted({row[owner] for row in tables[owner]} - {row[owner] for row in tables[table]}):
+            zh, en = f"{name} 没有条件,永远分不进去", f"{name} has no condition: no case ever enters it"
+            yield Problem(f"{table}.csv", 0, zh, en)
+    yield from _orders(tables)
+
+
+def _orders(tables: Mapping[str, list[Row]]) -> Iterator[Problem]:
+    """Which is tried first must not be left to chance."""
+    for table, within in (("mdc", ""), ("adrg", "mdc")):
+        seen: dict[tuple[str, float], int] = {}
+        for number, row in enumerate(tables[table], start=2):
+            place = (row[within] if within else "", float(row["try_order"]))
+            if place in seen:
+                zh, en = f"try_order 与第 {seen[place]} 行相同", f"has the try_order of line {seen[place]}"
+                yield Problem(f"{table}.csv", number, zh, en)
+            seen.setdefault(place, number)
+
+
+def _clauses(tables: Mapping[str, list[Row]]) -> Iterator[Problem]:
+    """A clause has a list of its terminology that is not empty, or bounds; never both."""
+    lists: dict[str, str] = {row["list_id"]: row["code_system"] for row in tables["code_list"]}
+    lists |= {f"MDC{row['mdc']}": "diagnosis" for row in tables["mdc_principal_diagnosis"]}
+    if tables.get(TRAUMA_SITE):
+        lists[TRAUMA_SITE] = "diagnosis"
+    for table in ("mdc_condition", "adrg_condition", "adrg_condition_variant"):
+        for number, row in enumerate(tables.get(table, []), start=2):
+            for zh, en in _clause(row, lists):
+                yield Problem(f"{table}.csv", number, zh, en)
+
+
+def _clause(row: Row, lists: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    role = row["role"]
+    if role in NUMBER_ROLES:
+        if row["list_id"] or not (row["lower_inclusive"] or row["upper_exclusive"]):
+            yield f"{role} 要写上下界,不写清单", f"{role} wants bounds and no list"
+        return
+    if lists.get(row["list_id"]) != LEVEL_ROLES[role]:
+        zh = f"没有清单 {row['list_id'] or '(空)'},或它不是{'诊断' if LEVEL_ROLES[role] == 'diagnosis' else '手术操作'}清单"
+        yield zh, f"{row['list_id'] or '(empty)'} is no list of {LEVEL_ROLES[role]} codes"
+    if row["quantifier"] == "none" and role != "any_procedure":
+        yield "none 只用于 any_procedure", "none goes with any_procedure only"
+    if row["quantifier"] == "any" and not row["min_count"]:
+        yield "any 要写 min_count", "any wants a min_count"
+    if not row["quantifier"]:
+        yield "要写 quantifier(any 或 none)", "quantifier is missing: any or none"
+
+
+def _severities(tables: Mapping[str, list[Row]]) -> Iterator[Problem]:
+    """Every case of an ADRG finds exactly one group: one per rule, the last of which asks for nothing."""
+    rules: dict[str, list[str]] = defaultdict(list)
+    for row in tables["drg"]:
+        rules[row["adrg"]].append(row["severity_rule"])
+    for adrg in sorted(row["adrg"] for row in tables["adrg"]):
+        found = rules.get(adrg, [])
+        if len(found) != len(set(found)) or len(set(found) & set(_LAST_RULES)) != 1:
+            zh = f"{adrg} 的细分组 {'、'.join(found) or '没有'}:每种依据至多一个,并且 otherwise 与 unsplit 恰有一个"
+            en = f"groups of {adrg}: {', '.join(found) or 'none'}; each rule at most once, and one of otherwise, unsplit"
+            yield Problem("drg.csv", 0, zh, en)
