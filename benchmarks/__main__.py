@@ -7,7 +7,18 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, identity, ingest, kpi_layer, layers, memory, new_month, rivals, stages
+from benchmarks import (
+    casemix,
+    databases,
+    identity,
+    ingest,
+    kpi_layer,
+    layers,
+    memory,
+    new_month,
+    rivals,
+    stages,
+)
 from benchmarks.rivals_bed import KPIS, STAGES
 
 console = Console()
@@ -34,6 +45,17 @@ def show_memory() -> None:
         sizes = [f"{size:,.0f}" for side in (m.small, m.large) for size in side[:3]]
         growth = (m.large[2] - m.small[2]) / (m.large[1] - m.small[1]) * 1e6
         table.add_row(m.form, *sizes, f"{m.ratio:.2f}", f"{growth:,.0f}")
+    console.print(table)
+
+
+def show_casemix() -> None:
+    m = casemix.measure()
+    table = Table(title="DRG groups of cases of a file, against a grouper in loops")
+    for column in ("cases", "door s", "of them fixed", "cases/s beyond it", "loops s", "ratio"):
+        table.add_column(column, justify="right")
+    beyond = m.cases / (m.door_seconds - m.few_seconds)
+    numbers = (f"{m.cases:,}", f"{m.door_seconds:.1f}", f"{m.few_seconds:.1f}", f"{beyond:,.0f}")
+    table.add_row(*numbers, f"{m.loop_seconds:.1f}", f"{m.ratio:.1f}")
     console.print(table)
 
 
@@ -158,6 +180,7 @@ if __name__ == "__main__":
         "layers": show_layers,
         "kpi_layer": show_kpi_layer,
         "rivals": show_rivals,
+        "casemix": show_casemix,
     }
     for name in sys.argv[1:] or shown:
         shown[name]()

@@ -59,6 +59,16 @@ def test_a_county_may_read_a_scheme_otherwise(tmp_path, scheme, switches, oracle
     assert {row["reason"] for row in ambiguous} <= {"operation_does_not_fit_diagnosis"}
 
 
+def test_codes_are_cleaned_first(tmp_path: Path) -> None:
+    spoilt = replace(
+        WOMAN, case_id="s", diagnoses=(" ｉ63．900 ", "j15.902", "I10.X00X002"), procedures=("", " ")
+    )
+    clean = replace(WOMAN, diagnoses=("I63.900", "J15.902", "I10.x00x002"))
+    one, other = grouped(tmp_path, [clean, spoilt], "chs-drg-1.1")
+    assert one["drg"] == other["drg"] == "BR23"
+    assert one["decided_by"] == other["decided_by"]
+
+
 def test_why_a_case_has_no_group(tmp_path: Path) -> None:
     baby = Case("", 2, 0, 3, None, ("P07.300x011",), ())
     why = {

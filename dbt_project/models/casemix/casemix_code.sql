@@ -1,9 +1,42 @@
 -- Grain: case_number, terminology, position.
 -- Codes in the order in which the scheme looks at them. Procedures are counted anew from 1, whatever numbers they came
 -- under; a diagnosis in position 1 is the principal one because it was said to be: nothing moves up into its place.
--- A code that was not translated is read as it stands if the scheme or the insurance edition knows it, else by the map
--- of the clinical edition.
-with listed as (
+-- A code that was not translated is cleaned, and read as it then stands if the scheme or the insurance edition knows it,
+-- else by the map of the clinical edition.
+with delivered as (
+    select
+        c.scheme,
+        d.case_number,
+        d.terminology,
+        d.position,
+        d.code,
+        d.translated_code
+    from {{ ref('casemix_delivered_code') }} as d
+    inner join {{ ref('casemix_case') }} as c
+        on d.case_number = c.case_number
+    where c.scheme is not null
+),
+
+-- Each code once: cleaning them all would be most of the work.
+untranslated as (
+    select distinct
+        scheme,
+        terminology,
+        code
+    from delivered
+    where translated_code is null
+),
+
+cleaned as (
+    select
+        scheme,
+        terminology,
+        code,
+        {{ clean_code('terminology', 'code') }} as clean_code
+    from untranslated
+),
+
+listed as (
     select distinct
         scheme,
         terminology,
@@ -11,54 +44,45 @@ with listed as (
     from {{ incoming('casemix', 'list') }}
 ),
 
-read as (
+reading as (
     select
-        d.case_number,
         c.scheme,
-        d.terminology,
-        d.position,
-        coalesce(d.translated_code, l.code, n.code, m.target_code, d.code) as code,
-        coalesce(d.translated_code, l.code, n.code, m.target_code) is not null as is_known
-    from {{ ref('casemix_delivered_code') }} as d
-    inner join {{ ref('casemix_case') }} as c
-        on d.case_number = c.case_number
+        c.terminology,
+        c.code as source_code,
+        coalesce(l.code, n.code, m.target_code, c.clean_code) as code,
+        coalesce(l.code, n.code, m.target_code) is not null as is_known
+    from cleaned as c
     left join listed as l
         on
             c.scheme = l.scheme
-            and d.terminology = l.terminology
-            and d.code = l.code
+            and c.terminology = l.terminology
+            and c.clean_code = l.code
     left join {{ incoming('reference', 'nhsa_code') }} as n
         on
-            d.terminology = n.terminology
-            and d.code = n.code
+            c.terminology = n.terminology
+            and c.clean_code = n.code
     left join {{ incoming('reference', 'clinical_map') }} as m
         on
-            d.terminology = m.terminology
-            and d.code = m.source_code
-    where c.scheme is not null
+            c.terminology = m.terminology
+            and c.clean_code = m.source_code
 )
 
 select
-    scheme,
-    case_number,
-    terminology,
-    position,
-    code,
-    is_known
-from read
-where terminology = 'diagnosis'
-
-union all
-
-select
-    scheme,
-    case_number,
-    terminology,
-    row_number() over (
-        partition by case_number
-        order by position asc nulls last
-    ) as position,
-    code,
-    is_known
-from read
-where terminology = 'procedure'
+    d.scheme,
+    d.case_number,
+    d.terminology,
+    case
+        when d.terminology = 'diagnosis' then d.position
+        else row_number() over (
+            partition by d.case_number, d.terminology
+            order by d.position asc nulls last
+        )
+    end as position,
+    coalesce(d.translated_code, r.code) as code,
+    d.translated_code is not null or coalesce(r.is_known, false) as is_known
+from delivered as d
+left join reading as r
+    on
+        d.scheme = r.scheme
+        and d.terminology = r.terminology
+        and d.code = r.source_code

@@ -1,6 +1,6 @@
 -- Grain: case_id.
--- Our group of a case beside the insurer's, by the newest result that was delivered of it; the insurer's grouper has the
--- last word, this says where the two part. REQ-136.
+-- Our group of a case beside the insurer's, by the newest result that was delivered of it; the insurer's grouper has
+-- the last word, this says where the two part. REQ-136.
 with delivered as (
     select
         r.deliverer_id,
