@@ -1,8 +1,8 @@
 -- Grain: case_number, terminology, position.
 -- Codes in the order in which the scheme looks at them. Procedures are counted anew from 1, whatever numbers they came
 -- under; a diagnosis in position 1 is the principal one because it was said to be: nothing moves up into its place.
--- A code that was not translated is cleaned, and read as it then stands if the scheme or the insurance edition knows it,
--- else by the map of the clinical edition.
+-- A code that was not translated is cleaned, and read as it then stands if the scheme or the insurance edition knows
+-- it, else by the map of the clinical edition.
 with delivered as (
     select
         c.scheme,
@@ -73,10 +73,11 @@ select
     d.terminology,
     case
         when d.terminology = 'diagnosis' then d.position
-        else row_number() over (
-            partition by d.case_number, d.terminology
-            order by d.position asc nulls last
-        )
+        else
+            row_number() over (
+                partition by d.case_number, d.terminology
+                order by d.position asc nulls last
+            )
     end as position,
     coalesce(d.translated_code, r.code) as code,
     d.translated_code is not null or coalesce(r.is_known, false) as is_known
