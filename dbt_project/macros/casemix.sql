@@ -76,10 +76,10 @@ lists_met as (
         case_number,
         alternative_id,
         count(*) as clauses_met,
-        max(case when clause = 1 then code else '' end)
+        trim(leading '+' from max(case when clause = 1 then code else '' end)
         || max(case when clause = 2 then '+' || code else '' end)
         || max(case when clause = 3 then '+' || code else '' end)
-        || max(case when clause > 3 then '+' || code else '' end) as codes
+        || max(case when clause > 3 then '+' || code else '' end)) as codes
     from clause_met
     group by
         case_number,

@@ -6,11 +6,17 @@ Not here: how a case is settled (dbt_project/models/casemix/casemix_dip_settleme
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.casemix import CasesError, build_models, read_cases, scratch_home, write_result
+from orchestration.casemix import (
+    CasesError,
+    build_models,
+    read_cases,
+    require_place,
+    scratch_home,
+    write_result,
+)
 from sources.base.engine import connect
 from sources.base.files import write_parquet
 from sources.base.home import Home
@@ -33,6 +39,7 @@ _RULES = "dip_rule"
 # Rules of a file hold always; its cases have no day.
 _DAY = "2000-01-01"
 _IN_FORCE = {"effective_from": _DAY, "effective_to": "", "assumption": "0", "origin": ""}
+_MOST = 1e15
 
 
 def settle_cases(cases: Path, rules: Path, out: Path) -> dict[str, int]:
@@ -40,6 +47,7 @@ def settle_cases(cases: Path, rules: Path, out: Path) -> dict[str, int]:
 
     Raises CasesError if one of them cannot be read, with every problem of the rules.
     """
+    require_place(out)
     with scratch_home() as home:
         _put_rules(home, rules)
         with connect(home.build_database) as connection:
@@ -54,16 +62,7 @@ def _put_rules(home: Home, rules: Path) -> None:
     """The rules as the policy table that they are in a county."""
     if not rules.is_file():
         raise CasesError(f"没有这个文件 {rules} / there is no such file")
-    with rules.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        named = [name for name in reader.fieldnames or [] if name not in _IN_FORCE]
-        rows = [{**{name: row.get(name) or "" for name in named}, **_IN_FORCE} for row in reader]
-    as_policy = home.warehouse / f"{_RULES}.csv"
-    with as_policy.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*named, *_IN_FORCE])
-        writer.writeheader()
-        writer.writerows(rows)
-    table, problems = typed_policy(as_policy, _RULES)
+    table, problems = typed_policy(rules, _RULES, _IN_FORCE)
     if problems:
         raise CasesError(
             "\n".join(f"{rules.name}:{p.line} {p.message_zh} / {p.message_en}" for p in problems)
@@ -76,15 +75,17 @@ def _put_cases(connection: DuckDBPyConnection, cases: Path) -> None:
     for name in _NUMBERS:
         wrong = connection.execute(
             f"select place + 1, coalesce({name}, '(空 empty)') from given "
-            f"where coalesce(try_cast({name} as double), -1) < 0 order by place limit 1"
+            f"where not coalesce(try_cast({name} as double), -1) between 0 and {_MOST} order by place limit 1"
         ).fetchone()
         if wrong:
             raise CasesError(
-                f"{cases.name} 第 {wrong[0]} 行 {name}:{wrong[1]} 不是数 / line {wrong[0]}, {name}: {wrong[1]} is no number"
+                f"{cases.name} 第 {wrong[0]} 行 {name}:{wrong[1]} 不是 0 以上的数 / "
+                f"line {wrong[0]}, {name}: {wrong[1]} is no number from 0 on"
             )
     numbers = ", ".join(f"cast({name} as double) as {name}" for name in _NUMBERS)
     connection.execute("create schema casemix")
     connection.execute(
-        "create table casemix.casemix_dip_case as select case_id, region, dip_type, insurance, "
+        "create table casemix.casemix_dip_case as select case_id, coalesce(region, '') as region, "
+        "coalesce(dip_type, '') as dip_type, coalesce(insurance, '') as insurance, "
         f"date '{_DAY}' as event_date, {numbers} from given"
     )

@@ -7,7 +7,7 @@ import click
 from orchestration.commands.county import require_county
 from orchestration.console import make_console
 from sources.casemix.importing import import_scheme
-from sources.casemix.scheme import SchemeError, scheme_folders
+from sources.casemix.scheme import scheme_folders
 from sources.casemix.switches import Switches
 
 
@@ -15,6 +15,8 @@ def group(cases: Path, out: Path, scheme: str, decided: tuple[str, ...], county_
     """Group and say how many cases ended how."""
     from orchestration.casemix.group import group_cases
 
+    if county_dir is not None:
+        require_county(county_dir)
     _say(group_cases(cases, out, scheme, _switches(decided), county_dir), out)
 
 
@@ -47,14 +49,11 @@ def _switches(decided: tuple[str, ...]) -> Switches:
 
 
 def import_into(source: Path, county_dir: Path) -> None:
-    """Import a scheme, or say everything that is wrong with it."""
+    """Import a scheme; what is wrong with it is said whole."""
     require_county(county_dir)
-    try:
-        folder = import_scheme(source, county_dir, scheme_folders(county_dir))
-    except SchemeError as error:
-        for problem in error.problems:
-            click.echo(f"{source.name}/{problem}", err=True)
-        raise click.exceptions.Exit(1) from error
+    if not source.is_dir():
+        raise click.UsageError(f"没有这个文件夹 {source} / there is no such folder")
+    folder = import_scheme(source, county_dir, scheme_folders(county_dir))
     make_console().print(
         f"{folder.name} → {folder}\n在 policy/casemix_scheme.csv 写明从哪天起适用 / say in policy/casemix_scheme.csv from when",
         soft_wrap=True,

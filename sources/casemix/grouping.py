@@ -22,7 +22,7 @@ from sources.casemix.tables import LEVEL_ROLES, SEVERITY_RULES, TRAUMA_SITE
 _LEVELS = ("mdc", "adrg")
 _TEXT, _NUMBER = pa.string(), pa.float64()
 SCHEMAS = {
-    "scheme": pa.schema([("scheme", _TEXT), ("base_scheme", _TEXT), ("newborn_without_weight", _TEXT)]),
+    "scheme": pa.schema([("scheme", _TEXT), ("newborn_without_weight", _TEXT)]),
     # place: order in which alternatives are tried, over all MDCs. listed_clauses: how many of its clauses want a list to be hit.
     "alternative": pa.schema(
         [
@@ -82,7 +82,9 @@ def write_grouping(folder: Path, folders: Mapping[str, Path], wanted: Iterable[t
     Raises SchemeError if a scheme is not there or has no such variant.
     """
     chosen = sorted({switches.name(scheme): (scheme, switches) for scheme, switches in wanted}.items())
-    made = hashlib.sha256(Path(__file__).read_bytes())
+    made = hashlib.sha256()
+    for code in sorted(Path(__file__).parent.glob("*.py")):
+        made.update(code.read_bytes())
     for name, (scheme, _) in chosen:
         made.update(f"{name} {scheme_content(folders, scheme)}\n".encode())
     content = made.hexdigest()
@@ -114,10 +116,7 @@ def _tables(decided: Decided, alternatives: int) -> dict[str, Iterable[dict[str,
 
 
 def _scheme(decided: Decided) -> Iterator[dict[str, Any]]:
-    yield {
-        "base_scheme": decided.scheme.split(" ")[0],
-        "newborn_without_weight": decided.switches.newborn_without_weight,
-    }
+    yield {"newborn_without_weight": decided.switches.newborn_without_weight}
 
 
 def _alternatives(decided: Decided, number: int) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:

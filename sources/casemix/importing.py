@@ -11,7 +11,14 @@ import yaml
 
 from sources.base.yamlfile import Problem
 from sources.casemix.checks import check_scheme
-from sources.casemix.scheme import DESCRIPTION, FOLDER, SchemeError
+from sources.casemix.scheme import (
+    DESCRIPTION,
+    FOLDER,
+    SchemeError,
+    SchemeSettings,
+    read_settings,
+    scheme_content,
+)
 
 
 def import_scheme(source: Path, county_folder: Path, folders: Mapping[str, Path]) -> Path:
@@ -23,33 +30,41 @@ def import_scheme(source: Path, county_folder: Path, folders: Mapping[str, Path]
     problems = check_scheme(source, folders)
     if problems:
         raise SchemeError(problems)
-    digests = file_digests(source)
+    settings, _ = read_settings(source)
+    assert settings is not None, "a scheme without problems has settings"
+    digests = scheme_digests(source, settings, folders)
     destination = county_folder / FOLDER / source.name
     if source.name in folders:
-        if file_digests(folders[source.name]) == digests:
+        there, _ = read_settings(folders[source.name])
+        if there is not None and scheme_digests(folders[source.name], there, folders) == digests:
             return folders[source.name]
         zh = f"已有同名方案 {source.name},内容不同:请换一个编号(如加年份或版本)"
         en = (
             f"there is another scheme named {source.name}: give this one an id of its own (a year, a version)"
         )
         raise SchemeError([Problem(DESCRIPTION, 0, zh, en)])
-    _copy(source, destination, digests)
+    _copy(source, destination, settings.model_copy(update={"sha256": digests}))
     return destination
 
 
-def file_digests(folder: Path) -> dict[str, str]:
-    """{table file: SHA-256}, of what groups cases."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.csv"))}
+def scheme_digests(folder: Path, settings: SchemeSettings, folders: Mapping[str, Path]) -> dict[str, str]:
+    """{table file: SHA-256} and {base: digest of its content}: all that groups cases."""
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.csv"))
+    }
+    return {
+        **found,
+        **({f"base {settings.base}": scheme_content(folders, settings.base)} if settings.base else {}),
+    }
 
 
-def _copy(source: Path, destination: Path, digests: Mapping[str, str]) -> None:
+def _copy(source: Path, destination: Path, settings: SchemeSettings) -> None:
     """Whole or not at all: beside its place first."""
     beside = destination.parent / f".{destination.name}"
     shutil.rmtree(beside, ignore_errors=True)  # of an import that was killed
     beside.mkdir(parents=True)
-    for name in sorted(digests):
-        shutil.copyfile(source / name, beside / name)
-    said = yaml.safe_load((source / DESCRIPTION).read_text("utf-8"))
-    text = yaml.safe_dump({**said, "sha256": dict(digests)}, allow_unicode=True, sort_keys=False)
+    for path in sorted(source.glob("*.csv")):
+        shutil.copyfile(path, beside / path.name)
+    text = yaml.safe_dump(settings.model_dump(exclude_none=True), allow_unicode=True, sort_keys=False)
     (beside / DESCRIPTION).write_text(text, "utf-8")
     beside.rename(destination)

@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from sources.base.strict import Strict
 from sources.base.yamlfile import Problem, read_yaml
@@ -24,20 +24,21 @@ DESCRIPTION = "scheme.yml"
 FOLDER = "casemix"
 
 Row = Mapping[str, str]
+Said = Annotated[str, Field(min_length=1)]
 
 
 class SchemeSettings(Strict):
     """What scheme.yml says: who the scheme is, where it came from and what may be done with it."""
 
-    id: str
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     method: Literal["drg"]
-    name_zh: str
-    version: str
-    source: str
-    rights: str
+    name_zh: Said
+    version: Said
+    source: Said
+    rights: Said
     base: str | None = None
     note: str | None = None
-    # {file: SHA-256}, written when a scheme is imported.
+    # {file: SHA-256} and the content of the base, written when a scheme is imported.
     sha256: dict[str, str] | None = None
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from sources.base.strict import Strict
 from sources.base.yamlfile import Problem
@@ -24,14 +27,14 @@ class Switches(Strict):
 
     procedure_matching: which procedures an ADRG looks at where the scheme says the principal one.
     ambiguous_groups: a case whose valid operation fits none of its MDC's procedure groups gets the group `<MDC>QY`, but in the MDCs
-    of `ambiguous_never` (letters). mdc_lists: `completed` adds the diagnoses that stand in an ADRG's list, but not in its MDC's.
+    of `ambiguous_never` (letters, or none). mdc_lists: `completed` adds the diagnoses that stand in an ADRG's list, but not in its MDC's.
     condition_variants: names in adrg_condition_variant.csv, with a `|` between. newborn_without_weight: `rejected` sends a case
     of 0–28 days without a weight back.
     """
 
     procedure_matching: Literal["principal", "any"] = "principal"
     ambiguous_groups: Literal["off", "on"] = "off"
-    ambiguous_never: str = "ASTWXY"
+    ambiguous_never: Annotated[str, Field(pattern=r"^([A-Z]+|none)$")] = "ASTWXY"
     mdc_lists: Literal["published", "completed"] = "published"
     condition_variants: str = ""
     newborn_without_weight: Literal["grouped", "rejected"] = "grouped"
@@ -78,7 +81,16 @@ def _chosen_variants(scheme: str, variants: Iterable[Row], switches: Switches) -
         zh = f"{scheme} 没有变体 {'、'.join(unknown)};有:{'、'.join(sorted(offered)) or '无'}"
         en = f"{scheme} has no variant {', '.join(unknown)}; it has {', '.join(sorted(offered)) or 'none'}"
         raise SchemeError([Problem(FOLDER, 0, zh, en)])
-    return [row for row in variants if row["variant"] in chosen]
+    rows = [row for row in variants if row["variant"] in chosen]
+    owners = sorted({(row["variant"], row["adrg"]) for row in rows}, key=lambda pair: pair[1])
+    for one, other in pairwise(owners):
+        if one[1] == other[1]:
+            zh, en = (
+                f"变体 {one[0]} 与 {other[0]} 都改 {one[1]}",
+                f"variants {one[0]} and {other[0]} both change {one[1]}",
+            )
+            raise SchemeError([Problem(FOLDER, 0, zh, en)])
+    return rows
 
 
 def _variants(scheme: Scheme, switches: Switches) -> list[Row]:
@@ -106,7 +118,14 @@ def _ambiguous(tables: Mapping[str, list[Row]], switches: Switches) -> dict[str,
     groups: list[Row] = []
     conditions: list[Row] = []
     drgs: list[Row] = []
-    for mdc in sorted({row["mdc"] for row in tables["adrg"]} - set(switches.ambiguous_never)):
+    never = set() if switches.ambiguous_never == "none" else set(switches.ambiguous_never)
+    taken = {row["adrg"] for row in tables["adrg"]} | {row["drg"] for row in tables["drg"]}
+    for mdc in sorted({row["mdc"] for row in tables["adrg"]} - never):
+        if f"{mdc}QY" in taken:
+            zh = f"方案自己有 {mdc}QY:请把 ambiguous_groups 关上"
+            raise SchemeError(
+                [Problem(FOLDER, 0, zh, f"the scheme has {mdc}QY of its own: switch ambiguous_groups off")]
+            )
         own = [row for row in tables["adrg"] if row["mdc"] == mdc]
         medical = [int(row["try_order"]) for row in own if row["kind"] == "medical"]
         place = min(medical) - 0.5 if medical else max(int(row["try_order"]) for row in own) + 0.5

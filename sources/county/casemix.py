@@ -5,7 +5,7 @@ Here: reading the rows as decisions, their judgement, and what the warehouse gro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.base.yamlfile import Problem
 from sources.casemix.grouping import write_grouping
-from sources.casemix.importing import file_digests
+from sources.casemix.importing import scheme_digests
 from sources.casemix.scheme import FOLDER, SchemeError, read_settings, scheme_folders
 from sources.casemix.switches import Switches, check_variants
 from sources.county.policy import policy_rows
@@ -31,13 +31,13 @@ def check_casemix(folder: Path) -> list[Problem]:
 
     Tables of a scheme are judged when it is imported; here they are asked whether they are still those.
     """
-    problems = []
+    problems: list[Problem] = []
+    folders = scheme_folders(folder)
     for path in sorted((folder / FOLDER).glob("[!.]*")):
         if path.is_dir():
             place = f"{FOLDER}/{path.name}"
-            problems += [
-                Problem(f"{place}/{p.file}", p.line, p.message_zh, p.message_en) for p in _changed(path)
-            ]
+            found = _changed(path, folders)
+            problems += [Problem(f"{place}/{p.file}", p.line, p.message_zh, p.message_en) for p in found]
     return problems or list(_rows(folder))
 
 
@@ -62,11 +62,16 @@ def _switches(row: dict[str, Any]) -> Switches:
     return Switches(**{name: row[name] for name in Switches.model_fields if row.get(name)})
 
 
-def _changed(folder: Path) -> Iterator[Problem]:
+def _changed(folder: Path, folders: Mapping[str, Path]) -> Iterator[Problem]:
     """An imported scheme is as it was when it was imported, or what was grouped by it can no longer be proven."""
     settings, problems = read_settings(folder)
     yield from problems
-    if settings is not None and settings.sha256 != file_digests(folder):
+    if settings is None:
+        return
+    if settings.base and settings.base not in folders:
+        zh, en = f"基础方案 {settings.base} 不在了", f"its base {settings.base} is gone"
+        yield Problem("scheme.yml", 0, zh, en)
+    elif settings.sha256 is None or settings.sha256 != scheme_digests(folder, settings, folders):
         zh = "文件与导入时记录的 SHA-256 不同:请用 yigongti casemix import 以新的编号导入"
         en = "the files are not those that were imported (SHA-256): import them under a new id with yigongti casemix import"
         yield Problem("scheme.yml", 0, zh, en)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -24,6 +25,7 @@ from sources.base.likeness import nearest
 from sources.base.yamlfile import Problem
 from sources.county.policy_checks import Finding, check_rows
 from sources.county.policy_decisions import check_decisions
+from sources.county.policy_dip import check_dip_rules
 from sources.county.policy_in_force import Members, check_in_force, gaps
 from sources.county.policy_tables import TABLES, PolicyTable
 
@@ -79,7 +81,8 @@ class _Read:
         return list(zip(self.lines, self.rows, strict=True))
 
 
-def _read(path: Path, table: PolicyTable) -> _Read:
+def _read(path: Path, table: PolicyTable, given: Mapping[str, str] = MappingProxyType({})) -> _Read:
+    """given: cells of columns that the file need not have."""
     name = f"policy/{path.name}"
     result = _Read([], [], [])
     if not path.is_file():
@@ -94,7 +97,7 @@ def _read(path: Path, table: PolicyTable) -> _Read:
         return result
     reader = csv.DictReader(io.StringIO(text))
     header, wanted = reader.fieldnames or [], [column.name for column in table.columns]
-    may_be_absent = {column.name for column in table.columns if not column.in_header}
+    may_be_absent = {column.name for column in table.columns if not column.in_header} | set(given)
     for column in sorted(set(wanted) - set(header) - may_be_absent):
         result.problems.append(Problem(name, 1, f"缺少列 {column}", f"column {column} is missing"))
     for column in sorted(set(header) - set(wanted)):
@@ -109,7 +112,7 @@ def _read(path: Path, table: PolicyTable) -> _Read:
                 zh = f"这一行的列数与表头({len(header)} 列)不同:含逗号的文字要加双引号"
                 en = f"this row has other than the header's {len(header)} columns: quote texts with commas"
                 result.problems.append(Problem(name, reader.line_num, zh, en))
-            row = _row(record, table, Problem(name, reader.line_num, "", ""), result.problems)
+            row = _row({**record, **given}, table, Problem(name, reader.line_num, "", ""), result.problems)
             result.rows.append(row)
             result.lines.append(reader.line_num)
     return result
@@ -196,6 +199,7 @@ def _check(folder: Path, members: Members | None) -> tuple[list[Problem], list[P
             problems.append(Problem(f"policy/{path.name}", 0, zh, en))
     problems += [_problem(finding) for finding in check_rows(tables, members.tiers if members else {})]
     problems += [_problem(finding) for finding in check_decisions(tables)]
+    problems += [_problem(finding) for finding in check_dip_rules(tables)]
     # What is in force together can be said only when every table could be read.
     found = list(check_in_force(tables, members)) if members and len(tables) == len(TABLES) else []
     problems += [_problem(each.finding, each.month) for each in found if not each.runs_out]
@@ -226,12 +230,13 @@ def policy_rows(folder: Path, table: str) -> list[tuple[int, dict[str, Any]]]:
     return read.numbered if not read.problems else []
 
 
-def typed_policy(path: Path, table: str) -> tuple[pa.Table, list[Problem]]:
-    """One file as the policy table `table`, typed, and every problem of it; problems name the file as a county has it."""
+def typed_policy(path: Path, table: str, given: Mapping[str, str]) -> tuple[pa.Table, list[Problem]]:
+    """One file as the policy table `table`, typed, and every problem of it. given: what all its rows say beside their own cells."""
     wanted = next(each for each in TABLES if each.name == table)
-    read = _read(path, wanted)
+    read = _read(path, wanted, given)
     if not read.problems:
         read.problems += _judge(read, wanted, None)
+        read.problems += [_problem(finding) for finding in check_dip_rules({table: read.numbered})]
     return pa.Table.from_pylist(read.rows, schema=_schema(wanted)), read.problems
 
 

@@ -75,9 +75,10 @@ def test_the_order_of_regions_bounds_and_factors(tmp_path: Path) -> None:
     cases = []
     for number in range(4_000):
         mean = rng.randrange(100_000, 3_000_000, 1_000)
-        near = Decimal(rng.choice(ratios)) * mean + rng.choice([-1, 0, 0, 1])
         factors = (rng.choice(["1", "1.1", "0.85"]), rng.choice(["0.92", "1", "1.05"]))
         who = (rng.choice("ABC"), rng.choice("123"), rng.choice(["310", "390"]))
+        scaled = Decimal(factors[0]) if who[0] == "C" else 1  # what the mean is multiplied by before the test
+        near = Decimal(rng.choice(ratios)) * mean * scaled + rng.choice([-1, 0, 0, 1])
         score = f"{rng.randrange(1_000, 200_000) / 100:.2f}"
         cases.append((number, *who, score, *factors, mean, int(near), rng.choice(["8.5", "9.37", "11"])))
     rows = _settled(tmp_path, cases)
@@ -96,8 +97,17 @@ def test_what_nothing_is_said_about_is_not_settled(tmp_path: Path) -> None:
         ("x", "Z", "1", "310", 850, 1, 1, 900_000, 900_000, 8.5),
         ("y", "A", "1", "310", 850, 1, 1, 0, 5, 8.5),
     ]
-    nowhere, no_mean = _settled(tmp_path, cases)
-    assert (nowhere["deviation"], nowhere["settlement_fen"]) == ("no_rule", "")
+    cases.append(("z", "", "", "", 850, 1, 1, 900_000, 900_000, 8.5))
+    nowhere, no_mean, unsaid = _settled(
+        tmp_path, cases, RULES + "*,*,*,0.5,0,2,0,,,all,after_test\n".replace("*,*,*", "*,3,*")
+    )
+    assert (nowhere["deviation"], nowhere["settlement_fen"], unsaid["deviation"]) == (
+        "no_rule",
+        "",
+        "no_rule",
+    )
+    _, _, of_any = _settled(tmp_path, cases, RULES + "*,*,*,0.5,0,2,0,,,all,after_test\n")
+    assert (of_any["deviation"], of_any["settlement_fen"]) == ("normal", "722500")
     assert (no_mean["deviation"], no_mean["cost_ratio"], no_mean["settlement_fen"]) == (
         "normal",
         "",
@@ -112,6 +122,10 @@ def test_what_nothing_is_said_about_is_not_settled(tmp_path: Path) -> None:
         (RULES.replace("B,*,*", "A,*,*"), r"rules\.csv:3 .*A, \*, \*"),
         (RULES.replace(",all,after_test\nB", ",both,after_test\nB"), r"rules\.csv:2 .*institution_factor_on"),
         (RULES.replace("upper_bound", "upper"), "upper_bound"),
+        (RULES.replace("0.4,0,3,1,4", "0.4,0,3,1,2"), r"rules\.csv:4 .*ratio_cap"),
+        (RULES.replace("A,*,*,0.5,0,2", "A,*,*,2,0,0.5"), r"rules\.csv:2 .*lower_bound"),
+        (RULES.replace("0,2,0,,,all", "0,2,0,,at_cap,all"), r"rules\.csv:2 .*beyond_cap"),
+        (RULES.replace("all,after_test\nB", "all,after_test,none\nB"), r"rules\.csv:2 .*11"),
     ],
 )
 def test_rules_that_cannot_be_say_where(tmp_path: Path, rules: str, said: str) -> None:
@@ -119,6 +133,18 @@ def test_rules_that_cannot_be_say_where(tmp_path: Path, rules: str, said: str) -
         _settled(tmp_path, [("x", "A", "1", "310", 850, 1, 1, 1, 1, 1)], rules)
 
 
-def test_a_cost_that_is_no_number_says_where(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cost", ["many", "nan", "-5", "1e30", ""])
+def test_a_cost_that_is_no_number_says_where(tmp_path: Path, cost: str) -> None:
     with pytest.raises(CasesError, match=r"第 2 行 total_cost_fen"):
-        _settled(tmp_path, [("x", "A", "1", "310", 850, 1, 1, 900_000, "many", 8.5)])
+        _settled(tmp_path, [("x", "A", "1", "310", 850, 1, 1, 900_000, cost, 8.5)])
+
+
+def test_a_result_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(CasesError, match="nowhere"):
+        settle_cases(tmp_path / "cases.csv", tmp_path / "rules.csv", tmp_path / "nowhere" / "out.csv")
+
+
+def test_rules_in_another_encoding_say_so(tmp_path: Path) -> None:
+    (tmp_path / "rules.csv").write_bytes("region,备注\nA,甲\n".encode("gbk"))
+    with pytest.raises(CasesError, match="UTF-8"):
+        settle_cases(tmp_path / "cases.csv", tmp_path / "rules.csv", tmp_path / "out.csv")

@@ -5,6 +5,7 @@ Not here: schemes as files (test_schemes), the second grouper by itself (test_or
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from tests.casemix.cases import REFERENCE, SCHEME, UNKNOWN_DIAGNOSIS, labelled_e
 from tests.casemix.grouping import grouped, write_cases
 from tests.casemix.oracle import Case, Oracle
 
+# In the list of MDC P, in that of no ADRG for an infant of seven months.
+NO_GROUP = "P07.300x011"
 HARBIN = REFERENCE / "casemix" / "harbin-2022"
 WOMAN = Case("w", 2, 67, None, None, ("I63.900", "J15.902"), ())
 
@@ -42,18 +45,19 @@ def test_every_case_gets_the_group_of_the_second_grouper(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("scheme", "switches", "oracle"),
+    ("scheme", "switches", "oracle", "published"),
     [
-        ("chs-drg-1.1", {"procedure_matching": "any"}, Oracle(SCHEME, any_procedure=True)),
-        ("harbin-2022", {"ambiguous_groups": "on"}, Oracle(SCHEME, HARBIN, qy=True)),
+        ("chs-drg-1.1", {"procedure_matching": "any"}, Oracle(SCHEME, any_procedure=True), Oracle(SCHEME)),
+        ("harbin-2022", {"ambiguous_groups": "on"}, Oracle(SCHEME, HARBIN, qy=True), Oracle(SCHEME, HARBIN)),
     ],
+    ids=["any", "ambiguous"],
 )
-def test_a_county_may_read_a_scheme_otherwise(tmp_path, scheme, switches, oracle) -> None:
+def test_a_county_may_read_a_scheme_otherwise(tmp_path, scheme, switches, oracle, published) -> None:
     cases = random_cases(seed=22, count=4_000)
     rows = grouped(tmp_path, cases, scheme, **switches)
     told = _told(oracle, cases)
     assert _codes(rows) == told
-    assert told != _told(Oracle(SCHEME), cases), "a switch that changes nothing shows nothing"
+    assert told != _told(published, cases), "a switch that changes nothing shows nothing"
     ambiguous = [row for row in rows if row["status"] == "ambiguous"]
     assert bool(ambiguous) == ("ambiguous_groups" in switches)
     assert {row["reason"] for row in ambiguous} <= {"operation_does_not_fit_diagnosis"}
@@ -73,12 +77,17 @@ def test_why_a_case_has_no_group(tmp_path: Path) -> None:
     baby = Case("", 2, 0, 3, None, ("P07.300x011",), ())
     why = {
         "no_principal_diagnosis": replace(WOMAN, diagnoses=("", "J15.902")),
-        "principal_diagnosis_unknown": replace(WOMAN, diagnoses=(UNKNOWN_DIAGNOSIS,)),
+        # A valid operation opens the first MDC to everybody; it is no reason.
+        "principal_diagnosis_unknown": replace(
+            WOMAN, diagnoses=(UNKNOWN_DIAGNOSIS,), procedures=("41.5x00",)
+        ),
         "principal_diagnosis_in_no_mdc": replace(WOMAN, diagnoses=("V01.x00",)),
-        "sex_does_not_fit": replace(WOMAN, sex=1, diagnoses=("N81.100",)),
+        "sex_does_not_fit": replace(WOMAN, sex=1, diagnoses=("N81.100",), procedures=("41.5x00",)),
         "sex_unknown": replace(WOMAN, sex=None, diagnoses=("N81.100",)),
         "age_does_not_fit": replace(baby, age_years=40),
+        "age_unknown": replace(baby, age_years=None),
         "newborn_without_weight": baby,
+        "no_group_in_mdc": Case("", 2, 0, 200, 5000, (NO_GROUP,), ()),
     }
     cases = [replace(case, case_id=reason) for reason, case in why.items()]
     rows = grouped(tmp_path, cases, "chs-drg-1.1")
@@ -99,17 +108,32 @@ def test_a_newborn_without_a_weight_can_be_sent_back(tmp_path: Path) -> None:
 
 def test_a_cell_that_is_no_number_refuses_its_case_only(tmp_path: Path) -> None:
     cases = write_cases(tmp_path / "cases.csv", [WOMAN, replace(WOMAN, case_id="x")])
-    cases.write_text(cases.read_text("utf-8").replace("x,2,67", "x,2,六十七"), "utf-8")
+    wrong = ["六十七", "nan", "-1", "99999999999", "1e400"]
+    given = cases.read_text("utf-8").splitlines()
+    rows = [given[-1].replace("x,2,67", f"x{number},2,{age}") for number, age in enumerate(wrong)]
+    cases.write_text("\n".join([*given[:-1], *rows]) + "\n", "utf-8")
     counted = group_cases(cases, tmp_path / "out.csv", "chs-drg-1.1", Switches())
-    assert counted == {"grouped": 1, "rejected": 1}
-    assert "x,rejected,age_years_invalid,0000,00,0000," in (tmp_path / "out.csv").read_text("utf-8")
+    assert counted == {"grouped": 1, "rejected": len(wrong)}
+    assert "x1,rejected,age_years_invalid,0000,00,0000," in (tmp_path / "out.csv").read_text("utf-8")
+
+
+def test_a_file_is_read_as_it_is_named_and_written(tmp_path: Path) -> None:
+    """Brackets are no pattern, a mark is no comment, a byte order mark no part of a name, blanks of any kind no code."""
+    write_cases(tmp_path / "cases1.csv", [replace(WOMAN, case_id="other")])
+    cases = write_cases(tmp_path / "cases[1].csv", [replace(WOMAN, procedures=("\t", "\u00a041.5x00"))])
+    text = cases.read_text("utf-8").replace("\n", "\r\n") + '"#q",2,67,,,"\tI63.900|J15.902",\r\n'
+    cases.write_text("\ufeff" + text, "utf-8", newline="")
+    group_cases(cases, tmp_path / "out.csv", "chs-drg-1.1", Switches())
+    rows = list(csv.reader((tmp_path / "out.csv").open(encoding="utf-8")))[1:]
+    assert [(row[0], row[5]) for row in rows] == [("w", "BR23"), ("#q", "BR23")]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("case_id,sex\na,1\n", "age_years"),
-        ("case_id,sex,age_years,age_days,birth_weight_g,diagnoses,procedures\na,1,,,,,\na,1,,,,,\n", "2"),
+        ("case_id,sex,age_years,age_days,birth_weight_g,diagnoses,procedures\na,1,,,,,\na,1,,,,,\n", "1, 2"),
+        ("case_id,sex,age_years,age_days,birth_weight_g,diagnoses,procedures\n#a\n", "7"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, text: str, said: str) -> None:

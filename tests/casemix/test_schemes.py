@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from sources.casemix.checks import check_scheme
 from sources.casemix.importing import import_scheme
-from sources.casemix.scheme import SchemeError, load_scheme, scheme_folders
+from sources.casemix.scheme import SchemeError, load_scheme, read_settings, scheme_folders
 from sources.casemix.switches import Switches, decide
 from sources.county.casemix import check_casemix
 from sources.reference import CASEMIX, nhsa_codes
@@ -70,11 +72,13 @@ def test_their_size_is_that_of_the_published_tables() -> None:
     ("file", "old", "new", "where"),
     [
         ("drg.csv", "BR29,BR2,9,unsplit", "BR29,BR2,1,mcc", "drg.csv: BR2"),
-        ("drg.csv", "BR29,BR2,9", "BR29,BX9,9", "drg.csv:"),
+        ("drg.csv", "BR29,BR2,9", "BR29,BX9,9", "there is no adrg BX9"),
         ("drg.csv", "BR29,BR2,9,unsplit", "BR29,BR2,9,whole", "severity_rule"),
-        ("drg.csv", "BR29,BR2", "BR11,BR2", "drg.csv:"),
+        ("drg.csv", "BR29,BR2", "BR11,BR2", "has the key of line"),
         ("drg.csv", "severity_rule", "rule", "drg.csv:1:"),
         ("scheme.yml", "rights: 内部使用\n", "", "rights"),
+        ("scheme.yml", "rights: 内部使用", 'rights: ""', "rights"),
+        ("scheme.yml", "base: chs-drg-1.1", "base: city-2025", "lead back"),
         ("scheme.yml", "id: city-2025", "id: city-2024", "city-2025"),
         ("scheme.yml", "base: chs-drg-1.1", "base: chs-drg-7", "chs-drg-7"),
     ],
@@ -96,6 +100,10 @@ def test_a_broken_scheme_says_where(own: Path, county: Path, file, old, new, whe
         ("any,1,BR2.diagnosis", ",1,BR2.diagnosis", "quantifier"),
         ("principal_diagnosis,any,1,BR2.diagnosis", "age_days,any,1,BR2.diagnosis", "age_days"),
         ("BR2,1,1,principal_diagnosis", "BQ2,1,1,principal_diagnosis", "BQ2"),
+        ("BR2,1,1,principal_diagnosis", "BR2,01,1,principal_diagnosis", "01"),
+        ("any,1,BR2.diagnosis", "any,0,BR2.diagnosis", "min_count"),
+        ("any,1,BR2.diagnosis", "any,2,BR2.diagnosis", "one principal diagnosis"),
+        (",1,1500", ",1500,1500", "not below"),
     ],
 )
 def test_a_condition_that_cannot_hold_says_where(own: Path, county: Path, old, new, said) -> None:
@@ -106,6 +114,34 @@ def test_a_condition_that_cannot_hold_says_where(own: Path, county: Path, old, n
     assert any(said in str(problem) and problem.file == "adrg_condition.csv" for problem in problems), (
         problems
     )
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("adrg_conditions.csv", "adrg\nBR2\n", "adrg_conditions.csv"),
+        ("weight.csv", "drg,weight\nBR29,1.23456\n", "four decimals"),
+        ("weight.csv", "drg,weight\nBR29,inf\n", "no number"),
+        ("code_list.csv", "list_id,code,code_system\nBR2.diagnosis,I63.900 ,diagnosis\n", "no blanks"),
+        ("code_list.csv", "list_id,code,code_system\nMDCB,I63.900,diagnosis\n", "another table"),
+        ("code_list.csv", "list_id,code,code_system\nl,I63.900,diagnosis\nl,41.5x00,procedure\n", "mixes"),
+    ],
+)
+def test_a_table_that_would_group_wrongly_is_refused(own: Path, file: str, text: str, said: str) -> None:
+    (own / file).write_text(text, "utf-8")
+    assert any(said in str(problem) for problem in check_scheme(own, scheme_folders()))
+
+
+def test_what_is_written_is_what_was_judged(own: Path, county: Path) -> None:
+    text = (own / "scheme.yml").read_text("utf-8").replace('version: "2025"', "version: 1.10")
+    (own / "scheme.yml").write_text(text, "utf-8")
+    folder = import_scheme(own, county, scheme_folders(county))
+    settings, _ = read_settings(folder)
+    assert settings is not None
+    assert (settings.version, settings.base, check_casemix(county)) == ("1.10", "chs-drg-1.1", [])
+    said = (folder / "scheme.yml").read_text("utf-8").replace("base: chs-drg-1.1", "base: harbin-2022")
+    (folder / "scheme.yml").write_text(said, "utf-8")
+    assert ["SHA-256" in str(problem) for problem in check_casemix(county)] == [True]
 
 
 def test_an_imported_scheme_groups_and_stays_what_it_was(own: Path, county: Path, tmp_path: Path) -> None:
@@ -153,6 +189,44 @@ def test_policy_names_a_scheme_that_is_there(county: Path) -> None:
         found = check_casemix(county)
         assert [(each.file, each.line) for each in found] == [("policy/casemix_scheme.csv", 2)]
         assert said in str(found[0])
+
+
+@pytest.mark.parametrize("never", ["astwxy", "A,S", ""])
+def test_mdcs_without_an_ambiguous_group_are_letters(never: str) -> None:
+    with pytest.raises(ValidationError):
+        Switches(ambiguous_never=never)
+
+
+def test_decisions_that_collide_are_refused() -> None:
+    scheme = load_scheme(scheme_folders(), "chs-drg-1.1")
+    more = [{**row, "variant": "other"} for row in scheme.rows("adrg_condition_variant")]
+    rows = {**scheme.tables, "adrg_condition_variant": [*scheme.rows("adrg_condition_variant"), *more]}
+    with pytest.raises(SchemeError, match="PV1"):
+        decide(replace(scheme, tables=rows), Switches(condition_variants="pv1_every_infant|other"))
+    taken = [{**scheme.rows("drg")[0], "drg": "BQY"}]
+    with pytest.raises(SchemeError, match="BQY"):
+        decide(replace(scheme, tables={**scheme.tables, "drg": taken}), Switches(ambiguous_groups="on"))
+
+
+def test_completed_lists_and_another_reading_of_infants_reach_the_groups(tmp_path: Path) -> None:
+    gap = next(
+        row
+        for row in load_scheme(scheme_folders(), "chs-drg-1.1").rows("known_gap")
+        if row["kind"] == "adrg_diagnosis_outside_mdc_list" and row["mdc"] == "W"
+    )
+    outside = Case("gap", 1, 40, None, None, (gap["code"],), ())
+    infant = Case("infant", 1, 0, 200, 5000, ("P07.300x011",), ())
+    published = grouped(tmp_path, [outside, infant], "chs-drg-1.1")
+    otherwise = grouped(
+        tmp_path,
+        [outside, infant],
+        "chs-drg-1.1",
+        mdc_lists="completed",
+        condition_variants="pv1_every_infant",
+    )
+    assert [row["mdc"] == "W" for row in published] == [False, False]
+    assert [(row["mdc"], row["adrg"]) for row in otherwise][1] == ("P", "PV1")
+    assert otherwise[0]["mdc"] == "W" or otherwise[0]["reason"] == "no_group_in_mdc"
 
 
 def test_decisions_become_rows() -> None:

@@ -229,6 +229,16 @@ def test_a_failure_that_is_no_gate_is_a_sentence(
     assert "Traceback" not in result.output
 
 
+DIP_CASES = (
+    "case_id,region,dip_type,insurance,score,auxiliary_factor,institution_factor,mean_cost_fen,total_cost_fen,point_value\n"
+    "a,340621,1,310,850,1,0.92,900000,950000,8.5\n"
+)
+DIP_RULES = (
+    "region,dip_type,insurance,lower_bound,lower_inclusive,upper_bound,upper_inclusive,institution_factor_on,"
+    "auxiliary_factor_on\n*,*,*,0.5,0,2,0,all,after_test\n"
+)
+
+
 def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
     """Every command but `ui` (it becomes Dagster) as somebody would call it: command → the words after it."""
     place, release = ["--county", county, "--home", home], ["--home", home]
@@ -237,6 +247,9 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
     cases.write_text(
         "case_id,sex,age_years,age_days,birth_weight_g,diagnoses,procedures\na,1,40,,,I10.x00,\n", "utf-8"
     )
+    dip, rules = scratch / "dip.csv", scratch / "rules.csv"
+    dip.write_text(DIP_CASES, "utf-8")
+    rules.write_text(DIP_RULES, "utf-8")
     batch = next((home / "conformed" / "batch_outcome").glob("[0-9a-f]*.parquet")).stem
     found = {
         "run": [*place],
@@ -265,7 +278,7 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
         "kpi list": [],
         "kpi show": ["KPI-010", "--county", county],
         "casemix group": [cases, "--out", scratch / "groups.csv"],
-        "casemix dip": [cases, "--rules", cases, "--out", scratch / "settled.csv"],
+        "casemix dip": [dip, "--rules", rules, "--out", scratch / "settled.csv"],
         "casemix import": [CASEMIX / "harbin-2022", "--county", county],
         "release list": [*release],
         "release show": [f"{LAST}.1", *release],
@@ -283,8 +296,11 @@ def test_only_a_run_starts_dagster_dbt_or_great_expectations(
     home = shutil.copytree(first_run[0].root, tmp_path / "home", symlinks=True)
     calls = real_calls(simulated, home, tmp_path)
     assert {" ".join(words) for words in commands(main)} == {*calls, "ui"}
-    grouping = ["casemix", "group", *calls.pop("casemix group")]
-    brought, codes = call_all([grouping], *TOOLS)
+    grouping = [
+        ["casemix", "group", *calls.pop("casemix group")],
+        ["casemix", "dip", *calls.pop("casemix dip")],
+    ]
+    brought, codes = call_all(grouping, *TOOLS)
     assert set(brought) == {"dbt"}
     assert set(codes.values()) == {0}
     brought, codes = call_all([[*command.split(), *words] for command, words in calls.items()], *TOOLS)

@@ -19,9 +19,10 @@ select
     l.total_fen,
     case when l.is_test_patient then 'test_patient' end as refused_because,
     cast(case when l.sex_code in ('1', '2') then l.sex_code end as integer) as sex,
-    cast(floor(l.age_years) as integer) as age_years,
+    -- An infant's list may say days only.
+    coalesce(cast(floor(l.age_years) as integer), case when l.age_days < 365 then 0 end) as age_years,
     l.age_days,
-    cast(l.newborn_weight_g as double) as birth_weight_g,
+    cast(case when l.newborn_weight_g > 0 then l.newborn_weight_g end as double) as birth_weight_g,
     l.source_batch_id,
     l.source_file,
     l.source_line

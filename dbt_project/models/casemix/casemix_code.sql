@@ -1,8 +1,8 @@
 -- Grain: case_number, terminology, position.
 -- Codes in the order in which the scheme looks at them. Procedures are counted anew from 1, whatever numbers they came
 -- under; a diagnosis in position 1 is the principal one because it was said to be: nothing moves up into its place.
--- A code that was not translated is cleaned, and read as it then stands if the scheme or the insurance edition knows
--- it, else by the map of the clinical edition.
+-- What the county decided a code to be goes first. Else it is cleaned, and read as it then stands if the scheme lists it;
+-- else as the warehouse translated it, or, where nothing did, as the insurance edition or the clinical map knows it.
 with delivered as (
     select
         c.scheme,
@@ -10,7 +10,8 @@ with delivered as (
         d.terminology,
         d.position,
         d.code,
-        d.translated_code
+        d.translated_code,
+        d.is_decided
     from {{ ref('casemix_delivered_code') }} as d
     inner join {{ ref('casemix_case') }} as c
         on d.case_number = c.case_number
@@ -18,13 +19,12 @@ with delivered as (
 ),
 
 -- Each code once: cleaning them all would be most of the work.
-untranslated as (
+different as (
     select distinct
         scheme,
         terminology,
         code
     from delivered
-    where translated_code is null
 ),
 
 cleaned as (
@@ -33,7 +33,7 @@ cleaned as (
         terminology,
         code,
         {{ clean_code('terminology', 'code') }} as clean_code
-    from untranslated
+    from different
 ),
 
 listed as (
@@ -49,8 +49,9 @@ reading as (
         c.scheme,
         c.terminology,
         c.code as source_code,
-        coalesce(l.code, n.code, m.target_code, c.clean_code) as code,
-        coalesce(l.code, n.code, m.target_code) is not null as is_known
+        l.code as listed_code,
+        coalesce(n.code, m.target_code) as known_code,
+        c.clean_code
     from cleaned as c
     left join listed as l
         on
@@ -79,10 +80,12 @@ select
                 order by d.position asc nulls last
             )
     end as position,
-    coalesce(d.translated_code, r.code) as code,
-    d.translated_code is not null or coalesce(r.is_known, false) as is_known
+    coalesce(
+        case when d.is_decided then d.translated_code end, r.listed_code, d.translated_code, r.known_code, r.clean_code
+    ) as code,
+    coalesce(d.translated_code, r.listed_code, r.known_code) is not null as is_known
 from delivered as d
-left join reading as r
+inner join reading as r
     on
         d.scheme = r.scheme
         and d.terminology = r.terminology

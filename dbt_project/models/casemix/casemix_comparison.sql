@@ -5,9 +5,10 @@ with delivered as (
     select
         r.deliverer_id,
         r.settlement_id,
-        r.mdc_code,
-        r.adrg_code,
+        coalesce(r.mdc_code, substr(r.drg_code, 1, 1)) as mdc_code,
+        coalesce(r.adrg_code, substr(r.drg_code, 1, 3)) as adrg_code,
         r.drg_code,
+        r.grouping_status in ('00', '14') and r.drg_code is not null as has_group,
         row_number() over (
             partition by r.deliverer_id, r.settlement_id
             order by r.result_batch desc nulls last
@@ -32,9 +33,9 @@ select
     case
         when d.settlement_id is null then 'not_delivered'
         when g.status = 'rejected' then 'not_grouped_here'
-        when g.status = 'ungroupable' and coalesce(d.drg_code, '0000') in ('0000', '') then 'both_ungroupable'
+        when g.status = 'ungroupable' and not d.has_group then 'both_ungroupable'
         when g.status = 'ungroupable' then 'not_grouped_here'
-        when coalesce(d.drg_code, '0000') in ('0000', '') then 'not_grouped_there'
+        when not d.has_group then 'not_grouped_there'
         when d.drg_code = g.drg then 'same_drg'
         when d.adrg_code = g.adrg then 'other_severity'
         when d.mdc_code = g.mdc then 'other_adrg'

@@ -1,6 +1,7 @@
 -- Grain: case_number, terminology, position.
 -- Western diagnoses and the procedures of each list. The diagnosis marked as principal comes first, whatever its
--- number; where none is marked position 1 stays empty. Chinese diagnoses group nothing.
+-- number; where none is marked position 1 stays empty. Chinese diagnoses group nothing. A translation counts only where
+-- it means the same.
 with listed as (
     select
         deliverer_id,
@@ -9,7 +10,8 @@ with listed as (
         diagnosis_number as place,
         diagnosis_type = '1' or is_principal as is_first,
         diagnosis_code as code,
-        normalised_diagnosis_code as translated_code
+        case when code_map_status = '1' then normalised_diagnosis_code end as translated_code,
+        code_method = 'county_map' as is_decided
     from {{ ref('fct_settlement_list_diagnosis') }}
     where diagnosis_type in ('1', '2')
 
@@ -22,7 +24,8 @@ with listed as (
         procedure_number as place,
         is_principal as is_first,
         procedure_code as code,
-        normalised_procedure_code as translated_code
+        case when code_map_status = '1' then normalised_procedure_code end as translated_code,
+        code_method = 'county_map' as is_decided
     from {{ ref('fct_settlement_list_procedure') }}
 ),
 
@@ -46,7 +49,8 @@ select
     o.terminology,
     case when o.terminology = 'procedure' or o.has_first then o.number else o.number + 1 end as position,
     o.code,
-    o.translated_code
+    o.translated_code,
+    coalesce(o.is_decided, false) as is_decided
 from ordered as o
 inner join {{ ref('casemix_case') }} as c
     on

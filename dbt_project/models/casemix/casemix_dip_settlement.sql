@@ -52,10 +52,11 @@ ratio as (
         cast(r.lower_bound as double) as lower_bound,
         cast(r.upper_bound as double) as upper_bound,
         cast(r.ratio_cap as double) as ratio_cap,
-        {{ quotient(
+        -- Rounded, or a ratio that stands on a bound would fall beside it by the way doubles are written.
+        round({{ quotient(
             'c.total_cost_fen',
             "c.mean_cost_fen * case when r.auxiliary_factor_on = 'before_test' then c.auxiliary_factor else 1 end"
-        ) }} as cost_ratio
+        ) }}, 12) as cost_ratio
     from {{ ref('casemix_dip_case') }} as c
     left join rule as r
         on

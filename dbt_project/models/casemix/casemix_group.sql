@@ -141,28 +141,35 @@ asked as (
     group by p.case_number
 ),
 
-weighing as (
-    select distinct
+-- Whether an MDC is entered by a diagnosis (a valid operation alone opens the first one to everybody), and what its groups ask.
+entrance as (
+    select
+        scheme,
+        mdc,
+        max(case when level = 'mdc' and role = 'principal_diagnosis' then 1 else 0 end) as by_diagnosis,
+        max(case when level = 'adrg' and role = 'birth_weight_g' then 1 else 0 end) as weighs_newborns,
+        max(case when level = 'adrg' and role = 'age_days' then 1 else 0 end) as counts_days
+    from {{ incoming('casemix', 'clause') }}
+    group by
         scheme,
         mdc
-    from {{ incoming('casemix', 'clause') }}
-    where
-        level = 'adrg'
-        and role = 'birth_weight_g'
 ),
 
 entered as (
     select
         h.case_number,
-        max(case when k.mdc is not null then 1 else 0 end) = 1 as weighs_newborns
+        max(e.weighs_newborns) = 1 as weighs_newborns,
+        max(e.counts_days) = 1 as counts_days
     from {{ ref('casemix_mdc_hit') }} as h
+    inner join entrance as e
+        on
+            h.scheme = e.scheme
+            and h.mdc = e.mdc
     left join adrg as a
         on h.case_number = a.case_number
-    left join weighing as k
-        on
-            h.scheme = k.scheme
-            and h.mdc = k.mdc
-    where a.case_number is null
+    where
+        a.case_number is null
+        and e.by_diagnosis = 1
     group by h.case_number
 ),
 
@@ -181,9 +188,11 @@ judged as (
             when g.drg is not null then null
             when p.code is null then 'no_principal_diagnosis'
             when e.weighs_newborns and {{ newborn_without_weight('c') }} then 'newborn_without_weight'
+            when e.counts_days and c.age_years = 0 and c.age_days is null then 'age_unknown'
             when e.case_number is not null then 'no_group_in_mdc'
             when a.asks_sex and coalesce(c.sex not in (1, 2), true) then 'sex_unknown'
             when a.asks_sex then 'sex_does_not_fit'
+            when a.asks_age and c.age_years is null then 'age_unknown'
             when a.asks_age then 'age_does_not_fit'
             when p.is_known then 'principal_diagnosis_in_no_mdc'
             else 'principal_diagnosis_unknown'
