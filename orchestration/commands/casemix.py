@@ -6,6 +6,7 @@ import click
 
 from orchestration.commands.county import require_county
 from orchestration.console import make_console
+from sources.base.terms import GROUPING_STATUSES
 from sources.casemix.importing import import_scheme
 from sources.casemix.scheme import scheme_folders
 from sources.casemix.switches import Switches
@@ -28,7 +29,7 @@ def dip(cases: Path, rules: Path, out: Path) -> None:
 
 
 def _say(counted: dict[str, int], out: Path) -> None:
-    said = ",".join(f"{name} {number:,}" for name, number in counted.items())
+    said = ",".join(f"{GROUPING_STATUSES.get(name, name)} {number:,}" for name, number in counted.items())
     make_console().print(
         f"{sum(counted.values()):,} 例 cases:{said} → {out}", soft_wrap=True, highlight=False
     )

@@ -128,6 +128,13 @@ APPEAL_STATES = {
     "rejected": Words("申诉驳回", "appeal rejected"),
     "upheld": Words("申诉成立,否决撤销", "appeal upheld, the veto is lifted"),
 }
+# How grouping a case ends.
+GROUPING_STATUSES = {
+    "grouped": Words("已入组", "grouped"),
+    "ambiguous": Words("歧义组", "ambiguous"),
+    "ungroupable": Words("未入组", "ungroupable"),
+    "rejected": Words("退回", "rejected"),
+}
 # What the public sees; nothing says whether a figure is hidden for itself or to protect another.
 PUBLIC_STATUSES = {
     **VALUE_STATUSES,

@@ -141,7 +141,8 @@ asked as (
     group by p.case_number
 ),
 
--- Whether an MDC is entered by a diagnosis (a valid operation alone opens the first one to everybody), and what its groups ask.
+-- Whether an MDC is entered by a diagnosis (a valid operation alone opens the first one to everybody), and what its
+-- groups ask.
 entrance as (
     select
         scheme,
