@@ -2,7 +2,7 @@
 -- Codes in the order in which the scheme looks at them. Procedures are counted anew from 1, whatever numbers they came
 -- under; a diagnosis in position 1 is the principal one because it was said to be: nothing moves up into its place.
 -- What the county decided a code to be goes first. Else it is cleaned, and read as it then stands if the scheme lists
--- it; else as the warehouse translated it, or, where nothing did, as the insurance edition or the clinical map knows it.
+-- it; else as the warehouse translated it, or, where nothing did, as the insurance edition or the clinical map has it.
 with delivered as (
     select
         c.scheme,
