@@ -1,22 +1,21 @@
-"""Whether the tables of a scheme can be read and fit each other: every problem at once, each with file and line.
+"""Whether the tables of a scheme fit each other: every problem at once, each with file and line.
 
-Not here: whether a scheme is in force (policy), whether its groups are medically right (nobody can tell from the tables).
+Not here: one table by itself (table_checks), whether a scheme is in force (policy), whether its groups are medically right (nobody
+can tell from the tables).
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from sources.base.yamlfile import Problem
 from sources.casemix.scheme import Row, SchemeError, SchemeSettings, load_tables, read_settings
-from sources.casemix.tables import LEVEL_ROLES, NUMBER_ROLES, TABLES, TRAUMA_SITE, Column, Table
+from sources.casemix.table_checks import check_table
+from sources.casemix.tables import LEVEL_ROLES, NUMBER_ROLES, TABLES, TRAUMA_SITE
 
 _LAST_RULES = ("otherwise", "unsplit")
-_LARGEST = 100_000
 
 
 def check_scheme(folder: Path, folders: Mapping[str, Path]) -> list[Problem]:
@@ -35,7 +34,7 @@ def check_scheme(folder: Path, folders: Mapping[str, Path]) -> list[Problem]:
             )
             problems.append(Problem(path.name, 0, zh, en))
     for table in TABLES.values():
-        problems += _table(folder / f"{table.name}.csv", table)
+        problems += check_table(folder / f"{table.name}.csv", table)
     problems += _circle(settings, folders)
     if problems:
         return problems
@@ -50,7 +49,17 @@ def check_scheme(folder: Path, folders: Mapping[str, Path]) -> list[Problem]:
             f"tables {', '.join(lacking)} are missing, here and in the base",
         )
         return [Problem("scheme.yml", 0, zh, en)]
-    return [*_references(tables), *_clauses(tables), *_severities(tables)]
+    found = [*_references(tables), *_clauses(tables), *_severities(tables)]
+    return [problem if (folder / problem.file).is_file() else _of_base(problem) for problem in found]
+
+
+def _of_base(problem: Problem) -> Problem:
+    """What does not fit own tables may stand in one of the base, which is not to be mended."""
+    zh, en = (
+        f"基础方案的 {problem.file}:{problem.message_zh}",
+        f"{problem.file} of the base: {problem.message_en}",
+    )
+    return Problem("scheme.yml", 0, zh, en)
 
 
 def _circle(settings: SchemeSettings, folders: Mapping[str, Path]) -> Iterator[Problem]:
@@ -63,61 +72,6 @@ def _circle(settings: SchemeSettings, folders: Mapping[str, Path]) -> Iterator[P
     if base is not None:
         zh, en = f"基础方案绕回了 {base}", f"the bases lead back to {base}"
         yield Problem("scheme.yml", 0, zh, en)
-
-
-def _table(path: Path, table: Table) -> Iterator[Problem]:
-    if not path.is_file():
-        return
-    try:
-        lines = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
-    except UnicodeDecodeError:
-        yield Problem(path.name, 0, "请另存为 UTF-8 编码的 CSV", "save it as CSV in UTF-8")
-        return
-    header = lines[0] if lines else []
-    lacking = [column.name for column in table.columns if column.name not in header]
-    if lacking:
-        zh, en = f"缺少列 {'、'.join(lacking)}", f"columns {', '.join(lacking)} are missing"
-        yield Problem(path.name, 1, zh, en)
-        return
-    seen: dict[tuple[str, ...], int] = {}
-    for number, cells in enumerate(lines[1:], start=2):
-        if len(cells) != len(header):
-            zh, en = f"列数与表头({len(header)} 列)不同", f"has other than the header's {len(header)} columns"
-            yield Problem(path.name, number, zh, en)
-            continue
-        row = dict(zip(header, cells, strict=True))
-        for column in table.columns:
-            if wrong := _wrong(column, row[column.name]):
-                yield Problem(path.name, number, f"{column.name}:{wrong[0]}", f"{column.name}: {wrong[1]}")
-        key = tuple(row[name] for name in table.key)
-        if key in seen:
-            zh, en = f"与第 {seen[key]} 行的键相同", f"has the key of line {seen[key]}"
-            yield Problem(path.name, number, zh, en)
-        seen.setdefault(key, number)
-
-
-def _wrong(column: Column, text: str) -> tuple[str, str] | None:
-    if not text:
-        return ("不能为空", "must not be empty") if column.required else None
-    if column.choices and text not in column.choices:
-        return (
-            f"{text} 不在 {'、'.join(column.choices)} 之中",
-            f"{text} is none of {', '.join(column.choices)}",
-        )
-    if column.kind == "text":
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return f"{text} 不是数", f"{text} is no number"
-    if not number.is_finite():
-        return f"{text} 不是数", f"{text} is no number"
-    if column.kind == "integer" and text != str(int(number)):
-        return f"{text} 不是整数", f"{text} is no whole number"
-    if not 0 <= number < _LARGEST or number != number.quantize(Decimal("0.0001")):
-        zh = f"{text} 要在 0 与 {_LARGEST} 之间,至多四位小数"
-        return zh, f"{text} must lie between 0 and {_LARGEST}, with four decimals at most"
-    return None
 
 
 def _references(tables: Mapping[str, list[Row]]) -> Iterator[Problem]:

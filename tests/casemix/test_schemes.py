@@ -132,6 +132,15 @@ def test_a_table_that_would_group_wrongly_is_refused(own: Path, file: str, text:
     assert any(said in str(problem) for problem in check_scheme(own, scheme_folders()))
 
 
+def test_what_does_not_fit_a_table_of_the_base_is_said_of_the_scheme(own: Path) -> None:
+    mdcs = (NATIONAL / "mdc.csv").read_text("utf-8").splitlines(keepends=True)
+    (own / "mdc.csv").write_text("".join(line for line in mdcs if not line.startswith("Z,")), "utf-8")
+    problems = check_scheme(own, scheme_folders())
+    assert problems
+    assert {problem.file for problem in problems} == {"scheme.yml"}
+    assert "adrg.csv of the base: there is no mdc Z" in problems[0].message_en
+
+
 def test_what_is_written_is_what_was_judged(own: Path, county: Path) -> None:
     text = (own / "scheme.yml").read_text("utf-8").replace('version: "2025"', "version: 1.10")
     (own / "scheme.yml").write_text(text, "utf-8")
