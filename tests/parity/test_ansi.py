@@ -26,8 +26,11 @@ from tests.parity.relations import differing
 pytestmark = pytest.mark.parity
 
 MONTH = "2025-02"
-# With what they read: the largest fact, insured months, days, the history of institutions, one subject of evidence.
-SLICE = ("fct_fee_line", "fct_insured_month", "dim_day", "dim_institution_history", "kpi_evidence__deduction")
+# With what they read: the largest fact, insured months, days, the history of institutions, one subject of evidence, DRG groups and DIP.
+SLICE = (
+    *("fct_fee_line", "fct_insured_month", "dim_day", "dim_institution_history", "kpi_evidence__deduction"),
+    *("mart_casemix_agreement", "casemix_dip_settlement"),
+)
 
 
 @pytest.fixture
