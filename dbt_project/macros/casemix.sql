@@ -38,6 +38,7 @@ with hit as (
         and (c.position = 1 or k.role not in ('principal_diagnosis', 'principal_procedure'))
 ),
 
+-- Only a few clauses want several members; counting different ones for all would be most of the work.
 clause_met as (
     select
         case_number,

@@ -6,7 +6,6 @@ them are built over it, and the result is written in the order given. Not here: 
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from orchestration.dbt import DbtError, build, build_arguments, ensure_manifest
 from sources.base.engine import literal
-from sources.base.files import replacing
+from sources.base.files import read_texts, replacing
 from sources.base.home import Home
 
 if TYPE_CHECKING:
@@ -64,18 +62,10 @@ def _as_text(cases: Path) -> pa.Table:
     """A CSV with every cell as text, an empty one as missing. Raises CasesError."""
     if not cases.is_file():
         raise CasesError(f"没有这个文件 {cases} / there is no such file")
-    with cases.open(encoding="utf-8-sig") as file:
-        try:
-            header = next(csv.reader(file), [])
-        except UnicodeDecodeError as error:
-            raise CasesError(f"{cases.name} 请另存为 UTF-8 编码的 CSV / save it as CSV in UTF-8") from error
-    options = pacsv.ConvertOptions(
-        column_types=dict.fromkeys(header, pa.string()), null_values=[""], strings_can_be_null=True
-    )
     try:
-        return pacsv.read_csv(
-            cases, convert_options=options, parse_options=pacsv.ParseOptions(newlines_in_values=True)
-        )
+        return read_texts(cases, missing=("",))
+    except UnicodeDecodeError as error:
+        raise CasesError(f"{cases.name} 请另存为 UTF-8 编码的 CSV / save it as CSV in UTF-8") from error
     except pa.ArrowInvalid as error:
         raise CasesError(
             f"{cases.name} 不是这样的 CSV / is no such CSV: {str(error).splitlines()[0]}"

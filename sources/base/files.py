@@ -1,21 +1,23 @@
 """Writing files so that readers see all or nothing, and the same content is the same bytes.
 
 Here: replacing a file atomically, JSON, Parquet whole or in pieces, lists that only grow, having it on the disk;
-reading Parquet of ours, telling whether a file is still the same. Not here: where files lie (home).
+reading a CSV as text and Parquet of ours, telling whether a file is still the same. Not here: where files lie (home).
 """
 
 from __future__ import annotations
 
+import csv
 import errno
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
@@ -23,6 +25,23 @@ if TYPE_CHECKING:
 
 # Key in the metadata of a Parquet file that is not written again: digest of what it was made of.
 CONTENT = "content"
+
+
+def read_texts(path: Path, *, missing: Sequence[str] = ()) -> pa.Table:
+    """A CSV in UTF-8 with every cell as text: 37.5100 is a code, not a number. missing: cells that are none.
+
+    Raises UnicodeDecodeError and pyarrow.ArrowInvalid.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file), [])
+    options = pacsv.ConvertOptions(
+        column_types=dict.fromkeys(header, pa.string()),
+        null_values=list(missing),
+        strings_can_be_null=bool(missing),
+    )
+    return pacsv.read_csv(
+        path, convert_options=options, parse_options=pacsv.ParseOptions(newlines_in_values=True)
+    )
 
 
 def synchronise(path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from sources.base.yamlfile import Problem
 from sources.casemix.scheme import Row, SchemeError, SchemeSettings, load_tables, read_settings
 from sources.casemix.table_checks import check_table
-from sources.casemix.tables import LEVEL_ROLES, NUMBER_ROLES, TABLES, TRAUMA_SITE
+from sources.casemix.tables import LIST_ROLES, NUMBER_ROLES, TABLES, TRAUMA_SITE
 
 _LAST_RULES = ("otherwise", "unsplit")
 
@@ -161,9 +161,9 @@ def _number_clause(row: Row) -> Iterator[tuple[str, str]]:
 
 def _list_clause(row: Row, lists: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     role, name, least = row["role"], row["list_id"], row["min_count"]
-    if lists.get(name) != LEVEL_ROLES[role]:
-        zh = f"没有清单 {name or '(空)'},或它不是{'诊断' if LEVEL_ROLES[role] == 'diagnosis' else '手术操作'}清单"
-        yield zh, f"{name or '(empty)'} is no list of {LEVEL_ROLES[role]} codes"
+    if lists.get(name) != LIST_ROLES[role]:
+        zh = f"没有清单 {name or '(空)'},或它不是{'诊断' if LIST_ROLES[role] == 'diagnosis' else '手术操作'}清单"
+        yield zh, f"{name or '(empty)'} is no list of {LIST_ROLES[role]} codes"
     if (role == TRAUMA_SITE) != (name == TRAUMA_SITE):
         yield f"{TRAUMA_SITE} 只与同名清单相配", f"role and list {TRAUMA_SITE} go together only"
     if row["quantifier"] == "none" and role != "any_procedure":

@@ -17,7 +17,7 @@ import pyarrow as pa
 from sources.base.files import CONTENT, content_of, write_parquet
 from sources.casemix.scheme import Row, load_scheme, scheme_content
 from sources.casemix.switches import Decided, Switches, decide
-from sources.casemix.tables import LEVEL_ROLES, SEVERITY_RULES, TRAUMA_SITE
+from sources.casemix.tables import LIST_ROLES, SEVERITY_RULES, TRAUMA_SITE
 
 _LEVELS = ("mdc", "adrg")
 _TEXT, _NUMBER = pa.string(), pa.float64()
@@ -126,7 +126,7 @@ def _alternatives(decided: Decided, number: int) -> Iterator[tuple[dict[str, Any
         found = _clauses(decided.tables[f"{level}_condition"], level)
         for place, (owner, clauses) in enumerate(sorted(found, key=_order(decided)), start=1):
             number += 1
-            listed = [row for row in clauses if row["role"] in LEVEL_ROLES and row["quantifier"] == "any"]
+            listed = [row for row in clauses if row["role"] in LIST_ROLES and row["quantifier"] == "any"]
             mdc = owner if level == "mdc" else groups[owner]["mdc"]
             shared = {"alternative_id": number, "level": level, "mdc": mdc}
             alternative = {

@@ -69,12 +69,7 @@ def scheme_folders(county_folder: Path | None = None) -> dict[str, Path]:
 
 def load_scheme(folders: Mapping[str, Path], scheme: str) -> Scheme:
     """Read a scheme and what it stands on. Raises SchemeError if it, or its base, is not there or cannot be read."""
-    if scheme not in folders:
-        raise SchemeError(_unknown(folders, scheme))
-    settings, problems = read_settings(folders[scheme])
-    if settings is None:
-        raise SchemeError(problems)
-    return load_tables(folders, settings, folders[scheme])
+    return load_tables(folders, _settings(folders, scheme), folders[scheme])
 
 
 def load_tables(folders: Mapping[str, Path], settings: SchemeSettings, folder: Path) -> Scheme:
@@ -86,9 +81,7 @@ def load_tables(folders: Mapping[str, Path], settings: SchemeSettings, folder: P
 
 def load_table(folders: Mapping[str, Path], scheme: str, table: str) -> list[Row]:
     """One table of a scheme, its own or that of its base; no rows if neither has it. Raises SchemeError as load_scheme does."""
-    settings, problems = read_settings(folders[scheme]) if scheme in folders else (None, [])
-    if settings is None:
-        raise SchemeError(problems or _unknown(folders, scheme))
+    settings = _settings(folders, scheme)
     path = folders[scheme] / f"{table}.csv"
     if path.is_file():
         return list(_rows(path))
@@ -97,9 +90,7 @@ def load_table(folders: Mapping[str, Path], scheme: str, table: str) -> list[Row
 
 def scheme_content(folders: Mapping[str, Path], scheme: str) -> str:
     """Digest of all that load_scheme would read. Raises SchemeError as that does."""
-    settings, problems = read_settings(folders[scheme]) if scheme in folders else (None, [])
-    if settings is None:
-        raise SchemeError(problems or _unknown(folders, scheme))
+    settings = _settings(folders, scheme)
     digest = hashlib.sha256((scheme_content(folders, settings.base) if settings.base else "").encode())
     for name in _own_tables(folders[scheme]):
         digest.update(name.encode() + (folders[scheme] / f"{name}.csv").read_bytes())
@@ -110,10 +101,15 @@ def _own_tables(folder: Path) -> list[str]:
     return [name for name in TABLES if (folder / f"{name}.csv").is_file()]
 
 
-def _unknown(folders: Mapping[str, Path], scheme: str) -> list[Problem]:
-    known = "、".join(sorted(folders))
-    zh, en = f"没有分组方案 {scheme};现有:{known}", f"no casemix scheme {scheme}; there are {known}"
-    return [Problem(FOLDER, 0, zh, en)]
+def _settings(folders: Mapping[str, Path], scheme: str) -> SchemeSettings:
+    if scheme not in folders:
+        known = "、".join(sorted(folders))
+        zh, en = f"没有分组方案 {scheme};现有:{known}", f"no casemix scheme {scheme}; there are {known}"
+        raise SchemeError([Problem(FOLDER, 0, zh, en)])
+    settings, problems = read_settings(folders[scheme])
+    if settings is None:
+        raise SchemeError(problems)
+    return settings
 
 
 def read_settings(folder: Path) -> tuple[SchemeSettings | None, list[Problem]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LEVEL_ROLES = {
+LIST_ROLES = {
     "principal_diagnosis": "diagnosis",
     "any_diagnosis": "diagnosis",
     "principal_procedure": "procedure",
@@ -48,7 +48,7 @@ def _optional(name: str, kind: str = "text", *choices: str) -> Column:
 _PLACE = (Column("alternative", "integer"), Column("clause", "integer"))
 _CLAUSE = (
     *_PLACE,
-    Column("role", choices=(*LEVEL_ROLES, *NUMBER_ROLES)),
+    Column("role", choices=(*LIST_ROLES, *NUMBER_ROLES)),
     _optional("quantifier", "text", "any", "none"),
     _optional("min_count", "integer"),
     _optional("list_id"),

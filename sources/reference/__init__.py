@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from sources.base.files import write_parquet
+from sources.base.files import read_texts, write_parquet
 from sources.base.home import Home
 
 FOLDER = Path(__file__).parent / "icd"
@@ -27,7 +26,7 @@ _VERSION = b"reference_version"
 @cache
 def nhsa_codes(terminology: str) -> dict[str, str]:
     """Insurance edition (医保版 2.0) of 'diagnosis' or 'procedure': code → Chinese name, in the order of the table."""
-    table = _read(FOLDER / _TABLES["nhsa_code"].format(terminology))
+    table = read_texts(FOLDER / _TABLES["nhsa_code"].format(terminology))
     return dict(zip(table["code"].to_pylist(), table["name_zh"].to_pylist(), strict=True))
 
 
@@ -42,18 +41,11 @@ def write_reference(home: Home) -> None:
     write_parquet(home.reference / "reference_version.parquet", pa.table(rows))
 
 
-def _read(path: Path) -> pa.Table:
-    """A CSV with every column as text: 37.5100 is a code, not a number."""
-    header = path.open(encoding="utf-8").readline().strip().split(",")
-    options = pacsv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()))
-    return pacsv.read_csv(path, convert_options=options)
-
-
 def _both(pattern: str) -> pa.Table:
     """The table of diagnoses and of procedures as one, told apart by `terminology`; sorted as filed."""
     parts = []
     for terminology in TERMINOLOGIES:
-        table = _read(FOLDER / pattern.format(terminology))
+        table = read_texts(FOLDER / pattern.format(terminology))
         parts.append(table.add_column(0, "terminology", pa.repeat(terminology, table.num_rows)))
     return pa.concat_tables(parts).combine_chunks()
 

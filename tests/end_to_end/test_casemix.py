@@ -57,7 +57,7 @@ def test_the_release_says_where_the_insurer_groups_otherwise(messy: World) -> No
     with _build(messy.home) as build:
         sql = """
             select count(*) from casemix.casemix_case as c
-            left join (select deliverer_id, settlement_id, max(drg_code) as drg_code from core.fct_drg_result group by all) as d
+            left join (select deliverer_id, settlement_id, max_by(drg_code, result_batch) as drg_code from core.fct_drg_result group by all) as d
                 using (deliverer_id, settlement_id)
             inner join casemix.casemix_group as g using (case_id)
             where {}

@@ -174,78 +174,78 @@ entered as (
     group by h.case_number
 ),
 
-judged as (
+stated as (
     select
         c.case_id,
+        c.case_number,
         c.scheme,
+        c.sex,
+        c.age_years,
+        c.age_days,
+        {{ newborn_without_weight('c') }} as is_newborn_without_weight,
         case
             when c.refused_because is not null then c.refused_because
             when c.scheme is null then 'no_scheme_in_force'
             when s.newborn_without_weight = 'rejected' and {{ newborn_without_weight('c') }}
                 then 'newborn_without_weight'
-        end as rejected_because,
-        case
-            when g.kind = 'ambiguous' then 'operation_does_not_fit_diagnosis'
-            when g.drg is not null then null
-            when p.code is null then 'no_principal_diagnosis'
-            when e.weighs_newborns and {{ newborn_without_weight('c') }} then 'newborn_without_weight'
-            when e.counts_days and c.age_years = 0 and c.age_days is null then 'age_unknown'
-            when e.case_number is not null then 'no_group_in_mdc'
-            when a.asks_sex and coalesce(c.sex not in (1, 2), true) then 'sex_unknown'
-            when a.asks_sex then 'sex_does_not_fit'
-            when a.asks_age and c.age_years is null then 'age_unknown'
-            when a.asks_age then 'age_does_not_fit'
-            when p.is_known then 'principal_diagnosis_in_no_mdc'
-            else 'principal_diagnosis_unknown'
-        end as reason,
-        g.mdc,
-        g.adrg,
-        g.drg,
-        g.kind,
-        g.severity_rule,
-        g.complication_code,
-        g.decided_by || coalesce('; ' || g.severity_rule || ' ' || g.complication_code, '') as decided_by
+        end as rejected_because
     from {{ ref('casemix_case') }} as c
     left join {{ incoming('casemix', 'scheme') }} as s
         on c.scheme = s.scheme
-    left join grouped as g
-        on c.case_number = g.case_number
-    left join principal as p
-        on c.case_number = p.case_number
-    left join asked as a
-        on c.case_number = a.case_number
-    left join entered as e
-        on c.case_number = e.case_number
 ),
 
-ended as (
-    select
-        *,
-        case
-            when rejected_because is not null then 'rejected'
-            when kind = 'ambiguous' then 'ambiguous'
-            when drg is not null then 'grouped'
-            else 'ungroupable'
-        end as status
-    from judged
+-- A case that is sent back has no group.
+accepted as (
+    select g.*
+    from grouped as g
+    inner join stated as c
+        on g.case_number = c.case_number
+    where c.rejected_because is null
 )
 
 select
-    e.case_id,
-    e.scheme,
-    e.status,
-    coalesce(e.rejected_because, e.reason) as reason,
-    case when e.status in ('grouped', 'ambiguous') then e.mdc else '0000' end as mdc,
-    case when e.status in ('grouped', 'ambiguous') then e.adrg else '00' end as adrg,
-    case when e.status in ('grouped', 'ambiguous') then e.drg else '0000' end as drg,
-    case when e.status in ('grouped', 'ambiguous') then d.name_zh end as drg_name,
-    case when e.status in ('grouped', 'ambiguous') then d.weight end as weight,
-    case when e.status in ('grouped', 'ambiguous') then e.kind end as kind,
-    case when e.status in ('grouped', 'ambiguous') then e.severity_rule end as severity_rule,
-    case when e.status in ('grouped', 'ambiguous') then e.complication_code end as complication_code,
-    case when e.status in ('grouped', 'ambiguous') then e.decided_by end as decided_by
-from ended as e
+    c.case_id,
+    c.scheme,
+    case
+        when c.rejected_because is not null then 'rejected'
+        when g.kind = 'ambiguous' then 'ambiguous'
+        when g.drg is not null then 'grouped'
+        else 'ungroupable'
+    end as status,
+    case
+        when c.rejected_because is not null then c.rejected_because
+        when g.kind = 'ambiguous' then 'operation_does_not_fit_diagnosis'
+        when g.drg is not null then null
+        when p.code is null then 'no_principal_diagnosis'
+        when e.weighs_newborns and c.is_newborn_without_weight then 'newborn_without_weight'
+        when e.counts_days and c.age_years = 0 and c.age_days is null then 'age_unknown'
+        when e.case_number is not null then 'no_group_in_mdc'
+        when a.asks_sex and coalesce(c.sex not in (1, 2), true) then 'sex_unknown'
+        when a.asks_sex then 'sex_does_not_fit'
+        when a.asks_age and c.age_years is null then 'age_unknown'
+        when a.asks_age then 'age_does_not_fit'
+        when p.is_known then 'principal_diagnosis_in_no_mdc'
+        else 'principal_diagnosis_unknown'
+    end as reason,
+    coalesce(g.mdc, '0000') as mdc,
+    coalesce(g.adrg, '00') as adrg,
+    coalesce(g.drg, '0000') as drg,
+    d.name_zh as drg_name,
+    d.weight,
+    g.kind,
+    g.severity_rule,
+    g.complication_code,
+    g.decided_by || coalesce('; ' || g.severity_rule || ' ' || g.complication_code, '') as decided_by
+from stated as c
+left join accepted as g
+    on c.case_number = g.case_number
 left join {{ incoming('casemix', 'drg') }} as d
     on
-        e.scheme = d.scheme
-        and e.drg = d.drg
+        g.scheme = d.scheme
+        and g.drg = d.drg
+left join principal as p
+    on c.case_number = p.case_number
+left join asked as a
+    on c.case_number = a.case_number
+left join entered as e
+    on c.case_number = e.case_number
