@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -23,9 +23,9 @@ from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.base.likeness import nearest
 from sources.base.yamlfile import Problem
+from sources.county.money import check_money
 from sources.county.policy_checks import Finding, check_rows
 from sources.county.policy_decisions import check_decisions
-from sources.county.policy_dip import check_dip_rules
 from sources.county.policy_in_force import Members, check_in_force, gaps
 from sources.county.policy_tables import TABLES, PolicyTable
 
@@ -143,21 +143,12 @@ def _row(
     return row
 
 
-def _judge(read: _Read, table: PolicyTable, institutions: Collection[str] | None) -> Iterator[Problem]:
-    """What can only be seen across rows of one table, or against the county: periods, double rows, unknown institutions."""
+def _judge(read: _Read, table: PolicyTable, members: Members | None) -> Iterator[Problem]:
+    """What can only be seen across rows of one table, or against the county: periods, double rows, unknown units."""
     name = f"policy/{table.name}.csv"
     held: dict[tuple[Any, ...], list[tuple[date, date]]] = {}
-    naming = [column.name for column in table.columns if column.kind == "institution"]
     for row, line in zip(read.rows, read.lines, strict=True):
-        for institution in [row[name] for name in naming if row[name]]:
-            if institutions is None or institution in institutions:
-                continue
-            near = nearest(institution, institutions)
-            zh, en = (
-                f"没有机构 {institution};相近的:{near}",
-                f"there is no institution {institution}; near: {near}",
-            )
-            yield Problem(name, line, zh, en)
+        yield from _unknown_units(row, Problem(name, line, "", ""), table, members)
         start, end = row["effective_from"], row["effective_to"] or date.max
         if end < start:
             yield Problem(
@@ -172,6 +163,24 @@ def _judge(read: _Read, table: PolicyTable, institutions: Collection[str] | None
         zh = f"{key_said} 从 {first} 到 {last} 没有有效的行:请接上前一行的 effective_to,或补一行"
         en = f"{key_said}: no row in force from {first} to {last}: join the periods, or add a row"
         yield Problem(name, line, zh, en)
+
+
+def _unknown_units(
+    row: dict[str, Any], place: Problem, table: PolicyTable, members: Members | None
+) -> Iterator[Problem]:
+    """Institutions and communities that the county has not."""
+    if members is None:
+        return
+    # In targets and baselines a community or the county may stand for an institution.
+    above = members.units_above if table.name in ("kpi_target", "institution_baseline") else ()
+    known = {"institution": {*members.tiers, *above}, "community": {*members.units_above}}
+    words = {"institution": ("机构", "institution"), "community": ("医共体", "community")}
+    for column in table.columns:
+        unit = row[column.name]
+        if column.kind in known and unit and unit not in known[column.kind]:
+            near, (zh, en) = nearest(unit, known[column.kind]), words[column.kind]
+            said_zh, said_en = f"没有{zh} {unit};相近的:{near}", f"there is no {en} {unit}; near: {near}"
+            yield Problem(place.file, place.line, said_zh, said_en)
 
 
 def check_policy(folder: Path, members: Members | None = None) -> list[Problem]:
@@ -190,7 +199,7 @@ def _check(folder: Path, members: Members | None) -> tuple[list[Problem], list[P
     for table in TABLES:
         read = _read(folder / f"{table.name}.csv", table)
         if not read.problems:
-            read.problems += _judge(read, table, _known(table, members) if members else None)
+            read.problems += _judge(read, table, members)
             tables[table.name] = read.numbered
         problems += read.problems
     for path in sorted(folder.glob("*.csv")):
@@ -199,17 +208,11 @@ def _check(folder: Path, members: Members | None) -> tuple[list[Problem], list[P
             problems.append(Problem(f"policy/{path.name}", 0, zh, en))
     problems += [_problem(finding) for finding in check_rows(tables, members.tiers if members else {})]
     problems += [_problem(finding) for finding in check_decisions(tables)]
-    problems += [_problem(finding) for finding in check_dip_rules(tables)]
+    problems += [_problem(finding) for finding in check_money(tables)]
     # What is in force together can be said only when every table could be read.
     found = list(check_in_force(tables, members)) if members and len(tables) == len(TABLES) else []
     problems += [_problem(each.finding, each.month) for each in found if not each.runs_out]
     return problems, [_problem(each.finding, each.month) for each in found if each.runs_out]
-
-
-def _known(table: PolicyTable, members: Members) -> Collection[str]:
-    """Whom a row may name: institutions, and in targets and baselines also communities and the county."""
-    above = members.units_above if table.name in ("kpi_target", "institution_baseline") else ()
-    return {*members.tiers, *above}
 
 
 def _problem(finding: Finding, since: str = "") -> Problem:
@@ -236,7 +239,7 @@ def typed_policy(path: Path, table: str, given: Mapping[str, str]) -> tuple[pa.T
     read = _read(path, wanted, given)
     if not read.problems:
         read.problems += _judge(read, wanted, None)
-        read.problems += [_problem(finding) for finding in check_dip_rules({table: read.numbered})]
+        read.problems += [_problem(finding) for finding in check_money({table: read.numbered})]
     return pa.Table.from_pylist(read.rows, schema=_schema(wanted)), read.problems
 
 

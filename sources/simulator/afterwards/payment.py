@@ -1,6 +1,6 @@
-"""How the bureau pays: groups of county stays (DRG) and grass-roots stays (DIP), deductions, special cases, clearing, budget.
+"""How the bureau pays for cases: groups of county stays (DRG) and grass-roots stays (DIP), deductions, special cases.
 
-Not here: the settlements and lists it pays (settle_lists.py).
+Not here: the settlements and lists it pays (settle_lists.py), budgets and clearing (fund.py).
 """
 
 import numpy as np
@@ -8,13 +8,10 @@ import pyarrow as pa
 
 from sources.simulator.afterwards.settle_lists import lists_of
 from sources.simulator.ground.arrays import Arrays
-from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame, platform_frame
 from sources.simulator.ground.keys import doctor_code, settlement_id
-from sources.simulator.ground.text import identifier, join, pick, scaled
-from sources.simulator.happening.settlements import INPATIENT, money
+from sources.simulator.ground.text import identifier, pick, scaled
 from sources.simulator.state.happened import Happened
-from sources.simulator.state.world import World
 
 # ICD category → major category, group, name, weight × 10 000
 _GROUPS = {
@@ -26,28 +23,13 @@ _GROUPS = {
     "S72": ("I", "IC2", "髋关节手术", 34_000), "O80": ("O", "OZ1", "阴道分娩", 5_100), "C34": ("R", "RE1", "恶性肿瘤", 14_200),
 }  # fmt: skip
 _OTHER = ("Z", "ZZ1", "其他", 6_500)
-_POINT_FEN, _DEPOSIT = 85, 5  # fen per thousandth of a weight; per cent held back
+_POINT_FEN = 85  # per thousandth of a weight
 _RULES = [
     ("R-XB-001", "性别限定"),
     ("R-CF-002", "重复收费"),
     ("R-YL-003", "超量用药"),
     ("R-SB-004", "超标准收费"),
 ]
-_RAISED = {"310": 132_000, "390": 104_400}  # fen per head and year, by insurance
-_RISK = (103, 97)  # per cent of it, by alliance
-# Of 100 raised: what is taken off (02 to 05), and what the rest is planned for (06 to 09).
-_BUDGET = [
-    ("01", 100),
-    ("02", 5),
-    ("03", 6),
-    ("04", 3),
-    ("05", 2),
-    ("06", 20),
-    ("07", 42),
-    ("08", 19),
-    ("09", 3),
-]
-_ADDED_PCT = 2  # what is raised more by the adjustment of the residents' budget in the second month, all of it for stays
 
 
 def frames(h: Happened) -> list[Frame]:
@@ -61,7 +43,6 @@ def frames(h: Happened) -> list[Frame]:
     county = h.layout.is_county[lists.institution]
     return [
         _drg(h, lists.take(county), groups), _dip(h, lists.take(~county)), _deductions(h, lists), _special(h, lists),
-        _monthly(h), _annual(h), _budget(h),
     ]  # fmt: skip
 
 
@@ -161,95 +142,3 @@ def _special(h: Happened, lists: Arrays) -> Frame:
         "adj_amount": np.where(agreed, (dear.fen - dear.standard) // 2, 0),
     }
     return platform_frame("si_special_case", dear.rows, columns, event=event, subject="special review")
-
-
-def _declared(h: Happened) -> np.ndarray:
-    """Fund money declared this month, [institution, outpatient or inpatient]."""
-    s, total = h.settlements, np.zeros((h.layout.size, 2), np.int64)
-    np.add.at(total, (s.institution, s.kind), s.sign * money(s, h.people)["fund_pay_sumamt"])
-    return total
-
-
-def _monthly(h: Happened) -> Frame:
-    total = np.maximum(_declared(h), 0)
-    place, kind = np.nonzero(total)
-    fen = total[place, kind]
-    deduct, deposit = fen * 6 // 1_000, fen * _DEPOSIT // 100
-    event = h.enter("clearing", place=place, month=np.full(len(place), h.month.number), fen=fen)
-    columns = {
-        "fixmedins_code": pick(h.layout.codes, place),
-        "period": h.month.name,
-        "clr_type": pick(["11", "21"], kind == INPATIENT),
-        "declared_fund": fen,
-        "audit_deduct": deduct,
-        "quality_deposit": deposit,
-        "prepaid": fen - deduct - deposit,
-        "paid_date": np.full(len(place), h.month.last_day),
-    }
-    return platform_frame("si_monthly_clearing", len(place), columns, event=event, subject="clearing")
-
-
-def _annual(h: Happened) -> Frame:
-    """The clearing of the year before: told in June, and with the first delivery."""
-    told = h.month.number == 0 or h.month.name.endswith("-06")
-    total = _declared(h).sum(axis=1)
-    place = np.flatnonzero(total > 0) if told else np.zeros(0, np.int64)
-    due = total[place] * 12
-    prepaid = due * 95 // 100
-    columns = {
-        "fixmedins_code": pick(h.layout.codes, place),
-        "year": np.full(len(place), h.month.year - 1),
-        "total_points": scaled(due // 850 * 10_000, 4),
-        "point_value": "8.5000",
-        "due_amount": due,
-        "prepaid_total": prepaid,
-        "assess_score": pick([f"{n}.00" for n in range(80, 100)], place % 20),
-        "deposit_return": due * 4 // 100,
-        "surplus_retain": np.where(place % 3 == 0, due // 100, 0),
-        "overspend_share": np.where(place % 3 == 1, due // 200, 0),
-        "final_payable": due - prepaid,
-    }
-    return platform_frame("si_annual_clearing", len(place), columns)
-
-
-def budget_lines(world: World, month: CalendarMonth) -> Arrays:
-    """Lines of the yearly budget told this month: alliance, employees or not, item, fen, version.
-
-    With the first delivery and every January, and one adjustment with the second delivery.
-    """
-    first, adjusted = month.number == 0 or month.name.endswith("-01"), month.number == 1
-    residents = slice(0, world.people.count)
-    insured, employee = world.people.insured[residents], world.people.employee[residents]
-    alliance = world.layout.alliance_of[world.people.home[residents]]
-    rows: list[tuple[int, ...]] = []
-    for number in range(len(world.layout.alliance_ids)):
-        for scheme in (310, 390):
-            heads = int((insured & (alliance == number) & (employee == (scheme == 310))).sum())
-            hundredth = heads * _RAISED[str(scheme)] * _RISK[number % len(_RISK)] // 10_000
-            if first:
-                rows += [(number, scheme, int(item), share * hundredth, heads, 1) for item, share in _BUDGET]
-            if adjusted and scheme == 390:
-                rows += [(number, scheme, item, _ADDED_PCT * hundredth, heads, 2) for item in (1, 7)]
-    columns = np.array(rows, np.int64).reshape(-1, 6).T
-    return Arrays(zip(("alliance", "scheme", "item", "fen", "heads", "version"), columns, strict=True))
-
-
-def _budget(h: Happened) -> Frame:
-    """The year's budget of each alliance and insurance, from New Year's Day or, adjusted, from the month on."""
-    rows, year = budget_lines(h.world, h.month), h.month.year
-    scheme, item = pick(["310", "390"], rows.scheme == 390), identifier("", rows.item, 2)
-    number, version = identifier("", rows.alliance + 1, 2), identifier("", rows.version, 1)
-    since = np.where(rows.version == 1, np.datetime64(f"{year}-01-01"), h.month.first_day)
-    columns = {
-        "budget_id": join(f"YS{year}-", number, "-", scheme, "-", item, "-", version),
-        "alliance_id": pick(h.layout.alliance_ids, rows.alliance),
-        "year": np.full(rows.rows, year),
-        "insutype": scheme,
-        "item_code": item,
-        "amount": rows.fen,
-        "insured_count": rows.heads,
-        "basis_doc": f"县医保〔{year}〕3号",
-        "version": rows.version,
-        "effective_date": since,
-    }
-    return platform_frame("si_fund_budget", rows.rows, columns)

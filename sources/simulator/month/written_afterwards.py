@@ -7,6 +7,7 @@ from sources.simulator.afterwards import (
     books,
     counter,
     front_page,
+    fund,
     governance,
     incidents,
     lifetimes,
@@ -45,6 +46,7 @@ _SEVERAL_EACH = (
     outreach.frames,
     settle_lists.frames,
     payment.frames,
+    fund.frames,
     governance.frames,
 )
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sources.simulator.afterwards.payment import budget_lines
+from sources.simulator.afterwards.fund import budget_lines
 from sources.simulator.ground.arrays import Arrays
 from sources.simulator.known.truth import settled
 from sources.simulator.known.truth.arrived import Arrived

@@ -1,0 +1,23 @@
+"""What may not stand in policy rows that money moves by: figures that cannot be paid, and what policy forbids.
+
+A module for each room of the money models (dbt_project/models/casemix, models/fund). Not here: whether a cell can be read
+(policy), what the rows mean (the models).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sources.county.money.dip import check_dip_rules
+from sources.county.policy_checks import Finding, Tables
+
+_CHECKS = (check_dip_rules,)
+
+
+def check_money(tables: Tables) -> Iterator[Finding]:
+    """Every finding in the rows of these tables; of a table that could not be read there are none."""
+    for check in _CHECKS:
+        yield from check(tables)
+
+
+__all__ = ["check_money"]

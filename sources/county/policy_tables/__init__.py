@@ -1,0 +1,13 @@
+"""The policy tables: what stands in every `policy/<table>.csv`, column by column; a module for each subject.
+
+Not here: how a file is read and judged (policy), what its figures mean together (policy_checks, policy_in_force, money).
+"""
+
+from __future__ import annotations
+
+from sources.county.policy_tables import cards, casemix, figures
+from sources.county.policy_tables.shape import PolicyColumn, PolicyTable
+
+TABLES = (*cards.TABLES, *casemix.TABLES, *figures.TABLES)
+
+__all__ = ["TABLES", "PolicyColumn", "PolicyTable"]
