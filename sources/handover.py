@@ -17,6 +17,7 @@ from sources.county.casemix import write_casemix
 from sources.county.code_maps import write_code_maps
 from sources.county.county import County
 from sources.county.policy import write_policy
+from sources.county.standing_entries import write_standing_entries
 from sources.county.texts import write_texts
 from sources.intake.outcome import BATCH_SCHEMA, PROFILE_SCHEMA, RULE_SCHEMA
 from sources.intake.standing import RESOLVED_SCHEMA, STANDING_SCHEMA
@@ -40,7 +41,9 @@ def prepare(county: County, home: Home, months: Iterable[str], published: Iterab
     write_editions(county, home)
     write_code_maps(county.folder, home)
     write_casemix(county.folder, home)
-    _write_run_months(county, home, set(months), set(published))
+    run, closed = set(months), set(published)
+    write_standing_entries(county.folder, home, run, closed)
+    _write_run_months(county, home, run, closed)
     for feed, contract in load_contracts().items():
         write_parquet(home.conformed_schema(feed), contract.arrow_schema().empty_table())
     write_parquet(home.batch_outcome / "schema.parquet", BATCH_SCHEMA.empty_table())

@@ -30,7 +30,7 @@
 {%- endmacro %}
 
 {% macro spark_files(source_name, table_name) -%}
-    {%- set single_files = ['casemix', 'county', 'policy', 'reference'] -%}
+    {%- set single_files = ['casemix', 'county', 'money', 'policy', 'reference'] -%}
     {%- set folder = 'warehouse/compacted' if source_name == 'conformed' else 'conformed' -%}
     {%- set path = source_name ~ '/' ~ table_name ~ '.parquet' if source_name in single_files else table_name -%}
     {{ return('parquet.`' ~ env_var('YIGONGTI_HOME') ~ '/' ~ folder ~ '/' ~ path ~ '`') }}

@@ -67,3 +67,14 @@
 {% macro as_weight(number) -%}
     {{ return("cast(round(" ~ number ~ " * 1000000, 0) as bigint)") }}
 {%- endmacro %}
+
+{# The kind of an account: what stands before the first colon of its id. #}
+{% macro account_kind(account) -%}
+    {{ return("substr(" ~ account ~ ", 1, position(':' in " ~ account ~ ") - 1)") }}
+{%- endmacro %}
+
+{# The owner of an account: what stands between the first colon of its id and the next. #}
+{% macro account_owner(account) -%}
+    {%- set rest = "substr(" ~ account ~ ", position(':' in " ~ account ~ ") + 1)" -%}
+    {{ return("substr(" ~ rest ~ ", 1, position(':' in " ~ rest ~ " || ':') - 1)") }}
+{%- endmacro %}

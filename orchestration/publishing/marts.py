@@ -33,13 +33,15 @@ _COMPRESSION = {"compression": "zstd", "compression_level": 3, "row_group_size":
 class Mart:
     """A published table: its key, and whether its rows belong to months (published months stay frozen).
 
-    matures: a row published as `immature` was never a figure, and is replaced once the build knows it.
+    matures: a row published as `immature` was never a figure, and is replaced once the build knows it. stands: the build
+    itself keeps what was published of months that are not computed anew, and says so in its rows (fund_entry).
     """
 
     name: str
     key: tuple[str, ...]
     monthly: bool = True
     matures: bool = False
+    stands: bool = False
 
 
 MARTS = (
@@ -66,6 +68,9 @@ MARTS = (
         ("month", "institution_id", "deliverer_id", "feed", "terminology", "source_code"),
     ),
     Mart("mart_code_coverage", ("month", "institution_id", "feed", "terminology")),
+    Mart("mart_fund_entry", ("month", "entry_id"), stands=True),
+    Mart("mart_fund_balance", ("month", "account_id"), stands=True),
+    Mart("mart_pool_institution", ("month", "institution_id")),
     Mart("mart_casemix_agreement", ("month", "institution_id", "scheme", "outcome", "reason")),
     Mart("mart_quality_score", ("month", "institution_id", "dimension")),
     Mart("mart_quality_rule", ("month", "institution_id", "dimension", "rule_id", "feed", "column_name")),

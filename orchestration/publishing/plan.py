@@ -25,6 +25,7 @@ from orchestration.publishing.marts import (
     MARTS,
     Mart,
     data_quality,
+    in_order,
     put_together,
     read_build,
     read_release,
@@ -32,6 +33,7 @@ from orchestration.publishing.marts import (
     stamp,
     with_platforms,
 )
+from orchestration.publishing.restricted import RESTRICTED, read_restricted
 from sources.base.engine import cursor
 from sources.base.home import Home
 from sources.county.county import County
@@ -48,6 +50,7 @@ class Plan:
     months: tuple[str, ...]
     previous: str | None
     tables: dict[str, pa.Table]
+    restricted: dict[str, pa.Table]
     evidence_months: list[str]
     overtaken: dict[str, int]
     inputs: dict[str, Any]
@@ -88,14 +91,24 @@ def make_plan(
     built = {mart.name: _built(connection, home, mart, gate_results) for mart in MARTS}
     platforms = {platform.id: platform.name for platform in county.platforms}
     built["dim_institution"] = with_platforms(built["dim_institution"], platforms)
+    # What stands says so itself, so all the months that the build covers are taken from it.
+    covered = sorted(set(built["dim_month"]["month"].to_pylist()))
+    months_of = {True: covered, False: scope}
     tables = {
-        mart.name: put_together(mart, built[mart.name], published.get(mart.name), scope) for mart in MARTS
+        mart.name: put_together(mart, built[mart.name], published.get(mart.name), months_of[mart.stands])
+        for mart in MARTS
     }
     replaced = _replaced_months(tables["mart_kpi_value"], published.get("mart_kpi_value"), scope)
     tables = {
         name: _stamped(BY_NAME[name], table, published.get(name), scope, release_id, revisions)
         for name, table in tables.items()
     }
+    of_people = read_restricted(home.releases / previous) if previous else {}
+    restricted = {}
+    for mart in RESTRICTED:
+        fresh = read_build(connection, mart.name)
+        table = put_together(mart, fresh, of_people.get(mart.name), months_of[mart.stands])
+        restricted[mart.name] = _stamped(mart, table, None, scope, release_id, revisions)
     inputs = {
         "code_version": code_version,
         "policy": {path.stem: manifest.sha256(path) for path in sorted(home.policy.glob("*.parquet"))},
@@ -105,7 +118,7 @@ def make_plan(
     }
     evidence = lineage.months_needed([*scope, *replaced])
     overtaken = _overtaken(built["mart_kpi_value"], published.get("mart_kpi_value"), scope)
-    return Plan(release_id, tuple(scope), previous, tables, evidence, overtaken, inputs)
+    return Plan(release_id, tuple(scope), previous, tables, restricted, evidence, overtaken, inputs)
 
 
 def _built(
@@ -121,13 +134,22 @@ def _built(
 def find_same(home: Home, plan: Plan) -> Path | None:
     """A release with this content from these inputs: the current one, or one that lacked only the pointer."""
     for directory in _candidates(home, plan):
-        tables = read_release(directory)
-        same = all(
-            name in tables and same_content(table, tables[name]) for name, table in plan.tables.items()
-        )
-        if same and _same_inputs(home, directory, plan):
+        if _same_tables(directory, plan) and _same_inputs(home, directory, plan):
             return directory
     return None
+
+
+def _same_tables(directory: Path, plan: Plan) -> bool:
+    tables = read_release(directory)
+    if not all(name in tables and same_content(table, tables[name]) for name, table in plan.tables.items()):
+        return False
+    people = read_restricted(directory)
+    return all(
+        same_content(in_order(mart, people[mart.name]), plan.restricted[mart.name])
+        if mart.name in people
+        else not len(plan.restricted[mart.name])
+        for mart in RESTRICTED
+    )
 
 
 def _stamped(
@@ -142,6 +164,8 @@ def _stamped(
     if "release_id" not in table.column_names or "month" not in table.column_names:
         return table
     computed = pc.is_in(table["month"], pa.array(list(scope), pa.string()))
+    if mart.stands and "is_approved" in table.column_names:
+        computed = pc.and_not(computed, table["is_approved"])
     if published is not None and mart.matures:
         kept = set(_row_ids(mart, published))
         computed = pc.or_(computed, pa.chunked_array([[row not in kept for row in _row_ids(mart, table)]]))

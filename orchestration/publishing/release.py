@@ -22,6 +22,7 @@ from orchestration.publishing import events, lineage, manifest
 from orchestration.publishing.marts import differing, write_database, write_parquet
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
 from orchestration.publishing.quality.page import write_pages
+from orchestration.publishing.restricted import write_restricted
 from orchestration.publishing.texts import write_texts
 from sources.base.engine import connect, literal
 from sources.base.home import Home
@@ -71,6 +72,7 @@ def publish(
             return keep(home, existing, plan)
         write_marts(staging, plan)
         write_marts_database(staging, plan)
+        write_restricted(plan.restricted, staging, plan.release_id)
         compare_marts(staging, plan)
         write_gates(staging, gate_results, county, plan)
         write_events(connection, staging, home, plan)

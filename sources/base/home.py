@@ -79,6 +79,11 @@ class Home:
         return self.conformed / "casemix"
 
     @property
+    def standing_entry(self) -> Path:
+        """Entries of money as they were published, of months that are not computed anew."""
+        return self.conformed / "money" / "standing_entry.parquet"
+
+    @property
     def run_month(self) -> Path:
         return self.conformed / "run_month" / "run_month.parquet"
 

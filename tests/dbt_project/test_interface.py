@@ -42,6 +42,9 @@ MARTS = {
     "mart_code_unmapped": "month institution_id deliverer_id feed terminology source_code source_name row_count amount_fen rows",
     "mart_code_coverage": "month institution_id feed terminology row_count mapped_rows approximate_rows amount_fen"
     " mapped_fen rows",
+    "mart_fund_entry": "month entry_id account_id counter_account_id amount_fen rule_id source_relation source_key is_correction is_approved release_id",
+    "mart_fund_balance": "month account_id kind in_fen out_fen balance_fen",
+    "mart_pool_institution": "month institution_id community_id round_fen base_fen performance_fen amount_fen to_departments_fen departments person_mode release_id",
     "mart_casemix_agreement": "month institution_id scheme outcome reason cases total_fen",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
     "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"

@@ -1,0 +1,78 @@
+-- Grain: community_id, month.
+-- What of a community's year is the pool's, to date: a share of what the rule names. Out of the retained surplus the pool
+-- is taken first and the rest is what remains, so that no yuan of it is spent twice (corrections 21). Another base is a
+-- scenario with an approval of its own: it leaves the retained surplus whole.
+-- Source: methods F3, F6; REQ-134, REQ-173, REQ-197.
+with executed as (
+    select
+        month,
+        community_id,
+        sum(budget_to_date_fen) as budget_fen,
+        sum(surplus_fen) as surplus_fen
+    from {{ ref('fund_execution') }}
+    group by
+        month,
+        community_id
+),
+
+retained as (
+    select
+        month,
+        community_id,
+        sum(retained_fen) as retained_fen
+    from {{ ref('fund_retention') }}
+    group by
+        month,
+        community_id
+),
+
+based as (
+    select
+        m.month,
+        m.year,
+        r.community_id,
+        r.base,
+        r.share,
+        r.reserve_share,
+        r.person_mode,
+        r.approval_number,
+        coalesce(t.retained_fen, 0) as retained_fen,
+        case r.base
+            when 'retained_surplus' then coalesce(t.retained_fen, 0)
+            when 'surplus' then greatest(coalesce(e.surplus_fen, 0), 0)
+            when 'fund_total' then coalesce(e.budget_fen, 0)
+        end as base_fen
+    from {{ ref('dim_month') }} as m
+    inner join {{ incoming('policy', 'pool_rule') }} as r
+        on {{ in_force('r', 'm.last_day') }}
+    left join executed as e
+        on
+            m.month = e.month
+            and r.community_id = e.community_id
+    left join retained as t
+        on
+            m.month = t.month
+            and r.community_id = t.community_id
+),
+
+shared as (
+    select
+        *,
+        cast({{ divide_half_up(wide('base_fen') ~ ' * ' ~ as_weight('share'), '1000000') }} as bigint) as pool_fen
+    from based
+)
+
+select
+    community_id,
+    month,
+    year,
+    base,
+    share,
+    reserve_share,
+    person_mode,
+    approval_number,
+    cast(base_fen as bigint) as base_fen,
+    pool_fen,
+    cast(retained_fen as bigint) as retained_fen,
+    cast(retained_fen - case when base = 'retained_surplus' then pool_fen else 0 end as bigint) as remainder_fen
+from shared

@@ -1,0 +1,56 @@
+-- Grain: community_id, month, source.
+-- What each source gave in the year to date, beside its planned share.
+-- Source: methods H.1; REQ-174, REQ-175.
+with received as (
+    select
+        b.community_id,
+        b.month,
+        p.source,
+        p.share as planned_share,
+        coalesce(sum(r.amount_fen), 0) as received_fen
+    from {{ ref('pool_base') }} as b
+    inner join {{ ref('dim_month') }} as m
+        on b.month = m.month
+    inner join {{ incoming('policy', 'pool_source_plan') }} as p
+        on {{ in_force('p', 'm.last_day') }}
+    inner join {{ ref('kpi_window') }} as w
+        on
+            b.month = w.month
+            and w.kpi_window = 'ytd'
+    left join {{ ref('pool_receipt') }} as r
+        on
+            w.member_month = r.month
+            and b.community_id = r.community_id
+            and p.source = r.source
+    group by
+        b.community_id,
+        b.month,
+        p.source,
+        p.share
+),
+
+whole as (
+    select
+        *,
+        sum(received_fen) over (
+            partition by community_id, month
+        ) as total_fen
+    from received
+)
+
+select
+    w.community_id,
+    w.month,
+    w.source,
+    cast(w.received_fen as bigint) as received_fen,
+    cast(w.total_fen as bigint) as total_fen,
+    w.planned_share,
+    cast(round(100 * {{ quotient('w.received_fen', 'w.total_fen') }}, 4) as decimal(9, 4)) as actual_share_pct,
+    abs(100 * {{ quotient('w.received_fen', 'w.total_fen') }} - 100 * w.planned_share) > b.bound as is_off_plan
+from whole as w
+inner join {{ ref('dim_month') }} as m
+    on w.month = m.month
+left join {{ incoming('policy', 'pool_watch') }} as b
+    on
+        {{ in_force('b', 'm.last_day') }}
+        and b.measure = 'source_deviation_pct'

@@ -1,0 +1,54 @@
+-- Grain: community_id, month, use.
+-- What the year's receipts to date are for, by the plan in force, and what a month changes of it.
+-- Source: methods H.1; REQ-176.
+with received as (
+    select
+        b.community_id,
+        b.month,
+        b.year,
+        coalesce(sum(r.amount_fen), 0) as received_fen
+    from {{ ref('pool_base') }} as b
+    inner join {{ ref('kpi_window') }} as w
+        on
+            b.month = w.month
+            and w.kpi_window = 'ytd'
+    left join {{ ref('pool_receipt') }} as r
+        on
+            w.member_month = r.month
+            and b.community_id = r.community_id
+    group by
+        b.community_id,
+        b.month,
+        b.year
+),
+
+planned as (
+    select
+        r.community_id,
+        r.month,
+        r.year,
+        r.received_fen,
+        p.use,
+        {{ as_weight('p.share') }} as weight
+    from received as r
+    inner join {{ ref('dim_month') }} as m
+        on r.month = m.month
+    inner join {{ incoming('policy', 'pool_use_plan') }} as p
+        on {{ in_force('p', 'm.last_day') }}
+),
+
+split as (
+    {{ split_exactly('planned', ['community_id', 'month'], ['use'], 'received_fen', 'weight') }}
+)
+
+select
+    community_id,
+    month,
+    year,
+    use,
+    amount_fen as to_date_fen,
+    cast(amount_fen - coalesce(lag(amount_fen) over (
+        partition by community_id, year, use
+        order by month asc nulls last
+    ), 0) as bigint) as change_fen
+from split

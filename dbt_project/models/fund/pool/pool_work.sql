@@ -1,0 +1,27 @@
+-- Grain: month, institution_id, department_code, staff_id.
+-- The work of a quarter as a weight: points × quality × post, person by person. Village clinics count with the
+-- institution that keeps them, as a department of it.
+-- Source: methods H.4; REQ-186.
+select
+    w.month,
+    case when i.institution_tier = 'village' then coalesce(i.parent_id, i.institution_id) else i.institution_id end
+        as institution_id,
+    case when i.institution_tier = 'village' then i.institution_id else coalesce(p.department_code, '-') end as department_code,
+    p.staff_id,
+    sum(p.points) as points,
+    {{ as_weight('sum(p.points * p.quality_factor * p.post_factor)') }} as weight
+from {{ ref('kpi_window') }} as w
+inner join {{ ref('dim_month') }} as m
+    on w.month = m.month
+inner join {{ ref('staff_point') }} as p
+    on w.member_month = p.month
+inner join {{ ref('dim_institution') }} as i
+    on p.institution_id = i.institution_id
+where
+    w.kpi_window = 'quarter'
+    and m.month_of_year in (3, 6, 9, 12)
+group by
+    w.month,
+    case when i.institution_tier = 'village' then coalesce(i.parent_id, i.institution_id) else i.institution_id end,
+    case when i.institution_tier = 'village' then i.institution_id else coalesce(p.department_code, '-') end,
+    p.staff_id

@@ -1,0 +1,46 @@
+"""What belongs to single people, published apart: `restricted/<institution>/<table>.parquet`, readable by the owner only.
+
+Belongs here: which tables, how they are split by institution and read again. Does not: how months are put together (marts), the
+tables everybody reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from orchestration.publishing.marts import Mart, write_parquet
+
+FOLDER = "restricted"
+BY = "institution_id"
+RESTRICTED = (
+    Mart("pay_entry", ("institution_id", "month", "entry_id"), stands=True),
+    Mart("pay_sheet", ("institution_id", "month", "department_code", "staff_id")),
+)
+_OWNER_ONLY_FILE, _OWNER_ONLY_FOLDER = 0o600, 0o700
+
+
+def write_restricted(tables: Mapping[str, pa.Table], release: Path, release_id: str) -> None:
+    """One folder per institution that has rows, in files that nobody but their owner may read."""
+    folder = release / FOLDER
+    folder.mkdir(mode=_OWNER_ONLY_FOLDER)
+    for name, table in tables.items():
+        for institution in sorted(pc.unique(table[BY]).to_pylist()):
+            path = folder / institution / f"{name}.parquet"
+            path.parent.mkdir(mode=_OWNER_ONLY_FOLDER, exist_ok=True)
+            write_parquet(table.filter(pc.equal(table[BY], institution)), path, release_id)
+            path.chmod(_OWNER_ONLY_FILE)
+
+
+def read_restricted(release: Path) -> dict[str, pa.Table]:
+    """The tables of a release, its institutions together; an older one may have none."""
+    found = {mart.name: sorted((release / FOLDER).glob(f"*/{mart.name}.parquet")) for mart in RESTRICTED}
+    return {
+        name: pa.concat_tables([pq.ParquetFile(path).read() for path in paths])
+        for name, paths in found.items()
+        if paths
+    }
