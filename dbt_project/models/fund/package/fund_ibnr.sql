@@ -160,9 +160,11 @@ estimated as (
             when b.months is not null then 'months_before'
             else 'unknown'
         end as estimated_by,
-        coalesce(
-            a.estimated_fen, greatest({{ divide_half_up('b.estimated_fen', 'b.months') }}, a.reported_fen)
-        ) as whole_fen
+        case
+            when a.estimated_fen is not null then a.estimated_fen
+            when b.months is not null
+                then greatest({{ divide_half_up('b.estimated_fen', 'b.months') }}, a.reported_fen)
+        end as whole_fen
     from by_age as a
     left join months_before as b
         on

@@ -1,6 +1,6 @@
 -- Grain: month, budget_year, community_id, insurance_type_code, identity.
 -- What must be equal in a package, side by side, and what differs (REQ-129): the plan is the net, the parts of a split are
--- its whole, the told heads are those insured, nothing that was spent is nobody's.
+-- its whole, the told heads are those insured, nothing that was spent is nobody's or of a package that is not there.
 with identity as (
     select
         month,
@@ -65,6 +65,36 @@ with identity as (
     group by
         p.month,
         p.budget_year,
+        s.insurance_type_code
+
+    union all
+
+    select
+        p.month,
+        p.budget_year,
+        s.community_id,
+        s.insurance_type_code,
+        'spending_has_a_package' as identity,
+        sum(s.fund_fen) as left_amount,
+        sum(case when e.community_id is not null then s.fund_fen else 0 end) as right_amount
+    from {{ ref('fund_position') }} as p
+    inner join {{ ref('fund_spend') }} as s
+        on
+            p.month_number >= s.known_month_number
+            and p.month_number >= s.month_number
+            and p.first_month_number <= s.month_number
+            and p.budget_year * 12 + 12 >= s.month_number
+    left join {{ ref('fund_execution') }} as e
+        on
+            p.month = e.month
+            and p.budget_year = e.budget_year
+            and s.community_id = e.community_id
+            and s.insurance_type_code = e.insurance_type_code
+    where s.community_id <> '-'
+    group by
+        p.month,
+        p.budget_year,
+        s.community_id,
         s.insurance_type_code
 
     union all

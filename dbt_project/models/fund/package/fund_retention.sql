@@ -244,5 +244,5 @@ select
     overspent_fen,
     insurance_bears_fen,
     overspent_fen - insurance_bears_fen as community_bears_fen,
-    case when status = 'decided' then 0 else coalesce(counted_surplus_fen, 0) end as undecided_fen
+    case when status = 'decided' then 0 else coalesce(counted_surplus_fen, truncated_fen - spent_fen) end as undecided_fen
 from kept
