@@ -1,5 +1,5 @@
--- What went into the account of a package less what left it is what rests there: what is estimated and not known yet, and
--- what nobody decided. Of every month and community; what is spent stands in fund_spend, whatever the entries say.
+-- What went into the account of a package less what left it is what rests there, in every month: what is estimated and
+-- not known yet, and what nobody decided.
 with moved as (
     select
         month,

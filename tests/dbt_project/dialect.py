@@ -26,7 +26,7 @@ SHARED_FUNCTIONS = frozenset({
     "substring", "sum", "translate", "trim", "trycast", "upper",
 })  # fmt: skip
 # Macros that spell by engine what differs; in the text judged here they stand under their own names.
-DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "joined_text"})
+DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "joined_text", "wide"})
 # A delivered row is known everywhere by its batch and line. What else identifies the rows that a window puts in order:
 IDENTIFIED_BY = {
     "dim_division": {"division_code", "institution_id"},

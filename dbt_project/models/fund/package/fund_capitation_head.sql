@@ -1,6 +1,6 @@
 -- Grain: month, community_id, insurance_type_code, capitation_group, place, age_from.
--- Person-months by the rate they are paid by: everybody insured by age, and those in care for a chronic disease by where
--- they are in care. A person counts once a month in a group, at one place. Source: methods F5; REQ-132.
+-- Person-months by the rate they are paid by: everybody insured by age, and those in care for a chronic disease by
+-- where they are in care. A person counts once a month in a group, at one place. Source: methods F5; REQ-132.
 with insured as (
     select
         i.month,

@@ -1,6 +1,7 @@
 -- Grain: month, community_id.
--- What the score of a community can be made of: the total of its lead, and the mean of its other members' totals. The lead
--- is its county lead hospital, else its county hospital, of several the one with the lowest id. Source: REQ-134, REQ-147.
+-- What the score of a community can be made of: the total of its lead, and the mean of its other members' totals. The
+-- lead is its county lead hospital, else its county hospital, of several the one with the lowest id. Source: REQ-134,
+-- REQ-147.
 with member as (
     select
         i.institution_id,

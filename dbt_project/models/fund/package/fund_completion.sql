@@ -1,7 +1,7 @@
 -- Grain: month, age_months.
--- How much of what was spent outside the county in a month is known so many months later, as far as that can be said in
--- `month`: learned from months that are complete by then, all communities together, or what policy decided. A month
--- counts only if nothing of it can have come before the first delivery there is. Source: methods O2.
+-- How much of what was spent outside the county in a month is known so many months later, as far as that can be said
+-- in `month`: learned from months that are complete by then, all communities together, or what policy decided. A
+-- month counts only if nothing of it can have come before the first delivery there is. Source: methods O2.
 with outside as (
     select
         month_number,
@@ -55,17 +55,19 @@ complete as (
             and s.first_delivery <= o.month_number + s.first_age
 ),
 
+settled_month as (
+    select month_number from outside
+    union distinct
+    select month_number from {{ ref('dim_month') }}
+),
+
 age as (
     select distinct
         a.month,
         a.last_day,
         a.month_number - o.month_number as age_months
     from asked as a
-    inner join (
-        select month_number from outside
-        union distinct
-        select month_number from {{ ref('dim_month') }}
-    ) as o
+    inner join settled_month as o
         on
             a.month_number >= o.month_number
             and a.month_number < o.month_number + a.mature_after_months

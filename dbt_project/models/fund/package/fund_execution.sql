@@ -1,6 +1,7 @@
 -- Grain: month, budget_year, community_id, insurance_type_code.
--- Where a package stands in a month, to date: what of the year's budget the passed months bring, what is known to be spent,
--- what is estimated to be spent and not known yet, and what is left. Source: methods F2; REQ-141, REQ-145, REQ-146.
+-- Where a package stands in a month, to date: what of the year's budget the passed months bring, what is known to be
+-- spent, what is estimated to be spent and not known yet, and what is left. Source: methods F2; REQ-141, REQ-145,
+-- REQ-146.
 with rule as (
     select
         p.month,

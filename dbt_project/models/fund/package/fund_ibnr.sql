@@ -1,7 +1,7 @@
 -- Grain: month, settled_month, community_id, insurance_type_code.
--- What was spent outside the county in a month of the year and is not known yet (IBNR): what is known, divided by the share
--- that is known at that age. Where nothing is known at that age, what the months before come to on average. Once a month is
--- complete, it is what is known. Source: methods O2; REQ-146.
+-- What was spent outside the county in a month of the year and is not known yet (IBNR): what is known, divided by the
+-- share that is known at that age. Where nothing is known at that age, what the months before come to on average.
+-- Once a month is complete, it is what is known. Source: methods O2; REQ-146.
 with rule as (
     select
         m.month,
@@ -46,6 +46,13 @@ settled_month as (
     select month_number from {{ ref('dim_month') }}
 ),
 
+package as (
+    select distinct
+        community_id,
+        insurance_type_code
+    from {{ ref('fund_package') }}
+),
+
 asked as (
     select
         r.month,
@@ -58,12 +65,7 @@ asked as (
     from rule as r
     inner join settled_month as s
         on r.month_number >= s.month_number
-    inner join (
-        select distinct
-            community_id,
-            insurance_type_code
-        from {{ ref('fund_package') }}
-    ) as p
+    inner join package as p
         on r.insurance_type_code = p.insurance_type_code
 ),
 

@@ -1,7 +1,7 @@
 -- Grain: month, budget_year, community_id, insurance_type_code.
--- The package as it stands in a month: what is raised less what policy takes off it; the other lines only plan the rest.
--- To date: every line in equal parts over the months it holds, of which count those that have passed since the warehouse
--- knows the year. Source: methods F1; REQ-129.
+-- The package as it stands in a month: what is raised less what policy takes off it; the other lines only plan the
+-- rest. To date: every line in equal parts over the months it holds, of which count those that have passed since the
+-- warehouse knows the year. Source: methods F1; REQ-129.
 with line as (
     select
         p.month,

@@ -1,6 +1,7 @@
 -- Grain: month, budget_year, community_id, insurance_type_code, identity.
--- What must be equal in a package, side by side, and what differs (REQ-129): the plan is the net, the parts of a split are
--- its whole, the told heads are those insured, nothing that was spent is nobody's or of a package that is not there.
+-- What must be equal in a package, side by side, and what differs (REQ-129): the plan is the net, the parts of a
+-- split are its whole, the told heads are those insured, nothing that was spent is nobody's or of a package that is
+-- not there.
 with identity as (
     select
         month,

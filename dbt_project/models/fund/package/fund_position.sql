@@ -1,6 +1,6 @@
 -- Grain: month, budget_year.
--- From which month a year's package is looked at: from the months of the year itself, and from those of the year after,
--- in which late settlements still come in. What policy decided of a year, it decided by the year's end.
+-- From which month a year's package is looked at: from the months of the year itself, and from those of the year
+-- after, in which late settlements still come in. What policy decided of a year, it decided by the year's end.
 with budget_year as (
     select
         year as budget_year,

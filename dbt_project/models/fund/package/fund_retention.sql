@@ -1,8 +1,8 @@
 -- Grain: month, budget_year, community_id, insurance_type_code.
--- What of a surplus to date the community keeps, by the band its score lies in, and what it bears of an overspending, band
--- by band. The score is the last one of the year that there is. Who signed decides: a community that is one legal person
--- keeps and bears by its contract; one that is not, by agreement among its members; without a contract nothing is decided.
--- Under capitation it keeps and bears all. Source: methods F3, F4; REQ-134, REQ-135, REQ-147.
+-- What of a surplus to date the community keeps, by the band its score lies in, and what it bears of an overspending,
+-- band by band. The score is the last one of the year that there is. Who signed decides: a community that is one
+-- legal person keeps and bears by its contract; one that is not, by agreement among its members; without a contract
+-- nothing is decided. Under capitation it keeps and bears all. Source: methods F3, F4; REQ-134, REQ-135, REQ-147.
 with position as (
     select
         e.*,
@@ -244,5 +244,6 @@ select
     overspent_fen,
     insurance_bears_fen,
     overspent_fen - insurance_bears_fen as community_bears_fen,
-    case when status = 'decided' then 0 else coalesce(counted_surplus_fen, truncated_fen - spent_fen) end as undecided_fen
+    case when status = 'decided' then 0 else coalesce(counted_surplus_fen, truncated_fen - spent_fen) end
+        as undecided_fen
 from kept

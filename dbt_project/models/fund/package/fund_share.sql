@@ -1,7 +1,8 @@
 -- Grain: month, budget_year, insurance_type_code, method, community_id.
--- The packages of the county taken together and split anew, to the fen: by insured months, and by insured months times
--- risk. A person's risk is held against the mean of all insured of the month (which is 1 then) and kept between a floor
--- and a cap; who has no risk counts as the mean. Beside what the bureau told. Source: methods F1; REQ-130, REQ-131.
+-- The packages of the county taken together and split anew, to the fen: by insured months, and by insured months
+-- times risk. A person's risk is held against the mean of all insured of the month (which is 1 then) and kept between
+-- a floor and a cap; who has no risk counts as the mean. Beside what the bureau told. Source: methods F1; REQ-130,
+-- REQ-131.
 with mean as (
     select
         i.month,

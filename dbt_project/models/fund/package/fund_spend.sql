@@ -1,6 +1,6 @@
 -- Grain: month, known_month, community_id, insurance_type_code, place, component.
--- What the package paid, refunds taken off: by month of the settlement and month since which it is known. What is nobody's
--- is community '-' (REQ-142).
+-- What the package paid, refunds taken off: by month of the settlement and month since which it is known. What is
+-- nobody's is community '-' (REQ-142).
 select
     month,
     {{ month_number_of("cast(month || '-01' as date)") }} as month_number,

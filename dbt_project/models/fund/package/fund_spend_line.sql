@@ -1,9 +1,10 @@
 -- Grain: place, deliverer_id, settlement_id.
--- What every settlement took out of the package, whose it is, and since which month it is known: the month in which it was
--- first delivered. It belongs to the community that answers for the insured person in the month of the settlement; of who
--- is on no list of that month the list before counts, else the next one; of who is on none it is nobody's. Who is insured
--- in another county is no matter of these packages. Inside the county the pooling fund pays, outside only the sum of all
--- funds is known. A refund is a settlement of its own, below 0. Source: methods F2; REQ-142.
+-- What every settlement took out of the package, whose it is, and since which month it is known: the month in which
+-- it was first delivered. It belongs to the community that answers for the insured person in the month of the
+-- settlement; of who is on no list of that month the list before counts, else the next one; of who is on none it is
+-- nobody's. Who is insured in another county is no matter of these packages. Inside the county the pooling fund pays,
+-- outside only the sum of all funds is known. A refund is a settlement of its own, below 0. Source: methods F2;
+-- REQ-142.
 with first_delivery as (
     select
         'in_county' as place,

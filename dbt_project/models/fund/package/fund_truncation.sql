@@ -1,6 +1,7 @@
 -- Grain: month, budget_year, community_id, insurance_type_code.
--- What single persons cost beyond a percentile of all who cost anything (the value at that place in order): where policy
--- names one, it is not held against their community. Source: REQ-134, truncation as in shared-savings contracts.
+-- What single persons cost beyond a percentile of all who cost anything (the value at that place in order): where
+-- policy names one, it is not held against their community. Source: REQ-134, truncation as in shared-savings
+-- contracts.
 with person as (
     select
         p.month,

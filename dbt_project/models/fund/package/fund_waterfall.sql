@@ -29,32 +29,32 @@ with position as (
 
 step as (
     select
-        month,
-        budget_year,
-        community_id,
-        insurance_type_code,
+        p.month,
+        p.budget_year,
+        p.community_id,
+        p.insurance_type_code,
         s.step_number,
         s.step,
         s.kind,
         case s.step
-            when 'raised' then raised_fen
-            when 'deducted' then -deducted_fen
-            when 'net' then net_fen
-            when 'shared' then coalesce(annual_fen, budget_fen) - net_fen
-            when 'not_due_yet' then budget_fen - coalesce(annual_fen, budget_fen)
-            when 'budget_to_date' then budget_fen
-            when 'in_county' then -in_county_fen
-            when 'out_of_county' then -out_of_county_fen
-            when 'unreported' then -unreported_fen
-            when 'surplus' then surplus_fen
-            when 'truncated' then truncated_fen
-            when 'retained' then -retained_fen
-            when 'returned' then -returned_fen
-            when 'insurance_bears' then insurance_bears_fen
-            when 'community_bears' then community_bears_fen
-            when 'undecided' then undecided_fen
+            when 'raised' then p.raised_fen
+            when 'deducted' then -p.deducted_fen
+            when 'net' then p.net_fen
+            when 'shared' then coalesce(p.annual_fen, p.budget_fen) - p.net_fen
+            when 'not_due_yet' then p.budget_fen - coalesce(p.annual_fen, p.budget_fen)
+            when 'budget_to_date' then p.budget_fen
+            when 'in_county' then -p.in_county_fen
+            when 'out_of_county' then -p.out_of_county_fen
+            when 'unreported' then -p.unreported_fen
+            when 'surplus' then p.surplus_fen
+            when 'truncated' then p.truncated_fen
+            when 'retained' then -p.retained_fen
+            when 'returned' then -p.returned_fen
+            when 'insurance_bears' then p.insurance_bears_fen
+            when 'community_bears' then p.community_bears_fen
+            when 'undecided' then p.undecided_fen
         end as amount_fen
-    from position
+    from position as p
     cross join (
         values
         (1, 'raised', 'change'),

@@ -1,7 +1,7 @@
 -- Grain: month, account_id, counter_account_id, rule_id, source_key.
--- What changed of the positions of a year's package since the month before (decision 0046): the budget comes in, care goes
--- out, of a surplus the kept part and the rest leave, an overspending is borne. What is estimated and not known yet, and
--- what nobody decided, rests in the package.
+-- What changed of the positions of a year's package since the month before (decision 0046): the budget comes in, care
+-- goes out, of a surplus the kept part and the rest leave, an overspending is borne. What is estimated and not known
+-- yet, and what nobody decided, rests in the package.
 {%- set package = "'package:' || community_id" %}
 {%- set insurance = "'insurance:' || insurance_type_code" %}
 {%- set kept_by = "'retention_band/' || coalesce(cast(cast(lower_score as integer) as string), '-')" %}
@@ -69,7 +69,8 @@ select
     cast(p.to_date_fen - coalesce(b.to_date_fen, 0) as bigint) as amount_fen,
     p.rule_id,
     p.source_relation,
-    p.month || '/' || cast(p.budget_year as string) || '/' || p.community_id || '/' || p.insurance_type_code as source_key
+    p.month || '/' || cast(p.budget_year as string) || '/' || p.community_id || '/' || p.insurance_type_code
+        as source_key
 from position as p
 left join position as b
     on
