@@ -1,0 +1,174 @@
+"""Rows of the package's policy that cannot stand together: bands with holes, shares beyond the whole, two contracts for one package.
+
+Not here: what is kept and borne (dbt_project/models/fund/package).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+
+from sources.county.policy_checks import Finding, Line, Tables
+
+# table → column that is a share of 1
+_SHARES = {
+    "package_rule": ("lead_score_share", "minimum_savings_rate"),
+    "retention_band": ("retention_rate",),
+    "overspend_band": ("insurance_share",),
+    "completion_factor": ("known_share",),
+}
+_BANDS = {"retention_band": ("lower_score", "upper_score"), "overspend_band": ("lower_rate", "upper_rate")}
+
+
+def check_package(tables: Tables) -> Iterator[Finding]:
+    """Every finding in the rows of the package's tables."""
+    yield from _shares(tables)
+    for table, (lower, upper) in _BANDS.items():
+        yield from _bands(table, lower, upper, tables.get(table, []))
+    yield from _rules(tables)
+    yield from _signed_twice(tables.get("package_contract", []))
+    yield from _heads(tables.get("capitation_rate", []))
+    yield from _growing(tables.get("completion_factor", []))
+
+
+def _shares(tables: Tables) -> Iterator[Finding]:
+    for table, columns in _SHARES.items():
+        for line, row in tables.get(table, []):
+            for column in columns:
+                value = row[column]
+                if value is not None and not 0 <= value <= 1:
+                    zh = f"{column} 是占比,要在 0 与 1 之间(80% 写 0.8),现在是 {value:f}"
+                    en = f"{column} is a share from 0 to 1 (80 % is 0.8), not {value:f}"
+                    yield Finding((), table, line, zh, en)
+
+
+def _bands(table: str, lower: str, upper: str, lines: list[Line]) -> Iterator[Finding]:
+    """On every day on which bands change, those in force join from 0 to an open end."""
+    told: set[tuple[int, str]] = set()
+    for day in sorted({row["effective_from"] for _, row in lines}):
+        held = sorted(
+            (each for each in lines if _in_force(each, day)), key=lambda each: (each[1][lower], each[0])
+        )
+        for line, en, zh in _holes(held, lower, upper):
+            if (line, en) not in told:
+                told.add((line, en))
+                yield Finding((), table, line, zh, en)
+
+
+def _holes(held: list[Line], lower: str, upper: str) -> Iterator[tuple[int, str, str]]:
+    """Where bands in their order do not join: line, English, Chinese."""
+    first_line, first = held[0]
+    if first[lower] != 0:
+        yield (
+            first_line,
+            f"the lowest band begins at {first[lower]:f}, not at 0",
+            f"最低档从 {first[lower]:f} 起,应从 0 起",
+        )
+    for (line, row), (_, following) in pairwise(held):
+        if row[upper] != following[lower]:
+            end = "没有上限" if row[upper] is None else f"到 {row[upper]:f} 止"
+            end_en = "has no end" if row[upper] is None else f"ends at {row[upper]:f}"
+            yield (
+                line,
+                f"bands do not join: this one {end_en}, the next begins at {following[lower]:f}; {upper} is where the next begins",
+                f"档位不相接:本档{end},下一档从 {following[lower]:f} 起;请把 {upper} 写成下一档的起点",
+            )
+    last_line, last = held[-1]
+    if last[upper] is not None:
+        yield (
+            last_line,
+            f"nothing holds from {last[upper]:f} on: leave {upper} of the highest band empty",
+            (f"{last[upper]:f} 以上没有档位:最高档的 {upper} 要留空"),
+        )
+
+
+def _rules(tables: Tables) -> Iterator[Finding]:
+    """Figures of a rule that nothing can be settled by, and what a rule needs from other tables."""
+    risk = {row["insurance"] for _, row in tables.get("risk_rule", [])}
+    rates = {row["insurance"] for _, row in tables.get("capitation_rate", [])}
+    for line, row in tables.get("package_rule", []):
+        percentile = row["truncation_percentile"]
+        if percentile is not None and not 50 <= percentile < 100:
+            zh = f"truncation_percentile 是百分位,要不小于 50 且小于 100,现在是 {percentile:f}"
+            en = f"truncation_percentile is a percentile from 50 to below 100, not {percentile:f}"
+            yield Finding((), "package_rule", line, zh, en)
+        if row["mature_after_months"] < 1:
+            zh = "mature_after_months 至少为 1:县外费用不会当月到齐"
+            en = "mature_after_months is at least 1: care outside the county is not all known in its month"
+            yield Finding((), "package_rule", line, zh, en)
+        insurance = row["insurance"]
+        if row["budget_basis"] in ("heads", "risk") and insurance not in risk:
+            zh = f"预算按 {row['budget_basis']} 分配,但 risk_rule.csv 没有险种 {insurance} 的行"
+            en = (
+                f"budgets go by {row['budget_basis']}, but risk_rule.csv has no row for insurance {insurance}"
+            )
+            yield Finding((), "package_rule", line, zh, en)
+        if row["method"] == "capitation" and insurance not in rates:
+            zh = f"按人头结算,但 capitation_rate.csv 没有险种 {insurance} 的行"
+            en = f"settled by heads, but capitation_rate.csv has no row for insurance {insurance}"
+            yield Finding((), "package_rule", line, zh, en)
+    for line, row in tables.get("risk_rule", []):
+        low, high = row["risk_floor"], row["risk_cap"]
+        if not 0 <= low <= 1 <= high:
+            zh = f"要 0 ≤ risk_floor ≤ 1 ≤ risk_cap(均值为 1),现在是 {low:f} 与 {high:f}"
+            en = f"0 ≤ risk_floor ≤ 1 ≤ risk_cap (the mean is 1), not {low:f} and {high:f}"
+            yield Finding((), "risk_rule", line, zh, en)
+
+
+def _signed_twice(lines: list[Line]) -> Iterator[Finding]:
+    """A contract for each insurance (*) beside one for a single insurance of the same community and days."""
+    for line, row in lines:
+        for other_line, other in lines:
+            if row["insurance"] == "*" or other["insurance"] != "*":
+                continue
+            if row["community_id"] == other["community_id"] and _overlap(row, other):
+                zh = f"{row['community_id']} 的险种 {row['insurance']} 签了两次:第 {other_line} 行的 * 已包括它"
+                en = f"insurance {row['insurance']} of {row['community_id']} is signed for twice: * of line {other_line} includes it"
+                yield Finding((), "package_contract", line, zh, en)
+
+
+def _heads(lines: list[Line]) -> Iterator[Finding]:
+    """Ages that two rates of one group and place pay for, and amounts below 0."""
+    for number, (line, row) in enumerate(lines):
+        if row["coefficient"] < 0 or row["annual_fen"] < 0:
+            yield Finding((), "capitation_rate", line, "费率不能为负", "a rate is not below 0")
+        for other_line, other in lines[:number]:
+            same = all(row[each] == other[each] for each in ("insurance", "capitation_group", "place"))
+            if same and _overlap(row, other) and _ages_meet(row, other):
+                zh = f"年龄段与第 {other_line} 行重叠:同一人会付两次"
+                en = f"ages overlap with line {other_line}: a person would be paid for twice"
+                yield Finding((), "capitation_rate", line, zh, en)
+
+
+def _ages_meet(one: dict, other: dict) -> bool:
+    ends = [row["age_to"] if row["age_to"] is not None else 200 for row in (one, other)]
+    return one["age_from"] <= ends[1] and other["age_from"] <= ends[0]
+
+
+def _growing(lines: list[Line]) -> Iterator[Finding]:
+    """What is known of a month never gets less."""
+    for day in sorted({row["effective_from"] for _, row in lines}):
+        held = sorted(
+            (each for each in lines if _in_force(each, day)), key=lambda each: each[1]["age_months"]
+        )
+        for (_, before), (line, row) in pairwise(held):
+            if row["known_share"] < before["known_share"]:
+                known: Decimal = before["known_share"]
+                zh = f"已知比例不会变小:前一个月已有 {known:f}"
+                en = f"what is known never gets less: it was {known:f} a month before"
+                yield Finding((), "completion_factor", line, zh, en)
+
+
+def _in_force(each: Line, day: date) -> bool:
+    _, row = each
+    return row["effective_from"] <= day <= (row["effective_to"] or date.max)
+
+
+def _overlap(one: dict, other: dict) -> bool:
+    ends = [row["effective_to"] or date.max for row in (one, other)]
+    return one["effective_from"] <= ends[1] and other["effective_from"] <= ends[0]
+
+
+__all__ = ["check_package"]
