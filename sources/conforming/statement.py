@@ -133,7 +133,10 @@ class _Builder:
             self.cards[column.name] = f"case when {sound} then {body} end"
 
     def _add_pseudonym(self, column: Column, rule: Pseudonym) -> None:
-        self._judge(column, self.checks.of_text(column))
+        if rule.beside:
+            self._add_plain(column)
+        else:
+            self._judge(column, self.checks.of_text(column))
         text = self._unless_faulty(column, quoted(column.name))
         scope = quoted(rule.scope) if rule.scope else "''"
         self.messages[rule.as_] = f"{literal(rule.namespace + '|')} || {scope} || '|' || {text}"

@@ -224,6 +224,8 @@ def _way(rule: dict | None) -> str:
     way, detail = next(iter(rule.items()))
     if way == "drop":
         return way
+    if detail.get("beside"):
+        return f"as it is: also as {detail['as_']}"
     return f"{way}: " + ", ".join(f"{key.rstrip('_')} {value}" for key, value in detail.items())
 
 

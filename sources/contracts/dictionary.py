@@ -129,6 +129,8 @@ def _leaves_as(column: Column) -> str:
     names = [conformed_name(column)]
     if rule is not None and rule.id_card:
         names.append(rule.id_card.status_as)
+    if rule is not None and rule.pseudonym and rule.pseudonym.beside:
+        names.append(rule.pseudonym.as_)
     return ", ".join(f"`{name}`" for name in names)
 
 

@@ -23,11 +23,15 @@ class Bilingual(Strict):
 
 
 class Pseudonym(Strict):
-    """The value leaves as `as_`: HMAC over "namespace|scope|value"; `scope` names the column the value is unique within."""
+    """The value leaves as `as_`: HMAC over "namespace|scope|value"; `scope` names the column the value is unique within.
+
+    beside: the value leaves as well, under its own name, so that what only has its pseudonym can be joined to it.
+    """
 
     namespace: Name
     scope: Name | None = None
     as_: Name = Field(alias="as")
+    beside: bool = False
 
 
 class IdCard(Strict):
@@ -156,7 +160,7 @@ class Column(Strict):
 def conformed_name(column: Column) -> str:
     """The name under which a contract column (or what stands for it) leaves `sources/`."""
     rule = column.privacy
-    if rule is None:
+    if rule is None or (rule.pseudonym and rule.pseudonym.beside):
         return column.conformed_name or column.name
     for way in (rule.pseudonym, rule.id_card, rule.test_name):
         if way is not None:

@@ -61,7 +61,7 @@ def key_values(contract: Contract, given: dict[str, str], secret: bytes) -> dict
             )
         column = contract.column(name)
         rule = column.privacy.pseudonym if column.privacy else None
-        if rule is None:
+        if rule is None or rule.beside:
             found[conformed_name(column)] = value
             continue
         if rule.scope and rule.scope not in given:

@@ -5,7 +5,7 @@ Not here: how a file is read and judged (policy), what its figures mean together
 
 from __future__ import annotations
 
-from sources.county.policy_tables import cards, casemix, figures, package, pool
+from sources.county.policy_tables import cards, casemix, figures, package, physician, pool
 from sources.county.policy_tables.shape import PolicyColumn, PolicyTable
 
 TABLES = (
@@ -13,6 +13,7 @@ TABLES = (
     *casemix.TABLES,
     *figures.TABLES,
     *package.TABLES,
+    *physician.TABLES,
     *pool.TABLES,
 )
 

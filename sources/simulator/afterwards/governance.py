@@ -3,14 +3,16 @@
 Not here: what is done for the members (office.py).
 """
 
+import json
+
 import numpy as np
 import pyarrow as pa
 
 from sources.simulator.afterwards.office import SERVICES
 from sources.simulator.ground.frames import Frame, platform_frame
 from sources.simulator.ground.layout import Layout
-from sources.simulator.ground.text import pick
-from sources.simulator.happening.fee_items import SERVICE_CODES
+from sources.simulator.ground.text import pick, scaled
+from sources.simulator.happening.fee_items import catalogue_points
 from sources.simulator.state.happened import Happened
 
 _SPLIT = '{"provider":70,"consumer":30}'
@@ -48,14 +50,14 @@ def _prices(h: Happened) -> Frame:
 
 
 def _points(h: Happened) -> Frame:
-    number = np.arange(len(SERVICE_CODES))
+    code, work, risk, split = zip(*catalogue_points(), strict=True)
     columns = {
-        "item_code": pa.array(SERVICE_CODES),
-        "work_rvu": pick([f"0.{n}200" for n in range(10)], number % 10),
-        "risk_rvu": pick(["0.0200", "0.0500"], number % 2),
-        "role_split": pick(['{"主":70,"助":30}', '{"主":100}'], number % 2),
+        "item_code": pa.array(code),
+        "work_rvu": scaled(np.array(work), 4),
+        "risk_rvu": scaled(np.array(risk), 4),
+        "role_split": pa.array([None if each is None else json.dumps(each) for each in split]),
     }
-    return platform_frame("cfg_fee_point", len(number), columns)
+    return platform_frame("cfg_fee_point", len(code), columns)
 
 
 def checklist(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -31,8 +31,8 @@ class Diary:
         )
 
     def lose(self, subject: str, events: np.ndarray) -> None:
-        """These events were delivered in rows that cannot be used."""
-        self._lost.setdefault(subject, []).append(events)
+        """These events were delivered in rows that cannot be used; -1 is the row of no event."""
+        self._lost.setdefault(subject, []).append(events[events >= 0])
 
     def read(self, subject: str) -> Arrays:
         """All events of a subject in the order of their numbers, with the column `alive`."""

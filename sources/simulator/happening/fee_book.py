@@ -8,29 +8,39 @@ import pyarrow as pa
 
 from sources.simulator.ground.arrays import Arrays, concat, running_number
 from sources.simulator.ground.calendar import CalendarMonth
+from sources.simulator.ground.diary import Diary
 from sources.simulator.ground.frames import Frame, Mark, Note
 from sources.simulator.ground.keys import encounter_id, fee_id, hospital_settlement_id, staff_id
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import null_where, pick
+from sources.simulator.happening.executing import executing, executing_department
 from sources.simulator.happening.fee_items import (
     CATEGORIES,
+    SELF_PAID,
     category,
+    is_drug,
     item_column,
     local_code,
     paid_by_patients,
 )
 from sources.simulator.happening.orders import STAY, VISIT
+from sources.simulator.place.staff import Workforce
 
 CHARGED, TAKEN_BACK, REVERSAL = 1, 2, 3
 _REFUND, _CROSS_MONTH = 0.02, 0.003
+# What the diary keeps of a line: there are many.
+_SLIM = {
+    "institution": np.int16, "doctor": np.int32, "executing": np.int32, "item": np.int16, "units": np.int16,
+    "time": "datetime64[s]",
+}  # fmt: skip
 
 
 class FeeBook:
     """Numbers the month's fee lines and carries refunds into later months."""
 
-    def __init__(self, seed: int, layout: Layout, defects: bool):
-        self.seed, self.layout, self.defects = seed, layout, defects
+    def __init__(self, seed: int, layout: Layout, workforce: Workforce, defects: bool):
+        self.seed, self.layout, self.workforce, self.defects = seed, layout, workforce, defects
         self._later: list[Arrays] = []
 
     def enter(self, month: CalendarMonth, parts: list[tuple[int, Arrays, Arrays, np.ndarray]]) -> Arrays:
@@ -40,10 +50,19 @@ class FeeBook:
         """
         lines = concat([_detail(*part) for part in parts])
         self._number(month, lines)
+        lines["executing"] = executing(self.seed, month, lines, self.workforce)
         lines["refund"] = np.full(lines.rows, -1)
         lines["state"] = np.full(lines.rows, CHARGED)
         lines["crossing"] = np.zeros(lines.rows, bool)
         return self._refunded(month, lines) if self.defects else lines
+
+    def remember(self, lines: Arrays, diary: Diary) -> None:
+        """Enter what people did for these lines in the diary, drugs and consumables aside; `event` is -1 for those."""
+        work = ~is_drug(lines.item) & (lines.item != SELF_PAID)
+        done = lines.take(work)
+        done["units"] = done.quantity * np.where(done.state == REVERSAL, -1, 1)
+        lines["event"] = np.full(lines.rows, -1)
+        lines["event"][work] = diary.write("fee line", _slim(done), tuple(_SLIM))
 
     def _number(self, month: CalendarMonth, lines: Arrays) -> None:
         deliverer = self.layout.deliverer[lines.institution]
@@ -102,6 +121,8 @@ def detail_frame(lines: Arrays, layout: Layout) -> Frame:
             "price": lines.price,
             "amount": lines.quantity * lines.price * sign,
             "order_staff": staff_id(lines.doctor),
+            "exec_dept": executing_department(lines, layout),
+            "exec_staff": staff_id(lines.executing),
             "refund_ref": fee_id(lines.refund),
             "status": pick(["", "1", "2", "3"], lines.state),
             "pay_ratio": paid_by_patients(lines.item),
@@ -112,7 +133,13 @@ def detail_frame(lines: Arrays, layout: Layout) -> Frame:
             Note.where(lines.crossing, "V14", disposition="late"),
         ],
         marks=[Mark.where(twice, "重复收费", lines.institution, "同一项目同一时间记账两次")],
+        event=lines.event,
+        subject="fee line",
     )
+
+
+def _slim(lines: Arrays) -> Arrays:
+    return Arrays({name: lines[name].astype(kind) for name, kind in _SLIM.items()})
 
 
 def _detail(source: int, episodes: Arrays, lines: Arrays, settlement: np.ndarray) -> Arrays:

@@ -42,7 +42,6 @@ _ITEMS = _catalogue()
 _CATEGORY = np.array([int(entry[3]) for entry in _ITEMS])
 CONSULTATION, GENERAL_TREATMENT, TREATMENT, BED, NURSING, SURGERY, SELF_PAID = range(len(_SERVICES))
 CATEGORIES = 15  # the fourteen of the settlement list, counted from 1
-SERVICE_CODES = [entry[0] for entry in _SERVICES]
 LAB_0, EXAM_0 = len(_SERVICES), len(_SERVICES) + len(LABS)
 DRUG_0 = EXAM_0 + len(EXAMS)
 
@@ -71,3 +70,21 @@ def local_code(lines: Arrays, layout: Layout) -> pa.Array:
 def paid_by_patients(item: np.ndarray) -> pa.Array:
     """Share of the price that no fund pays."""
     return pick(["0.0000", "0.1000", "1.0000"], np.where(item == SELF_PAID, 2, item % 2))
+
+
+def catalogue_points() -> list[tuple[str, int, int, dict[str, int] | None]]:
+    """What the county's catalogue gives for one unit of an item: code, work and risk in ten-thousandths of a point, shares of the
+    roles in per cent (None: those of its class). Beds, drugs and consumables have no points.
+    """
+    splits = {NURSING: {"executing": 100}} | {
+        n: {"ordering": 10, "executing": 90} for n in range(LAB_0, EXAM_0)
+    }
+    return [(_ITEMS[item][0], work, risk, splits.get(item)) for item, (work, risk) in points_of().items()]
+
+
+def points_of() -> dict[int, tuple[int, int]]:
+    """{catalogue number: work and risk in ten-thousandths of a point}."""
+    worth = {CONSULTATION: 4_000, GENERAL_TREATMENT: 4_500, TREATMENT: 3_200, NURSING: 1_500, SURGERY: 60_000}
+    worth |= {item: 900 + 50 * (item - LAB_0) for item in range(LAB_0, EXAM_0)}
+    worth |= {item: 2_500 + 100 * (item - EXAM_0) for item in range(EXAM_0, DRUG_0)}
+    return {item: (work, 200 + 300 * (item % 2)) for item, work in worth.items()}

@@ -12,6 +12,7 @@ from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import pick
 from sources.simulator.place.diseases import Diseases
+from sources.simulator.place.staff import PHYSICIANS, Workforce
 
 OPERATIONS = {  # diagnosis → operation code, name, level, chance
     "K80.200": ("51.2300", "腹腔镜下胆囊切除术", "3", 0.7), "K35.800": ("47.0100", "腹腔镜下阑尾切除术", "2", 0.8),
@@ -50,6 +51,21 @@ def operations(seed: int, month: CalendarMonth, stays: Arrays, diseases: Disease
     return rows.take(np.lexsort((rows.sequence, rows.row)))
 
 
+def with_team(seed: int, month: CalendarMonth, rows: Arrays, stays: Arrays, workforce: Workforce) -> None:
+    """Add who took part beside the surgeon, all different: `first` and (at every other operation, else -1) `second` assistant,
+    `anaesthetist`.
+    """
+    rng = stream(seed, "operations/team", month.number)
+    rows["surgeon"] = stays.doctor[rows.row]
+    team = np.full((rows.rows, 3), -1)
+    for place in np.unique(stays.institution[rows.row]):
+        doctors = workforce.of_kind(int(place), PHYSICIANS, month)
+        for n in np.flatnonzero(stays.institution[rows.row] == place):
+            team[n] = rng.choice(doctors[doctors != rows.surgeon[n]], 3, replace=False)
+    rows["first"], rows["anaesthetist"] = team[:, 0], team[:, 2]
+    rows["second"] = np.where(stays.number[rows.row] % 2 == 0, team[:, 1], -1)
+
+
 def operation_columns(rows: Arrays, stays: Arrays) -> dict[str, Any]:
     """Code, name, day, level and anaesthesia of operations."""
     done, entries = stays.take(rows.row), [*OPERATIONS.values()]
@@ -74,7 +90,10 @@ def operation_frame(rows: Arrays, stays: Arrays, layout: Layout) -> Frame:
             "visit_id": stay_id(done.number),
             "seq": rows.sequence,
             **told,
-            "operator": staff_id(done.doctor),
+            "operator": staff_id(rows.surgeon),
+            "assist1": staff_id(rows["first"]),
+            "assist2": staff_id(rows.second),
+            "anes_doctor": staff_id(rows.anaesthetist),
             "incision": pick(["Ⅱ/甲", "Ⅱ/丙", "Ⅰ/甲", "Ⅰ/丙"], 2 * rows.clean + rows.infected),
             "minimally_invasive": pick(["0", "1"], rows.minimally_invasive),
             "complication": pick(["0", "1"], rows.complication),

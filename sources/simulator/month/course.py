@@ -36,7 +36,10 @@ _REFERRAL_COLUMNS = (
     "direction", "sender", "target", "person", "category", "doctor", "receiver", "severity", "rejected",
     "apply", "documents", "accept", "arrive", "feedback", "close", "cancel",
 )  # fmt: skip
-_OPERATION_COLUMNS = ("stay", "which", "clean", "infected", "minimally_invasive", "complication")
+_OPERATION_COLUMNS = (
+    "stay", "which", "clean", "infected", "minimally_invasive", "complication",
+    "surgeon", "first", "second", "anaesthetist",
+)  # fmt: skip
 
 
 class Course:
@@ -223,6 +226,7 @@ class Course:
     def _care_is_given(self) -> None:
         w, m = self.w, self.m
         self.operations = operations.operations(w.seed, m, self.discharged, w.diseases, w.layout)
+        operations.with_team(w.seed, m, self.operations, self.discharged, w.workforce)
         done = Arrays({**self.operations, "stay": self.discharged.event[self.operations.row]})
         self.s.diary.write("operation", done, _OPERATION_COLUMNS)
         self._drugs_are_prescribed()
@@ -273,6 +277,7 @@ class Course:
                 (orders.STAY, gone, self.stay_lines, _placed(gone.rows, of_stays.row, numbers[1])),
             ],
         )
+        s.fee_book.remember(self.charged, s.diary)
         for subject, rows in (
             ("income", fee_book.income(self.charged, w.layout)),
             ("purchase", medicines.bought(self.items, v, w.layout)),

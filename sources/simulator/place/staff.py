@@ -90,6 +90,12 @@ class Workforce:
             chosen[mask] = np.array(here)[rng.integers(0, len(here), mask.sum())]
         return chosen
 
+    def of_kind(self, institution: int, kinds: tuple[str, ...], month: CalendarMonth) -> np.ndarray:
+        """Staff numbers of these kinds who are in post at an institution all month."""
+        here = [p for p in self.staff if p.institution == institution and p.kind in kinds]
+        there = [p.number for p in here if p.there_on(month.first_day) and p.there_on(month.last_day)]
+        return np.array(there, dtype=np.int64)
+
     def names(self, number: np.ndarray) -> pa.Array:
         """Names of members of staff."""
         return pick([p.name for p in self.staff], number)

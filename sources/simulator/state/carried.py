@@ -45,7 +45,7 @@ class Carried:
         self.open_referrals: list[Arrays] = []
         self.to_correct: list[Arrays] = []
         self.beyond = BeyondTheCounty(world.seed)
-        self.fee_book = FeeBook(world.seed, world.layout, world.defects)
+        self.fee_book = FeeBook(world.seed, world.layout, world.workforce, world.defects)
         self.settlement_book = SettlementBook(world.seed, world.layout)
         self.surveys = Surveys(world.seed, world.layout, world.culprits["满意度同设备"])
         self.open_stays = self._begun_before()

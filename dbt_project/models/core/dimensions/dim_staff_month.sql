@@ -3,6 +3,7 @@ select
     s.delivery_month as month,
     s.deliverer_id,
     s.staff_id,
+    s.staff_key,
     s.org_code as institution_id,
     s.gender as gender_code,
     s.birth_year,

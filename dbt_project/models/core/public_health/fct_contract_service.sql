@@ -10,6 +10,7 @@ select
     cast(coalesce(s.plan_date, s.svc_time) as date) as event_date,
     c.person_key,
     c.staff_id,
+    s.svc_staff as serving_staff_id,
     s.item_code,
     s.plan_date,
     s.svc_time as service_time,

@@ -3,6 +3,7 @@
     key=['staff_id'],
     columns=[
         'staff_id',
+        'staff_key',
         'org_code',
         'emp_no',
         'gender',

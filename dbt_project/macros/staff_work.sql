@@ -1,0 +1,84 @@
+{# Events of people's work: one shape for all kinds, and what only they need. #}
+
+{% macro staff_event_columns() -%}
+    {{ return({
+        'deliverer_id': 'string', 'event_id': 'string', 'institution_id': 'string', 'department_code': 'string',
+        'ordering_department_code': 'string',
+        'person_key': 'string', 'event_date': 'date', 'code': 'string', 'item_code': 'string', 'item_class': 'string',
+        'quantity': 'decimal(12, 4)', 'hours': 'decimal(12, 4)', 'persons': 'decimal(12, 4)', 'points': 'decimal(18, 6)',
+        'role_split': 'string', 'is_done': 'boolean', 'is_measured': 'boolean', 'is_answered': 'boolean',
+        'is_arrived': 'boolean', 'days_to_return': 'bigint', 'days_to_followup': 'bigint', 'is_reported': 'boolean',
+        'is_proven': 'boolean', 'ordering_staff_id': 'string', 'executing_staff_id': 'string',
+        'surgeon_staff_id': 'string', 'first_assistant_staff_id': 'string', 'second_assistant_staff_id': 'string',
+        'anaesthetist_staff_id': 'string', 'physician_staff_id': 'string', 'source_feed': 'string',
+        'source_batch_id': 'string', 'source_file': 'string', 'source_line': 'bigint'
+    }) }}
+{%- endmacro %}
+
+{# The roles of which an event can name a person. #}
+{% macro staff_roles() -%}
+    {{ return(['ordering', 'executing', 'surgeon', 'first_assistant', 'second_assistant', 'anaesthetist', 'physician']) }}
+{%- endmacro %}
+
+{# Select list of one kind of event: what is given, null for the rest. Alias of what carries the source: `x`. #}
+{% macro staff_event(event_kind, given, feed) -%}
+    '{{ event_kind }}' as event_kind
+    {%- for column, kind in staff_event_columns().items() %},
+    {% if column == 'source_feed' -%}
+    '{{ feed }}' as source_feed
+    {%- elif column.startswith('source_') -%}
+    x.{{ column }}
+    {%- else -%}
+    cast({{ given.get(column, 'null') }} as {{ kind }}) as {{ column }}
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{# Whether an event (alias of staff_event) has passed the gate that a rule names; days: how long the gate waits. #}
+{% macro gate_passed(event, gate, days) -%}
+    coalesce(
+            case {{ gate }}
+                when 'done' then {{ event }}.is_done
+                when 'measured' then {{ event }}.is_measured
+                when 'answered' then {{ event }}.is_answered
+                when 'no_bounce_back' then {{ event }}.is_arrived and coalesce({{ event }}.days_to_return > {{ days }}, true)
+                when 'followed_up' then {{ event }}.days_to_followup <= {{ days }}
+                when 'no_bounce_back_and_followed_up'
+                    then
+                        {{ event }}.is_arrived
+                        and coalesce({{ event }}.days_to_return > {{ days }}, true)
+                        and {{ event }}.days_to_followup <= {{ days }}
+                when 'reported' then {{ event }}.is_reported
+                when 'proven' then {{ event }}.is_proven
+                else true
+            end, false
+        )
+{%- endmacro %}
+
+{# The number that a JSON object has under a plain key, as a decimal; null where there is none. #}
+{% macro json_number(text, key) -%}
+    {{ return(adapter.dispatch('json_number')(text, key)) }}
+{%- endmacro %}
+
+{% macro default__json_number(text, key) -%}
+    {{ return("try_cast(json_extract_string(" ~ text ~ ", '$." ~ key ~ "') as decimal(9, 6))") }}
+{%- endmacro %}
+
+{% macro spark__json_number(text, key) -%}
+    {{ return("try_cast(get_json_object(" ~ text ~ ", '$." ~ key ~ "') as decimal(9, 6))") }}
+{%- endmacro %}
+
+{# A number of up to six decimals in whole millionths, exactly; wide enough that nothing on the way overflows. #}
+{% macro millionths(number) -%}
+    {{ return("cast(round(cast(" ~ number ~ " as decimal(30, 6)) * 1000000, 0) as bigint)") }}
+{%- endmacro %}
+
+{# Whole millionths as a decimal with six places. #}
+{% macro from_millionths(number) -%}
+    cast(cast({{ number }} as decimal(24, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6))
+{%- endmacro %}
+
+{# Parts of capability, and of a part's rule one column by name. #}
+{% macro capability_parts() -%}
+    {{ return(['volume', 'difficulty', 'quality', 'judgement']) }}
+{%- endmacro %}
