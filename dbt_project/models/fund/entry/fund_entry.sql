@@ -101,7 +101,8 @@ from {{ incoming('money', 'standing_entry') }} as s
 union all
 
 select
-    p.source_relation || '/' || p.source_key || '>' || p.account_id as entry_id,
+    p.source_relation || '/' || p.source_key || '/' || p.rule_id || '/' || p.counter_account_id || '>' || p.account_id
+        as entry_id,
     p.month,
     p.account_id,
     p.counter_account_id,

@@ -1,4 +1,4 @@
--- Grain: community_id, month.
+-- Grain: community_id, budget_year, month.
 -- What of a community's year is the pool's, to date: a share of what the rule names. Out of the retained surplus the pool
 -- is taken first and the rest is what remains, so that no yuan of it is spent twice (corrections 21). Another base is a
 -- scenario with an approval of its own: it leaves the retained surplus whole.
@@ -6,35 +6,40 @@
 with executed as (
     select
         month,
+        budget_year,
+        decided_on,
         community_id,
-        sum(budget_to_date_fen) as budget_fen,
+        sum(budget_fen) as budget_fen,
         sum(surplus_fen) as surplus_fen
     from {{ ref('fund_execution') }}
     group by
         month,
+        budget_year,
+        decided_on,
         community_id
 ),
 
 retained as (
     select
         month,
+        budget_year,
         community_id,
         sum(retained_fen) as retained_fen
     from {{ ref('fund_retention') }}
     group by
         month,
+        budget_year,
         community_id
 ),
 
 based as (
     select
-        m.month,
-        m.year,
-        r.community_id,
+        e.community_id,
+        e.budget_year,
+        e.month,
+        e.decided_on,
         r.base,
         r.share,
-        r.reserve_share,
-        r.person_mode,
         r.approval_number,
         coalesce(t.retained_fen, 0) as retained_fen,
         case r.base
@@ -42,17 +47,16 @@ based as (
             when 'surplus' then greatest(coalesce(e.surplus_fen, 0), 0)
             when 'fund_total' then coalesce(e.budget_fen, 0)
         end as base_fen
-    from {{ ref('dim_month') }} as m
+    from executed as e
     inner join {{ incoming('policy', 'pool_rule') }} as r
-        on {{ in_force('r', 'm.last_day') }}
-    left join executed as e
         on
-            m.month = e.month
-            and r.community_id = e.community_id
+            e.community_id = r.community_id
+            and {{ in_force('r', 'e.decided_on') }}
     left join retained as t
         on
-            m.month = t.month
-            and r.community_id = t.community_id
+            e.month = t.month
+            and e.budget_year = t.budget_year
+            and e.community_id = t.community_id
 ),
 
 shared as (
@@ -64,12 +68,11 @@ shared as (
 
 select
     community_id,
+    budget_year,
     month,
-    year,
+    decided_on,
     base,
     share,
-    reserve_share,
-    person_mode,
     approval_number,
     cast(base_fen as bigint) as base_fen,
     pool_fen,

@@ -159,7 +159,7 @@ select
 from claimed as c
 inner join {{ ref('dim_institution') }} as i
     on c.institution_id = i.institution_id
-inner join {{ ref('pool_base') }} as b
+inner join {{ ref('pool_month') }} as b
     on
         c.month = b.month
         and i.alliance_id = b.community_id

@@ -108,6 +108,6 @@ select
     change_fen as amount_fen,
     'surplus_split/' || party as rule_id,
     'pool_surplus_split' as source_relation,
-    community_id || '/' || month || '/' || party || '/' || institution_id as source_key
+    community_id || '/' || cast(budget_year as string) || '/' || month || '/' || institution_id as source_key
 from party
 where change_fen <> 0

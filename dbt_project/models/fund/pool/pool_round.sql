@@ -14,7 +14,7 @@ with allowed as (
             wide('greatest(u.to_date_fen, 0)') ~ ' * ' ~ as_weight('b.reserve_share'), '1000000'
         ) }}) as allowed_fen
     from {{ ref('pool_use') }} as u
-    inner join {{ ref('pool_base') }} as b
+    inner join {{ ref('pool_month') }} as b
         on
             u.community_id = b.community_id
             and u.month = b.month

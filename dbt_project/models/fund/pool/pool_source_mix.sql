@@ -8,11 +8,9 @@ with received as (
         p.source,
         p.share as planned_share,
         coalesce(sum(r.amount_fen), 0) as received_fen
-    from {{ ref('pool_base') }} as b
-    inner join {{ ref('dim_month') }} as m
-        on b.month = m.month
+    from {{ ref('pool_month') }} as b
     inner join {{ incoming('policy', 'pool_source_plan') }} as p
-        on {{ in_force('p', 'm.last_day') }}
+        on {{ in_force('p', 'b.last_day') }}
     inner join {{ ref('kpi_window') }} as w
         on
             b.month = w.month

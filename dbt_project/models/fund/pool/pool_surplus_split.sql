@@ -1,4 +1,4 @@
--- Grain: community_id, month, institution_id.
+-- Grain: community_id, budget_year, month, party, institution_id.
 -- What remains of the retained surplus after the pool's part, to date: by level as the county agreed (6:3:1), within a
 -- level by people insured and contracted; what a month changes of it. A level without anybody keeps its part aside.
 -- Source: methods F3; REQ-196.
@@ -6,20 +6,18 @@ with planned as (
     select
         b.community_id,
         b.month,
-        b.year,
+        b.budget_year,
         b.remainder_fen,
         s.party,
         {{ as_weight('s.share') }} as weight
     from {{ ref('pool_base') }} as b
-    inner join {{ ref('dim_month') }} as m
-        on b.month = m.month
     inner join {{ incoming('policy', 'surplus_split') }} as s
-        on {{ in_force('s', 'm.last_day') }}
+        on {{ in_force('s', 'b.decided_on') }}
 ),
 
 -- Of equal remainders county before township before village, as their names sort.
 by_party as (
-    {{ split_exactly('planned', ['community_id', 'month'], ['party'], 'remainder_fen', 'weight') }}
+    {{ split_exactly('planned', ['community_id', 'budget_year', 'month'], ['party'], 'remainder_fen', 'weight') }}
 ),
 
 member as (
@@ -51,12 +49,12 @@ placed as (
     select
         b.community_id,
         b.month,
-        b.year,
+        b.budget_year,
         b.party,
         b.amount_fen as party_fen,
         i.institution_id,
         case
-            when sum(coalesce(c.people, 0)) over (partition by b.community_id, b.month, b.party) = 0
+            when sum(coalesce(c.people, 0)) over (partition by b.community_id, b.budget_year, b.month, b.party) = 0
                 then case when i.institution_id is null then 0 else 1 end
             else coalesce(c.people, 0)
         end as weight
@@ -72,14 +70,14 @@ placed as (
 ),
 
 split as (
-    {{ split_exactly('placed', ['community_id', 'month', 'party'], ['institution_id'], 'party_fen', 'weight') }}
+    {{ split_exactly('placed', ['community_id', 'budget_year', 'month', 'party'], ['institution_id'], 'party_fen', 'weight') }}
 ),
 
 to_date as (
     select
         community_id,
         month,
-        year,
+        budget_year,
         party,
         coalesce(institution_id, '-') as institution_id,
         coalesce(amount_fen, party_fen) as to_date_fen
@@ -89,12 +87,12 @@ to_date as (
 select
     community_id,
     month,
-    year,
+    budget_year,
     party,
     institution_id,
     to_date_fen,
     cast(to_date_fen - coalesce(lag(to_date_fen) over (
-        partition by community_id, year, institution_id, party
+        partition by community_id, budget_year, institution_id, party
         order by month asc nulls last
     ), 0) as bigint) as change_fen
 from to_date

@@ -7,7 +7,7 @@ with received as (
         b.month,
         b.year,
         coalesce(sum(r.amount_fen), 0) as received_fen
-    from {{ ref('pool_base') }} as b
+    from {{ ref('pool_month') }} as b
     inner join {{ ref('kpi_window') }} as w
         on
             b.month = w.month
