@@ -23,6 +23,7 @@ NEVER = {
     "referral_count": "S003 §6.4",
 }
 PREFIX = "model.yigongti."
+INDICATORS = ("kpi", "scoring")
 
 
 def guarded(manifest: Manifest) -> dict[tuple[str, str], str]:
@@ -53,11 +54,11 @@ def columns_read(text: str, known: dict[str, list[str]]) -> set[tuple[str, str]]
 
 
 def behind(manifest: Manifest, name: str) -> Iterator[str]:
-    """A model and all models it is made of."""
+    """A model and all models it is made of, as far as the indicators: which of them count is policy, and guarded there."""
     waiting, seen = [PREFIX + name], set()
     while waiting:
         node = waiting.pop()
-        if node not in seen and node.startswith(PREFIX):
+        if node not in seen and node.startswith(PREFIX) and manifest.nodes[node].fqn[1] not in INDICATORS:
             seen.add(node)
             waiting += manifest.nodes[node].depends_on.nodes
     yield from sorted(node.removeprefix(PREFIX) for node in seen)

@@ -80,7 +80,10 @@ def test_what_may_not_stand_is_told(county: Path, table: str, old: str, new: str
         ("study,60,院务会,纪要1号", None),
         ("study,120,院务会,纪要1号", None),
         ("study,61,院务会,纪要1号", "study costs 60 points: 61 is no multiple of it"),
-        ("holiday,60,院务会,纪要1号", "assistance_rule has no redemption holiday; there are: promotion, study"),
+        (
+            "holiday,60,院务会,纪要1号",
+            "assistance_rule has no redemption holiday; there are: promotion, study",
+        ),
         ("study,60,,纪要1号", "column approved_by must not be empty"),
         ("study,60,院务会,", "column document must not be empty"),
     ],

@@ -1,0 +1,73 @@
+"""A pool policy spoilt in each forbidden way stops the check with line, rule and what to do; a sound one passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from sources.county.county import County
+from tests.sources.county.test_policy_decisions import found
+
+RULE = "community_id,base,share,reserve_share,person_mode,approval_number"
+DRIVER = "level,driver,weight,quality_gate"
+APPROVAL = "month,release_id,approved_by,approved_on,document"
+RECEIPT = "receipt_id,community_id,month,source,amount_fen,document"
+
+
+@pytest.mark.parametrize(
+    ("table", "header", "rows"),
+    [
+        ("pool_rule", RULE, ["YGT01,retained_surplus,0.3,0.1,direct,"]),
+        ("pool_rule", RULE, ["YGT01,fund_total,0.15,0,direct,县医共体〔2025〕9号"]),
+        (
+            "pool_driver",
+            DRIVER,
+            ["institution,score,0.7,", "institution,population,0.3,", "person,workload,1,"],
+        ),
+        ("pool_use_plan", "use,share", ["regular,0.6", "special,0.2", "capability,0.2"]),
+        ("pay_approval", APPROVAL, ["2025-03,2025-03.1,管委会,2025-04-20,县医共体〔2025〕12号"]),
+    ],
+)
+def test_a_sound_row_passes(county: County, table: str, header: str, rows: list[str]) -> None:
+    assert found(county, table, header, *rows) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "header", "rows", "said"),
+    [
+        # The fund is earmarked: anything but the retained surplus is a scenario.
+        ("pool_rule", RULE, ["YGT01,fund_total,0.15,0,direct,"], "2: a pool on fund_total is a scenario and needs an approval"),
+        ("pool_rule", RULE, ["YGT01,surplus,0.1,0,direct,"], "2: a pool on surplus is a scenario and needs an approval"),
+        ("pool_rule", RULE, ["YGT01,retained_surplus,30,0.1,direct,"], "2: share lies between 0 and 1, not 30"),
+        ("pool_rule", RULE, ["YGT09,retained_surplus,0.3,0.1,direct,"], "2: there is no community YGT09"),
+        # What may not drive an allocation, under whatever name.
+        *(
+            ("pool_driver", DRIVER, [f"{level},{name},1,{gate}"], f"2: the {level} level may not be shared out by {name}: {why}")
+            for level in ("institution", "department", "person")
+            for name, gate, why in (
+                ("payment_standard", "", "payment standard and profit of a case"),
+                ("drg_profit", "1", "payment standard and profit of a case"),
+                ("单病例盈亏", "", "payment standard and profit of a case"),
+                ("open_beds", "", "static resources"),
+                ("equipment_value", "1", "static resources"),
+                ("up_referrals", "", "no bounty per referral"),
+                ("referral_count", "0", "no bounty per referral"),
+            )
+        ),
+        ("pool_driver", DRIVER, ["person,referral_count,1,1"], "2: the person level knows no driver referral_count"),
+        ("pool_driver", DRIVER, ["person,score,1,"], "2: the person level knows no driver score; there are: workload"),
+        # The same yuan twice, or nowhere.
+        ("pool_driver", DRIVER, ["institution,score,0.8,", "institution,population,0.3,"], "2: from 2025-01-01 on, weight of institution add to 1.1"),
+        ("pool_use_plan", "use,share", ["regular,0.6", "special,0.3", "capability,0.2"], "2: from 2025-01-01 on, share add to 1.1"),
+        ("surplus_split", "party,share", ["county,0.6", "township,0.3"], "2: from 2025-01-01 on, share add to 0.9"),
+        ("pool_source_plan", "source,share", ["insurance,1.5", "treasury,-0.5"], "2: share lies between 0 and 1, not 1.5"),
+        ("pool_receipt", RECEIPT, ["r,YGT01,2025-01,treasury,-5,d"], "2: amount_fen is not below 0: -5"),
+        # Pay from what is not approved and frozen.
+        ("pay_approval", APPROVAL, ["2025-03,current,管委会,2025-04-20,d"], "2: release_id is the number of a release"),
+        ("pay_approval", APPROVAL, ["2025-03,2025-02.1,管委会,2025-04-20,d"], "2: release 2025-02.1 lies before 2025-03"),
+        ("pay_approval", APPROVAL, ["2025-03,2025-03.1,管委会,2025-03-20,d"], "2: approved_on lies before the month has ended"),
+        ("pay_approval", APPROVAL, ["2025-03,2025-03.1,,2025-04-20,d"], "2: column approved_by must not be empty"),
+    ],
+)  # fmt: skip
+def test_a_spoilt_row_is_told(county: County, table: str, header: str, rows: list[str], said: str) -> None:
+    problems = found(county, table, header, *rows)
+    assert any(each.startswith(said) for each in problems), problems
