@@ -606,7 +606,8 @@ def excerpt(release_id: str | None, to: Path, home_dir: Path) -> None:
     "said",
     help="医共体、县的编号或名称;科室、医师写 机构/编号 the unit, by id or name; institution/number",
 )
-@click.option("--kpi", required=True, help="指标编号、本县编码或名称 KPI-010, CI-10 or its name")
+@click.option("--kpi", help="指标编号、本县编码或名称 KPI-010, CI-10 or its name")
+@click.option("--payout", help="人员编号:一季的分配走回去 staff id: a quarter's pay walked back")
 @click.option(
     "--window",
     type=click.Choice(list(WINDOWS)),
@@ -624,14 +625,21 @@ def explain(
     institution: str | None,
     level: str,
     said: str | None,
-    kpi: str,
+    kpi: str | None,
+    payout: str | None,
     window: str | None,
     rows: bool,
     not_counted: bool,
 ) -> None:
-    """把一个已发布的数字走回去:定义、政策、分子分母、证据行 / walk a published number back."""
-    from orchestration.commands.release import explain
+    """把一个已发布的数字走回去:定义、政策、分子分母、证据行;或一个人的分配 / walk a published number, or a person's pay, back."""
+    from orchestration.commands.release import explain, explain_payout
 
+    if (kpi is None) == (payout is None):
+        raise click.UsageError("请写 --kpi 或 --payout 之一 / write either --kpi or --payout")
+    if payout is not None:
+        explain_payout(home_dir, month, payout, institution, rows)
+        return
+    assert kpi is not None, "one of the two was given"
     if level == "institution" and not (institution or said):
         raise click.UsageError("请写 --institution 机构 / --institution is missing")
     explain(home_dir, month, institution or said, kpi, window, rows, not_counted, level)

@@ -152,12 +152,6 @@ def _number(value: float | Decimal | None, digits: int, unit: str = "") -> str:
     return "–" if value is None else f"{float(value):.{digits}f}{unit}"
 
 
-def yuan(fen: int | None) -> str:
-    """Fen as yuan with two digits; none is nothing."""
-    fen = fen or 0
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
-
-
 def stage_seconds(seconds: Mapping[str, float]) -> str:
     """One line: where the time went."""
     parts = [

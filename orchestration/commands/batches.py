@@ -4,11 +4,12 @@ from pathlib import Path
 
 from rich.table import Table
 
+from orchestration.account_words import yuan
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
 from orchestration.commands.home import home_of
 from orchestration.commands.standing import told
-from orchestration.console import make_console, painted, yuan
+from orchestration.console import make_console, painted
 
 
 def batches(county_dir: Path, home_dir: Path, institution: str | None, month: str | None) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from orchestration.account_words import yuan
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
 from orchestration.commands.home import home_of
@@ -41,7 +42,7 @@ def unmapped(county_dir: Path, home_dir: Path, institution: str | None, output: 
             each.source_code,
             each.source_name or "",
         )
-        table.add_row(*names, f"{each.rows:,}", f"{each.amount_fen / 100:,.2f}")
+        table.add_row(*names, f"{each.rows:,}", yuan(each.amount_fen))
     console.print(table)
     if output is None:
         console.print(

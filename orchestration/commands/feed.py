@@ -8,10 +8,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.account_words import yuan
 from orchestration.commands.county import load_county
 from orchestration.commands.feed_view import show_file, unclaimed_line
 from orchestration.commands.home import home_of
-from orchestration.console import UNMATCHED_TOTALS, make_console, notice, painted, yuan
+from orchestration.console import UNMATCHED_TOTALS, make_console, notice, painted
 from sources.county.county import County
 
 if TYPE_CHECKING:

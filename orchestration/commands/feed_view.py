@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.console import painted, yuan
+from orchestration.account_words import yuan
+from orchestration.console import painted
 
 if TYPE_CHECKING:
     from sources.conforming.accounting import Account

@@ -6,10 +6,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.account_words import yuan
 from orchestration.commands.county import load_county
 from orchestration.commands.feed import require
 from orchestration.commands.home import home_of, require_key
-from orchestration.console import make_console, painted, yuan
+from orchestration.console import make_console, painted
 
 SHOWN = 40
 

@@ -52,3 +52,10 @@ def explain(
     from orchestration.explain import explain as walk
 
     click.echo(walk(open_home(home_dir), month, unit, kpi, window, rows, not_counted, level))
+
+
+def explain_payout(home_dir: Path, month: str, staff_id: str, institution: str | None, rows: bool) -> None:
+    """Print where a person's money of a quarter came from. Raises ExplainError if there is none."""
+    from orchestration.explain_payout import explain_payout as walk
+
+    click.echo(walk(open_home(home_dir), month, staff_id, institution, rows))

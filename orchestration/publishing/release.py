@@ -20,6 +20,7 @@ from expectations.result import GateResult
 from expectations.summary import to_json
 from orchestration.publishing import events, lineage, manifest
 from orchestration.publishing.marts import differing, write_database, write_parquet
+from orchestration.publishing.money import page as money
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
 from orchestration.publishing.quality.page import write_pages
 from orchestration.publishing.restricted import write_restricted
@@ -78,6 +79,7 @@ def publish(
         write_events(connection, staging, home, plan)
         write_lineage(connection, staging, home, plan)
         write_pages(connection, staging, home, county, plan)
+        money.write_pages(staging, home, county, plan)
     reserve_site(staging)
     write_manifest(staging, plan, gate_results)
     sync(staging)

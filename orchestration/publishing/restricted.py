@@ -20,20 +20,32 @@ BY = "institution_id"
 RESTRICTED = (
     Mart("pay_entry", ("institution_id", "month", "entry_id"), stands=True),
     Mart("pay_sheet", ("institution_id", "month", "department_code", "staff_id")),
+    Mart("pay_work", ("institution_id", "month", "staff_id", "event_key", "role")),
 )
 _OWNER_ONLY_FILE, _OWNER_ONLY_FOLDER = 0o600, 0o700
 
 
 def write_restricted(tables: Mapping[str, pa.Table], release: Path, release_id: str) -> None:
     """One folder per institution that has rows, in files that nobody but their owner may read."""
-    folder = release / FOLDER
-    folder.mkdir(mode=_OWNER_ONLY_FOLDER)
     for name, table in tables.items():
         for institution in sorted(pc.unique(table[BY]).to_pylist()):
-            path = folder / institution / f"{name}.parquet"
-            path.parent.mkdir(mode=_OWNER_ONLY_FOLDER, exist_ok=True)
+            path = private_folder(release / FOLDER / institution) / f"{name}.parquet"
             write_parquet(table.filter(pc.equal(table[BY], institution)), path, release_id)
             path.chmod(_OWNER_ONLY_FILE)
+
+
+def private_folder(path: Path) -> Path:
+    """A folder that only the owner may enter, and so the folders on the way to it that were not there."""
+    for folder in reversed([each for each in (path, *path.parents) if not each.exists()]):
+        folder.mkdir(mode=_OWNER_ONLY_FOLDER)
+    return path
+
+
+def write_private(path: Path, text: str) -> None:
+    """A text that only the owner may read, in folders that only the owner may enter."""
+    private_folder(path.parent)
+    path.touch(mode=_OWNER_ONLY_FILE)
+    path.write_text(text, "utf-8")
 
 
 def read_restricted(release: Path) -> dict[str, pa.Table]:

@@ -6,16 +6,13 @@ Months that this release does not compute keep the pages they were published wit
 
 from __future__ import annotations
 
-import importlib.resources
-import shutil
-from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 import duckdb
 import jinja2
 
 from expectations.verdict import share
+from orchestration.publishing.pages import keep_months, template_of
 from orchestration.publishing.plan import Plan
 from orchestration.publishing.quality.content import Collector, QualityContent
 from orchestration.publishing.quality.own_columns import OwnColumns
@@ -34,8 +31,8 @@ def write_pages(
 ) -> None:
     """Write the pages of the months of the run into `directory`/quality and keep those of all other months."""
     if plan.previous:
-        _keep(home.releases / plan.previous / FOLDER, directory / FOLDER, plan.months)
-    template = _template()
+        keep_months(home.releases / plan.previous / FOLDER, directory / FOLDER, plan.months)
+    template = template_of(__package__, "quality.html.j2")
     collector = Collector(connection, home, plan.tables)
     try:
         for month in plan.months:
@@ -46,12 +43,6 @@ def write_pages(
                 path.write_text(_render(template, content, county, plan.release_id), "utf-8")
     finally:
         collector.close()
-
-
-def _keep(published: Path, kept: Path, months: Sequence[str]) -> None:
-    for folder in sorted(published.glob("*")):
-        if folder.name not in months:
-            shutil.copytree(folder, kept / folder.name)
 
 
 def _render(template: jinja2.Template, content: QualityContent, county: County, release_id: str) -> str:
@@ -87,18 +78,3 @@ def _line(content: QualityContent) -> list[tuple[str, float, float, float]]:
         )
         for number, (month, score) in enumerate(known)
     ]
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_text), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["yuan"] = lambda fen: "—" if fen is None else f"{fen / 100:,.2f}"
-    environment.filters["count"] = lambda number: f"{number:,}"
-    environment.filters["points"] = lambda score: "—" if score is None else f"{float(score):.1f}"
-    return environment.get_template("quality.html.j2")
-
-
-def _text(name: str) -> str:
-    return importlib.resources.files(__package__).joinpath(name).read_text("utf-8")

@@ -1,0 +1,29 @@
+-- Grain: institution_id, month, event_key, role, staff_id.
+-- What a person did and what points it earned, event by event with its line: the points of a sheet are the sum of these
+-- in its quarter. Work at a village clinic stands with the institution that keeps it.
+select
+    case when i.institution_tier = 'village' then coalesce(i.parent_id, i.institution_id) else i.institution_id end
+        as institution_id,
+    w.month,
+    w.staff_id,
+    w.institution_id as worked_at,
+    w.event_key,
+    w.role,
+    w.event_kind,
+    w.event_date,
+    w.code,
+    w.rule_id,
+    w.units,
+    w.event_points,
+    w.points,
+    w.source_feed,
+    w.source_batch_id,
+    w.source_file,
+    w.source_line,
+    m.release_id
+from {{ ref('staff_work') }} as w
+inner join {{ ref('dim_institution') }} as i
+    on w.institution_id = i.institution_id
+inner join {{ ref('dim_month') }} as m
+    on w.month = m.month
+where w.is_counted

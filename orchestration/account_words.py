@@ -1,0 +1,46 @@
+"""Accounts of money in words: what kind, whose, which part. Also amounts in yuan.
+
+The kinds and their names are the seed fund_account_kind. Not here: entries and balances (dbt_project/models/fund/entry).
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+
+_KINDS = Path(__file__).parents[1] / "dbt_project" / "seeds" / "fund_account_kind.csv"
+_PARTS = {
+    "regular": "常规绩效",
+    "special": "专项",
+    "capability": "能力建设",
+    "pool": "激励池分配",
+    "surplus": "结余分成",
+    "in_county": "县内",
+    "out_of_county": "县外",
+    "market": "内部市场",
+    "case_income": "病例结算",
+    "310": "职工",
+    "390": "居民",
+}
+
+
+@functools.cache
+def kinds() -> dict[str, dict[str, str]]:
+    """{kind: row of the seed}."""
+    with _KINDS.open(encoding="utf-8") as file:
+        return {row["kind"]: row for row in csv.DictReader(file)}
+
+
+def in_words(account: str, names: Mapping[str, str]) -> str:
+    """`kind:owner[:part]` for people; names: {id of an institution or community: its name}."""
+    kind, *rest = account.split(":")
+    said = [names.get(part, _PARTS.get(part, part)) for part in rest]
+    return " ".join([kinds()[kind]["name_zh"] if kind in kinds() else kind, *said])
+
+
+def yuan(fen: int | None) -> str:
+    """Fen as yuan with two decimals and thousands marked; none is nothing."""
+    fen = fen or 0
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"

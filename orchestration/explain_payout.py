@@ -1,0 +1,105 @@
+"""`yigongti explain --payout`: what a person was given in a quarter, in words, from the fen up to the fund and down to file lines.
+
+Belongs here: wording. Does not: finding and proving it (publishing/payout.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+import pyarrow.parquet as pq
+
+from orchestration.account_words import in_words, yuan
+from orchestration.explain import plain
+from orchestration.publishing.payout import Payout, Row, payout_of
+from sources.base.home import Home
+
+_MOST_ENTRIES = 12  # of one level; more are said as a sum
+_MILLION = Decimal(1_000_000)
+
+
+def explain_payout(home: Home, month: str, staff_id: str, institution: str | None, rows: bool) -> str:
+    """The chain behind a person's money as text; with `rows` every piece of work with file and line.
+
+    Raises ExplainError (readable) if there is none or it does not hold together.
+    """
+    found = payout_of(home, month, staff_id, institution)
+    names = _names(found)
+    lines = [*_heading(found), *_sheets(found, names), *_work(found, rows), *_entries(found, names)]
+    return "\n".join(lines)
+
+
+def _names(found: Payout) -> dict[str, str]:
+    table = pq.read_table(found.release / "marts" / "dim_unit.parquet", columns=["unit_id", "unit_name"])
+    return {row["unit_id"]: row["unit_name"] for row in table.to_pylist()}
+
+
+def _heading(found: Payout) -> Iterator[str]:
+    total = sum(sheet["amount_fen"] for sheet in found.sheets)
+    yield f"{found.staff_id} · {found.month} 季 quarter · 合计 {yuan(total)} 元 · 版本 release {found.release.name}"
+    if any(sheet["person_mode"] == "department" for sheet in found.sheets):
+        yield "所在医共体由科室二次分配:以下是系统建议,实发见科室 / the department distributes itself: this is the system's proposal"
+    elif found.own and all(row["is_approved"] for row in found.own):
+        yield "已审批,分录不再改动 / approved: the entries stand"
+    else:
+        yield "尚未审批:是建议,不是应发 / not approved: a proposal, not yet pay"
+
+
+def _sheets(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
+    for sheet in found.sheets:
+        yield ""
+        yield (
+            f"{names.get(sheet['institution_id'], sheet['institution_id'])} {sheet['institution_id']} · 科室 department "
+            f"{names.get(sheet['department_code'], sheet['department_code'])}"
+        )
+        yield (
+            f"  点数 points {plain(sheet['points'])} → 点数×质量×岗位 weighted {plain(sheet['weight'] / _MILLION)},"
+            f"科室合计 of {plain(sheet['department_weight'] / _MILLION)}"
+        )
+        yield (
+            f"  科室 {yuan(sheet['department_fen'])} 元 × {plain(sheet['weight'] / _MILLION)} ÷ "
+            f"{plain(sheet['department_weight'] / _MILLION)} = {yuan(sheet['amount_fen'])} 元(最大余额法 largest remainder)"
+        )
+
+
+def _work(found: Payout, rows: bool) -> Iterator[str]:
+    yield ""
+    yield "点数的由来 / the work behind the points:"
+    counted: Counter[tuple[str, str, str]] = Counter()
+    points: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for row in found.work:
+        key = row["event_kind"], row["role"], row["rule_id"]
+        counted[key] += 1
+        points[key] += row["points"]
+    for key in sorted(points, key=lambda each: (-points[each], each)):
+        yield f"  {' · '.join(key)}:{counted[key]} 件 events,{plain(points[key])} 点"
+    if rows:
+        for row in sorted(found.work, key=lambda each: (each["event_date"], each["event_key"], each["role"])):
+            yield (
+                f"    {row['event_date']} · {row['event_kind']} {row['code'] or ''} · {row['role']} · {plain(row['units'])} × → "
+                f"{plain(row['points'])} 点 · {row['source_feed']} · {row['source_file']}:{row['source_line']}"
+            )
+
+
+def _entries(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
+    yield ""
+    yield "钱的由来(本年到本季末)/ where the money came from, this year up to the quarter:"
+    for row in found.own:
+        yield f"  {_said(row, names)}"
+    for level in found.above:
+        yield "  ↑"
+        for row in level[:_MOST_ENTRIES]:
+            yield f"  {_said(row, names)}"
+        if len(level) > _MOST_ENTRIES:
+            rest = sum(row["amount_fen"] for row in level[_MOST_ENTRIES:])
+            yield f"  … 另 {len(level) - _MOST_ENTRIES} 笔 more,{yuan(rest)} 元"
+
+
+def _said(row: Row, names: Mapping[str, str]) -> str:
+    mark = "〔差额 correction〕" if row["is_correction"] else ""
+    return (
+        f"{row['month']} {in_words(row['account_id'], names)} ← {in_words(row['counter_account_id'], names)} "
+        f"{yuan(row['amount_fen'])} 元{mark} · {row['rule_id']} · {row['source_relation']} {row['source_key']}"
+    )

@@ -1,0 +1,161 @@
+"""Statements: what came to an institution or a community in a month, what went, why, and what rests; for communities the waterfall.
+
+Belongs here: choosing and adding up entries. Does not: how it looks (statement.html.j2), people (sheet.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from orchestration.account_words import in_words
+
+Row = dict[str, Any]
+STEPS = {
+    "raised": "筹资",
+    "deducted": "提取项",
+    "net": "打包净额",
+    "shared": "按风险调整的份额差",
+    "not_due_yet": "未到期月份",
+    "budget_to_date": "累计预算",
+    "in_county": "县内支出",
+    "out_of_county": "县外支出",
+    "unreported": "暂估未报",
+    "surplus": "结余",
+    "truncated": "截尾调整",
+    "retained": "留用",
+    "returned": "退回基金",
+    "insurance_bears": "医保承担超支",
+    "community_bears": "医共体承担超支",
+    "undecided": "未决定",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """Entries of a month between two accounts by one rule, added up."""
+
+    account: str
+    counter_account: str
+    rule_id: str
+    entries: int
+    amount_fen: int
+    is_correction: bool
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One page: lines in and out, the accounts with their balances, what the pool gave (None outside quarters), the waterfall."""
+
+    month: str
+    unit_id: str
+    unit_name: str
+    is_approved: bool
+    received: list[Line]
+    given: list[Line]
+    balances: list[Row]
+    pool: list[Row]
+    waterfall: list[tuple[str, list[Row]]]
+
+
+class Statements:
+    """Collects the statements of one release from its tables."""
+
+    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+        self._names = {row["unit_id"]: row["unit_name"] for row in tables["dim_unit"].to_pylist()}
+        self._entries = _by_month(tables["mart_fund_entry"])
+        self._balances = _by_month(tables["mart_fund_balance"])
+        self._pool = _by_month(tables["mart_pool_institution"])
+        self._waterfall = _by_month(tables["mart_fund_waterfall"])
+
+    def of(self, month: str) -> Iterator[Statement]:
+        """Every unit that money moved at in a month, sorted."""
+        entries = self._entries.get(month, [])
+        units = {
+            owner
+            for row in entries
+            for owner in (_owner(row["account_id"]), _owner(row["counter_account_id"]))
+        }
+        for unit in sorted(units & set(self._names)):
+            yield self._statement(month, unit, entries)
+
+    def _statement(self, month: str, unit: str, entries: list[Row]) -> Statement:
+        mine = [row for row in entries if _owner(row["account_id"]) == unit]
+        gone = [row for row in entries if _owner(row["counter_account_id"]) == unit]
+        balances = [
+            {**row, "name": in_words(row["account_id"], self._names)}
+            for row in self._balances.get(month, [])
+            if _owner(row["account_id"]) == unit
+        ]
+        pool = [
+            row for row in self._pool.get(month, []) if unit in (row["institution_id"], row["community_id"])
+        ]
+        return Statement(
+            month=month,
+            unit_id=unit,
+            unit_name=self._names[unit],
+            is_approved=all(row["is_approved"] for row in [*mine, *gone]),
+            received=self._lines(mine),
+            given=self._lines(gone),
+            balances=balances,
+            pool=[{**row, "name": self._names.get(row["institution_id"], "")} for row in pool],
+            waterfall=self._steps(month, unit),
+        )
+
+    def _lines(self, entries: Iterable[Row]) -> list[Line]:
+        together: dict[tuple[str, str, str, bool], list[int]] = defaultdict(list)
+        for row in entries:
+            key = row["account_id"], row["counter_account_id"], row["rule_id"], row["is_correction"]
+            together[key].append(row["amount_fen"])
+        return [
+            Line(in_words(a, self._names), in_words(c, self._names), rule, len(fen), sum(fen), corrected)
+            for (a, c, rule, corrected), fen in sorted(together.items())
+        ]
+
+    def _steps(self, month: str, unit: str) -> list[tuple[str, list[Row]]]:
+        """Per year and insurance the steps from what was raised to what is kept; none of an institution."""
+        kinds = {"310": "职工", "390": "居民"}
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in sorted(
+            self._waterfall.get(month, []),
+            key=lambda each: (each["budget_year"], each["insurance_type_code"], each["step_number"]),
+        ):
+            if row["community_id"] == unit:
+                kind = kinds.get(row["insurance_type_code"], row["insurance_type_code"])
+                found[f"{row['budget_year']} 年 {kind}"].append(
+                    {**row, "name": STEPS.get(row["step"], row["step"])}
+                )
+        return [(name, _bars(steps)) for name, steps in found.items()]
+
+
+def _bars(steps: list[Row]) -> list[Row]:
+    """With the ends of each bar in per cent of the widest reach: a change hangs on the sum before it, a total stands on 0."""
+    reached, ends = 0, []
+    for step in steps:
+        if step["kind"] == "total":
+            reached = step["amount_fen"]
+            ends.append((0, reached))
+        else:
+            ends.append((reached, reached + step["amount_fen"]))
+            reached += step["amount_fen"]
+    low = min(0, *(min(pair) for pair in ends))
+    span = max(1, max(max(pair) for pair in ends) - low)
+    return [
+        {**step, "left": 100 * (min(pair) - low) / span, "width": 100 * abs(pair[1] - pair[0]) / span}
+        for step, pair in zip(steps, ends, strict=True)
+    ]
+
+
+def _owner(account: str) -> str:
+    return account.split(":")[1]
+
+
+def _by_month(table: pa.Table) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in table.to_pylist():
+        found[row["month"]].append(row)
+    return found

@@ -1,0 +1,104 @@
+"""What a person was given, and where every yuan of it came from, read from a release alone.
+
+Belongs here: the sheet, the work behind its points, the entries from the person's account up to where the money entered. Does
+not: wording (orchestration/explain_payout.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from orchestration.publishing import manifest
+from orchestration.publishing.restricted import FOLDER
+from orchestration.publishing.walkback import ExplainError
+from sources.base.home import Home
+from sources.base.months import month_number, month_text
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Payout:
+    """A person's quarter: sheets (one per department), the work behind them, own entries, and the entries above, level by level."""
+
+    release: Path
+    staff_id: str
+    month: str
+    sheets: list[Row]
+    work: list[Row]
+    own: list[Row]
+    above: list[list[Row]]
+
+
+def payout_of(home: Home, month: str, staff_id: str, institution: str | None = None) -> Payout:
+    """Walk a person's money back. month: the last month of the quarter (YYYY-MM); institution: one of several places of work.
+
+    Raises ExplainError if nothing was paid or the figures do not hold together, NotIntactError if the release was changed.
+    """
+    if not home.current.exists():
+        raise ExplainError("尚无发布的版本 / nothing has been published yet")
+    release = home.current.resolve()
+    manifest.require_intact(release)
+    sheets = _restricted(release, "pay_sheet", institution, month=month, staff_id=staff_id)
+    if not sheets:
+        raise ExplainError(
+            f"{month} 没有 {staff_id} 的分配单:按季发放,月份要写季末月(03、06、09、12);人员编号见机构的 pay_sheet / "
+            f"no sheet of {staff_id} in {month}: pay is by quarter, so name its last month; staff ids stand in pay_sheet"
+        )
+    quarter = _quarter(month)
+    work = _restricted(release, "pay_work", institution, staff_id=staff_id)
+    work = [row for row in work if row["month"] in quarter]
+    account = f"person:{staff_id}:pool"
+    own = _restricted(release, "pay_entry", institution, month=month, account_id=account)
+    found = Payout(release, staff_id, month, sheets, work, own, list(_above(release, month, own)))
+    _prove(found)
+    return found
+
+
+def _quarter(month: str) -> list[str]:
+    number = month_number(month)
+    return [month_text(each) for each in range(number - number % 3, number + 1)]
+
+
+def _above(release: Path, month: str, own: list[Row]) -> Iterator[list[Row]]:
+    """The entries of the month by which each account on the way was filled, the nearest first."""
+    entries = pq.read_table(release / "marts" / "mart_fund_entry.parquet").to_pylist()
+    givers = {row["counter_account_id"] for row in own}
+    seen: set[str] = set()
+    while givers - seen:
+        seen |= givers
+        level = [
+            row
+            for row in entries
+            if row["account_id"] in givers and row["month"] <= month and row["month"][:4] == month[:4]
+        ]
+        if level:
+            yield sorted(level, key=lambda row: (row["account_id"], row["month"], row["entry_id"]))
+        givers = {row["counter_account_id"] for row in level}
+
+
+def _restricted(release: Path, name: str, institution: str | None, **wanted: str) -> list[Row]:
+    folders = sorted((release / FOLDER).glob(f"{institution or '*'}/{name}.parquet"))
+    rows = [row for path in folders for row in pq.ParquetFile(path).read().to_pylist()]
+    return [row for row in rows if all(row[column] == value for column, value in wanted.items())]
+
+
+def _prove(found: Payout) -> None:
+    """The points of the sheets are those of the work; what was entered is what the sheets say."""
+    points = sum(row["points"] for row in found.work)
+    if points != sum(row["points"] for row in found.sheets):
+        raise ExplainError(
+            f"点数对不上:分配单 {sum(row['points'] for row in found.sheets)},工作明细 {points} / "
+            "the points of the sheet are not those of the work behind it"
+        )
+    entered, due = sum(row["amount_fen"] for row in found.own), sum(row["amount_fen"] for row in found.sheets)
+    corrected = any(row["is_correction"] or row["is_approved"] for row in found.own)
+    if found.own and entered != due and not corrected:
+        raise ExplainError(
+            f"金额对不上:分配单 {due} 分,分录 {entered} 分 / the entries differ from the sheet"
+        )
