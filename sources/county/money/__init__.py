@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sources.county.money.clearing import check_clearing
 from sources.county.money.dip import check_dip_rules
+from sources.county.money.settlement import check_settlement
 from sources.county.policy_checks import Finding, Tables
 
-_CHECKS = (check_dip_rules,)
+_CHECKS = (check_dip_rules, check_settlement, check_clearing)
 
 
 def check_money(tables: Tables) -> Iterator[Finding]:
