@@ -9,7 +9,8 @@ from sources.county.policy_checks import Finding, Row
 
 def check_bounds(table: str, line: int, row: Row) -> Iterator[Finding]:
     """0 ≤ lower bound < upper bound ≤ cap, and nothing said beyond a cap that is not there."""
-    lower, upper, cap = row["lower_bound"], row["upper_bound"], row["ratio_cap"]
+    lower, upper = float(row["lower_bound"]), float(row["upper_bound"])
+    cap = None if row["ratio_cap"] is None else float(row["ratio_cap"])
     if not 0 <= lower < upper:
         zh = f"要 0 ≤ lower_bound < upper_bound,现在是 {lower:g} 与 {upper:g}"
         yield Finding((), table, line, zh, f"0 ≤ lower_bound < upper_bound, not {lower:g} and {upper:g}")
