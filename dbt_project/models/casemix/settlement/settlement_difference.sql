@@ -34,7 +34,8 @@ delivered as (
             when '5' then 'special'
             when '6' then 'ungrouped'
         end as deviation,
-        cast(coalesce(case_points, relative_weight) as double) as score,
+        cast(relative_weight as double) as weight,
+        cast(base_points as double) as points,
         cast(group_average_fen as double) as mean_cost_fen,
         cast(institution_coefficient as double) as institution_factor,
         payment_standard_fen as standard_fen,
@@ -55,7 +56,8 @@ delivered as (
             when deviation_type = '1' then 'high'
             when deviation_type = '2' then 'low'
         end as deviation,
-        cast(base_score as double) as score,
+        cast(null as double) as weight,
+        cast(base_score as double) as points,
         cast(null as double) as mean_cost_fen,
         cast(institution_coefficient as double) as institution_factor,
         payment_fen as standard_fen,
@@ -70,7 +72,7 @@ compared as (
         d.settlement_id is not null as is_delivered,
         d.group_code as delivered_group_code,
         d.deviation as delivered_deviation,
-        d.score as delivered_score,
+        case when c.method = 'drg_rate' then d.weight else d.points end as delivered_score,
         d.mean_cost_fen as delivered_mean_cost_fen,
         d.institution_factor as delivered_institution_factor,
         d.standard_fen as delivered_standard_fen,
@@ -119,7 +121,7 @@ select
         when payment_standard_fen = delivered_standard_fen then 'same'
         when group_code <> delivered_group_code then 'other_group'
         when deviation <> delivered_deviation then 'other_deviation'
-        when method = 'dip' and score <> delivered_score then 'other_score'
+        when score <> delivered_score then 'other_score'
         when mean_cost_fen <> delivered_mean_cost_fen then 'other_mean_cost'
         when institution_factor <> delivered_institution_factor then 'other_institution_factor'
         else 'other_rate'
