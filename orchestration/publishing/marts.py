@@ -72,6 +72,8 @@ MARTS = (
     Mart("mart_fund_balance", ("month", "account_id"), stands=True),
     Mart("mart_pool_institution", ("month", "institution_id")),
     Mart("mart_casemix_agreement", ("month", "institution_id", "scheme", "outcome", "reason")),
+    Mart("mart_case_settlement", ("month", "institution_id", "method", "deviation")),
+    Mart("mart_settlement_list_quality", ("month", "institution_id", "rule_id")),
     Mart("mart_quality_score", ("month", "institution_id", "dimension")),
     Mart("mart_quality_rule", ("month", "institution_id", "dimension", "rule_id", "feed", "column_name")),
     Mart("dim_institution", ("institution_id",), monthly=False),

@@ -49,6 +49,14 @@ IDENTIFIED_BY = {
     "casemix_dip_case": {"deliverer_id", "settlement_id", "result_batch"},
     # Of each of the three a rule names the case's own or any, and no two rules the same.
     "casemix_dip_settlement": {"region", "dip_type", "insurance", "event_date"},
+    "settlement_payment_method": {"institution_id", "insurance", "care_kind", "event_date"},
+    # Of region and insurance a rule names the case's own or any, and no two rules the same.
+    "settlement_drg_case": {"method", "region", "insurance", "event_date"},
+    "settlement_dip": {"deliverer_id", "settlement_id", "result_batch"},
+    "settlement_difference": {"deliverer_id", "settlement_id", "result_batch"},
+    "casemix_settlement": {"insurance_key", "case_id"},
+    "settlement_year": {"clearing_year", "event_date", "region"},
+    "deductible_chain": {"person_key", "begin_date", "case_id"},
     "code_name": {"feed", "terminology", "deliverer_id", "source_code", "source_name"},
     "code_reading": {"terminology", "code_system", "source_code", "step"},
     "mart_quality_rule": {"month", "institution_id", "rule_id", "feed", "column_name"},

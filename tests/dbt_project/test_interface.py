@@ -46,6 +46,9 @@ MARTS = {
     "mart_fund_balance": "month account_id kind in_fen out_fen balance_fen",
     "mart_pool_institution": "month institution_id community_id round_fen base_fen performance_fen amount_fen to_departments_fen departments person_mode release_id",
     "mart_casemix_agreement": "month institution_id scheme outcome reason cases total_fen",
+    "mart_case_settlement": "month institution_id method deviation cases cases_without_standard payment_standard_fen personal_fen"
+    " fund_due_fen actual_fund_fen difference_fen",
+    "mart_settlement_list_quality": "month institution_id rule_id rule_kind lists hit_lists hit_total_fen message_zh message_en",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
     "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"
     " message_zh message_en",

@@ -269,6 +269,10 @@ _BUILD = (
         'preview' as release_id from kpi.fact""",
     """create table marts.mart_casemix_agreement as select month, institution_id, 'chs-drg-1.1' as scheme,
         'same_drg' as outcome, '' as reason, 9::bigint as cases, 990::bigint as total_fen from kpi.fact""",
+    """create table marts.mart_case_settlement as select month, institution_id, 'drg_rate' as method, 'normal' as deviation,
+        9::bigint as cases, 900::bigint as fund_due_fen from kpi.fact""",
+    """create table marts.mart_settlement_list_quality as select month, institution_id, 'not_first_pass' as rule_id,
+        'total' as rule_kind, 9::bigint as lists, 1::bigint as hit_lists from kpi.fact""",
     """create table marts.mart_quality_score as select month, institution_id, dimension, 1::bigint as violated,
         100::bigint as total, 1::decimal(9,4) as violated_pct, 10::decimal(9,4) as zero_at_pct,
         20::decimal(9,4) as weight, (90 + events)::decimal(9,4) as score, 'valid' as status

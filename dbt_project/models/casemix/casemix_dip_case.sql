@@ -1,6 +1,6 @@
 -- Grain: case_id.
 -- Cases with a DIP result of the insurer, by what the county's catalogue says of their group; of several results of a
--- settlement the newest counts.
+-- settlement the newest counts. What a stay cost is all its settlements, not the last of them.
 -- (`yigongti casemix dip` puts cases of a file in the place of this table.)
 with result as (
     select
@@ -19,30 +19,28 @@ select
     r.institution_id,
     r.month,
     r.event_date,
-    k.region_code as region,
+    s.region,
     r.group_type as dip_type,
-    coalesce(l.insurance_type_code, '') as insurance,
+    coalesce(s.insurance, '') as insurance,
     r.group_code,
     cast(c.score as double) as score,
     cast(coalesce(r.auxiliary_coefficient, 1) as double) as auxiliary_factor,
     cast(r.institution_coefficient as double) as institution_factor,
     cast(c.mean_cost_fen as double) as mean_cost_fen,
-    cast(l.total_fen as double) as total_cost_fen,
+    cast(s.total_fen as double) as total_cost_fen,
     cast(coalesce(r.clearing_point_value_yuan, r.budget_point_value_yuan) as double) as point_value,
     r.final_score as delivered_score,
     r.payment_fen as delivered_fen
 from result as r
-inner join {{ ref('fct_settlement_list') }} as l
+inner join {{ ref('settlement_case') }} as s
     on
-        r.deliverer_id = l.deliverer_id
-        and r.settlement_id = l.settlement_id
+        r.deliverer_id = s.deliverer_id
+        and r.settlement_id = s.settlement_id
 inner join {{ incoming('policy', 'dip_catalogue') }} as c
     on
         r.group_code = c.dip_code
         and r.group_type = c.dip_type
-cross join {{ incoming('county', 'county') }} as k
 where
     r.place = 1
-    and not l.is_test_patient
     and r.event_date >= c.effective_from
     and r.event_date <= coalesce(c.effective_to, r.event_date)

@@ -52,11 +52,10 @@ ratio as (
         cast(r.lower_bound as double) as lower_bound,
         cast(r.upper_bound as double) as upper_bound,
         cast(r.ratio_cap as double) as ratio_cap,
-        -- Rounded, or a ratio that stands on a bound would fall beside it by the way doubles are written.
-        round({{ quotient(
+        {{ cost_ratio(
             'c.total_cost_fen',
             "c.mean_cost_fen * case when r.auxiliary_factor_on = 'before_test' then c.auxiliary_factor else 1 end"
-        ) }}, 12) as cost_ratio
+        ) }} as cost_ratio
     from {{ ref('casemix_dip_case') }} as c
     left join rule as r
         on
@@ -72,28 +71,16 @@ deviation as (
         *,
         case
             when not has_rule then 'no_rule'
-            when cost_ratio < lower_bound or (cost_ratio = lower_bound and lower_inclusive = 1) then 'low'
-            when cost_ratio > upper_bound or (cost_ratio = upper_bound and upper_inclusive = 1) then 'high'
-            else 'normal'
+            {{ deviation_of_ratio() }}
         end as deviation,
-        coalesce(cost_ratio > ratio_cap, false) as is_beyond_cap,
-        case when institution_factor_on = 'base' then institution_factor else 1 end as base_factor
+        {{ base_factor() }} as base_factor
     from ratio
 ),
 
 factor as (
     select
         *,
-        case deviation
-            when 'low' then cost_ratio
-            when 'normal' then 1
-            when 'high' then
-                case
-                    when is_beyond_cap and beyond_cap = 'as_normal' then base_factor
-                    when is_beyond_cap then ratio_cap - upper_bound + base_factor
-                    else cost_ratio - upper_bound + base_factor
-                end
-        end as deviation_factor
+        {{ factor_of_deviation() }} as deviation_factor
     from deviation
 ),
 
@@ -101,11 +88,7 @@ settled as (
     select
         *,
         score * auxiliary_factor * deviation_factor
-        * case
-            when institution_factor_on = 'all' then institution_factor
-            when institution_factor_on = 'base' and deviation = 'normal' then institution_factor
-            else 1
-        end as settlement_score
+        * {{ factor_of_institution() }} as settlement_score
     from factor
 )
 
@@ -115,6 +98,5 @@ select
     deviation,
     round(deviation_factor, 6) as deviation_factor,
     round(settlement_score, 6) as settlement_score,
-    -- Half a fen counts as one: what is a half in decimals must not become less by the way doubles are written.
-    cast(floor(round(settlement_score * point_value * 100, 4) + 0.5) as bigint) as settlement_fen
+    {{ rounded_fen('settlement_score * point_value * 100') }} as settlement_fen
 from settled

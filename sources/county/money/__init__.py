@@ -12,6 +12,7 @@ from sources.county.money.dip import check_dip_rules
 from sources.county.money.package import check_package
 from sources.county.money.physician import check_physician
 from sources.county.money.pool import check_pool
+from sources.county.money.settlement import check_settlement
 from sources.county.policy_checks import Finding, Tables
 
 _CHECKS = (
@@ -19,6 +20,7 @@ _CHECKS = (
     check_package,
     check_physician,
     check_pool,
+    check_settlement,
 )
 
 

@@ -5,7 +5,7 @@ Not here: how a file is read and judged (policy), what its figures mean together
 
 from __future__ import annotations
 
-from sources.county.policy_tables import cards, casemix, figures, package, physician, pool
+from sources.county.policy_tables import cards, casemix, figures, package, physician, pool, settlement
 from sources.county.policy_tables.shape import PolicyColumn, PolicyTable
 
 TABLES = (
@@ -15,6 +15,7 @@ TABLES = (
     *package.TABLES,
     *physician.TABLES,
     *pool.TABLES,
+    *settlement.TABLES,
 )
 
 __all__ = ["TABLES", "PolicyColumn", "PolicyTable"]

@@ -7,6 +7,9 @@ select
     c.clr_type as clearing_type,
     c.declared_fund as declared_fund_fen,
     c.audit_deduct as audit_deduction_fen,
+    c.quality_deposit as quality_deposit_fen,
+    c.prepaid as prepaid_fen,
+    c.paid_date,
     c.source_batch_id,
     c.source_file,
     c.source_line

@@ -10,6 +10,7 @@ select
     d.setl_id as settlement_id,
     d.rule_code,
     d.dept_code as department_code,
+    d.doctor_code,
     d.appeal_status,
     d.amount as amount_fen,
     coalesce(d.final_amount, d.amount) as final_fen,

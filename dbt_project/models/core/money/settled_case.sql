@@ -38,6 +38,7 @@ settled as (
     select
         deliverer_id,
         insurance_visit_id as case_id,
+        settlement_id,
         true as is_in_county,
         institution_id,
         care_kind,
@@ -59,6 +60,7 @@ settled as (
     select
         deliverer_id,
         settlement_id as case_id,
+        settlement_id,
         false as is_in_county,
         cast(null as string) as institution_id,
         {{ care_kind('medical_type_code') }} as care_kind,

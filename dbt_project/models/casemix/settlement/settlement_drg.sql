@@ -1,0 +1,71 @@
+-- Grain: case_id.
+-- What a DRG case is worth: weight (or its points) times what the deviation and the institution's factor make of it,
+-- times what a weight of 1 (or a point) is worth: stated, or the budget over its volume. Methods D3, D4; REQ-139.
+with ratio as (
+    select
+        *,
+        {{ cost_ratio('total_fen', 'mean_cost_fen') }} as cost_ratio
+    from {{ ref('settlement_drg_case') }}
+),
+
+deviation as (
+    select
+        *,
+        case
+            when rule_from is null then 'no_rule'
+            when weight is null and not is_grouped then 'ungrouped'
+            when weight is null then 'no_weight'
+            {{ deviation_of_ratio() }}
+        end as deviation,
+        {{ base_factor() }} as base_factor
+    from ratio
+),
+
+factor as (
+    select
+        *,
+        {{ factor_of_deviation() }} as deviation_factor,
+        weight * case when method = 'drg_points' then points_per_weight else 1 end as score
+    from deviation
+),
+
+volume as (
+    select
+        *,
+        score * deviation_factor * {{ factor_of_institution() }} as settlement_score
+    from factor
+),
+
+worth as (
+    select
+        *,
+        coalesce(
+            case when method = 'drg_points' then point_value * 100 else base_rate_fen end,
+            {{ quotient(
+                'budget_fen',
+                'coalesce(budget_volume, sum(settlement_score) over ('
+                ~ 'partition by method, rule_region, rule_insurance, rule_from, month))'
+            ) }}
+        ) as unit_fen
+    from volume
+)
+
+select
+    case_id,
+    drg,
+    'drg_payment_rule ' || method || ' ' || rule_region || ' ' || rule_insurance || ' ' || cast(rule_from as string)
+        as rule_id,
+    weight,
+    score,
+    mean_cost_fen,
+    institution_factor,
+    deviation,
+    round(cost_ratio, 6) as cost_ratio,
+    round(deviation_factor, 6) as deviation_factor,
+    round(settlement_score, 6) as settlement_score,
+    round(unit_fen, 6) as unit_fen,
+    case
+        when deviation = 'ungrouped' then {{ rounded_fen(quotient('total_fen * ungrouped_pct', '100')) }}
+        else {{ rounded_fen('settlement_score * unit_fen') }}
+    end as standard_fen
+from worth

@@ -1,0 +1,44 @@
+"""Rows of clearing and of deductibles whose figures cannot stand together.
+
+Not here: how a year is cleared, which stays are one chain (dbt_project/models/casemix/settlement).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sources.county.policy_checks import Finding, Tables
+
+_SIGNS = ("assessment_sign", "deduction_sign", "deposit_return_sign", "surplus_sign", "overspending_sign")
+_LAST_DAY = 30
+
+
+def check_clearing(tables: Tables) -> Iterator[Finding]:
+    """Signs, dates, parts that come back, deductibles."""
+    for line, row in tables.get("clearing_rule", []):
+        for name in _SIGNS:
+            if row[name] not in (-1, 0, 1):
+                zh, en = f"{name} 要写 1、-1 或 0", f"{name} is 1, -1 or 0"
+                yield Finding((), "clearing_rule", line, zh, en)
+        if row["assessment_sign"] and row["deposit_return_sign"]:
+            zh = "assessment_sign 与 deposit_return_sign 说的是同一笔质量保证金,只能有一个不为 0"
+            en = "assessment_sign and deposit_return_sign are about the same deposit: only one may be other than 0"
+            yield Finding((), "clearing_rule", line, zh, en)
+        if not 1 <= row["annual_month"] <= 12 or not 1 <= row["annual_day"] <= _LAST_DAY:
+            zh, en = (
+                "annual_month 要在 1–12,annual_day 要在 1–30",
+                "annual_month is 1 to 12, annual_day 1 to 30",
+            )
+            yield Finding((), "clearing_rule", line, zh, en)
+        if row["monthly_workdays"] < 0:
+            yield Finding(
+                (), "clearing_rule", line, "monthly_workdays 不能为负", "monthly_workdays is not below 0"
+            )
+    for line, row in tables.get("deposit_return", []):
+        if not 0 <= row["returned_pct"] <= 100:
+            zh, en = "returned_pct 要在 0 与 100 之间", "returned_pct lies between 0 and 100"
+            yield Finding((), "deposit_return", line, zh, en)
+    for line, row in tables.get("deductible_rule", []):
+        if row["deductible_fen"] < 0 or row["chain_days"] < 0:
+            zh, en = "deductible_fen 与 chain_days 不能为负", "deductible_fen and chain_days are not below 0"
+            yield Finding((), "deductible_rule", line, zh, en)
