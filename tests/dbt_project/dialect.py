@@ -26,7 +26,7 @@ SHARED_FUNCTIONS = frozenset({
     "substring", "sum", "translate", "trim", "trycast", "upper",
 })  # fmt: skip
 # Macros that spell by engine what differs; in the text judged here they stand under their own names.
-DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "joined_text"})
+DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "joined_text", "wide"})
 # A delivered row is known everywhere by its batch and line. What else identifies the rows that a window puts in order:
 IDENTIFIED_BY = {
     "dim_division": {"division_code", "institution_id"},
@@ -45,6 +45,9 @@ IDENTIFIED_BY = {
     "casemix_dip_case": {"deliverer_id", "settlement_id", "result_batch"},
     # Of each of the three a rule names the case's own or any, and no two rules the same.
     "casemix_dip_settlement": {"region", "dip_type", "insurance", "event_date"},
+    "market_charge": {"service_id", "stays"},
+    "market_contract_part": {"deliverer_id", "contract_id", "party"},
+    "market_part": {"service_id", "party"},
     "code_name": {"feed", "terminology", "deliverer_id", "source_code", "source_name"},
     "code_reading": {"terminology", "code_system", "source_code", "step"},
     "mart_quality_rule": {"month", "institution_id", "rule_id", "feed", "column_name"},

@@ -43,6 +43,9 @@ MARTS = {
     "mart_code_coverage": "month institution_id feed terminology row_count mapped_rows approximate_rows amount_fen"
     " mapped_fen rows",
     "mart_casemix_agreement": "month institution_id scheme outcome reason cases total_fen",
+    "mart_market_net": "month institution_id provided_fen consumed_fen net_fen disputed_fen unconfirmed_fen",
+    "mart_market_statement": "month provider_institution_id consumer_institution_id service_code service_name"
+    " settled_services settled_quantity settled_fen silent_fen deduction_fen disputed_fen unconfirmed_fen reversed_fen",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
     "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"
     " message_zh message_en",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sources.county.money.dip import check_dip_rules
+from sources.county.money.market import check_market
 from sources.county.policy_checks import Finding, Tables
 
-_CHECKS = (check_dip_rules,)
+_CHECKS = (check_dip_rules, check_market)
 
 
 def check_money(tables: Tables) -> Iterator[Finding]:

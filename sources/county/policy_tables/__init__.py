@@ -5,9 +5,9 @@ Not here: how a file is read and judged (policy), what its figures mean together
 
 from __future__ import annotations
 
-from sources.county.policy_tables import cards, casemix, figures
+from sources.county.policy_tables import cards, casemix, figures, market
 from sources.county.policy_tables.shape import PolicyColumn, PolicyTable
 
-TABLES = (*cards.TABLES, *casemix.TABLES, *figures.TABLES)
+TABLES = (*cards.TABLES, *casemix.TABLES, *figures.TABLES, *market.TABLES)
 
 __all__ = ["TABLES", "PolicyColumn", "PolicyTable"]
