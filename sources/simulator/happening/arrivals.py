@@ -14,6 +14,8 @@ from sources.simulator.happening.stays import discharge_times, new_stays
 from sources.simulator.happening.visits import OUTPATIENT, new_visits
 from sources.simulator.place.diseases import Diseases
 
+_RESTS = 0.5  # of those sent down
+
 
 def arrivals(
     seed: int, month: CalendarMonth, sent: Arrays, diseases: Diseases, layout: Layout, habit: Habits
@@ -26,7 +28,21 @@ def arrivals(
     up = there.take(chosen)
     admitted = _stays_at(rng, up, up.target, up.arrive + 7_200, diseases, up.number)
     returning, returned, outside = _returns(rng, there.take(there.direction == DOWN), diseases, habit)
-    return [seen, *returning], [admitted, returned], outside
+    back = np.concatenate([rows.person for rows in (*returning, returned, outside)])
+    resting = _rehabilitation(
+        seed, month, there.take((there.direction == DOWN) & ~np.isin(there.person, back))
+    )
+    return [seen, *returning], [admitted, returned, resting], outside
+
+
+def _rehabilitation(seed: int, month: CalendarMonth, down: Arrays) -> Arrays:
+    """Stays of weeks at the grass roots of patients who were sent down and do not come back."""
+    rng = stream(seed, "arrivals/rehabilitation", month.number)
+    stay, days = rng.random(down.rows) < _RESTS, rng.integers(8, 31, down.rows)
+    down, days = down.take(stay), days[stay]
+    admit = down.arrive.astype("datetime64[h]").astype("datetime64[s]") + 3_600
+    due = admit.astype("datetime64[D]").astype("datetime64[s]") + days * 86_400 + 10 * 3_600
+    return new_stays(down.person, down.disease, down.target, admit, due, down.number)
 
 
 def _returns(

@@ -15,6 +15,7 @@ from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import null_where, pick
 from sources.simulator.happening.fee_items import (
     CATEGORIES,
+    SURGERY,
     category,
     item_column,
     local_code,
@@ -102,6 +103,7 @@ def detail_frame(lines: Arrays, layout: Layout) -> Frame:
             "price": lines.price,
             "amount": lines.quantity * lines.price * sign,
             "order_staff": staff_id(lines.doctor),
+            "exec_staff": staff_id(lines.executor),
             "refund_ref": fee_id(lines.refund),
             "status": pick(["", "1", "2", "3"], lines.state),
             "pay_ratio": paid_by_patients(lines.item),
@@ -124,6 +126,7 @@ def _detail(source: int, episodes: Arrays, lines: Arrays, settlement: np.ndarray
         number=episodes.number[row],
         institution=episodes.institution[row],
         doctor=episodes.doctor[row],
+        executor=_executor(source, episodes, lines),
         time=time,
         charged=time + 311,
         item=lines.item,
@@ -132,3 +135,10 @@ def _detail(source: int, episodes: Arrays, lines: Arrays, settlement: np.ndarray
         again=lines.again,
         settlement=settlement[row],
     )
+
+
+def _executor(source: int, episodes: Arrays, lines: Arrays) -> np.ndarray:
+    """Who did what the line charges, where that was an expert from above."""
+    if source == VISIT:
+        return np.full(lines.rows, -1)
+    return np.where(lines.item == SURGERY, episodes.expert[lines.row], -1)

@@ -12,6 +12,7 @@ from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import pick
 from sources.simulator.place.diseases import Diseases
+from sources.simulator.place.staff import Workforce
 
 OPERATIONS = {  # diagnosis → operation code, name, level, chance
     "K80.200": ("51.2300", "腹腔镜下胆囊切除术", "3", 0.7), "K35.800": ("47.0100", "腹腔镜下阑尾切除术", "2", 0.8),
@@ -23,6 +24,8 @@ OPERATIONS = {  # diagnosis → operation code, name, level, chance
     "I63.900": ("88.4100", "脑动脉造影", "3", 0.12), "I20.000": ("88.5500", "冠状动脉造影", "3", 0.3),
 }  # fmt: skip
 _THROUGH_A_SCOPE = 3  # the first three of the catalogue
+_BY_AN_EXPERT = 0.3  # of the patients of the grass roots
+_BOOKED_BEFORE = np.timedelta64(7_200, "s")  # what a stay costs is booked so long before it ends
 _INFECTED = 0.012  # share of wounds that heal with infection
 
 
@@ -48,6 +51,28 @@ def operations(seed: int, month: CalendarMonth, stays: Arrays, diseases: Disease
     rows["infected"] = rng.random(rows.rows) < _INFECTED
     rows["minimally_invasive"] = rows.which < _THROUGH_A_SCOPE
     return rows.take(np.lexsort((rows.sequence, rows.row)))
+
+
+def experts(
+    seed: int, month: CalendarMonth, stays: Arrays, layout: Layout, workforce: Workforce
+) -> np.ndarray:
+    """Who of those posted from a county hospital operated on patients of the grass roots; -1 for none."""
+    rng = stream(seed, "operations/experts", month.number)
+    chance, which = rng.random(stays.rows) < _BY_AN_EXPERT, rng.integers(0, 10**6, stays.rows)
+    chosen = np.full(stays.rows, -1)
+    day = (stays.due - _BOOKED_BEFORE).astype("datetime64[D]")
+    for row in np.flatnonzero(chance & ~layout.is_county[stays.institution]).tolist():
+        there = [
+            post.who.number
+            for post in workforce.postings
+            if post.to == stays.institution[row]
+            and layout.is_county[post.who.institution]
+            and post.start <= day[row]
+            and (post.end is None or post.end >= day[row])
+        ]
+        if there:
+            chosen[row] = there[which[row] % len(there)]
+    return chosen
 
 
 def operation_columns(rows: Arrays, stays: Arrays) -> dict[str, Any]:

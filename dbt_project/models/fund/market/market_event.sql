@@ -62,12 +62,20 @@ outreach as (
     where activity_type in ('01', '02')
 ),
 
--- Results that came with the patient and that the receiver recognised: the first day of each referral.
-recognised as (
+-- Results that came with the patient and that the receiver recognised, each for the newest referral before it.
+result as (
     select
         r.deliverer_id,
         r.referral_id,
-        min(c.event_date) as event_date
+        c.event_date,
+        row_number() over (
+            partition by c.deliverer_id, c.recognition_id
+            order by
+                r.event_date desc nulls last,
+                r.arrive_time desc nulls last,
+                r.source_batch_id asc nulls last,
+                r.source_line asc nulls last
+        ) as referral_number
     from {{ ref('fct_referral') }} as r
     inner join {{ ref('fct_recognition') }} as c
         on
@@ -79,9 +87,18 @@ recognised as (
         r.direction = '1'
         and r.is_effective
         and c.is_accepted
+),
+
+recognised as (
+    select
+        deliverer_id,
+        referral_id,
+        min(event_date) as event_date
+    from result
+    where referral_number = 1
     group by
-        r.deliverer_id,
-        r.referral_id
+        deliverer_id,
+        referral_id
 ),
 
 sent_up as (
