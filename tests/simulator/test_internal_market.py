@@ -11,6 +11,7 @@ import numpy as np
 from sources.simulator.ground.layout import DEMO
 from sources.simulator.known.truth.internal_market import Due
 from sources.simulator.place import price_list
+from tests.simulator.conftest import County
 
 POLICY = DEMO / "policy"
 _AMOUNTS = ("provided_fen", "consumed_fen", "net_fen", "disputed_fen", "unconfirmed_fen")
@@ -60,8 +61,8 @@ def test_the_truth_of_a_service_by_hand() -> None:
     assert Due("LAB-HUB", 1, 0, 1, day, fee=3_301, minutes=241).fen == 1_585
 
 
-def test_the_truth_of_the_market_is_zero_in_all(clean: Path) -> None:
-    rows = _rows(clean / "truth" / "market_net.csv")
+def test_the_truth_of_the_market_is_zero_in_all(clean: County) -> None:
+    rows = clean.truth("market_net.csv")
     sums: dict[str, int] = {}
     for row in rows:
         provided, consumed, net, _, _ = (int(row[name]) for name in _AMOUNTS)

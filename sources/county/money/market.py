@@ -14,7 +14,8 @@ from sources.county.policy_checks import Finding, Line, Row, Tables, said
 from sources.county.policy_tables.market import PARTY_OF_SIDE
 
 FAMILY_DOCTOR_FEE = "FD-FEE"
-_UP, _REFERRALS = "UP-", ("UP-", "DOWN-")
+# What is paid for referrals, by code or by name.
+_UP, _REFERRALS, _REFERRED = "UP-", ("UP-", "DOWN-"), ("转诊", "上转", "下转")
 
 
 def check_market(tables: Tables) -> Iterator[Finding]:
@@ -67,7 +68,8 @@ def _referral(line: int, row: Row) -> Iterator[Finding]:
             f"{code} would pay the grass roots a share of the patient's bill, which is refused: an up-referral is paid at a flat "
             "price for a service (医保发〔2025〕18号; REQ-162). Write pricing flat and a price_fen",
         )
-    if code.upper().startswith(_REFERRALS) and not row["quality_gate"]:
+    of_referrals = code.upper().startswith(_REFERRALS) or any(word in row["name_zh"] for word in _REFERRED)
+    if of_referrals and not row["quality_gate"]:
         yield _at_price(
             line,
             f"{code} 按转诊件数付费而没有质量门槛,不得写入(REQ-128):请写 quality_gate(recognised 被互认、closed 已闭环)",

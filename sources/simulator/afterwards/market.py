@@ -10,7 +10,7 @@ import numpy as np
 from sources.simulator.afterwards.office import CANCELLED, CLINIC, OFFERED, ROUND
 from sources.simulator.ground.arrays import Arrays, concat, spread
 from sources.simulator.ground.frames import Frame, platform_frame
-from sources.simulator.ground.keys import consultation_id, lab_report_id, referral_id, stay_id
+from sources.simulator.ground.keys import consultation_id, lab_report_id, referral_id, stay_id, visit_id
 from sources.simulator.ground.streams import draw
 from sources.simulator.ground.text import either, identifier, pick, scaled
 from sources.simulator.happening.fee_book import REVERSAL
@@ -28,10 +28,13 @@ _RECORDS = (
     ("ph_followup_htn", lambda n: identifier("SF", n, 10)),
     ("ph_followup_dm", lambda n: identifier("SD", n, 10)),
     ("his_lab_report", lab_report_id),
+    ("his_fee_detail", visit_id),
     ("his_fee_detail", stay_id),
     ("cssd_note", lambda n: identifier("XD", n, 10)),
 )
-_REMOTE, _DISPATCH, _REFERRAL, _PRESSURE, _SUGAR, _LAB, _FEE, _SUPPLY = range(len(_RECORDS))
+_REMOTE, _DISPATCH, _REFERRAL, _PRESSURE, _SUGAR, _LAB, _FEE_OF_VISIT, _FEE_OF_STAY, _SUPPLY = range(
+    len(_RECORDS)
+)
 _NOT_BOOKED, _DISPUTED, _TAKEN_BACK, _OLD_PRICE = 0.04, 0.03, 0.02, 0.1
 # How the consumer confirms: within days, weeks later (silence has confirmed by then), never.
 _CONFIRMS = np.array([0.72, 0.16, 0.12])
@@ -59,10 +62,11 @@ def supply(h: Happened) -> Arrays:
 
 def surgery(h: Happened) -> Arrays:
     """Fees for operating that an expert from above earned at the grass roots, a line each."""
-    lines = h.charged.take((h.charged.source == STAY) & (h.charged.executor >= 0))
+    lines = h.charged.take(h.charged.executor >= 0)
     home = np.array([member.institution for member in h.world.workforce.staff])
     rows = Arrays(
-        stay=lines.number,
+        stay=lines.source == STAY,
+        episode=lines.number,
         provider=home[lines.executor],
         consumer=lines.institution,
         expert=lines.executor,
@@ -218,12 +222,19 @@ def _specimens(h: Happened) -> Arrays:
 
 def _operations(operated: Arrays) -> Arrays:
     """Operations of the month, by their first line."""
-    key = operated.stay * 1_000 + operated.consumer
+    key = (operated.episode * 1_000 + operated.consumer) * 2 + operated.stay
     charged = np.flatnonzero(~operated.back)
     rows = charged[np.unique(key[charged], return_index=True)[1]]
     lines = operated.take(rows)
     return _rows(
-        "SURG-7030", _FEE, lines.stay, lines.provider, lines.consumer, lines.day, key=key[rows], fee=lines.fen
+        "SURG-7030",
+        np.where(lines.stay, _FEE_OF_STAY, _FEE_OF_VISIT),
+        lines.episode,
+        lines.provider,
+        lines.consumer,
+        lines.day,
+        key=key[rows],
+        fee=lines.fen,
     )
 
 

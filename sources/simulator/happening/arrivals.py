@@ -14,7 +14,8 @@ from sources.simulator.happening.stays import discharge_times, new_stays
 from sources.simulator.happening.visits import OUTPATIENT, new_visits
 from sources.simulator.place.diseases import Diseases
 
-_RESTS = 0.5  # of those sent down
+_RESTS = 0.8  # of those sent down late in the month
+_WAITS_FOR_A_BED = np.timedelta64(10, "D")
 
 
 def arrivals(
@@ -36,11 +37,16 @@ def arrivals(
 
 
 def _rehabilitation(seed: int, month: CalendarMonth, down: Arrays) -> Arrays:
-    """Stays of weeks at the grass roots of patients who were sent down and do not come back."""
+    """Stays at the grass roots of patients sent down late in the month who do not come back, from the next month on:
+    what has begun in this one is told already.
+    """
     rng = stream(seed, "arrivals/rehabilitation", month.number)
-    stay, days = rng.random(down.rows) < _RESTS, rng.integers(8, 31, down.rows)
+    late = down.arrive >= month.end - _WAITS_FOR_A_BED
+    stay, days = late & (rng.random(down.rows) < _RESTS), rng.integers(5, 15, down.rows)
     down, days = down.take(stay), days[stay]
-    admit = down.arrive.astype("datetime64[h]").astype("datetime64[s]") + 3_600
+    admit = (
+        np.maximum(down.arrive.astype("datetime64[h]").astype("datetime64[s]"), month.end + 9 * 3_600) + 3_600
+    )
     due = admit.astype("datetime64[D]").astype("datetime64[s]") + days * 86_400 + 10 * 3_600
     return new_stays(down.person, down.disease, down.target, admit, due, down.number)
 

@@ -126,7 +126,8 @@ def _detail(source: int, episodes: Arrays, lines: Arrays, settlement: np.ndarray
         number=episodes.number[row],
         institution=episodes.institution[row],
         doctor=episodes.doctor[row],
-        executor=_executor(source, episodes, lines),
+        # Who did what the line charges, where that was an expert from above.
+        executor=np.where(lines.item == SURGERY, episodes.expert[row], -1),
         time=time,
         charged=time + 311,
         item=lines.item,
@@ -135,10 +136,3 @@ def _detail(source: int, episodes: Arrays, lines: Arrays, settlement: np.ndarray
         again=lines.again,
         settlement=settlement[row],
     )
-
-
-def _executor(source: int, episodes: Arrays, lines: Arrays) -> np.ndarray:
-    """Who did what the line charges, where that was an expert from above."""
-    if source == VISIT:
-        return np.full(lines.rows, -1)
-    return np.where(lines.item == SURGERY, episodes.expert[lines.row], -1)

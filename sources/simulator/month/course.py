@@ -224,7 +224,8 @@ class Course:
 
     def _care_is_given(self) -> None:
         w, m = self.w, self.m
-        self.discharged["expert"] = operations.experts(w.seed, m, self.discharged, w.layout, w.workforce)
+        for kind, rows in (("visits", self.visits), ("stays", self.discharged)):
+            rows["expert"] = operations.experts(w.seed, m, kind, rows, w.layout, w.workforce)
         self.operations = operations.operations(w.seed, m, self.discharged, w.diseases, w.layout)
         done = Arrays({**self.operations, "stay": self.discharged.event[self.operations.row]})
         self.s.diary.write("operation", done, _OPERATION_COLUMNS)

@@ -41,6 +41,7 @@ def test_a_price_list_is_sound(county: County, rows: tuple[str, ...]) -> None:
         (ECG.replace(",60,,", ",60,0,"), "TELE-ECG: hours_per_unit lies above 0"),
         (UP.replace("recognised,14", ","), "UP-PREP pays for every referral without a quality gate, which is refused (REQ-128)"),
         (UP.replace("14", ""), "UP-PREP asks for recognition: gate_days says"),
+        ("BONUS,转诊奖励,例,primary,hospital,flat,2000,v1,签约书,,,,,,", "BONUS pays for every referral without a quality gate, which is refused (REQ-128)"),
         (DOWN.replace("closed", ""), "DOWN-REHAB pays for every referral without a quality gate, which is refused (REQ-128)"),
     ],
 )  # fmt: skip

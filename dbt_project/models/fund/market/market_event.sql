@@ -334,6 +334,8 @@ signed_for as (
     from {{ ref('fct_internal_transaction') }}
     where
         not is_reversal
+        -- A referral is no service by being booked (REQ-128).
+        and record_feed <> 'his_referral'
         and service_code not in (
             {% for code in services_with_a_feed() %}
             '{{ code }}'{{ ',' if not loop.last }}

@@ -193,19 +193,22 @@ def _specimens(arrived: Arrived) -> Iterator[Due]:
 
 
 def _surgery(arrived: Arrived) -> Iterator[Due]:
-    """By stay and expert, less what was taken back."""
+    """By visit or stay and expert, less what was taken back."""
     rows = arrived.of("expert surgery")
-    fee: Counter[tuple[int, int, int, int]] = Counter()
-    day: dict[tuple[int, int, int, int], np.datetime64] = {}
+    fee: Counter[tuple[int, ...]] = Counter()
+    day: dict[tuple[int, ...], np.datetime64] = {}
     for n in range(rows.rows):
-        one = int(rows.stay[n]), int(rows.consumer[n]), int(rows.provider[n]), int(rows.expert[n])
+        one = tuple(int(rows[name][n]) for name in ("stay", "episode", "consumer", "provider", "expert"))
         fee[one] += int(rows.fen[n])
         if not rows.back[n]:
             day[one] = min(day.get(one, rows.day[n]), rows.day[n])
-    for (stay, consumer, provider, expert), fen in fee.items():
+    for (stay, episode, consumer, provider, expert), fen in fee.items():
         if fen > 0:
-            when = day[stay, consumer, provider, expert]
-            yield Due("SURG-7030", stay * 1_000 + consumer, provider, consumer, when, fee=fen)
+            key, when = (
+                (episode * 1_000 + consumer) * 2 + stay,
+                day[stay, episode, consumer, provider, expert],
+            )
+            yield Due("SURG-7030", key, provider, consumer, when, fee=fen)
 
 
 def _minutes(asked: np.datetime64, reported: np.datetime64) -> int:
