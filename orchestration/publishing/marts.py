@@ -74,6 +74,11 @@ MARTS = (
     Mart("mart_casemix_agreement", ("month", "institution_id", "scheme", "outcome", "reason")),
     Mart("mart_case_settlement", ("month", "institution_id", "method", "deviation")),
     Mart("mart_settlement_list_quality", ("month", "institution_id", "rule_id")),
+    Mart("mart_market_net", ("month", "institution_id")),
+    Mart(
+        "mart_market_statement",
+        ("month", "provider_institution_id", "consumer_institution_id", "service_code"),
+    ),
     Mart("mart_quality_score", ("month", "institution_id", "dimension")),
     Mart("mart_quality_rule", ("month", "institution_id", "dimension", "rule_id", "feed", "column_name")),
     Mart("dim_institution", ("institution_id",), monthly=False),

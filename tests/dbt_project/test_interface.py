@@ -49,6 +49,9 @@ MARTS = {
     "mart_case_settlement": "month institution_id method deviation cases cases_without_standard payment_standard_fen personal_fen"
     " fund_due_fen actual_fund_fen difference_fen",
     "mart_settlement_list_quality": "month institution_id rule_id rule_kind lists hit_lists hit_total_fen message_zh message_en",
+    "mart_market_net": "month institution_id provided_fen consumed_fen net_fen disputed_fen unconfirmed_fen",
+    "mart_market_statement": "month provider_institution_id consumer_institution_id service_code service_name"
+    " settled_services settled_quantity settled_fen silent_fen deduction_fen disputed_fen unconfirmed_fen reversed_fen",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
     "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"
     " message_zh message_en",

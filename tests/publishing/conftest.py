@@ -273,6 +273,12 @@ _BUILD = (
         9::bigint as cases, 900::bigint as fund_due_fen from kpi.fact""",
     """create table marts.mart_settlement_list_quality as select month, institution_id, 'not_first_pass' as rule_id,
         'total' as rule_kind, 9::bigint as lists, 1::bigint as hit_lists from kpi.fact""",
+    """create table marts.mart_market_net as select month, institution_id, 530000::bigint as provided_fen,
+        530000::bigint as consumed_fen, 0::bigint as net_fen, 0::bigint as disputed_fen,
+        events::bigint as unconfirmed_fen from kpi.fact""",
+    """create table marts.mart_market_statement as select month, institution_id as provider_institution_id,
+        institution_id as consumer_institution_id, 'TELE-ECG' as service_code, '远程心电报告' as service_name,
+        events::bigint as settled_services, 1500::bigint as settled_fen from kpi.fact""",
     """create table marts.mart_quality_score as select month, institution_id, dimension, 1::bigint as violated,
         100::bigint as total, 1::decimal(9,4) as violated_pct, 10::decimal(9,4) as zero_at_pct,
         20::decimal(9,4) as weight, (90 + events)::decimal(9,4) as score, 'valid' as status

@@ -19,7 +19,7 @@ PRODUCT_OWN = {
     "cfg_kpi", "cfg_target", "led_snapshot", "led_allocation", "led_audit", "dq_results", "mart_kpi", "mart_homogeneity",
 }  # fmt: skip
 # feeds that tell a key again when it changes, or that are lists delivered whole every month
-TOLD_AGAIN = {"his_ip_stay", "his_mr_diag", "his_referral"}
+TOLD_AGAIN = {"fin_internal_txn", "his_ip_stay", "his_mr_diag", "his_referral"}
 Row = dict[str, object]
 
 
@@ -93,8 +93,7 @@ REFERENCES = [  # a column (with the deliverer where ids are local) and where it
     ("his_rx_review", ("rx_no",), "his_rx", ("rx_no",)),
     ("his_mr_review", ("visit_id",), "his_mr_front", ("visit_id",)),
     ("his_bill", ("msettle_id",), "si_settlement", ("setl_id",)),
-    ("fin_internal_txn", ("ref_id",), "his_teleconsult", ("tele_id",)),
-    ("fin_internal_txn", ("service_code",), "cfg_internal_price", ("service_code",)),
+    ("fin_internal_txn", ("service_code", "price_ver"), "cfg_internal_price", ("service_code", "version")),
     ("fin_payroll", ("staff_id",), "his_staff", ("staff_id",)),
     ("his_dispatch", ("staff_id",), "his_staff", ("staff_id",)),
     ("ph_contract_service", ("contract_id",), "ph_contract", ("contract_id",)),
@@ -118,6 +117,18 @@ REFERENCES = [  # a column (with the deliverer where ids are local) and where it
 @pytest.mark.parametrize(("feed", "columns", "other", "found"), REFERENCES)
 def test_references_lead_somewhere(told, feed, columns, other, found):
     assert told.values(feed, *columns) <= told.values(other, *found)
+
+
+def test_every_transaction_leads_to_its_record(told):
+    key_of = {
+        "his_teleconsult": "tele_id", "his_dispatch": "act_id", "his_referral": "referral_id", "ph_followup_htn": "fu_id",
+        "ph_followup_dm": "fu_id", "his_lab_report": "report_id", "his_fee_detail": "visit_id",
+    }  # fmt: skip
+    rows = told["fin_internal_txn"]
+    assert {row["ref_table"] for row in rows} == {*key_of, "cssd_note"}
+    for feed, key in key_of.items():
+        booked = {row["ref_id"] for row in rows if row["ref_table"] == feed}
+        assert booked <= {found for (found,) in told.values(feed, key)}, feed
 
 
 def test_bills_belong_to_a_visit_or_a_stay(told):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sources.county.money.dip import check_dip_rules
+from sources.county.money.market import check_market
 from sources.county.money.package import check_package
 from sources.county.money.physician import check_physician
 from sources.county.money.pool import check_pool
@@ -17,6 +18,7 @@ from sources.county.policy_checks import Finding, Tables
 
 _CHECKS = (
     check_dip_rules,
+    check_market,
     check_package,
     check_physician,
     check_pool,

@@ -5,13 +5,14 @@ Not here: how a file is read and judged (policy), what its figures mean together
 
 from __future__ import annotations
 
-from sources.county.policy_tables import cards, casemix, figures, package, physician, pool, settlement
+from sources.county.policy_tables import cards, casemix, figures, market, package, physician, pool, settlement
 from sources.county.policy_tables.shape import PolicyColumn, PolicyTable
 
 TABLES = (
     *cards.TABLES,
     *casemix.TABLES,
     *figures.TABLES,
+    *market.TABLES,
     *package.TABLES,
     *physician.TABLES,
     *pool.TABLES,

@@ -8,14 +8,13 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.afterwards.office import SERVICES
 from sources.simulator.ground.frames import Frame, platform_frame
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.text import pick, scaled
 from sources.simulator.happening.fee_items import catalogue_points
+from sources.simulator.place.price_list import PRICES, SPLITS
 from sources.simulator.state.happened import Happened
 
-_SPLIT = '{"provider":70,"consumer":30}'
 _ITEMS = [
     "REN-01",
     "REN-02",
@@ -40,13 +39,17 @@ def frames(h: Happened) -> list[Frame]:
 
 
 def _prices(h: Happened) -> Frame:
+    """The versions that had begun by the end of the month."""
+    prices = [price for price in PRICES if price.first_day <= h.month.last_day]
     columns = {
-        "service_code": pa.array([service[0] for service in SERVICES]),
-        "price": np.array([service[2] for service in SERVICES]),
-        "split_json": _SPLIT,
-        "version": f"{h.month.year}.1",
+        "service_code": pa.array([price.service for price in prices]),
+        "price": np.array([price.fen for price in prices]),
+        "split_json": pa.array(
+            [json.dumps(SPLITS.get(price.service, {"provider": 100})) for price in prices]
+        ),
+        "version": pa.array([price.version for price in prices]),
     }
-    return platform_frame("cfg_internal_price", len(SERVICES), columns)
+    return platform_frame("cfg_internal_price", len(prices), columns)
 
 
 def _points(h: Happened) -> Frame:

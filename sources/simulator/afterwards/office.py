@@ -1,6 +1,6 @@
-"""The alliance's office: help given by the county hospitals, reviews, complaints, and the internal market that pays for it.
+"""The alliance's office: help given by the county hospitals, reviews, complaints.
 
-Not here: what the office keeps by hand (governance.py).
+Not here: the internal market that pays for the help (market.py), what the office keeps by hand (governance.py).
 """
 
 import numpy as np
@@ -10,20 +10,17 @@ from sources.simulator.ground.arrays import Arrays, running_number
 from sources.simulator.ground.frames import Frame, platform_frame
 from sources.simulator.ground.keys import consultation_id, prescription_no, staff_id, stay_id
 from sources.simulator.ground.streams import draw
-from sources.simulator.ground.text import identifier, null_where, pick, scaled
+from sources.simulator.ground.text import null_where, pick, scaled
+from sources.simulator.place.price_list import number, prices_on
 from sources.simulator.state.happened import Happened
 
-# code, kind of remote service (tele_type), price in fen
-SERVICES = [
-    ("TELE-HZ", "1", 12_000),
-    ("TELE-IMG", "2", 4_000),
-    ("TELE-ECG", "3", 3_000),
-    ("TELE-US", "4", 3_500),
-]
+# What is offered from afar: its code in the price list, its kind (tele_type).
+OFFERED = [("TELE-CON", "1"), ("TELE-IMG", "2"), ("TELE-ECG", "3"), ("TELE-US", "4")]
+CLINIC, ROUND = 1, 2  # kinds of activities of those who are posted
 _MIX = np.array([0.15, 0.3, 0.45, 0.1])
 DONE, CANCELLED, LATE = 1, 2, 3
 _SERVICE_COLUMNS = (
-    "service", "hospital", "institution", "person", "urgent", "status", "apply", "report", "expert",
+    "id", "service", "hospital", "institution", "person", "urgent", "status", "apply", "report", "expert",
 )  # fmt: skip
 
 
@@ -60,14 +57,20 @@ def remote_services(h: Happened) -> Arrays:
 def remote_frame(h: Happened, rows: Arrays) -> Frame:
     """his_teleconsult."""
     layout = h.layout
-    price = np.array([service[2] for service in SERVICES])[rows.service]
+    price = np.array(
+        [
+            prices_on(number(OFFERED[service][0]), day[None])[0].fen
+            for service, day in zip(rows.service.tolist(), rows["apply"], strict=True)
+        ],
+        np.int64,
+    )
     cancelled = rows.status == CANCELLED
     return platform_frame(
         "his_teleconsult",
         rows.rows,
         {
             "tele_id": consultation_id(rows.id),
-            "tele_type": pick([service[1] for service in SERVICES], rows.service),
+            "tele_type": pick([kind for _, kind in OFFERED], rows.service),
             "apply_org": pick(layout.codes, rows.institution),
             "serve_org": pick(layout.codes, rows.hospital),
             "apply_staff": staff_id(rows.doctor),
@@ -82,32 +85,6 @@ def remote_frame(h: Happened, rows: Arrays) -> Frame:
             "village_code": null_where(
                 pick(h.people.division, rows.person), ~layout.is_village[rows.institution]
             ),
-        },
-    )
-
-
-def market_frame(h: Happened, rows: Arrays) -> Frame:
-    """fin_internal_txn: every remote service done is bought by who asked for it; some are not yet confirmed."""
-    done = rows.take(rows.status != CANCELLED)
-    price = np.array([service[2] for service in SERVICES])[done.service]
-    open_still = done.id % 23 == 0
-    return platform_frame(
-        "fin_internal_txn",
-        done.rows,
-        {
-            "txn_id": identifier("NB", done.id, 10),
-            "service_code": pick([service[0] for service in SERVICES], done.service),
-            "provider_org": pick(h.layout.codes, done.hospital),
-            "consumer_org": pick(h.layout.codes, done.institution),
-            "ref_table": "his_teleconsult",
-            "ref_id": consultation_id(done.id),
-            "qty": "1.00",
-            "price": price,
-            "amount": price,
-            "price_ver": f"{h.month.year}.1",
-            "confirm_provider": done.report + 3_600,
-            "confirm_consumer": np.where(open_still, np.datetime64("NaT"), done.report + 7_200),
-            "status": pick(["2", "1"], open_still),
         },
     )
 
@@ -142,6 +119,8 @@ def dispatch_frame(h: Happened) -> Frame:
         day=day,
         hours=hours,
         proven=(place >= 0) & (served + taught + operated > 0),
+        checked=place >= 0,
+        volume=served + taught,
     )
     return platform_frame(
         "his_dispatch",

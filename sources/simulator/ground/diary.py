@@ -34,6 +34,10 @@ class Diary:
         """These events were delivered in rows that cannot be used; -1 is the row of no event."""
         self._lost.setdefault(subject, []).append(events[events >= 0])
 
+    def latest(self, subject: str) -> Arrays:
+        """The events of a subject that were entered last, as they were entered."""
+        return Arrays(self._parts[subject][-1])
+
     def read(self, subject: str) -> Arrays:
         """All events of a subject in the order of their numbers, with the column `alive`."""
         rows = concat(self._parts[subject])

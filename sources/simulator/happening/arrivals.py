@@ -14,6 +14,9 @@ from sources.simulator.happening.stays import discharge_times, new_stays
 from sources.simulator.happening.visits import OUTPATIENT, new_visits
 from sources.simulator.place.diseases import Diseases
 
+_RESTS = 0.8  # of those sent down late in the month
+_WAITS_FOR_A_BED = np.timedelta64(10, "D")
+
 
 def arrivals(
     seed: int, month: CalendarMonth, sent: Arrays, diseases: Diseases, layout: Layout, habit: Habits
@@ -26,7 +29,26 @@ def arrivals(
     up = there.take(chosen)
     admitted = _stays_at(rng, up, up.target, up.arrive + 7_200, diseases, up.number)
     returning, returned, outside = _returns(rng, there.take(there.direction == DOWN), diseases, habit)
-    return [seen, *returning], [admitted, returned], outside
+    back = np.concatenate([rows.person for rows in (*returning, returned, outside)])
+    resting = _rehabilitation(
+        seed, month, there.take((there.direction == DOWN) & ~np.isin(there.person, back))
+    )
+    return [seen, *returning], [admitted, returned, resting], outside
+
+
+def _rehabilitation(seed: int, month: CalendarMonth, down: Arrays) -> Arrays:
+    """Stays at the grass roots of patients sent down late in the month who do not come back, from the next month on:
+    what has begun in this one is told already.
+    """
+    rng = stream(seed, "arrivals/rehabilitation", month.number)
+    late = down.arrive >= month.end - _WAITS_FOR_A_BED
+    stay, days = late & (rng.random(down.rows) < _RESTS), rng.integers(5, 15, down.rows)
+    down, days = down.take(stay), days[stay]
+    admit = (
+        np.maximum(down.arrive.astype("datetime64[h]").astype("datetime64[s]"), month.end + 9 * 3_600) + 3_600
+    )
+    due = admit.astype("datetime64[D]").astype("datetime64[s]") + days * 86_400 + 10 * 3_600
+    return new_stays(down.person, down.disease, down.target, admit, due, down.number)
 
 
 def _returns(

@@ -1,4 +1,5 @@
-"""Who carries out what stands on a fee line, and in which department: nurses, technicians, else the physician who ordered it.
+"""Who carries out what stands on a fee line, and in which department: nurses, technicians, an expert
+who operates, else the physician who ordered it.
 
 Not here: what is charged (fees.py).
 """
@@ -21,7 +22,7 @@ _TECHNICIANS, _PHARMACISTS = ("41",), ("31",)
 def executing(seed: int, month: CalendarMonth, lines: Arrays, workforce: Workforce) -> np.ndarray:
     """Staff number of each line."""
     rng = stream(seed, "fees/executing", month.number)
-    done = lines.doctor.copy()
+    done = np.where(lines.executor >= 0, lines.executor, lines.doctor)
     for kinds, mine in (
         ((NURSE,), np.isin(lines.item, (TREATMENT, NURSING))),
         (_TECHNICIANS, (lines.item >= LAB_0) & (lines.item < DRUG_0)),

@@ -5,6 +5,7 @@ Not here: which lines an episode has (fees.py).
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import DTypeLike
 
 from sources.simulator.ground.arrays import Arrays, concat, running_number
 from sources.simulator.ground.calendar import CalendarMonth
@@ -18,6 +19,7 @@ from sources.simulator.happening.executing import executing, executing_departmen
 from sources.simulator.happening.fee_items import (
     CATEGORIES,
     SELF_PAID,
+    SURGERY,
     category,
     is_drug,
     item_column,
@@ -30,7 +32,7 @@ from sources.simulator.place.staff import Workforce
 CHARGED, TAKEN_BACK, REVERSAL = 1, 2, 3
 _REFUND, _CROSS_MONTH = 0.02, 0.003
 # What the diary keeps of a line: there are many.
-_SLIM = {
+_SLIM: dict[str, DTypeLike] = {
     "institution": np.int16, "doctor": np.int32, "executing": np.int32, "item": np.int16, "units": np.int16,
     "time": "datetime64[s]",
 }  # fmt: skip
@@ -151,6 +153,8 @@ def _detail(source: int, episodes: Arrays, lines: Arrays, settlement: np.ndarray
         number=episodes.number[row],
         institution=episodes.institution[row],
         doctor=episodes.doctor[row],
+        # Who did what the line charges, where that was an expert from above.
+        executor=np.where(lines.item == SURGERY, episodes.expert[row], -1),
         time=time,
         charged=time + 311,
         item=lines.item,

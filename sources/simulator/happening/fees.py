@@ -28,6 +28,7 @@ from sources.simulator.place.diseases import Diseases
 
 _YEARLY_INFLATION = 0.05
 _CHARGED_TWICE = 0.03
+_SMALL_OPERATION = 60_000
 
 
 def visit_lines(
@@ -54,11 +55,18 @@ def visit_lines(
     parts = [
         consult,
         treatment,
+        _operated(seed, month, done[visits.expert[done] >= 0]),
         _lines(own_labs.row, LAB_0 + own_labs.item, 1, own_labs.fen),
         _lines(own_exams.row, EXAM_0 + own_exams.item, 1, own_exams.fen),
         _lines(items.row, DRUG_0 + items.drug, items.quantity, items.price),
     ]
     return _sorted(parts)
+
+
+def _operated(seed: int, month: CalendarMonth, operated: np.ndarray) -> Arrays:
+    """What an expert from above operated at the grass roots without admitting the patient."""
+    rng = stream(seed, "fees/experts", month.number)
+    return _lines(operated, SURGERY, 1, _priced(rng, np.full(len(operated), _SMALL_OPERATION), month))
 
 
 def stay_lines(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases, layout: Layout) -> Arrays:

@@ -24,6 +24,7 @@ OPERATIONS = {  # diagnosis → operation code, name, level, chance
     "I63.900": ("88.4100", "脑动脉造影", "3", 0.12), "I20.000": ("88.5500", "冠状动脉造影", "3", 0.3),
 }  # fmt: skip
 _THROUGH_A_SCOPE = 3  # the first three of the catalogue
+_BY_AN_EXPERT = {"visits": 0.006, "stays": 0.8}  # of the patients of the grass roots
 _INFECTED = 0.012  # share of wounds that heal with infection
 
 
@@ -64,6 +65,27 @@ def with_team(seed: int, month: CalendarMonth, rows: Arrays, stays: Arrays, work
             team[n] = rng.choice(doctors[doctors != rows.surgeon[n]], 3, replace=False)
     rows["first"], rows["anaesthetist"] = team[:, 0], team[:, 2]
     rows["second"] = np.where(stays.number[rows.row] % 2 == 0, team[:, 1], -1)
+
+
+def experts(
+    seed: int, month: CalendarMonth, kind: str, episodes: Arrays, layout: Layout, workforce: Workforce
+) -> np.ndarray:
+    """Who of those posted from a county hospital operated on patients of the grass roots, by visit or stay; -1 for none."""
+    rng = stream(seed, f"operations/experts/{kind}", month.number)
+    chance, which = rng.random(episodes.rows) < _BY_AN_EXPERT[kind], rng.integers(0, 10**6, episodes.rows)
+    chosen, day = np.full(episodes.rows, -1), episodes.due.astype("datetime64[D]")
+    for row in np.flatnonzero(chance & ~layout.is_county[episodes.institution]).tolist():
+        there = [
+            post.who.number
+            for post in workforce.postings
+            if post.to == episodes.institution[row]
+            and layout.is_county[post.who.institution]
+            and post.start <= day[row] - 1
+            and (post.end is None or post.end >= day[row])
+        ]
+        if there:
+            chosen[row] = there[which[row] % len(there)]
+    return chosen
 
 
 def operation_columns(rows: Arrays, stays: Arrays) -> dict[str, Any]:

@@ -14,10 +14,12 @@ from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.ground.text import either, identifier, null_where, pick
 from sources.simulator.happening.orders import EXAMS, LABS, Manners
+from sources.simulator.happening.referrals import UP
 from sources.simulator.people.population import Residents
 from sources.simulator.people.registers import Registers
 
 REASONS = ["01", "02", "03", "04", "05", "06", "99"]
+_LATELY = np.timedelta64(10, "D")
 _REASON_WEIGHTS = np.array([0.34, 0.12, 0.12, 0.16, 0.14, 0.07, 0.05])
 
 
@@ -42,6 +44,19 @@ def recognise(
     prompts["prior_number"] = month.id_base + rng.integers(1, 90_000, len(row))
     prompts["labs"] = np.full(len(row), kind == "lab")
     return prompts, np.setdiff1d(np.arange(orders.rows), row[prompts.accepted])
+
+
+def prepared(prompts: Arrays, referrals: Arrays, layout: Layout) -> Arrays:
+    """The prompts, where a patient was sent up lately with the result of who sent him."""
+    arrived = referrals.take((referrals.direction == UP) & ~np.isnat(referrals.arrive))
+    prior, who = prompts.prior_place.copy(), arrived.person * layout.size + arrived.target
+    asked = prompts.person * layout.size + prompts.institution
+    for row in np.flatnonzero(layout.is_county[prompts.institution] & np.isin(asked, who)).tolist():
+        since = prompts["apply"][row] - arrived.arrive[who == asked[row]]
+        lately = (since >= np.timedelta64(0, "s")) & (since <= _LATELY)
+        if lately.any():
+            prior[row] = arrived.sender[who == asked[row]][lately][0]
+    return Arrays({**prompts, "prior_place": prior})
 
 
 def recognition_frame(prompts: Arrays, layout: Layout, registers: Registers) -> Frame:

@@ -33,7 +33,7 @@ from sources.simulator.state.carried import Carried
 from sources.simulator.state.happened import Happened
 
 _REFERRAL_COLUMNS = (
-    "direction", "sender", "target", "person", "category", "doctor", "receiver", "severity", "rejected",
+    "number", "direction", "sender", "target", "person", "category", "doctor", "receiver", "severity", "rejected",
     "apply", "documents", "accept", "arrive", "feedback", "close", "cancel",
 )  # fmt: skip
 _OPERATION_COLUMNS = (
@@ -75,6 +75,7 @@ class Course:
             stay_lines=self.stay_lines,
             charged=self.charged,
             settlements=self.settlements,
+            bookings=self.s.bookings,
             diary=self.s.diary,
         )
 
@@ -193,6 +194,7 @@ class Course:
         )
         s.prompts_to_come.put(concat(prompts))
         self.prompts = concat(s.prompts_to_come.collect(m.end))
+        self.prompts = recognition.prepared(self.prompts, self.referrals, w.layout)
         self.prompts["place"], self.prompts["due"] = self.prompts.institution, self.prompts.apply
         self.labs = reports.numbered(m, concat(s.labs_to_come.collect(m.end)), w.layout)
         self.exams = reports.numbered(m, concat(s.exams_to_come.collect(m.end)), w.layout)
@@ -203,11 +205,11 @@ class Course:
     def _enter_reports(self) -> None:
         write = self.s.diary.write
         order = ("person", "institution", "place", "item", "apply")
-        self.labs["event"] = write("lab", self.labs, (*order, "due", "id", "source", "number"))
+        self.labs["event"] = write("lab", self.labs, (*order, "due", "id", "source", "number", "fen"))
         shown = ("modality", "exam", "due", "id", "emergency", "source", "number", "positive")
         self.exams["event"] = write("exam", self.exams, (*order, *shown))
         write("use", self.exams, ("machine", "exam", "minutes"))  # numbered like the examinations
-        asked = ("person", "institution", "item", "labs", "apply", "accepted", "reason")
+        asked = ("person", "institution", "item", "labs", "apply", "accepted", "reason", "prior_place")
         self.prompts["event"] = write("recognition", self.prompts, asked)
         for rows in (self.labs, self.exams, self.prompts):
             self._register(rows.place, rows.person)
@@ -225,6 +227,8 @@ class Course:
 
     def _care_is_given(self) -> None:
         w, m = self.w, self.m
+        for kind, rows in (("visits", self.visits), ("stays", self.discharged)):
+            rows["expert"] = operations.experts(w.seed, m, kind, rows, w.layout, w.workforce)
         self.operations = operations.operations(w.seed, m, self.discharged, w.diseases, w.layout)
         operations.with_team(w.seed, m, self.operations, self.discharged, w.workforce)
         done = Arrays({**self.operations, "stay": self.discharged.event[self.operations.row]})

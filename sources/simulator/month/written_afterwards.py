@@ -11,6 +11,7 @@ from sources.simulator.afterwards import (
     governance,
     incidents,
     lifetimes,
+    market,
     office,
     outreach,
     payment,
@@ -54,6 +55,7 @@ _SEVERAL_EACH = (
 def frames(h: Happened) -> list[Frame]:
     """All of them."""
     services = office.remote_services(h)
-    made = [office.remote_frame(h, services), office.market_frame(h, services)]
+    made = [office.remote_frame(h, services)]
     made += [write(h) for write in _ONE_EACH]
-    return made + [frame for write in _SEVERAL_EACH for frame in write(h)]
+    made += [frame for write in _SEVERAL_EACH for frame in write(h)]
+    return [*made, market.market_frame(h, services)]

@@ -49,7 +49,10 @@ def _stays(c: Course) -> list[Frame]:
     """The month's stays and last month's records as mended."""
     w, m, gone = c.w, c.m, c.discharged
     open_still = c.new_stays.take((c.new_stays.due >= m.end) | (c.new_stays.status == stays.CANCELLED))
-    open_still["corrected"] = np.zeros(open_still.rows, bool)
+    open_still["corrected"], open_still["expert"] = (
+        np.zeros(open_still.rows, bool),
+        np.full(open_still.rows, -1),
+    )
     told = concat([gone, open_still])
     patient = w.registers.column(told.institution, told.person)
     stay = [stay_records.stay_frame(m, told, w.people, w.layout, patient)]

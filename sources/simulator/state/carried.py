@@ -29,6 +29,7 @@ _STAY_COLUMNS = (
     "leaving",
     "doctor",
     "department",
+    "referral",
 )
 
 
@@ -41,6 +42,7 @@ class Carried:
         self.stays_to_come = Pending(by="admit")
         self.labs_to_come, self.exams_to_come = Pending(), Pending()
         self.prompts_to_come = Pending(by="apply")
+        self.bookings = Pending(by="consumer_time")
         self.admissions = np.zeros((world.layout.size, len(world.people.birth)), dtype=np.int16)
         self.open_referrals: list[Arrays] = []
         self.to_correct: list[Arrays] = []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.arrays import Arrays, Pending
 from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.diary import Diary
 from sources.simulator.ground.layout import Layout
@@ -42,6 +42,7 @@ class Happened:
     stay_lines: Arrays
     charged: Arrays  # every fee line as booked, refunds included
     settlements: Arrays
+    bookings: Pending  # of the internal market, to be told again when they are confirmed
     diary: Diary
 
     def rng(self, subject: str) -> np.random.Generator:

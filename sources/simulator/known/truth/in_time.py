@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sources.simulator.afterwards.office import DONE, LATE, SERVICES
+from sources.simulator.afterwards.office import DONE, LATE, OFFERED
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import COUNTY, NOBODY, Evidence
 
@@ -19,7 +19,7 @@ def evidence(arrived: Arrived) -> list[Evidence]:
 def _answers(arrived: Arrived) -> Evidence:
     """Urgent consultations that were not cancelled."""
     rows = arrived.of("remote service")
-    consultation = np.array([code == "TELE-HZ" for code, _, _ in SERVICES])[rows.service]
+    consultation = np.array([code == "TELE-CON" for code, _ in OFFERED])[rows.service]
     rows = rows.take(consultation & rows.urgent & np.isin(rows.status, [DONE, LATE]))
     minutes = (rows.report - rows["apply"]).astype(np.int64) // 60
     in_time = (rows.status == DONE) & (minutes <= _ANSWER)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sources.simulator.afterwards.office import CANCELLED, SERVICES
+from sources.simulator.afterwards.office import CANCELLED, OFFERED
 from sources.simulator.ground.arrays import Arrays
 from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.known.truth.arrived import Arrived
@@ -12,7 +12,7 @@ from sources.simulator.known.truth.stocks import LAST, every_month
 from sources.simulator.place.facilities import MODALITIES
 
 _IMAGE, _ECG = (
-    next(n for n, (code, _, _) in enumerate(SERVICES) if code == name) for name in ("TELE-IMG", "TELE-ECG")
+    next(n for n, (code, _) in enumerate(OFFERED) if code == name) for name in ("TELE-IMG", "TELE-ECG")
 )
 _ULTRASOUND = MODALITIES.index("US")
 _ECG_DAYS = 90

@@ -1,0 +1,20 @@
+-- Grain: month, service_code, provider_institution_id, consumer_institution_id, price_lacks.
+-- Services that cannot be settled because no signed price holds on their day.
+-- Source: REQ-164.
+select
+    month,
+    service_code,
+    provider_institution_id,
+    consumer_institution_id,
+    price_lacks,
+    cast(count(*) as bigint) as services,
+    cast(sum(quantity) as bigint) as quantity,
+    min(event_date) as first_date
+from {{ ref('market_service') }}
+where outcome = 'unpriced'
+group by
+    month,
+    service_code,
+    provider_institution_id,
+    consumer_institution_id,
+    price_lacks

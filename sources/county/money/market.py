@@ -1,0 +1,178 @@
+"""Rows of the internal market that may not stand: prices nobody can pay, shares that are not the whole, pay for a referral as such.
+
+Two versions of one price in force on a day are found where all tables are judged (county.policy). Not here: what a service
+comes to (dbt_project/models/fund/market).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from sources.county.policy_checks import Finding, Line, Row, Tables, said
+from sources.county.policy_tables.market import PARTY_OF_SIDE
+
+FAMILY_DOCTOR_FEE = "FD-FEE"
+# What is paid for referrals, by code or by name.
+_UP, _REFERRALS, _REFERRED = "UP-", ("UP-", "DOWN-"), ("转诊", "上转", "下转")
+
+
+def check_market(tables: Tables) -> Iterator[Finding]:
+    """Every finding in market_price, market_split and market_rule."""
+    prices, splits = tables.get("market_price", []), tables.get("market_split", [])
+    for line, row in prices:
+        yield from _price(line, row)
+        yield from _referral(line, row)
+    for line, row in splits:
+        yield from _share(line, row, prices)
+    yield from _wholes(splits)
+    yield from _without_split(prices, splits)
+    for line, row in tables.get("market_rule", []):
+        yield from _rule(line, row)
+
+
+def _price(line: int, row: Row) -> Iterator[Finding]:
+    code, price = row["service_code"], row["price_fen"]
+    if row["pricing"] == "flat" and (price is None or price <= 0):
+        yield _at_price(
+            line,
+            f"{code} 是固定价(flat),price_fen 要写大于 0 的整数分",
+            f"{code} has a flat price: write price_fen, whole fen above 0",
+        )
+    if row["pricing"] == "share" and price is not None:
+        yield _at_price(
+            line,
+            f"{code} 按收费比例(share)计价,price_fen 要留空,比例写在 market_split.csv",
+            f"{code} is a share of the fee: leave price_fen empty, the shares stand in market_split.csv",
+        )
+    if row["provider_side"] == row["consumer_side"]:
+        yield _at_price(
+            line,
+            f"{code} 的提供方与使用方同为 {row['provider_side']}:请改其中之一",
+            f"{code}: provider and consumer are both {row['provider_side']}; change one of them",
+        )
+    if row["hours_per_unit"] is not None and row["hours_per_unit"] <= 0:
+        yield _at_price(line, f"{code} 的 hours_per_unit 要大于 0", f"{code}: hours_per_unit lies above 0")
+
+
+def _referral(line: int, row: Row) -> Iterator[Finding]:
+    """What must never be paid for a referral, whatever a county wishes."""
+    code = row["service_code"]
+    upwards = code.upper().startswith(_UP) or row["provider_side"] == "primary"
+    if upwards and row["pricing"] == "share":
+        yield _at_price(
+            line,
+            f"{code} 按患者收费的比例付给基层,不得写入:上转只能按协作服务的固定价结算,不得按患者收入分成"
+            "(医保发〔2025〕18号;REQ-162)。请把 pricing 改为 flat 并写 price_fen",
+            f"{code} would pay the grass roots a share of the patient's bill, which is refused: an up-referral is paid at a flat "
+            "price for a service (医保发〔2025〕18号; REQ-162). Write pricing flat and a price_fen",
+        )
+    of_referrals = code.upper().startswith(_REFERRALS) or any(word in row["name_zh"] for word in _REFERRED)
+    if of_referrals and not row["quality_gate"]:
+        yield _at_price(
+            line,
+            f"{code} 按转诊件数付费而没有质量门槛,不得写入(REQ-128):请写 quality_gate(recognised 被互认、closed 已闭环)",
+            f"{code} pays for every referral without a quality gate, which is refused (REQ-128): write quality_gate "
+            "(recognised, or closed)",
+        )
+    if row["quality_gate"] == "recognised" and row["gate_days"] is None:
+        yield _at_price(
+            line,
+            f"{code} 要求互认,gate_days 要写到诊后几日内采信",
+            f"{code} asks for recognition: gate_days says within how many days of arrival",
+        )
+
+
+def _share(line: int, row: Row, prices: list[Line]) -> Iterator[Finding]:
+    code = row["service_code"]
+    if not 0 < row["share"] <= 1:
+        yield _at_split(
+            line,
+            f"{code} 的 share 要大于 0、不大于 1:{said(row['share'])}",
+            f"{code}: a share lies above 0 and not above 1: {said(row['share'])}",
+        )
+    own = [price for _, price in prices if price["service_code"] == code]
+    if code != FAMILY_DOCTOR_FEE and prices and not own:
+        yield _at_split(
+            line,
+            f"market_price.csv 没有服务 {code}:请补价目,或删去这一行",
+            f"market_price.csv has no service {code}: add its price, or remove the row",
+        )
+    if code.upper().startswith(_UP):
+        yield _at_split(
+            line,
+            f"{code} 不得在各方之间分成:上转只按固定服务价结算(医保发〔2025〕18号;REQ-162)。请删去这一行",
+            f"{code} may not be shared among parties: an up-referral has a flat service price (医保发〔2025〕18号; REQ-162). "
+            "Remove the row",
+        )
+    if any(p["pricing"] == "flat" and row["party"] == PARTY_OF_SIDE[p["consumer_side"]] for p in own):
+        yield _at_split(
+            line,
+            f"{code} 是固定价,全归提供方,使用方 {row['party']} 不能再分:请删去这一行",
+            f"{code} has a flat price that is the provider's: its consumer ({row['party']}) has no share; remove the row",
+        )
+
+
+def _wholes(splits: list[Line]) -> Iterator[Finding]:
+    """On every day on which some row of a service begins, those in force add up to exactly 1."""
+    for code in sorted({row["service_code"] for _, row in splits}):
+        own = [(line, row) for line, row in splits if row["service_code"] == code]
+        for day in sorted({row["effective_from"] for _, row in own}):
+            held = [(line, row) for line, row in own if _in_force(row, day)]
+            total = sum((row["share"] for _, row in held), Decimal(0))
+            if total != 1:
+                yield _at_split(
+                    held[0][0],
+                    f"{code} 自 {day} 起各方比例合计 {said(total)},必须恰好为 1:请改各行的 share",
+                    f"shares of {code} from {day} on add up to {said(total)}, not exactly 1: change share in its rows",
+                )
+
+
+def _without_split(prices: list[Line], splits: list[Line]) -> Iterator[Finding]:
+    for line, row in prices:
+        held = [
+            split["party"]
+            for _, split in splits
+            if split["service_code"] == row["service_code"] and _in_force(split, row["effective_from"])
+        ]
+        wanted = {PARTY_OF_SIDE[row["consumer_side"]], PARTY_OF_SIDE[row["provider_side"]]}
+        if row["pricing"] == "share" and not wanted <= {*held}:
+            named = "、".join(sorted(wanted))
+            yield _at_price(
+                line,
+                f"{row['service_code']} 按比例计价,market_split.csv 要有 {named} 的比例,自 {row['effective_from']} 起有效",
+                f"{row['service_code']} is a share of the fee: market_split.csv needs the shares of {', '.join(sorted(wanted))}, "
+                f"in force from {row['effective_from']} on",
+            )
+
+
+def _rule(line: int, row: Row) -> Iterator[Finding]:
+    bounds = [row[f"ageing_{name}_days"] for name in ("first", "second", "third")]
+    if not 0 < bounds[0] < bounds[1] < bounds[2]:
+        shown = "、".join(map(str, bounds))
+        zh = f"账龄界限要依次增大且大于 0:{shown}"
+        yield Finding(
+            (),
+            "market_rule",
+            line,
+            zh,
+            f"the bounds of ageing rise and lie above 0, not {', '.join(map(str, bounds))}",
+        )
+    if row["silence_days"] < 1:
+        yield Finding((), "market_rule", line, "silence_days 至少为 1", "silence_days is at least 1")
+    if not 0 <= row["late_deduction_pct"] <= 100:
+        zh, en = "late_deduction_pct 要在 0 到 100 之间", "late_deduction_pct lies between 0 and 100"
+        yield Finding((), "market_rule", line, zh, en)
+
+
+def _in_force(row: Row, day: date) -> bool:
+    return bool(row["effective_from"] <= day <= (row["effective_to"] or date.max))
+
+
+def _at_price(line: int, zh: str, en: str) -> Finding:
+    return Finding((), "market_price", line, zh, en)
+
+
+def _at_split(line: int, zh: str, en: str) -> Finding:
+    return Finding((), "market_split", line, zh, en)
