@@ -67,6 +67,7 @@ MARTS = (
     ),
     Mart("mart_code_coverage", ("month", "institution_id", "feed", "terminology")),
     Mart("mart_casemix_agreement", ("month", "institution_id", "scheme", "outcome", "reason")),
+    Mart("mart_pay_fairness", ("month", "institution_id")),
     Mart("mart_quality_score", ("month", "institution_id", "dimension")),
     Mart("mart_quality_rule", ("month", "institution_id", "dimension", "rule_id", "feed", "column_name")),
     Mart("dim_institution", ("institution_id",), monthly=False),

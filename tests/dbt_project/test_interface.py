@@ -43,6 +43,8 @@ MARTS = {
     "mart_code_coverage": "month institution_id feed terminology row_count mapped_rows approximate_rows amount_fen"
     " mapped_fen rows",
     "mart_casemix_agreement": "month institution_id scheme outcome reason cases total_fen",
+    "mart_pay_fairness": "month institution_id people physician_to_nurse_ratio physician_to_administrative_ratio same_post_people"
+    " same_post_variation gini same_title_people primary_to_county_ratio is_primary_at_county_level",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
     "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"
     " message_zh message_en",

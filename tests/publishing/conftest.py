@@ -252,6 +252,11 @@ _BUILD = (
         'diagnosis' as terminology, 9::bigint as row_count, 9::bigint as rows, 8::bigint as mapped_rows from kpi.fact""",
     """create table marts.mart_casemix_agreement as select month, institution_id, 'chs-drg-1.1' as scheme,
         'same_drg' as outcome, '' as reason, 9::bigint as cases, 990::bigint as total_fen from kpi.fact""",
+    """create table marts.mart_pay_fairness as select month, institution_id, 30::bigint as people,
+        1.2::decimal(9,6) as physician_to_nurse_ratio, 1.5::decimal(9,6) as physician_to_administrative_ratio,
+        25::bigint as same_post_people, 0.2::decimal(9,6) as same_post_variation, 0.1::decimal(9,6) as gini,
+        9::bigint as same_title_people, 1.01::decimal(9,6) as primary_to_county_ratio, true as is_primary_at_county_level
+        from kpi.fact""",
     """create table marts.mart_quality_score as select month, institution_id, dimension, 1::bigint as violated,
         100::bigint as total, 1::decimal(9,4) as violated_pct, 10::decimal(9,4) as zero_at_pct,
         20::decimal(9,4) as weight, (90 + events)::decimal(9,4) as score, 'valid' as status
