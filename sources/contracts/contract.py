@@ -253,7 +253,9 @@ def _conformed_columns(column: Column) -> list[ConformedColumn]:
     if rule.drop:
         return []
     if rule.pseudonym:
-        key = ConformedColumn(rule.pseudonym.as_, "VARCHAR", f"{zh}(假名)", f"pseudonym of: {en}", column.name)
+        key = ConformedColumn(
+            rule.pseudonym.as_, "VARCHAR", f"{zh}(假名)", f"pseudonym of: {en}", column.name
+        )
         plain = ConformedColumn(name, column.duckdb_type, zh, en, column.name)
         return [plain, key] if rule.pseudonym.beside else [key]
     if rule.id_card:

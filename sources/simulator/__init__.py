@@ -25,9 +25,10 @@ simulation   one month after the other
 A shelf knows only those above it in this table (import-linter holds it).
 
 truth/ holds `kpi_value.csv`, at all levels of units `kpi_unit_value.csv` and by the week `kpi_week_value.csv` (what a perfect
-warehouse would publish from what was delivered), `staff_point.csv` (what people earned by visits, items and operations), `defect.csv` (every injected defect: file, line, the rule of the feed specification, the rule of
-conforming that must notice it and what becomes of the row), `anomaly.csv` (every row of an injected anomaly), `person.csv`
-(which records belong to one person) and `resident.csv` (who that person is). What is injected where: docs/simulator.md.
+warehouse would publish from what was delivered), `staff_point.csv` (points of people by visits, items, operations), `defect.csv`
+(every injected defect: file, line, the rule of the feed specification, the rule of conforming that must notice it and what becomes
+of the row), `anomaly.csv` (every row of an injected anomaly), `person.csv` (which records belong to one person) and `resident.csv`
+(who that person is). What is injected where: docs/simulator.md.
 
 Same arguments, same bytes: no wall clock, fixed modification times. Memory is bounded by a month, not by the period.
 """

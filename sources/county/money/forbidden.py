@@ -23,7 +23,8 @@ class Forbidden:
 
 _CASE_MONEY = Forbidden(
     re.compile(
-        r"支付标准|病例盈亏|盈亏|盈利|亏损|结余|超支|单病例|pay(ment)?_?standard|profit|surplus|deficit|case_margin", re.I
+        r"支付标准|病例盈亏|盈亏|盈利|亏损|结余|超支|单病例|pay(ment)?_?standard|profit|surplus|deficit|case_margin",
+        re.I,
     ),
     "病例的支付标准与盈亏不得作为医务人员的考核或分配依据(医保发〔2025〕18号,REQ-113)",
     "payment standard and profit or loss of cases may not decide people's pay (医保发〔2025〕18号, REQ-113)",

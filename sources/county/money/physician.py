@@ -38,7 +38,11 @@ def _names(tables: Tables) -> Iterator[Finding]:
             zh = f"{row['kpi_id']} 不得进入质量系数:{why.zh};质量系数只能由质量指标决定,请删去此行"
             en = f"{row['kpi_id']} may not enter a quality factor: {why.en}; remove the row"
             yield Finding((), "quality_factor_rule", line, zh, en)
-    for table, columns in (("point_rule", ("rule_id", "code")), ("point_role", ("code",)), ("post_factor", ("code",))):
+    for table, columns in (
+        ("point_rule", ("rule_id", "code")),
+        ("point_role", ("code",)),
+        ("post_factor", ("code",)),
+    ):
         for line, row in tables.get(table, []):
             for column in columns:
                 if why := forbidden(row[column] or ""):
@@ -87,21 +91,29 @@ def _shares(tables: Tables) -> Iterator[Finding]:
     """On every day the shares of one item, and the weights of capability, add up to exactly 1."""
     roles = _grouped(tables.get("point_role", []), lambda row: (row["scope"], row["code"]))
     for (scope, code), lines in roles.items():
-        yield from _not_one("point_role", f"{scope} {code}", lines, "share", "角色份额", "the shares of its roles")
+        yield from _not_one(
+            "point_role", f"{scope} {code}", lines, "share", "角色份额", "the shares of its roles"
+        )
         if all(row["when_absent"] == "shared" for _, row in lines):
             zh = f"{scope} {code} 至少要有一个角色 when_absent 写 nobody:无人署名的工作不能凭空归人"
             en = f"{scope} {code}: one role has when_absent nobody, or work that names nobody would have no place"
             yield Finding((), "point_role", lines[0][0], zh, en)
     parts = tables.get("capability_rule", [])
     if parts:
-        yield from _not_one("capability_rule", "capability", parts, "weight", "四部分权重", "the weights of its parts")
+        yield from _not_one(
+            "capability_rule", "capability", parts, "weight", "四部分权重", "the weights of its parts"
+        )
 
 
 def _not_one(
     table: str, told: str, lines: list[Line], column: str, zh_what: str, en_what: str
 ) -> Iterator[Finding]:
     for day in _days(lines):
-        held = [(line, row) for line, row in lines if row["effective_from"] <= day <= (row["effective_to"] or date.max)]
+        held = [
+            (line, row)
+            for line, row in lines
+            if row["effective_from"] <= day <= (row["effective_to"] or date.max)
+        ]
         total = sum((row[column] for _, row in held), Decimal(0))
         if held and total != 1:
             where = "、".join(str(line) for line, _ in held)
@@ -130,7 +142,13 @@ def _classes(lines: list[Line]) -> Iterator[Finding]:
     for line, row in lines:
         if row["scope"] == "item_class" and row["code"] == _BEDS:
             zh = "床位费(01)是静态资源,不得计点:请删去此行"
-            yield Finding((), "point_role", line, zh, "beds (01) are a static resource and earn no points: remove the row")
+            yield Finding(
+                (),
+                "point_role",
+                line,
+                zh,
+                "beds (01) are a static resource and earn no points: remove the row",
+            )
         if row["scope"] == "item_class" and row["code"] in _HANDED_ON:
             zh = f"药品与耗材({row['code']})不得与个人收入挂钩(九项准则):请删去此行"
             en = f"drugs and consumables ({row['code']}) may not be tied to anybody's income: remove the row"
@@ -195,7 +213,9 @@ def _assistance(tables: Tables) -> Iterator[Finding]:
     for line, row in earned:
         if not row["valid_months"] or row["valid_months"] < 1:
             zh = f"{row['event_kind']} {row['code']} 要写 valid_months(有效月数,至少 1)"
-            yield Finding((), "assistance_rule", line, zh, "write valid_months: for how many months the points last")
+            yield Finding(
+                (), "assistance_rule", line, zh, "write valid_months: for how many months the points last"
+            )
     lasting = {row["valid_months"] for _, row in earned if row["valid_months"]}
     if len(lasting) > 1:
         zh = "各类帮扶积分的 valid_months 要相同:先得的先到期,兑换才能先用先到期的"

@@ -30,7 +30,7 @@ from sources.simulator.place.staff import Workforce
 CHARGED, TAKEN_BACK, REVERSAL = 1, 2, 3
 _REFUND, _CROSS_MONTH = 0.02, 0.003
 # What the diary keeps of a line: there are many.
-_SLIM = {
+_SLIM: dict[str, type | str] = {
     "institution": np.int16, "doctor": np.int32, "executing": np.int32, "item": np.int16, "units": np.int16,
     "time": "datetime64[s]",
 }  # fmt: skip
@@ -56,9 +56,9 @@ class FeeBook:
         lines["crossing"] = np.zeros(lines.rows, bool)
         return self._refunded(month, lines) if self.defects else lines
 
-    def remember(self, lines: Arrays, diary: Diary) -> None:
-        """Enter what people did for these lines in the diary, drugs and consumables aside; `event` is -1 for those."""
-        work = ~is_drug(lines.item) & (lines.item != SELF_PAID)
+    def remember(self, lines: Arrays, diary: Diary, is_test: np.ndarray) -> None:
+        """Enter what people did for these lines in the diary; `event` is -1 for drugs, consumables and test patients."""
+        work = ~is_drug(lines.item) & (lines.item != SELF_PAID) & ~is_test[lines.person]
         done = lines.take(work)
         done["units"] = done.quantity * np.where(done.state == REVERSAL, -1, 1)
         lines["event"] = np.full(lines.rows, -1)
@@ -150,6 +150,7 @@ def _detail(source: int, episodes: Arrays, lines: Arrays, settlement: np.ndarray
         source=np.full(lines.rows, source),
         number=episodes.number[row],
         institution=episodes.institution[row],
+        person=episodes.person[row],
         doctor=episodes.doctor[row],
         time=time,
         charged=time + 311,

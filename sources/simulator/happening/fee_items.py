@@ -76,7 +76,9 @@ def catalogue_points() -> list[tuple[str, int, int, dict[str, int] | None]]:
     """What the county's catalogue gives for one unit of an item: code, work and risk in ten-thousandths of a point, shares of the
     roles in per cent (None: those of its class). Beds, drugs and consumables have no points.
     """
-    splits = {NURSING: {"executing": 100}} | {n: {"ordering": 10, "executing": 90} for n in range(LAB_0, EXAM_0)}
+    splits = {NURSING: {"executing": 100}} | {
+        n: {"ordering": 10, "executing": 90} for n in range(LAB_0, EXAM_0)
+    }
     return [(_ITEMS[item][0], work, risk, splits.get(item)) for item, (work, risk) in points_of().items()]
 
 

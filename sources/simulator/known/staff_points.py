@@ -96,7 +96,9 @@ def _items(
 
 
 def _operations(
-    arrived: Arrived, rules: dict[tuple[str, str], Fraction], shares: dict[tuple[str, str], dict[str, Fraction]]
+    arrived: Arrived,
+    rules: dict[tuple[str, str], Fraction],
+    shares: dict[tuple[str, str], dict[str, Fraction]],
 ) -> Iterator[tuple[tuple[int, int, int, str], int]]:
     """Whoever was there shares the whole by the shares of those who were; what is left over goes by largest remainder."""
     rows, levels = arrived.operations, [entry[2] for entry in OPERATIONS.values()]

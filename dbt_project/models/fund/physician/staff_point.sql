@@ -1,6 +1,7 @@
 -- Grain: month, institution_id, department_code, staff_id.
--- Points of a person where the work was done: at several places listed by place, each event once. Quality is the person's
--- own factor, else the department's, else the institution's, else 1; the post is the posting held there, else the title.
+-- Points of a person where the work was done: at several places listed by place, each event once. Quality is the
+-- person's own factor, else the department's, else the institution's, else 1; the post is the posting held there,
+-- else the title.
 with work as (
     select
         w.month,
@@ -67,8 +68,8 @@ posted as (
     inner join post as p
         on
             m.month = p.month
-            and p.basis = 'assignment_type'
             and a.assignment_type = p.code
+            and p.basis = 'assignment_type'
     group by
         m.month,
         a.to_institution_id,
