@@ -116,14 +116,12 @@ shrunk as (
         case
             when part in ('quality', 'judgement') then {{ wilson('total', 'cases', '-') }}
             when part = 'difficulty'
-                then {{ quotient('total', 'cases') }}
-                - 1.959963984540054 * standard_error
+                then {{ quotient('total', 'cases') }} - 1.959963984540054 * standard_error
         end as value_low,
         case
             when part in ('quality', 'judgement') then {{ wilson('total', 'cases', '+') }}
             when part = 'difficulty'
-                then {{ quotient('total', 'cases') }}
-                + 1.959963984540054 * standard_error
+                then {{ quotient('total', 'cases') }} + 1.959963984540054 * standard_error
         end as value_high
     from with_error
 ),

@@ -63,8 +63,8 @@ posted as (
     from {{ ref('dim_month') }} as m
     inner join {{ ref('fct_staff_assignment') }} as a
         on
-            a.start_date <= m.last_day
-            and coalesce(a.end_date, m.last_day) >= m.first_day
+            m.last_day >= a.start_date
+            and m.first_day <= coalesce(a.end_date, m.last_day)
     inner join post as p
         on
             m.month = p.month
