@@ -79,6 +79,7 @@ MARTS = (
         "mart_market_statement",
         ("month", "provider_institution_id", "consumer_institution_id", "service_code"),
     ),
+    Mart("mart_pay_fairness", ("month", "institution_id")),
     Mart("mart_quality_score", ("month", "institution_id", "dimension")),
     Mart("mart_quality_rule", ("month", "institution_id", "dimension", "rule_id", "feed", "column_name")),
     Mart("dim_institution", ("institution_id",), monthly=False),

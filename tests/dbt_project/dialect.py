@@ -27,6 +27,7 @@ SHARED_FUNCTIONS = frozenset({
 })  # fmt: skip
 # Macros that spell by engine what differs; in the text judged here they stand under their own names.
 DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "joined_text", "wide"})
+DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "joined_text", "json_number", "wide"})
 # A delivered row is known everywhere by its batch and line. What else identifies the rows that a window puts in order:
 IDENTIFIED_BY = {
     "dim_division": {"division_code", "institution_id"},
@@ -74,6 +75,16 @@ IDENTIFIED_BY = {
         "source_file",
         "source_line",
     },
+    "fee_item_point": {"deliverer_id", "item_code"},
+    "staff_work": {"event_key", "role"},
+    "staff_department": {"month", "institution_id", "staff_id", "department_code"},
+    "staff_point": {"month", "deliverer_id", "staff_id"},
+    "physician_fee": {"month", "institution_id", "department_code", "staff_id"},
+    "assistance_ledger": {"staff_id", "entry_key"},
+    "physician_case_weight": {"deliverer_id", "settlement_id", "result_batch"},
+    "pay_person": {"month", "deliverer_id", "staff_key", "staff_id"},
+    "pay_post": {"month", "institution_id", "staff_key"},
+    "pay_monitor": {"month", "institution_id", "staff_key"},
     "quality_person_issue": {"batch_id"},
     "score_annual": {"month", "institution_id", "score_from", "effective_from"},
     "score_institution": {"month", "institution_id", "score_from", "effective_from"},

@@ -52,6 +52,8 @@ MARTS = {
     "mart_market_net": "month institution_id provided_fen consumed_fen net_fen disputed_fen unconfirmed_fen",
     "mart_market_statement": "month provider_institution_id consumer_institution_id service_code service_name"
     " settled_services settled_quantity settled_fen silent_fen deduction_fen disputed_fen unconfirmed_fen reversed_fen",
+    "mart_pay_fairness": "month institution_id people physician_to_nurse_ratio physician_to_administrative_ratio same_post_people"
+    " same_post_variation gini same_title_people primary_to_county_ratio is_primary_at_county_level",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
     "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"
     " message_zh message_en",

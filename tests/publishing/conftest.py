@@ -279,6 +279,11 @@ _BUILD = (
     """create table marts.mart_market_statement as select month, institution_id as provider_institution_id,
         institution_id as consumer_institution_id, 'TELE-ECG' as service_code, '远程心电报告' as service_name,
         events::bigint as settled_services, 1500::bigint as settled_fen from kpi.fact""",
+    """create table marts.mart_pay_fairness as select month, institution_id, 30::bigint as people,
+        1.2::decimal(9,6) as physician_to_nurse_ratio, 1.5::decimal(9,6) as physician_to_administrative_ratio,
+        25::bigint as same_post_people, 0.2::decimal(9,6) as same_post_variation, 0.1::decimal(9,6) as gini,
+        9::bigint as same_title_people, 1.01::decimal(9,6) as primary_to_county_ratio, true as is_primary_at_county_level
+        from kpi.fact""",
     """create table marts.mart_quality_score as select month, institution_id, dimension, 1::bigint as violated,
         100::bigint as total, 1::decimal(9,4) as violated_pct, 10::decimal(9,4) as zero_at_pct,
         20::decimal(9,4) as weight, (90 + events)::decimal(9,4) as score, 'valid' as status

@@ -13,9 +13,5 @@ select
     case when p.people >= 5 then p.gini end as gini,
     case when p.same_title_people >= 5 then p.same_title_people end as same_title_people,
     case when p.same_title_people >= 5 then p.primary_to_county_ratio end as primary_to_county_ratio,
-    case when p.same_title_people >= 5 then p.primary_to_county_ratio >= 1 end as is_primary_at_county_level,
-    m.release_id,
-    m.revision
+    case when p.same_title_people >= 5 then p.primary_to_county_ratio >= 1 end as is_primary_at_county_level
 from {{ ref('pay_monitor') }} as p
-inner join {{ ref('dim_month') }} as m
-    on p.month = m.month

@@ -32,7 +32,11 @@ from sources.simulator.place.staff import Workforce
 CHARGED, TAKEN_BACK, REVERSAL = 1, 2, 3
 _REFUND, _CROSS_MONTH = 0.02, 0.003
 # What the diary keeps of a line: there are many.
+<<<<<<< HEAD
 _SLIM: dict[str, DTypeLike] = {
+=======
+_SLIM: dict[str, type | str] = {
+>>>>>>> 22c53f328d9a6c87059bbf2027fbc3181ff9cc47
     "institution": np.int16, "doctor": np.int32, "executing": np.int32, "item": np.int16, "units": np.int16,
     "time": "datetime64[s]",
 }  # fmt: skip
@@ -58,9 +62,9 @@ class FeeBook:
         lines["crossing"] = np.zeros(lines.rows, bool)
         return self._refunded(month, lines) if self.defects else lines
 
-    def remember(self, lines: Arrays, diary: Diary) -> None:
-        """Enter what people did for these lines in the diary, drugs and consumables aside; `event` is -1 for those."""
-        work = ~is_drug(lines.item) & (lines.item != SELF_PAID)
+    def remember(self, lines: Arrays, diary: Diary, is_test: np.ndarray) -> None:
+        """Enter what people did for these lines in the diary; `event` is -1 for drugs, consumables and test patients."""
+        work = ~is_drug(lines.item) & (lines.item != SELF_PAID) & ~is_test[lines.person]
         done = lines.take(work)
         done["units"] = done.quantity * np.where(done.state == REVERSAL, -1, 1)
         lines["event"] = np.full(lines.rows, -1)
@@ -152,6 +156,7 @@ def _detail(source: int, episodes: Arrays, lines: Arrays, settlement: np.ndarray
         source=np.full(lines.rows, source),
         number=episodes.number[row],
         institution=episodes.institution[row],
+        person=episodes.person[row],
         doctor=episodes.doctor[row],
         # Who did what the line charges, where that was an expert from above.
         executor=np.where(lines.item == SURGERY, episodes.expert[row], -1),

@@ -281,7 +281,7 @@ class Course:
                 (orders.STAY, gone, self.stay_lines, _placed(gone.rows, of_stays.row, numbers[1])),
             ],
         )
-        s.fee_book.remember(self.charged, s.diary)
+        s.fee_book.remember(self.charged, s.diary, w.people.is_test)
         for subject, rows in (
             ("income", fee_book.income(self.charged, w.layout)),
             ("purchase", medicines.bought(self.items, v, w.layout)),

@@ -1,6 +1,6 @@
 -- Grain: entry_key.
--- What can change somebody's assistance points up to the end of the run: earned, asked for, and due to expire at the end of the
--- month so many months later. On one day what is earned comes first, what expires last.
+-- What can change somebody's assistance points up to the end of the run: earned, asked for, and due to expire at
+-- the end of the month so many months later. On one day what is earned comes first, what expires last.
 with as_of as (
     select max(last_day) as last_day
     from {{ ref('dim_month') }}
@@ -86,7 +86,7 @@ entry as (
         staff_id,
         institution_id,
         earned_on as entry_date,
-        earned_on as earned_on,
+        earned_on,
         cast(earned_points as bigint) as asked_points,
         cast(null as string) as purpose,
         cast(null as string) as approved_by,

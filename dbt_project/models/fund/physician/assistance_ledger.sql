@@ -1,32 +1,45 @@
 -- Grain: entry_key.
--- The ledger of assistance points. What was earned first is used first and expires first, so that what has expired by then is
--- the most by which, at any time so far, points due to expire exceeded points redeemed. A redemption that would overdraw is
--- refused, and so is every later one of that person until somebody mends it: the balance is never below 0.
+-- The ledger of assistance points. What was earned first is used first and expires first, so that what has expired
+-- by then is the most by which, at any time so far, points due to expire exceeded points redeemed. A redemption
+-- that would overdraw is refused, and so is every later one of that person until somebody mends it: the balance is
+-- never below 0.
 with running as (
     select
         *,
         sum(case when entry_kind = 'earned' then asked_points else 0 end) over (
             partition by staff_id
             order by
-                entry_date asc nulls last, place_of_day asc nulls last, earned_on asc nulls last, entry_key asc nulls last
+                entry_date asc nulls last,
+                place_of_day asc nulls last,
+                earned_on asc nulls last,
+                entry_key asc nulls last
             rows between unbounded preceding and current row
         ) as earned_to_date,
         sum(case entry_kind when 'expired' then asked_points when 'redeemed' then -asked_points else 0 end) over (
             partition by staff_id
             order by
-                entry_date asc nulls last, place_of_day asc nulls last, earned_on asc nulls last, entry_key asc nulls last
+                entry_date asc nulls last,
+                place_of_day asc nulls last,
+                earned_on asc nulls last,
+                entry_key asc nulls last
             rows between unbounded preceding and current row
         ) as due_less_redeemed,
         sum(case when entry_kind = 'redeemed' then asked_points else 0 end) over (
             partition by staff_id
             order by
-                entry_date asc nulls last, place_of_day asc nulls last, earned_on asc nulls last, entry_key asc nulls last
+                entry_date asc nulls last,
+                place_of_day asc nulls last,
+                earned_on asc nulls last,
+                entry_key asc nulls last
             rows between unbounded preceding and current row
         ) as redeemed_to_date,
         row_number() over (
             partition by staff_id
             order by
-                entry_date asc nulls last, place_of_day asc nulls last, earned_on asc nulls last, entry_key asc nulls last
+                entry_date asc nulls last,
+                place_of_day asc nulls last,
+                earned_on asc nulls last,
+                entry_key asc nulls last
         ) as place
     from {{ ref('assistance_entry') }}
 ),

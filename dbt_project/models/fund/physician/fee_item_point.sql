@@ -1,6 +1,7 @@
 -- Grain: deliverer_id, item_code.
--- Points of one unit of an item by the county's catalogue (work + risk), under every local code of the item: the same item
--- has the same points everywhere (REQ-112). A code that the catalogue itself lists goes before one that only means the same.
+-- Points of one unit of an item by the county's catalogue (work + risk), under every local code of the item: the
+-- same item has the same points everywhere (REQ-112). A code that the catalogue itself lists goes before one that
+-- only means the same.
 with catalogue as (
     select
         item_code,

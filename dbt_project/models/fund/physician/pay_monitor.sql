@@ -1,7 +1,7 @@
 -- Grain: month, institution_id.
--- How pay leans (REQ-120, REQ-121): physicians, nurses and administration; spread within the same post, over posts of enough
--- people by their number; Gini over everybody; and what people of primary care earn beside the mean of the same kind and title
--- at the county hospitals of their community. Sums of both sides, never a mean of ratios.
+-- How pay leans (REQ-120, REQ-121): physicians, nurses and administration; spread within the same post, over posts
+-- of enough people by their number; Gini over everybody; and what people of primary care earn beside the mean of
+-- the same kind and title at the county hospitals of their community. Sums of both sides, never a mean of ratios.
 with grouped as (
     select
         month,
@@ -10,11 +10,11 @@ with grouped as (
         cast(sum(pay_fen) as bigint) as pay_fen,
         cast(sum(case when staff_type is null then 1 else 0 end) as bigint) as unlisted_people,
         cast(sum(physician_fee_fen) as bigint) as physician_fee_fen,
-        cast(sum(incentive_pool_fen) as bigint) as incentive_pool_fen
-        {%- for group in ['physician', 'nurse', 'administrative'] %},
+        {%- for group in ['physician', 'nurse', 'administrative'] %}
         cast(sum(case when pay_group = '{{ group }}' then 1 else 0 end) as bigint) as {{ group }}_people,
-        cast(sum(case when pay_group = '{{ group }}' then pay_fen else 0 end) as bigint) as {{ group }}_pay_fen
+        cast(sum(case when pay_group = '{{ group }}' then pay_fen else 0 end) as bigint) as {{ group }}_pay_fen,
         {%- endfor %}
+        cast(sum(incentive_pool_fen) as bigint) as incentive_pool_fen
     from {{ ref('pay_person') }}
     group by
         month,

@@ -1,6 +1,6 @@
 -- Grain: month, institution_id, staff_key.
--- What somebody is paid at a place in a month, without the employer's social insurance, beside kind and title from the staff
--- list of the month. Whom no list knows has no kind.
+-- What somebody is paid at a place in a month, without the employer's social insurance, beside kind and title from
+-- the staff list of the month. Whom no list knows has no kind.
 with listed as (
     select
         month,

@@ -1,6 +1,6 @@
 -- Grain: month, institution_id, staff_id.
--- Capability of a physician, in four parts and in all: the places among peers by the weights of the parts that can be shown.
--- Nobody is compared across specialties or tiers, and nothing of payment standards or profit is in it.
+-- Capability of a physician, in four parts and in all: the places among peers by the weights of the parts that can
+-- be shown. Nobody is compared across specialties or tiers, and nothing of payment standards or profit is in it.
 select
     month,
     institution_id,

@@ -1,7 +1,7 @@
 -- Grain: month, institution_id, staff_id, part.
--- One part of a physician's capability over the twelve months that end with a month, beside peers of the same specialty and
--- tier only. Few cases are drawn to the mean of the peers: (total + k x mean) / (cases + k) (methods H.9). Shown from a minimum
--- of cases on, with interval and place among those shown.
+-- One part of a physician's capability over the twelve months that end with a month, beside peers of the same
+-- specialty and tier only. Few cases are drawn to the mean of the peers: (total + k x mean) / (cases + k) (methods
+-- H.9). Shown from a minimum of cases on, with interval and place among those shown.
 with physician as (
     select distinct
         p.month,
@@ -99,6 +99,15 @@ beside_peers as (
             and o.part = r.part
 ),
 
+with_error as (
+    select
+        *,
+        sqrt(greatest(0, {{ quotient(
+            'cases * squares - total * total', 'cases * cases * (cases - 1)'
+        ) }})) as standard_error
+    from beside_peers
+),
+
 shrunk as (
     select
         *,
@@ -106,17 +115,15 @@ shrunk as (
         {{ quotient('total + shrinkage * peer_mean', 'divisor + shrinkage') }} as shrunk_value,
         case
             when part in ('quality', 'judgement') then {{ wilson('total', 'cases', '-') }}
-            when part = 'difficulty' and cases > 1
-                then {{ quotient('total', 'cases') }}
-                - 1.959963984540054 * sqrt(greatest(0, {{ quotient('cases * squares - total * total', 'cases * cases * (cases - 1)') }}))
+            when part = 'difficulty'
+                then {{ quotient('total', 'cases') }} - 1.959963984540054 * standard_error
         end as value_low,
         case
             when part in ('quality', 'judgement') then {{ wilson('total', 'cases', '+') }}
-            when part = 'difficulty' and cases > 1
-                then {{ quotient('total', 'cases') }}
-                + 1.959963984540054 * sqrt(greatest(0, {{ quotient('cases * squares - total * total', 'cases * cases * (cases - 1)') }}))
+            when part = 'difficulty'
+                then {{ quotient('total', 'cases') }} + 1.959963984540054 * standard_error
         end as value_high
-    from beside_peers
+    from with_error
 ),
 
 rounded as (

@@ -1,7 +1,8 @@
 -- Grain: month, institution_id, staff_id, part.
--- What the four parts of capability rest on, month by month: cases, what they add up to, and their squares. Volume: points, of
--- events. Difficulty: weights of inpatient cases. Quality: cases as they should be, of those that the physician's quality
--- indicators judge. Judgement: what patients say, 0 to 1 each. Nothing of payment standards or profit.
+-- What the four parts of capability rest on, month by month: cases, what they add up to, and their squares. Volume:
+-- points, of events. Difficulty: weights of inpatient cases. Quality: cases as they should be, of those that the
+-- physician's quality indicators judge. Judgement: what patients say, 0 to 1 each. Nothing of payment standards or
+-- profit.
 with volume as (
     select
         month,
@@ -48,7 +49,9 @@ quality as (
         v.institution_id,
         substr(v.unit_id, length(v.institution_id) + 2) as staff_id,
         cast(sum(v.denominator) as double) as cases,
-        cast(sum(case when k.direction = 'lower' then v.denominator - v.numerator else v.numerator end) as double) as total,
+        cast(
+            sum(case when k.direction = 'lower' then v.denominator - v.numerator else v.numerator end) as double
+        ) as total,
         cast(null as double) as squares
     from {{ ref('kpi_value') }} as v
     inner join judged as j

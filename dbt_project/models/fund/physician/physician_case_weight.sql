@@ -1,6 +1,6 @@
 -- Grain: deliverer_id, institution_id, visit_id.
--- How difficult an inpatient case was: the weight of our own group, else of the delivered group. No money of the case.
--- Whoever has weights of his own puts them here, and nowhere else.
+-- How difficult an inpatient case was: the weight of our own group, else of the delivered group. No money of the
+-- case. Whoever has weights of his own puts them here, and nowhere else.
 with delivered as (
     select
         deliverer_id,

@@ -1,6 +1,7 @@
 -- Grain: month, institution_id, department_code, staff_id.
--- The physician fee: points x yuan of a point x quality, half a fen up (methods H.6); or a total that is handed out whole, over
--- points x quality, by largest remainder. A row of policy without an institution is for all that have none of their own.
+-- The physician fee: points x yuan of a point x quality, half a fen up (methods H.6); or a total that is handed out
+-- whole, over points x quality, by largest remainder. A row of policy without an institution is for all that have
+-- none of their own.
 with physician as (
     select
         month,

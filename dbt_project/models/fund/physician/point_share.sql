@@ -1,5 +1,6 @@
 -- Grain: month, scope, code, role.
--- Who of a team has which share in a month, as policy says it: of an item, of a class of items, of operations of a level.
+-- Who of a team has which share in a month, as policy says it: of an item, of a class of items, of operations of a
+-- level.
 select
     m.month,
     r.scope,

@@ -1,6 +1,6 @@
 -- Grain: deliverer_id, referral_id.
--- What became of a referral down: after how many days the person was first back for the same category at a county hospital
--- (a visit that is no planned revisit, or a stay) or out of the county, and first seen in primary care.
+-- What became of a referral down: after how many days the person was first back for the same category at a county
+-- hospital (a visit that is no planned revisit, or a stay) or out of the county, and first seen in primary care.
 with returned as (
     select
         v.person_key,

@@ -1,6 +1,6 @@
 -- Grain: month, institution_id, staff_id.
--- The department of most of what somebody did at a place in a month; of equals the lower code. Work that names no department
--- (follow-ups, help given) belongs to it.
+-- The department of most of what somebody did at a place in a month; of equals the lower code. Work that names no
+-- department (follow-ups, help given) belongs to it.
 with counted as (
     select
         month,

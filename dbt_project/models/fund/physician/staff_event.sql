@@ -1,6 +1,6 @@
 -- Grain: event_key.
--- Everything that can earn points: what it was, where and when, who had which part in it, and what its quality gates will ask.
--- An operation belongs to the day of the discharge, as its record does.
+-- Everything that can earn points: what it was, where and when, who had which part in it, and what its quality
+-- gates will ask. An operation belongs to the day of the discharge, as its record does.
 with staff as (
     select
         staff_key,

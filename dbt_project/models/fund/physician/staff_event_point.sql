@@ -1,6 +1,7 @@
 -- Grain: event_key.
--- What an event earns in all, before it is shared: the rule of its code, else of its kind; of an item without a rule the points
--- of the catalogue. A gate that waits for what happens later moves the points to the month in which it can be judged.
+-- What an event earns in all, before it is shared: the rule of its code, else of its kind; of an item without a
+-- rule the points of the catalogue. A gate that waits for what happens later moves the points to the month in which
+-- it can be judged.
 with rule as (
     select
         m.month,
@@ -38,7 +39,8 @@ matched as (
             and a.code = '*'
 ),
 
--- Work that a visit of the same person at the same place and day already counts is not counted as help given there too.
+-- Work that a visit of the same person at the same place and day already counts is not counted as help given there
+-- too.
 seen_there as (
     select distinct
         institution_id,
@@ -83,7 +85,9 @@ select
     j.unit,
     cast(j.units as decimal(12, 4)) as units,
     j.unit_points,
-    {{ millionths('round(cast(j.unit_points as decimal(20, 6)) * cast(j.units as decimal(12, 4)), 6)') }} as event_millionths,
+    {{ millionths(
+        'round(cast(j.unit_points as decimal(20, 6)) * cast(j.units as decimal(12, 4)), 6)'
+    ) }} as event_millionths,
     j.quality_gate,
     j.is_gate_passed,
     j.is_counted_as_visit,

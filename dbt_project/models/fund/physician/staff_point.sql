@@ -1,6 +1,7 @@
 -- Grain: month, institution_id, department_code, staff_id.
--- Points of a person where the work was done: at several places listed by place, each event once. Quality is the person's
--- own factor, else the department's, else the institution's, else 1; the post is the posting held there, else the title.
+-- Points of a person where the work was done: at several places listed by place, each event once. Quality is the
+-- person's own factor, else the department's, else the institution's, else 1; the post is the posting held there,
+-- else the title.
 with work as (
     select
         w.month,
@@ -62,13 +63,13 @@ posted as (
     from {{ ref('dim_month') }} as m
     inner join {{ ref('fct_staff_assignment') }} as a
         on
-            a.start_date <= m.last_day
-            and coalesce(a.end_date, m.last_day) >= m.first_day
+            m.last_day >= a.start_date
+            and m.first_day <= coalesce(a.end_date, m.last_day)
     inner join post as p
         on
             m.month = p.month
-            and p.basis = 'assignment_type'
             and a.assignment_type = p.code
+            and p.basis = 'assignment_type'
     group by
         m.month,
         a.to_institution_id,

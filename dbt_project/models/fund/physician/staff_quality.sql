@@ -1,6 +1,7 @@
 -- Grain: month, institution_id, unit_level, unit_id.
--- The quality factor of a physician, a department or an institution: the mean of the scores of the indicators that policy
--- names for its level, by their weights, over 100 and within the bounds. Targets are those of the institution.
+-- The quality factor of a physician, a department or an institution: the mean of the scores of the indicators that
+-- policy names for its level, by their weights, over 100 and within the bounds. Targets are those of the
+-- institution.
 with points as (
     {{ anchor_points() }}
 ),

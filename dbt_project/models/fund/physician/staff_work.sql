@@ -1,8 +1,8 @@
 -- Grain: event_key, role.
--- Who earns what of an event. The shares of the roles are those of the item, else the catalogue's (if they add up to the
--- whole), else those of its class; a class without shares earns nothing (beds, drugs). What the roles have adds up to what
--- the event earns, to the millionth of a point. Of a role nobody is named for, policy says whether the others share it or it
--- stays nobody's. What is not paid says why.
+-- Who earns what of an event. The shares of the roles are those of the item, else the catalogue's (if they add up
+-- to the whole), else those of its class; a class without shares earns nothing (beds, drugs). What the roles have
+-- adds up to what the event earns, to the millionth of a point. Of a role nobody is named for, policy says whether
+-- the others share it or it stays nobody's. What is not paid says why.
 with event_role as (
     {%- for role in staff_roles() %}
     select
