@@ -25,7 +25,8 @@ simulation   one month after the other
 A shelf knows only those above it in this table (import-linter holds it).
 
 truth/ holds `kpi_value.csv`, at all levels of units `kpi_unit_value.csv` and by the week `kpi_week_value.csv` (what a perfect
-warehouse would publish from what was delivered), `defect.csv` (every injected defect: file, line, the rule of the feed specification, the rule of
+warehouse would publish from what was delivered), `fund_execution.csv` (where every insurance package stood, and what was spent
+beyond the county and known to nobody yet), `defect.csv` (every injected defect: file, line, the rule of the feed specification, the rule of
 conforming that must notice it and what becomes of the row), `anomaly.csv` (every row of an injected anomaly), `person.csv`
 (which records belong to one person) and `resident.csv` (who that person is). What is injected where: docs/simulator.md.
 
@@ -41,7 +42,7 @@ from sources.simulator.delivered.outbox import Outbox
 from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
 from sources.simulator.known import county_folder, kpi_table, policies, week_table
-from sources.simulator.known.truth import Arrived, core_indicators, deliveries, settled
+from sources.simulator.known.truth import Arrived, core_indicators, deliveries, fund_execution, settled
 from sources.simulator.simulation import Simulation
 from sources.simulator.state.world import make_world
 
@@ -96,6 +97,9 @@ def _write_truth(directory: Path, simulation: Simulation) -> None:
     (directory / "truth" / "kpi_value.csv").write_bytes(kpi_table.as_csv(values))
     (directory / "truth" / "kpi_unit_value.csv").write_bytes(kpi_table.units_as_csv(values))
     (directory / "truth" / "kpi_week_value.csv").write_bytes(week_table.as_csv(weeks))
+    (directory / "truth" / "fund_execution.csv").write_bytes(
+        fund_execution.as_csv(arrived, simulation.carried.beyond.to_come())
+    )
     policies.write_opening_costs(directory, opening, layout)
     policies.write_baselines(directory, world.seed, values, layout)
     county_folder.write_log(directory, simulation.outbox.log)
