@@ -67,6 +67,10 @@ MARTS = (
     ),
     Mart("mart_code_coverage", ("month", "institution_id", "feed", "terminology")),
     Mart("mart_casemix_agreement", ("month", "institution_id", "scheme", "outcome", "reason")),
+    Mart("mart_fund_execution", ("month", "budget_year", "community_id", "insurance_type_code")),
+    Mart(
+        "mart_fund_waterfall", ("month", "budget_year", "community_id", "insurance_type_code", "step_number")
+    ),
     Mart("mart_quality_score", ("month", "institution_id", "dimension")),
     Mart("mart_quality_rule", ("month", "institution_id", "dimension", "rule_id", "feed", "column_name")),
     Mart("dim_institution", ("institution_id",), monthly=False),

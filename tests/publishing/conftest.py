@@ -252,6 +252,10 @@ _BUILD = (
         'diagnosis' as terminology, 9::bigint as row_count, 9::bigint as rows, 8::bigint as mapped_rows from kpi.fact""",
     """create table marts.mart_casemix_agreement as select month, institution_id, 'chs-drg-1.1' as scheme,
         'same_drg' as outcome, '' as reason, 9::bigint as cases, 990::bigint as total_fen from kpi.fact""",
+    """create table marts.mart_fund_execution as select distinct month, 2025 as budget_year, 'A' as community_id,
+        '390' as insurance_type_code, 'package' as mode, 900::bigint as budget_fen from kpi.fact""",
+    """create table marts.mart_fund_waterfall as select distinct month, 2025 as budget_year, 'A' as community_id,
+        '390' as insurance_type_code, 1 as step_number, 'raised' as step, 900::bigint as amount_fen from kpi.fact""",
     """create table marts.mart_quality_score as select month, institution_id, dimension, 1::bigint as violated,
         100::bigint as total, 1::decimal(9,4) as violated_pct, 10::decimal(9,4) as zero_at_pct,
         20::decimal(9,4) as weight, (90 + events)::decimal(9,4) as score, 'valid' as status
