@@ -9,10 +9,10 @@ import pytest
 from sources.county.county import County, check
 
 COMMON, OPEN = "effective_from,effective_to,assumption,origin", "2025-01-01,,1,"
-RULES = "insurance,method,budget_basis,lead_score_share,mature_after_months,truncation_percentile,minimum_savings_rate"
+RULES = "insurance,method,budget_basis,lead_score_share,mature_after_months,learn_from_months,truncation_percentile,minimum_savings_rate"
 TABLES = {
     "package_contract": ("community_id,insurance,signed_by,document", ["YGT01,*,unified_legal_person,一号"]),
-    "package_rule": (RULES, ["310,retention,told,1,3,,", "390,retention,risk,0.6,3,99,0.02"]),
+    "package_rule": (RULES, ["310,retention,told,1,3,6,,", "390,retention,risk,0.6,3,6,99,0.02"]),
     "risk_rule": ("insurance,risk_floor,risk_cap", ["390,0.5,3"]),
     "retention_band": ("lower_score,upper_score,retention_rate", ["0,60,0", "60,80,0.7", "80,,1"]),
     "overspend_band": ("lower_rate,upper_rate,insurance_share", ["0,0.05,0.5", "0.05,,0"]),
@@ -64,6 +64,7 @@ def test_policy_that_stands_together_is_silent(county: County, table: str) -> No
         ("package_rule", "99,0.02", "0.99,0.02", "3: truncation_percentile is a percentile from 50 to below 100"),
         # Rules and what they need
         ("package_rule", "told,1,3", "told,1,0", "2: mature_after_months is at least 1"),
+        ("package_rule", "told,1,3,6", "told,1,3,0", "2: learn_from_months is at least 1"),
         ("package_rule", "310,retention,told", "310,retention,heads", "2: budgets go by heads, but risk_rule.csv has no row for insurance 310"),
         ("package_rule", "310,retention", "310,capitation", "2: settled by heads, but capitation_rate.csv has no row for insurance 310"),
         ("risk_rule", "390,0.5,3", "390,1.5,3", "2: 0 ≤ risk_floor ≤ 1 ≤ risk_cap (the mean is 1), not 1.5"),
