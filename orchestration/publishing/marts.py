@@ -80,6 +80,10 @@ MARTS = (
         ("month", "provider_institution_id", "consumer_institution_id", "service_code"),
     ),
     Mart("mart_pay_fairness", ("month", "institution_id")),
+    Mart("mart_fund_execution", ("month", "budget_year", "community_id", "insurance_type_code")),
+    Mart(
+        "mart_fund_waterfall", ("month", "budget_year", "community_id", "insurance_type_code", "step_number")
+    ),
     Mart("mart_quality_score", ("month", "institution_id", "dimension")),
     Mart("mart_quality_rule", ("month", "institution_id", "dimension", "rule_id", "feed", "column_name")),
     Mart("dim_institution", ("institution_id",), monthly=False),

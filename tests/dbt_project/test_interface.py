@@ -54,6 +54,11 @@ MARTS = {
     " settled_services settled_quantity settled_fen silent_fen deduction_fen disputed_fen unconfirmed_fen reversed_fen",
     "mart_pay_fairness": "month institution_id people physician_to_nurse_ratio physician_to_administrative_ratio same_post_people"
     " same_post_variation gini same_title_people primary_to_county_ratio is_primary_at_county_level",
+    "mart_fund_execution": "month budget_year community_id insurance_type_code mode status method budget_basis months_elapsed"
+    " annual_fen budget_fen in_county_fen out_of_county_fen reported_fen unreported_fen unknown_months spent_fen surplus_fen"
+    " surplus_rate execution_rate time_rate truncated_fen score score_month retention_rate retained_fen returned_fen overspent_fen"
+    " insurance_bears_fen community_bears_fen undecided_fen notice_zh notice_en",
+    "mart_fund_waterfall": "month budget_year community_id insurance_type_code step_number step kind amount_fen",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
     "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"
     " message_zh message_en",

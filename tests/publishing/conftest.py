@@ -284,6 +284,10 @@ _BUILD = (
         25::bigint as same_post_people, 0.2::decimal(9,6) as same_post_variation, 0.1::decimal(9,6) as gini,
         9::bigint as same_title_people, 1.01::decimal(9,6) as primary_to_county_ratio, true as is_primary_at_county_level
         from kpi.fact""",
+    """create table marts.mart_fund_execution as select distinct month, 2025 as budget_year, 'A' as community_id,
+        '390' as insurance_type_code, 'package' as mode, 900::bigint as budget_fen from kpi.fact""",
+    """create table marts.mart_fund_waterfall as select distinct month, 2025 as budget_year, 'A' as community_id,
+        '390' as insurance_type_code, 1 as step_number, 'raised' as step, 900::bigint as amount_fen from kpi.fact""",
     """create table marts.mart_quality_score as select month, institution_id, dimension, 1::bigint as violated,
         100::bigint as total, 1::decimal(9,4) as violated_pct, 10::decimal(9,4) as zero_at_pct,
         20::decimal(9,4) as weight, (90 + events)::decimal(9,4) as score, 'valid' as status

@@ -98,6 +98,12 @@ def _rules(tables: Tables) -> Iterator[Finding]:
             zh = "mature_after_months 至少为 1:县外费用不会当月到齐"
             en = "mature_after_months is at least 1: care outside the county is not all known in its month"
             yield Finding((), "package_rule", line, zh, en)
+        if row["learn_from_months"] < 1:
+            zh, en = (
+                "learn_from_months 至少为 1",
+                "learn_from_months is at least 1: nothing is learned from no month",
+            )
+            yield Finding((), "package_rule", line, zh, en)
         insurance = row["insurance"]
         if row["budget_basis"] in ("heads", "risk") and insurance not in risk:
             zh = f"预算按 {row['budget_basis']} 分配,但 risk_rule.csv 没有险种 {insurance} 的行"

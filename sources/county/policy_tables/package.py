@@ -35,6 +35,8 @@ TABLES = (
             PolicyColumn("lead_score_share", "number"),
             # Months after which nothing of a month outside the county is to come.
             PolicyColumn("mature_after_months", "integer"),
+            # Complete months there must be before shares known are learned from them.
+            PolicyColumn("learn_from_months", "integer"),
             optional("truncation_percentile"),
             optional("minimum_savings_rate"),
         ),

@@ -14,8 +14,11 @@ from sources.simulator.state.happened import Happened
 from sources.simulator.state.world import World
 
 _DEPOSIT = 5  # per cent held back
-_RAISED = {"310": 132_000, "390": 104_400}  # fen per head and year, by insurance
-_RISK = (103, 97)  # per cent of it, by alliance
+_RAISED = {310: 178_500, 390: 124_000}  # fen per head and year, by insurance
+_FIRST_RISK = {
+    310: 1_040,
+    390: 970,
+}  # risk coefficient of the first alliance, in thousandths; the mean of all is 1
 # Of 100 raised: what is taken off (02 to 05), and what the rest is planned for (06 to 09).
 _BUDGET = [
     ("01", 100),
@@ -95,16 +98,34 @@ def budget_lines(world: World, month: CalendarMonth) -> Arrays:
     insured, employee = world.people.insured[residents], world.people.employee[residents]
     alliance = world.layout.alliance_of[world.people.home[residents]]
     rows: list[tuple[int, ...]] = []
-    for number in range(len(world.layout.alliance_ids)):
-        for scheme in (310, 390):
-            heads = int((insured & (alliance == number) & (employee == (scheme == 310))).sum())
-            hundredth = heads * _RAISED[str(scheme)] * _RISK[number % len(_RISK)] // 10_000
+    for scheme in (310, 390):
+        covered = insured & (employee == (scheme == 310))
+        heads = [
+            int((covered & (alliance == number)).sum()) for number in range(len(world.layout.alliance_ids))
+        ]
+        for number, hundredth in enumerate(_hundredths(heads, scheme)):
             if first:
-                rows += [(number, scheme, int(item), share * hundredth, heads, 1) for item, share in _BUDGET]
+                rows += [
+                    (number, scheme, int(item), share * hundredth, heads[number], 1)
+                    for item, share in _BUDGET
+                ]
             if adjusted and scheme == 390:
-                rows += [(number, scheme, item, _ADDED_PCT * hundredth, heads, 2) for item in (1, 7)]
+                rows += [(number, scheme, item, _ADDED_PCT * hundredth, heads[number], 2) for item in (1, 7)]
+    rows.sort()
     columns = np.array(rows, np.int64).reshape(-1, 6).T
     return Arrays(zip(("alliance", "scheme", "item", "fen", "heads", "version"), columns, strict=True))
+
+
+def _hundredths(heads: list[int], scheme: int) -> list[int]:
+    """A hundredth of what is raised for each alliance: its heads times its risk coefficient, of which the mean over all heads
+    is 1. The first alliance has its own, the others share one.
+    """
+    own = heads[0] * _FIRST_RISK[scheme]
+    rest = sum(heads[1:])
+    weights = [own] + [(sum(heads) * 1_000 - own) * each // max(rest, 1) for each in heads[1:]]
+    if not rest:
+        weights = [heads[0] * 1_000]
+    return [weight * _RAISED[scheme] // 100_000 for weight in weights]
 
 
 def _budget(h: Happened) -> Frame:

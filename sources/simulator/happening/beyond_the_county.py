@@ -58,6 +58,10 @@ class BeyondTheCounty:
         self._waiting = [rows.take(~here)]
         return rows.take(here)
 
+    def to_come(self) -> Arrays:
+        """The settlements that were made and have not been delivered yet."""
+        return concat(self._waiting)
+
 
 def _ordinary(
     rng: np.random.Generator, month: CalendarMonth, people: Residents, diseases: Diseases

@@ -42,6 +42,12 @@ def insured_frame(month: CalendarMonth, people: Residents, layout: Layout) -> Fr
         "resident_township": pa.compute.utf8_slice_codeunits(pick(people.division, person), 0, 9),
         "alliance_id": pick(layout.alliances, home),
         "contract_org": pick(layout.codes, home),
-        "risk_score": scaled(6_000 + people.age[person] * 110 + illness * 1_500, 4),
+        "risk_score": scaled(_risk(people.age[person], illness), 4),
     }
     return platform_frame("si_insured", len(person), columns)
+
+
+def _risk(age: np.ndarray, illness: np.ndarray) -> np.ndarray:
+    """Risk coefficients in ten-thousandths, by age and chronic diseases; their mean is 1."""
+    raw = 6_000 + age * 110 + illness * 1_500
+    return (2 * raw * 10_000 * len(raw) + raw.sum()) // (2 * max(int(raw.sum()), 1))

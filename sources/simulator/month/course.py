@@ -291,7 +291,7 @@ class Course:
         s.beyond.happen(m, w.people, w.diseases)
         self.beyond = s.beyond.arrive(m)
         self.beyond["category"] = np.where(self.beyond.manual, -1, w.diseases.category[self.beyond.disease])
-        outside = ("person", "category", "due", "id", "stay", "fen", "fund")
+        outside = ("person", "category", "due", "id", "stay", "fen", "fund", "arrives")
         self.beyond["event"] = s.diary.write("beyond", self.beyond, outside)
 
     def _people_answer(self) -> None:

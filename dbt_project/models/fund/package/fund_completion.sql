@@ -1,7 +1,8 @@
 -- Grain: month, age_months.
 -- How much of what was spent outside the county in a month is known so many months later, as far as that can be said
--- in `month`: learned from months that are complete by then, all communities together, or what policy decided. A
--- month counts only if nothing of it can have come before the first delivery there is. Source: methods O2.
+-- in `month`: learned from months that are complete by then, if there are enough, all communities together, or what
+-- policy decided. A month counts only if nothing of it can have come before the first delivery there is. Source:
+-- methods O2.
 with outside as (
     select
         month_number,
@@ -19,7 +20,8 @@ asked as (
         m.month,
         m.month_number,
         m.last_day,
-        max(r.mature_after_months) as mature_after_months
+        max(r.mature_after_months) as mature_after_months,
+        max(r.learn_from_months) as learn_from_months
     from {{ ref('dim_month') }} as m
     inner join {{ incoming('policy', 'package_rule') }} as r
         on {{ in_force('r', 'm.last_day') }}
@@ -43,6 +45,8 @@ seen as (
 complete as (
     select
         a.month,
+        a.learn_from_months,
+        o.month_number as settled_number,
         o.known_month_number - o.month_number as age_months,
         o.fund_fen
     from asked as a
@@ -85,6 +89,7 @@ learned as (
     group by
         g.month,
         g.age_months
+    having count(distinct c.settled_number) >= max(c.learn_from_months)
 ),
 
 decided as (
