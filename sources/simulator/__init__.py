@@ -27,7 +27,8 @@ A shelf knows only those above it in this table (import-linter holds it).
 truth/ holds `kpi_value.csv`, at all levels of units `kpi_unit_value.csv` and by the week `kpi_week_value.csv` (what a perfect
 warehouse would publish from what was delivered), `defect.csv` (every injected defect: file, line, the rule of the feed specification, the rule of
 conforming that must notice it and what becomes of the row), `anomaly.csv` (every row of an injected anomaly), `person.csv`
-(which records belong to one person) and `resident.csv` (who that person is). What is injected where: docs/simulator.md.
+(which records belong to one person), `resident.csv` (who that person is) and `casemix_group.csv` (the group of
+every settlement list). What is injected where: docs/simulator.md.
 
 Same arguments, same bytes: no wall clock, fixed modification times. Memory is bounded by a month, not by the period.
 """
@@ -40,7 +41,7 @@ from typing import Literal
 from sources.simulator.delivered.outbox import Outbox
 from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
-from sources.simulator.known import county_folder, kpi_table, policies, week_table
+from sources.simulator.known import casemix_table, county_folder, kpi_table, policies, week_table
 from sources.simulator.known.truth import Arrived, core_indicators, deliveries, settled
 from sources.simulator.simulation import Simulation
 from sources.simulator.state.world import make_world
@@ -101,3 +102,4 @@ def _write_truth(directory: Path, simulation: Simulation) -> None:
     county_folder.write_log(directory, simulation.outbox.log)
     county_folder.write_anomalies(directory, simulation.outbox.anomalies)
     county_folder.write_people(directory, world)
+    casemix_table.write_casemix(directory, world, simulation.diary)

@@ -42,6 +42,7 @@ class Happened:
     stay_lines: Arrays
     charged: Arrays  # every fee line as booked, refunds included
     settlements: Arrays
+    lists_back: tuple[Arrays, Arrays]  # settlement lists sent back last month, and their stays
     diary: Diary
 
     def rng(self, subject: str) -> np.random.Generator:
