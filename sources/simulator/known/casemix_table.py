@@ -12,6 +12,7 @@ from sources.simulator.afterwards.settle_lists import FORGOTTEN_WEIGHT, OUTSIDE_
 from sources.simulator.delivered.writing import csv_table
 from sources.simulator.ground.diary import Diary
 from sources.simulator.ground.keys import settlement_id
+from sources.simulator.known.truth.casemix import settles_to_the_end
 from sources.simulator.state.world import World
 
 COLUMNS = (
@@ -38,11 +39,7 @@ def _rows(world: World, diary: Diary) -> Iterator[tuple]:
         int(id_): (int(drg), bool(errs))
         for id_, drg, errs in zip(results.id, results.drg, results.errs, strict=True)
     }
-    stay = np.column_stack([cases.place, cases.number])
-    newest = {
-        tuple(key): int(id_)
-        for key, id_ in sorted(zip(stay.tolist(), cases.id.tolist(), strict=True), key=lambda e: e[1])
-    }
+    last = settles_to_the_end(cases)
     names = settlement_id(cases.id).to_pylist()
     months = cases.due.astype("datetime64[M]").astype(str)
     for row in np.argsort(cases.id):
@@ -55,7 +52,7 @@ def _rows(world: World, diary: Diary) -> Iterator[tuple]:
             names[row],
             codes[cases.place[row]],
             months[row],
-            int(newest[tuple(stay[row].tolist())] == cases.id[row]),
+            int(last[row]),
             *(none if drg < 0 else grouped),
             "" if delivered is None or delivered < 0 else book.drgs[delivered],
             int(errs),
