@@ -88,7 +88,7 @@ def test_newborns_have_weights_and_those_born_early_their_groups(year):
     stays = coded(
         1,
         month_range("2025-01", 1)[0],
-        new_stays(0, early, load_layout().county[0], time, time),
+        new_stays(np.zeros(400, np.int64), early, load_layout().county[0], time, time),
         load_layout(),
         book,
     )
