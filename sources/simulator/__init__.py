@@ -25,24 +25,12 @@ simulation   one month after the other
 A shelf knows only those above it in this table (import-linter holds it).
 
 truth/ holds `kpi_value.csv`, at all levels of units `kpi_unit_value.csv` and by the week `kpi_week_value.csv` (what a perfect
-<<<<<<< HEAD
-<<<<<<< HEAD
-warehouse would publish from what was delivered), `market_net.csv` (what members owe each other), `defect.csv` (every injected
-defect: file, line, the rule of the feed specification, the rule of conforming that must notice it and what becomes of the row),
-`anomaly.csv` (every row of an injected anomaly), `person.csv` (which records belong to one person) and `resident.csv` (who that
-person is). What is injected where: docs/simulator.md.
-=======
-warehouse would publish from what was delivered), `staff_point.csv` (points of people by visits, items, operations), `defect.csv`
-(every injected defect: file, line, the rule of the feed specification, the rule of conforming that must notice it and what becomes
-of the row), `anomaly.csv` (every row of an injected anomaly), `person.csv` (which records belong to one person) and `resident.csv`
-(who that person is). What is injected where: docs/simulator.md.
->>>>>>> 22c53f328d9a6c87059bbf2027fbc3181ff9cc47
-=======
-warehouse would publish from what was delivered), `fund_execution.csv` (where every insurance package stood, and what was spent
-beyond the county and known to nobody yet), `defect.csv` (every injected defect: file, line, the rule of the feed specification, the rule of
-conforming that must notice it and what becomes of the row), `anomaly.csv` (every row of an injected anomaly), `person.csv`
-(which records belong to one person) and `resident.csv` (who that person is). What is injected where: docs/simulator.md.
->>>>>>> 3887bc23ceafd40c50131fe8e85137f3309ea689
+warehouse would publish from what was delivered), `defect.csv` (every injected defect: file, line, the rule of the feed
+specification, the rule of conforming that must notice it and what becomes of the row), `anomaly.csv` (every row of an injected
+anomaly), `person.csv` (which records belong to one person) and `resident.csv` (who that person is); and of money `casemix_group.csv`
+(the group of every settlement list), `fund_execution.csv` (where every insurance package stood, and what was spent beyond the county
+and known to nobody yet), `market_net.csv` (what members owe each other) and `staff_point.csv` (points of people by visits, items,
+operations). What is injected where: docs/simulator.md.
 
 Same arguments, same bytes: no wall clock, fixed modification times. Memory is bounded by a month, not by the period.
 """
@@ -55,17 +43,16 @@ from typing import Literal
 from sources.simulator.delivered.outbox import Outbox
 from sources.simulator.ground.calendar import month_range
 from sources.simulator.ground.layout import DEMO, load_layout
-<<<<<<< HEAD
-<<<<<<< HEAD
-from sources.simulator.known import county_folder, kpi_table, market_table, policies, week_table
-=======
-from sources.simulator.known import county_folder, kpi_table, policies, staff_points, week_table
->>>>>>> 22c53f328d9a6c87059bbf2027fbc3181ff9cc47
-from sources.simulator.known.truth import Arrived, core_indicators, deliveries, settled
-=======
-from sources.simulator.known import county_folder, kpi_table, policies, week_table
+from sources.simulator.known import (
+    casemix_table,
+    county_folder,
+    kpi_table,
+    market_table,
+    policies,
+    staff_points,
+    week_table,
+)
 from sources.simulator.known.truth import Arrived, core_indicators, deliveries, fund_execution, settled
->>>>>>> 3887bc23ceafd40c50131fe8e85137f3309ea689
 from sources.simulator.simulation import Simulation
 from sources.simulator.state.world import make_world
 
@@ -120,19 +107,14 @@ def _write_truth(directory: Path, simulation: Simulation) -> None:
     (directory / "truth" / "kpi_value.csv").write_bytes(kpi_table.as_csv(values))
     (directory / "truth" / "kpi_unit_value.csv").write_bytes(kpi_table.units_as_csv(values))
     (directory / "truth" / "kpi_week_value.csv").write_bytes(week_table.as_csv(weeks))
-<<<<<<< HEAD
-<<<<<<< HEAD
     (directory / "truth" / "market_net.csv").write_bytes(market_table.as_csv(arrived))
-=======
     (directory / "truth" / "staff_point.csv").write_bytes(staff_points.as_csv(arrived, DEMO / "policy"))
->>>>>>> 22c53f328d9a6c87059bbf2027fbc3181ff9cc47
-=======
     (directory / "truth" / "fund_execution.csv").write_bytes(
         fund_execution.as_csv(arrived, simulation.carried.beyond.to_come())
     )
->>>>>>> 3887bc23ceafd40c50131fe8e85137f3309ea689
     policies.write_opening_costs(directory, opening, layout)
     policies.write_baselines(directory, world.seed, values, layout)
     county_folder.write_log(directory, simulation.outbox.log)
     county_folder.write_anomalies(directory, simulation.outbox.anomalies)
     county_folder.write_people(directory, world)
+    casemix_table.write_casemix(directory, world, simulation.diary)

@@ -45,6 +45,8 @@ IDENTIFIED_BY = {
     "settled_case": {"deliverer_id", "settlement_id"},
     "casemix_case": {"deliverer_id", "settlement_id"},
     "casemix_code": {"case_number", "position"},
+    "casemix_case_value": {"deliverer_id", "settlement_id"},
+    "kpi_evidence__casemix": {"case_id"},
     "casemix_delivered_code": {"deliverer_id", "settlement_id", "terminology", "place"},
     "casemix_comparison": {"deliverer_id", "settlement_id", "result_batch"},
     "casemix_dip_case": {"deliverer_id", "settlement_id", "result_batch"},

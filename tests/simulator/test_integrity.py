@@ -19,7 +19,7 @@ PRODUCT_OWN = {
     "cfg_kpi", "cfg_target", "led_snapshot", "led_allocation", "led_audit", "dq_results", "mart_kpi", "mart_homogeneity",
 }  # fmt: skip
 # feeds that tell a key again when it changes, or that are lists delivered whole every month
-TOLD_AGAIN = {"fin_internal_txn", "his_ip_stay", "his_mr_diag", "his_referral"}
+TOLD_AGAIN = {"fin_internal_txn", "si_settle_list", "his_ip_stay", "his_mr_diag", "his_referral"}
 Row = dict[str, object]
 
 

@@ -1,5 +1,6 @@
 {% set views = {
     'attending_physician': ref('kpi_evidence__attending_physician'),
+    'casemix': ref('kpi_evidence__casemix'),
     'death': ref('kpi_evidence__death'),
     'exam_performed': ref('kpi_evidence__exam_performed'),
     'performance_pay': ref('kpi_evidence__performance_pay'),

@@ -5,6 +5,7 @@
     'attending_physician',
     'balance',
     'bed_day',
+    'casemix',
     'child',
     'chronic_patient',
     'clearing',

@@ -223,7 +223,8 @@ select
             when statistic = 'p90' then round({{ quotient('p90_amount * scale', 'divisor') }}, 6)
             when statistic = 'cv' then round({{ quotient('variation * scale', 'divisor') }}, 6)
             when statistic = 'life_table' then round({{ quotient('probability * scale', 'divisor') }}, 6)
-            else round({{ quotient('numerator * scale', 'denominator * divisor') }}, 6)
+            -- A half in decimals stays a half: written as a double it may lie a little below.
+            else round(cast({{ quotient('numerator * scale', 'denominator * divisor') }} as decimal(30, 12)), 6)
         end as decimal(18, 6)
     ) as value,
     {%- for side, sign in [('low', '-'), ('high', '+')] %}

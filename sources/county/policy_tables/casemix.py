@@ -1,4 +1,4 @@
-"""Policy of casemix: which scheme groups, how a DIP case is settled."""
+"""Policy of casemix: which scheme groups, what a group weighs and how dangerous it is, how a DIP case is settled."""
 
 from __future__ import annotations
 
@@ -54,6 +54,29 @@ TABLES = (
             PolicyColumn("mean_cost_fen", "integer"),
         ),
         ("dip_code", "dip_type"),
+        optional=True,
+        of_days=True,
+    ),
+    # What a case of a group weighs, and what others of it cost and stay: the yardstick of the county, of the payer or of the province.
+    PolicyTable(
+        "drg_weight",
+        (
+            text("scheme"),
+            text("drg"),
+            PolicyColumn("weight", "number"),
+            PolicyColumn("mean_cost_fen", "integer"),
+            PolicyColumn("mean_los_days", "number"),
+        ),
+        ("scheme", "drg"),
+        optional=True,
+        of_days=True,
+    ),
+    # How likely patients of a group die, by a table of the nation or the province: 0 hardly ever, 1 low … 4 high. A county's own
+    # deaths cannot say it.
+    PolicyTable(
+        "mortality_risk",
+        (text("scheme"), text("drg"), text("risk_level", "0", "1", "2", "3", "4")),
+        ("scheme", "drg"),
         optional=True,
         of_days=True,
     ),

@@ -14,7 +14,7 @@ from sources.simulator.ground.keys import record_no, stay_id
 from sources.simulator.ground.text import null_where, pick
 from sources.simulator.happening import fees
 from sources.simulator.happening.stay_records import admission_way
-from sources.simulator.happening.stays import TRANSFERRED, nights
+from sources.simulator.happening.stays import NEWBORN_DAYS, TRANSFERRED, nights
 from sources.simulator.people.population import Residents
 from sources.simulator.place.departments import DEPARTMENT_CODES
 from sources.simulator.state.happened import Happened
@@ -59,6 +59,15 @@ def age_at_admission(stays: Arrays, people: Residents) -> tuple[np.ndarray, np.n
     """In whole years and in days."""
     days = (stays.admit.astype("datetime64[D]") - people.birth[stays.person]).astype(np.int64)
     return np.maximum(days * 4 // 1461, 0), days
+
+
+def newborn_weights(stays: Arrays, people: Residents) -> dict[str, Any]:
+    """Grams at birth and at admission of those within four weeks of their birth."""
+    newborn = age_at_admission(stays, people)[1] <= NEWBORN_DAYS
+    return {
+        "nb_birth_weight": null_where(stays.birth_weight, ~newborn),
+        "nb_admit_weight": null_where(stays.birth_weight * 97 // 100, ~newborn),
+    }
 
 
 def _patient(h: Happened, stays: Arrays) -> dict[str, Any]:
@@ -110,6 +119,7 @@ def _findings(h: Happened, stays: Arrays) -> dict[str, Any]:
     rng, size = h.rng("front pages"), stays.rows
     return {
         "op_diag_code": pick(h.world.diseases.codes, stays.disease),
+        **newborn_weights(stays, h.people),
         "allergy": pick(["1", "2"], rng.random(size) < 0.08),
         "abo": pick(["1", "2", "3", "4", "6"], rng.choice(5, size, p=[0.25, 0.22, 0.28, 0.08, 0.17])),
         "rh": pick(["2", "4"], rng.random(size) < 0.2),

@@ -64,7 +64,7 @@ def _deaths(h: Happened) -> Frame:
 
 def _births(h: Happened) -> list[Frame]:
     """Deliveries are the month's discharges after birth; their children are no residents yet."""
-    stays = h.discharged.take(h.discharged.disease == h.world.diseases.numbers(["O80.000"]))
+    stays = h.discharged.take(h.discharged.disease == h.world.diseases.numbers(["Z37.000"]))
     stays = stays.take(np.unique(stays.person, return_index=True)[1])
     born = stays.admit.astype("datetime64[D]")
     # Hospitals number alike: what the platform keeps has a number of the county.

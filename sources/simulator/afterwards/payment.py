@@ -7,23 +7,19 @@ import numpy as np
 import pyarrow as pa
 
 from sources.simulator.afterwards.settle_lists import lists_of
-from sources.simulator.ground.arrays import Arrays
+from sources.simulator.ground.arrays import Arrays, concat
 from sources.simulator.ground.frames import Frame, platform_frame
 from sources.simulator.ground.keys import doctor_code, settlement_id
-from sources.simulator.ground.text import identifier, pick, scaled
+from sources.simulator.ground.text import identifier, null_where, pick, scaled
+from sources.simulator.place.casebook import NOWHERE
 from sources.simulator.state.happened import Happened
 
-# ICD category → major category, group, name, weight × 10 000
-_GROUPS = {
-    "J06": ("E", "ES3", "呼吸系统感染/炎症", 4_200), "J20": ("E", "ES3", "呼吸系统感染/炎症", 4_600),
-    "J18": ("E", "ES2", "肺炎", 7_900), "J44": ("E", "ER1", "慢性气道阻塞病", 8_800), "I63": ("B", "BR2", "脑缺血性疾患", 10_900),
-    "I69": ("B", "BY2", "脑血管病后遗症", 8_100), "I10": ("F", "FV1", "高血压", 5_200), "I20": ("F", "FR2", "心绞痛", 8_400),
-    "I25": ("F", "FR3", "冠状动脉粥样硬化", 7_700), "I50": ("F", "FR1", "心力衰竭", 11_300), "E11": ("K", "KS1", "糖尿病", 6_900),
-    "K80": ("H", "HC2", "胆囊切除", 13_800), "K35": ("G", "GD2", "阑尾切除", 10_800), "M51": ("I", "IU2", "颈腰背疾患", 5_900),
-    "S72": ("I", "IC2", "髋关节手术", 34_000), "O80": ("O", "OZ1", "阴道分娩", 5_100), "C34": ("R", "RE1", "恶性肿瘤", 14_200),
-}  # fmt: skip
-_OTHER = ("Z", "ZZ1", "其他", 6_500)
-_POINT_FEN = 85  # per thousandth of a weight
+_ERRS, _ERRORS = (
+    0.03,
+    (0.6, 0.3, 0.1),
+)  # share of cases with another group: another severity, another ADRG, another MDC
+_STATUS = ("00", "19", "12", "11")  # by what is wrong with how the list is coded
+_UNGROUPED, _UNGROUPED_WEIGHT = 6, 6_500
 _RULES = [
     ("R-XB-001", "性别限定"),
     ("R-CF-002", "重复收费"),
@@ -34,55 +30,76 @@ _RULES = [
 
 def frames(h: Happened) -> list[Frame]:
     """Every feed of this module."""
-    lists = lists_of(h)
-    lists = lists.take(~lists.midterm)
-    category = h.world.diseases.category[lists.listed]
-    groups = [_GROUPS.get(c, _OTHER) for c in h.world.diseases.categories]
-    lists["group"], lists["weight"] = category, np.array([g[3] for g in groups])[category]
-    lists["standard"] = lists.weight * _POINT_FEN
+    lists = _paid(h, lists_of(h))
     county = h.layout.is_county[lists.institution]
-    return [
-        _drg(h, lists.take(county), groups), _dip(h, lists.take(~county)), _deductions(h, lists), _special(h, lists),
-    ]  # fmt: skip
+    again = h.lists_back[0]
+    grouped = [lists.take(county & ~lists.back)]
+    if again.rows:
+        known = _paid(h, again)
+        grouped.append(known.take(h.layout.is_county[known.institution]))
+    return [_drg(h, concat(grouped)), _dip(h, lists.take(~county)), _deductions(h, lists), _special(h, lists)]
+
+
+def _paid(h: Happened, lists: Arrays) -> Arrays:
+    """Lists that settle to the end, with weight and mean cost of their group; without one they weigh as little is known."""
+    book = h.world.casebook
+    lists = lists.take(~lists.midterm)
+    lists["weight"] = np.where(lists.drg < 0, _UNGROUPED_WEIGHT, book.weight[lists.drg])
+    lists["standard"] = np.where(lists.drg < 0, 0, book.mean_cost_fen[lists.drg])
+    return lists
 
 
 def _case(lists: Arrays) -> np.ndarray:
-    """1 ordinary, 2 far dearer, 3 far cheaper than the group's standard."""
-    return np.select([lists.fen > 3 * lists.standard, lists.fen * 10 < 4 * lists.standard], [2, 3], 1)
+    """1 ordinary, 2 far dearer, 3 far cheaper than the group's standard, 6 in no group."""
+    return np.select(
+        [lists.drg < 0, lists.fen > 3 * lists.standard, lists.fen * 10 < 4 * lists.standard],
+        [_UNGROUPED, 2, 3],
+        1,
+    )
 
 
-def _drg(h: Happened, lists: Arrays, groups: list[tuple]) -> Frame:
-    code = [f"{g[1]}{number % 3 * 2 + 1}" for number, g in enumerate(groups)]
-    points = scaled(lists.weight * 100, 4)
+def _drg(h: Happened, lists: Arrays) -> Frame:
+    """What the bureau's grouper says; now and then it errs."""
+    book, rng = h.world.casebook, h.rng("casemix/grouper")
+    errs = (rng.random(lists.rows) < _ERRS) & (lists.drg >= 0) & h.world.defects
+    kind = rng.choice(len(_ERRORS), lists.rows, p=_ERRORS)
+    lists["drg"] = np.where(errs, book.mistaken[lists.drg, kind], lists.drg)
+    h.enter("casemix result", id=lists.id, drg=lists.drg, errs=errs)
+    lists = _paid(h, lists)
+    adrg = np.where(lists.drg < 0, NOWHERE, book.adrg_of_drg[lists.drg])
+
+    def told(values: np.ndarray, places: int = 0) -> pa.Array:
+        return null_where(scaled(values, places) if places else values, lists.drg < 0)
+
     columns = {
         "setl_id": settlement_id(lists.id),
         "batch": f"{h.month.name}-P",
         "grouper_ver": "CHS-DRG 1.1",
-        "mdc": pick([g[0] for g in groups], lists.group),
-        "adrg": pick([g[1] for g in groups], lists.group),
-        "drg_code": pick(code, lists.group),
-        "drg_name": pick([g[2] for g in groups], lists.group),
-        "group_status": "00",
-        "rw": scaled(lists.weight, 4),
-        "base_points": points,
+        "mdc": pick(book.mdcs, adrg),
+        "adrg": pick(book.adrgs, adrg),
+        "drg_code": pick(book.drgs, lists.drg),
+        "drg_name": pick(book.drg_names, lists.drg),
+        "group_status": pick(_STATUS, lists.fault),
+        "rw": told(lists.weight, 4),
+        "base_points": told(lists.weight * 100, 4),
         "case_type": pa.array(_case(lists)).cast(pa.string()),
-        "points": points,
+        "points": told(lists.weight * 100, 4),
         "inst_coef": "1.0000",
-        "pay_standard": lists.standard,
-        "fund_due": lists.standard * 7 // 10,
-        "avg_cost_group": lists.standard,
-        "avg_los_group": "8.10",
-        "risk_level": pick(["1", "2", "3", "4"], lists.weight // 8_000 % 4),
+        "pay_standard": told(lists.standard),
+        "fund_due": told(lists.standard * 7 // 10),
+        "avg_cost_group": told(lists.standard),
+        "avg_los_group": told(book.mean_los_hundredths[lists.drg], 2),
+        "risk_level": pick([None, "1", "2", "3", "4"], np.where(lists.drg < 0, 0, book.risk[lists.drg])),
     }
     return platform_frame("si_drg_result", lists.rows, columns)
 
 
 def _dip(h: Happened, lists: Arrays) -> Frame:
-    diseases = h.world.diseases
-    score = lists.weight // 10
-    case = _case(lists)
+    book = h.world.casebook
+    score, principal = lists.weight // 10, book.principal[lists.plan]
+    case = np.where(lists.drg < 0, 1, _case(lists))
     code = pa.compute.binary_join_element_wise(
-        pa.compute.utf8_slice_codeunits(pick(diseases.codes, lists.listed), 0, 5), "保守治疗", ":"
+        pa.compute.utf8_slice_codeunits(pick(book.insurance_codes, principal), 0, 5), "保守治疗", ":"
     )
     columns = {
         "setl_id": settlement_id(lists.id),
@@ -90,7 +107,7 @@ def _dip(h: Happened, lists: Arrays) -> Frame:
         "dip_ver": "DIP 2.0",
         "dip_type": pick(["1", "3"], lists.number % 3 == 0),
         "dip_code": code,
-        "dip_name": pick(diseases.names, lists.listed),
+        "dip_name": pick(book.names, principal),
         "base_score": scaled(score * 100, 2),
         "severity_coef": "1.0000",
         "age_coef": "1.0000",
@@ -131,7 +148,7 @@ def _deductions(h: Happened, lists: Arrays) -> Frame:
 
 
 def _special(h: Happened, lists: Arrays) -> Frame:
-    dear = lists.take((_case(lists) == 2) & (lists.number % 2 == 0))
+    dear = lists.take((_case(lists) == 2) & (lists.number % 4 > 0))
     agreed = dear.number % 3 > 0
     event = h.enter("special review", place=dear.institution, number=dear.number, agreed=agreed)
     columns = {

@@ -11,15 +11,18 @@ import pyarrow as pa
 
 from sources.simulator.afterwards.front_page import age_at_admission
 from sources.simulator.ground.arrays import Arrays
-from sources.simulator.ground.frames import Frame, Mark, Note, platform_frame
+from sources.simulator.ground.frames import Frame, Mark, Note, platform_frame, stack
 from sources.simulator.ground.keys import doctor_code, insured_stay_id, record_no, settlement_id
-from sources.simulator.ground.text import either, identifier, join, pick
+from sources.simulator.ground.text import either, identifier, join, null_where, pick
 from sources.simulator.happening import fees
+from sources.simulator.happening.cases import in_order, told_once
 from sources.simulator.happening.insured import insurance_types
 from sources.simulator.happening.operations import operation_columns
 from sources.simulator.happening.settlements import INPATIENT, midterm_part, money
-from sources.simulator.happening.stay_records import admission_way, second_diagnosis
-from sources.simulator.happening.stays import DIED, nights
+from sources.simulator.happening.stay_records import admission_way
+from sources.simulator.happening.stays import DIED, NEWBORN_DAYS, nights
+from sources.simulator.place.casebook import NOWHERE
+from sources.simulator.place.plans import WEIGHED
 from sources.simulator.state.happened import Happened
 
 _SENT_BACK = ["BILL_CODE为空", "主诊断不在有效编码内", "手术编码重复", "经办人代码为空"]
@@ -28,22 +31,53 @@ _DEARER = {
     "I69.300": "I63.900",
 }  # fmt: skip
 _JUNK, _REJECTED, _UPCODED = 0.02, 0.02, 0.6
+OUTSIDE_CAUSE, UNKNOWN_CODE, FORGOTTEN_WEIGHT = 1, 2, 3  # what is wrong with how a list is coded
+_OUTSIDE, _MISTYPED, _FORGOTTEN = 0.012, 0.008, 0.15
+_FAULTY = {OUTSIDE_CAUSE: "W10.x00", UNKNOWN_CODE: "QT001"}
 _FUNDS = {"390": ("390100", "390200"), "310": ("310100", "330100")}
 
 
 def lists_of(h: Happened) -> Arrays:
-    """The month's settlement lists: inpatient settlements that were not taken back, with the row of their stay."""
+    """The month's settlement lists: inpatient settlements that were not taken back, with the row of their stay, how they are
+    coded (`plan`, `others`, `fault`) and the group they belong to (`drg`)."""
     s = h.settlements
     lists = s.take((s.kind == INPATIENT) & (s.sign > 0))
-    lists["disease"] = h.discharged.disease[lists.row]
+    stays, book = h.discharged.take(lists.row), h.world.casebook
     diseases = h.world.diseases
     dearer = np.arange(len(diseases.codes))
     dearer[diseases.numbers(_DEARER)] = diseases.numbers(_DEARER.values())
-    at = lists.institution == h.world.culprits["低码高编"]
+    at = (lists.institution == h.world.culprits["低码高编"]) & ~book.operated[stays.plan]
     chosen = at & (h.rng("anomalies/upcoding").random(lists.rows) < _UPCODED)
-    lists["upcoded"] = chosen & (dearer[lists.disease] != lists.disease)
-    lists["listed"] = np.where(lists.upcoded, dearer[lists.disease], lists.disease)
+    lists["upcoded"] = chosen & (dearer[stays.disease] != stays.disease)
+    lists["disease"] = np.where(lists.upcoded, dearer[stays.disease], stays.disease)
+    lists["plan"] = np.where(lists.upcoded, book.default[lists.disease], stays.plan)
+    lists["others"] = told_once(stays.others, book.principal[lists.plan])
+    lists["fault"] = _faults(h, lists, stays)
+    lists["drg"] = np.where(lists.fault > 0, NOWHERE, book.drg(lists.plan, lists.others, lists.midterm))
+    rng = h.rng("settlement lists")
+    lists["back"], lists["junk"] = (
+        h.world.defects & (rng.random(lists.rows) < share) for share in (_REJECTED, _JUNK)
+    )
     return lists
+
+
+def _faults(h: Happened, lists: Arrays, stays: Arrays) -> np.ndarray:
+    """Which lists are coded so that they belong to no group: a cause from outside as principal diagnosis, a code nobody knows,
+    a child that comes too early without its weight."""
+    book = h.world.casebook
+    rng = h.rng("casemix/lists")
+    point, forgotten = rng.random(lists.rows), rng.random(lists.rows) < _FORGOTTEN
+    adrg = book.adrg[lists.plan]
+    asked = np.array([mdc != "A" for mdc in book.mdcs])[
+        adrg
+    ]  # transplants are grouped by the operation alone
+    weighed = np.isin(adrg, [book.adrgs.index(adrg) for adrg in WEIGHED])
+    fault = np.select(
+        [forgotten & weighed, asked & (point < _OUTSIDE), asked & (point < _OUTSIDE + _MISTYPED)],
+        [FORGOTTEN_WEIGHT, OUTSIDE_CAUSE, UNKNOWN_CODE],
+        0,
+    )
+    return np.where(h.world.defects & ~lists.upcoded, fault, 0)
 
 
 def frames(h: Happened) -> list[Frame]:
@@ -53,38 +87,64 @@ def frames(h: Happened) -> list[Frame]:
             _funds(h, lists), _chronic(h)]  # fmt: skip
 
 
+def sent_back(h: Happened) -> tuple[Arrays, Arrays]:
+    """The month's lists that the bureau sent back, and their stays, row by row: they come again with the next delivery."""
+    lists = lists_of(h)
+    lists = lists.take(lists.back)
+    return lists, h.discharged.take(lists.row)
+
+
 def _main(h: Happened, lists: Arrays) -> Frame:
-    rng, stays = h.rng("settlement lists"), h.discharged.take(lists.row)
-    back = h.world.defects & (rng.random(lists.rows) < _REJECTED)
-    junk = h.world.defects & (rng.random(lists.rows) < _JUNK)
+    """The month's lists, and those of the month before that had been sent back."""
+    event = h.enter(
+        "settlement list", place=lists.institution, number=lists.number, due=h.discharged.due[lists.row], end=lists.end,
+        id=lists.id, passed=~lists.back,
+    )  # fmt: skip
+    h.enter(
+        "casemix case", place=lists.institution, number=lists.number, due=h.discharged.due[lists.row], end=lists.end,
+        id=lists.id, fen=lists.fen, drg=lists.drg, fault=lists.fault, upcoded=lists.upcoded, back=lists.back,
+        leaving=h.discharged.leaving[lists.row], days=nights(h.discharged.take(lists.row)),
+    )  # fmt: skip
+    first = _told(h, lists, h.discharged.take(lists.row), event, lists.due + 86_400)
+    again, stays = h.lists_back
+    if not again.rows:
+        return first
+    mended = Arrays({**again, "back": np.zeros(again.rows, bool), "junk": np.zeros(again.rows, bool)})
+    written = h.month.start + (3 + mended.number % 10) * 86_400
+    entered = h.diary.read("settlement list").id
+    event = np.argsort(entered)[np.searchsorted(np.sort(entered), mended.id)]
+    second = _told(h, mended, stays, event, written)
+    second.notes.append(Note(np.arange(second.rows), "V24", disposition="late"))
+    return stack([first, second])
+
+
+def _told(h: Happened, lists: Arrays, stays: Arrays, event: np.ndarray, uploaded: np.ndarray) -> Frame:
+    back, junk = lists.back, lists.junk
     columns = {
         "mdtrt_id": insured_stay_id(lists.institution, lists.number),
         "setl_id": settlement_id(lists.id),
-        **_insured_person(h, lists, junk),
+        **_insured_person(h, lists, stays),
         **_care(h, lists, stays),
-        **_diagnosis(h, lists, stays),
+        **_diagnosis(h, lists),
         **_bill(h, lists),
         "medins_fill_dept": either(junk, "111111", "病案科"),
         "medins_fill_psn": join("编码员", pick(["甲", "乙", "丙"], lists.number % 3)),
         "stas_type": pick(["1", "0"], back),
-        "upload_time": np.where(back, np.datetime64("NaT"), lists.due + 86_400),
+        "upload_time": np.where(back, np.datetime64("NaT"), uploaded),
         "reject_code": pick(_SENT_BACK, np.where(back, lists.number % len(_SENT_BACK), -1)),
     }
     notes = [Note.where(back, "V24"), Note.where(junk, "V23", "DEFAULT_VALUE", "nulled")]
-    event = h.enter(
-        "settlement list", place=lists.institution, number=lists.number, due=stays.due, end=lists.end,
-        id=lists.id, passed=~back,
-    )  # fmt: skip
     return platform_frame(
         "si_settle_list", lists.rows, columns, notes, event=event, subject="settlement list"
     )
 
 
-def _insured_person(h: Happened, lists: Arrays, junk: np.ndarray) -> dict[str, Any]:
+def _insured_person(h: Happened, lists: Arrays, stays: Arrays) -> dict[str, Any]:
     """Who it is; where `junk`, software filled in what nobody had typed."""
-    people, person = h.people, lists.person
+    people, person, junk = h.people, lists.person, lists.junk
     guardian = pick(people.name, h.world.registers.guardians(person))
-    years, _ = age_at_admission(h.discharged.take(lists.row), people)
+    years, days = age_at_admission(stays, people)
+    newborn = (days <= NEWBORN_DAYS) & (lists.fault != FORGOTTEN_WEIGHT)
     return {
         "medcasno": record_no(person),
         "psn_no": pick(people.insurance_no, person),
@@ -92,6 +152,9 @@ def _insured_person(h: Happened, lists: Arrays, junk: np.ndarray) -> dict[str, A
         "gend": pick(["", "1", "2"], people.sex[person]),
         "brdy": people.birth[person],
         "age": pick([f"{n}.0" for n in range(125)], years),
+        "nwb_age": null_where(days, years >= 1),
+        "nwb_bir_wt": null_where(stays.birth_weight, ~newborn),
+        "nwb_adm_wt": null_where(stays.birth_weight * 97 // 100, ~newborn),
         "ntly": "CHN",
         "naty": "01",
         "patn_cert_type": "01",
@@ -109,7 +172,7 @@ def _insured_person(h: Happened, lists: Arrays, junk: np.ndarray) -> dict[str, A
 def _care(h: Happened, lists: Arrays, stays: Arrays) -> dict[str, Any]:
     """Where, when and by whom the patient was treated."""
     layout, place = h.layout, lists.institution
-    specialty = pick(["A03", "A04", "A05", "A07"], lists.disease % 4)
+    specialty = pick(["A03", "A04", "A05", "A07"], stays.disease % 4)
     days = np.maximum(nights(stays), 1)
     return {
         "fixmedins_code": pick(layout.codes, place),
@@ -136,14 +199,23 @@ def _care(h: Happened, lists: Arrays, stays: Arrays) -> dict[str, Any]:
     }
 
 
-def _diagnosis(h: Happened, lists: Arrays, stays: Arrays) -> dict[str, Any]:
-    diseases = h.world.diseases
+def _diagnosis(h: Happened, lists: Arrays) -> dict[str, Any]:
+    code, name = _principal(h, lists)
     return {
-        "wm_dise_code": pick(diseases.insurance_codes, lists.listed),
-        "otp_wm_dise": pick(diseases.names, lists.listed),
-        "diag_code_cnt": 1 + (second_diagnosis(stays, diseases) >= 0),
+        "wm_dise_code": code,
+        "otp_wm_dise": name,
+        "diag_code_cnt": 1 + (lists.others >= 0).sum(axis=1),
         "maindiag_flag_cnt": np.ones(lists.rows, np.int64),
     }
+
+
+def _principal(h: Happened, lists: Arrays) -> tuple[pa.Array, pa.Array]:
+    """Code and name of the principal diagnosis as the list says it."""
+    book = h.world.casebook
+    number, faulty = book.principal[lists.plan], np.isin(lists.fault, list(_FAULTY))
+    code, name = pick(book.insurance_codes, number), pick(book.names, number)
+    wrong = pick([_FAULTY.get(n) for n in range(UNKNOWN_CODE + 1)], lists.fault)
+    return either(faulty, wrong, code), name
 
 
 def _bill(h: Happened, lists: Arrays) -> dict[str, Any]:
@@ -165,23 +237,23 @@ def _bill(h: Happened, lists: Arrays) -> dict[str, Any]:
 
 
 def _diagnoses(h: Happened, lists: Arrays) -> Frame:
-    """The diagnosis the list is paid by, and the second one of the record."""
-    stays, diseases = h.discharged.take(lists.row), h.world.diseases
-    second = second_diagnosis(stays, diseases)
-    more = np.flatnonzero((second >= 0) & (second != lists.listed))
-    row = np.concatenate([np.arange(lists.rows), more])
-    disease = np.concatenate([lists.listed, second[more]])
-    sequence = np.concatenate([np.ones(lists.rows, np.int64), np.full(len(more), 2)])
+    """The diagnosis the list is paid by, and what stands beside it in the record."""
+    book = h.world.casebook
+    beside, place, other = in_order(lists.others)
+    row = np.concatenate([np.arange(lists.rows), beside])
+    sequence = np.concatenate([np.ones(lists.rows, np.int64), place + 1])
+    code, name = _principal(h, lists)
     order = np.lexsort((sequence, row))
-    row, disease, sequence = row[order], disease[order], sequence[order]
+    row, sequence = row[order], sequence[order]
+    take = pa.array(order)
     columns = {
         "setl_id": settlement_id(lists.id[row]),
         "seq": sequence,
-        "diag_type": pa.array(sequence).cast(pa.string()),
-        "diag_code": pick(diseases.insurance_codes, disease),
-        "diag_name": pick(diseases.names, disease),
+        "diag_type": pick(["1", "2"], sequence > 1),
+        "diag_code": pa.concat_arrays([code, pick(book.insurance_codes, other)]).take(take),
+        "diag_name": pa.concat_arrays([name, pick(book.names, other)]).take(take),
         "adm_cond_type": "1",
-        "maindiag_flag": pick(["1", "0"], sequence - 1),
+        "maindiag_flag": pick(["1", "0"], sequence > 1),
     }
     upcoded = lists.upcoded[row] & (sequence == 1)
     mark = Mark.where(upcoded, "低码高编", lists.institution[row], "清单主诊断重于病案首页主诊断")
@@ -195,7 +267,7 @@ def _operations(h: Happened, lists: Arrays) -> Frame:
     of_stay = np.full(stays.rows, -1)
     of_stay[final.row] = np.arange(final.rows)
     done = done.take(of_stay[done.row] >= 0)
-    on, told = final.take(of_stay[done.row]), operation_columns(done, stays)
+    on, told = final.take(of_stay[done.row]), operation_columns(done, stays, h.world.casebook)
     begin = told["oper_date"].astype("datetime64[s]") + 9 * 3_600
     columns = {
         "setl_id": settlement_id(on.id),

@@ -32,11 +32,7 @@ from sources.simulator.place.staff import Workforce
 CHARGED, TAKEN_BACK, REVERSAL = 1, 2, 3
 _REFUND, _CROSS_MONTH = 0.02, 0.003
 # What the diary keeps of a line: there are many.
-<<<<<<< HEAD
 _SLIM: dict[str, DTypeLike] = {
-=======
-_SLIM: dict[str, type | str] = {
->>>>>>> 22c53f328d9a6c87059bbf2027fbc3181ff9cc47
     "institution": np.int16, "doctor": np.int32, "executing": np.int32, "item": np.int16, "units": np.int16,
     "time": "datetime64[s]",
 }  # fmt: skip

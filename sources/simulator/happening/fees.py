@@ -24,11 +24,13 @@ from sources.simulator.happening.fee_items import (
 from sources.simulator.happening.orders import VISIT
 from sources.simulator.happening.stays import nights
 from sources.simulator.people.population import Residents
+from sources.simulator.place.casebook import Casebook
 from sources.simulator.place.diseases import Diseases
 
 _YEARLY_INFLATION = 0.05
 _CHARGED_TWICE = 0.03
 _SMALL_OPERATION = 60_000
+_FAR_DEARER = 0.02
 
 
 def visit_lines(
@@ -69,15 +71,20 @@ def _operated(seed: int, month: CalendarMonth, operated: np.ndarray) -> Arrays:
     return _lines(operated, SURGERY, 1, _priced(rng, np.full(len(operated), _SMALL_OPERATION), month))
 
 
-def stay_lines(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases, layout: Layout) -> Arrays:
-    """Fee lines of the stays discharged in the month; their sum is lognormal around the disease's mean cost."""
+def stay_lines(
+    seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases, layout: Layout, book: Casebook
+) -> Arrays:
+    """Fee lines of the stays discharged in the month; their sum is lognormal around the mean cost of the stay's group."""
     rng = stream(seed, "fees/stays", month.number)
     size = stays.rows
     days = np.maximum(nights(stays), 1)
     county = layout.is_county[stays.institution]
-    mean = diseases.stay_cost_yuan[stays.disease] * np.where(county, 100, 52) * _inflation(month)
+    group = np.where(
+        stays.drg < 0, diseases.stay_cost_yuan[stays.disease] * 100, book.mean_cost_fen[stays.drg]
+    )
+    mean = group * np.where(county, 1.0, 0.52) * _inflation(month)
     mean = np.maximum(mean, 60_000) * (0.4 + 0.6 * days / np.maximum(diseases.stay_days[stays.disease], 1))
-    total = (mean * rng.lognormal(-0.1, 0.45, size)).astype(np.int64)
+    total = (mean * rng.lognormal(-0.1, 0.45, size) * _far_dearer(seed, month, size)).astype(np.int64)
     every = np.arange(size)
     bed, care = np.where(county, 4_000, 2_000), np.where(county, 1_800, 1_200)
     rest = np.maximum(total - days * (bed + care), 10_000)
@@ -119,6 +126,12 @@ def charged_twice(seed: int, month: CalendarMonth, lines: Arrays, stays: Arrays,
 def _sorted(parts: list[Arrays]) -> Arrays:
     rows = concat(parts)
     return rows.take(np.argsort(rows.row, kind="stable"))
+
+
+def _far_dearer(seed: int, month: CalendarMonth, size: int) -> np.ndarray:
+    """What a few stays cost beyond what their group explains."""
+    rng = stream(seed, "fees/far dearer", month.number)
+    return np.where(rng.random(size) < _FAR_DEARER, rng.uniform(3, 5, size), 1.0)
 
 
 def _inflation(month: CalendarMonth) -> float:

@@ -1,4 +1,6 @@
-"""Operations of the month's discharged stays, as the record tells them. Not here: what an operation costs (fees.py)."""
+"""Operations and other procedures of the month's discharged stays, as the record tells them.
+
+Not here: what an operation costs (fees.py)."""
 
 from typing import Any
 
@@ -11,45 +13,27 @@ from sources.simulator.ground.keys import staff_id, stay_id
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import pick
-from sources.simulator.place.diseases import Diseases
+from sources.simulator.happening.cases import in_order
+from sources.simulator.place.casebook import FURTHER_PROCEDURE, NOWHERE, Casebook
 from sources.simulator.place.staff import PHYSICIANS, Workforce
 
-OPERATIONS = {  # diagnosis → operation code, name, level, chance
-    "K80.200": ("51.2300", "腹腔镜下胆囊切除术", "3", 0.7), "K35.800": ("47.0100", "腹腔镜下阑尾切除术", "2", 0.8),
-    "K40.900": ("53.0000", "腹股沟疝修补术", "2", 0.9), "N20.000": ("56.0x00", "输尿管镜碎石术", "3", 0.5),
-    "H25.900": ("13.4100", "白内障超声乳化术", "3", 0.95), "S52.500": ("79.3200", "桡骨骨折切开复位内固定术", "3", 0.6),
-    "S82.800": ("79.3600", "踝关节骨折切开复位内固定术", "3", 0.7), "S72.000": ("81.5200", "人工股骨头置换术", "4", 0.6),
-    "D25.900": ("68.2900", "子宫肌瘤剔除术", "3", 0.7), "C16.900": ("43.7x00", "胃大部切除术", "4", 0.3),
-    "C50.900": ("85.4300", "乳腺癌改良根治术", "4", 0.4), "O80.000": ("73.5900", "接产", "1", 0.6),
-    "I63.900": ("88.4100", "脑动脉造影", "3", 0.12), "I20.000": ("88.5500", "冠状动脉造影", "3", 0.3),
-}  # fmt: skip
-_THROUGH_A_SCOPE = 3  # the first three of the catalogue
 _BY_AN_EXPERT = {"visits": 0.006, "stays": 0.8}  # of the patients of the grass roots
 _INFECTED = 0.012  # share of wounds that heal with infection
 
 
-def operations(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases, layout: Layout) -> Arrays:
-    """Operations of the surgical diagnoses: `row` of the stay, `sequence` from 1, `which` of the catalogue."""
+def operations(seed: int, month: CalendarMonth, stays: Arrays, book: Casebook) -> Arrays:
+    """What the stays' plans say was done: `row` of the stay, `sequence` from 1, `which` of the casebook's procedures."""
     rng = stream(seed, "operations", month.number)
-    known = list(OPERATIONS)
-    catalogue = np.full(len(diseases.codes), -1)
-    catalogue[diseases.numbers(known)] = np.arange(len(known))
-    which = catalogue[stays.disease]
-    chance = np.array([entry[3] for entry in OPERATIONS.values()])
-    row = np.flatnonzero(
-        (which >= 0) & layout.is_county[stays.institution] & (rng.random(stays.rows) < chance[which])
-    )
-    further = row[(stays.number[row] % 4 == 0) & (which[row] != known.index("I63.900"))]
-    rows = Arrays(
-        row=np.concatenate([row, further]),
-        sequence=np.repeat([1, 2], [len(row), len(further)]),
-        which=np.concatenate([which[row], np.full(len(further), known.index("I63.900"))]),
-    )
+    done = np.column_stack([book.done[stays.plan], np.full(stays.rows, NOWHERE)])
+    further = (stays.number % 4 == 0) & book.may_go_further[stays.plan]
+    done[further, (done[further] >= 0).sum(axis=1)] = FURTHER_PROCEDURE
+    row, sequence, which = in_order(done)
+    rows = Arrays(row=row, sequence=sequence, which=which)
     rows["complication"] = rng.random(rows.rows) < 0.015
     rows["clean"] = rows.which % 2 == 0
     rows["infected"] = rng.random(rows.rows) < _INFECTED
-    rows["minimally_invasive"] = rows.which < _THROUGH_A_SCOPE
-    return rows.take(np.lexsort((rows.sequence, rows.row)))
+    rows["minimally_invasive"] = book.through_a_scope[which]
+    return rows
 
 
 def with_team(seed: int, month: CalendarMonth, rows: Arrays, stays: Arrays, workforce: Workforce) -> None:
@@ -88,22 +72,22 @@ def experts(
     return chosen
 
 
-def operation_columns(rows: Arrays, stays: Arrays) -> dict[str, Any]:
+def operation_columns(rows: Arrays, stays: Arrays, book: Casebook) -> dict[str, Any]:
     """Code, name, day, level and anaesthesia of operations."""
-    done, entries = stays.take(rows.row), [*OPERATIONS.values()]
+    done = stays.take(rows.row)
     day = np.minimum(done.admit.astype("datetime64[D]") + rows.sequence, done.due.astype("datetime64[D]"))
     return {
-        "oper_code": pick([e[0] for e in entries], rows.which),
-        "oper_name": pick([e[1] for e in entries], rows.which),
+        "oper_code": pick(book.procedures, rows.which),
+        "oper_name": pick(book.procedure_names, rows.which),
         "oper_date": day,
-        "oper_level": pick([e[2] for e in entries], rows.which),
+        "oper_level": pick([str(n) for n in range(5)], book.procedure_level[rows.which]),
         "anes_way": pick(["01", "02", "03"], rows.which % 3),
     }
 
 
-def operation_frame(rows: Arrays, stays: Arrays, layout: Layout) -> Frame:
+def operation_frame(rows: Arrays, stays: Arrays, layout: Layout, book: Casebook) -> Frame:
     """his_mr_oper of the month's discharged stays."""
-    done, told = stays.take(rows.row), operation_columns(rows, stays)
+    done, told = stays.take(rows.row), operation_columns(rows, stays, book)
     return Frame(
         "his_mr_oper",
         rows.rows,

@@ -16,8 +16,10 @@ from sources.simulator.ground.keys import insured_stay_id, record_no, referral_i
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import stream
 from sources.simulator.ground.text import null_where, pick
+from sources.simulator.happening.cases import in_order, told_once
 from sources.simulator.happening.stays import CANCELLED, DISCHARGED, IN_HOSPITAL, SPLIT, nights
 from sources.simulator.people.population import Residents
+from sources.simulator.place.casebook import Casebook
 from sources.simulator.place.departments import DEPARTMENT_CODES
 from sources.simulator.place.diseases import CHRONIC, Diseases
 
@@ -83,30 +85,22 @@ def _discharge(stays: Arrays, gone: np.ndarray, department: pa.Array, layout: La
     }
 
 
-def second_diagnosis(stays: Arrays, diseases: Diseases) -> np.ndarray:
-    """Index of each stay's second diagnosis, -1 without one."""
-    companions = diseases.numbers(("I10.x00x002", "E11.900", "J44.900"))
-    second = np.where(stays.second >= 0, companions[stays.second], -1)
-    return np.where(second == stays.disease, -1, second)
-
-
 def record_diagnosis_frame(
-    stays: Arrays, diseases: Diseases, layout: Layout, updated: np.ndarray, defects: bool
+    stays: Arrays, book: Casebook, layout: Layout, updated: np.ndarray, defects: bool
 ) -> Frame:
-    """his_mr_diag of discharged stays: the principal diagnosis (seq 0) and a second one for some.
+    """his_mr_diag of discharged stays: the principal diagnosis (seq 0) and what stands beside it.
 
     Among the defects one hospital leaves the first of the further places empty now and then (V03).
     """
     gappy = layout.county[0] if defects else -1
-    second = second_diagnosis(stays, diseases)
-    with_second = np.flatnonzero(second >= 0)
-    row = np.concatenate([np.arange(stays.rows), with_second])
-    disease = np.concatenate([stays.disease, second[with_second]])
-    gap = (stays.institution[with_second] == gappy) & (stays.number[with_second] % 5 == 0)
-    sequence = np.concatenate([np.zeros(stays.rows, np.int64), np.where(gap, 2, 1)])
+    beside, place, other = in_order(stays.others)
+    gap = (stays.institution[beside] == gappy) & (stays.number[beside] % 5 == 0)
+    row = np.concatenate([np.arange(stays.rows), beside])
+    code = np.concatenate([book.principal[stays.plan], other])
+    sequence = np.concatenate([np.zeros(stays.rows, np.int64), place + gap])
+    late = np.concatenate([np.zeros(stays.rows, bool), gap & (place == 1)])
     order = np.lexsort((sequence, row))
-    row, disease, sequence = row[order], disease[order], sequence[order]
-    unmapped = np.isin(disease, diseases.unmappable)
+    row, code, sequence, late = row[order], code[order], sequence[order], late[order]
     return Frame(
         "his_mr_diag",
         len(row),
@@ -114,14 +108,14 @@ def record_diagnosis_frame(
         {
             "visit_id": stay_id(stays.number[row]),
             "seq": sequence,
-            "diag_code": pick(diseases.codes, disease),
-            "diag_name": pick(diseases.names, disease),
+            "diag_code": pick(book.codes, code),
+            "diag_name": pick(book.names, code),
             "poa": pick(["1", "4"], stays.number[row] % 11 == 0),
-            "diag_code_nhsa": pick(diseases.insurance_codes, disease),
-            "map_status": pick(["1", "3"], unmapped),
+            "diag_code_nhsa": pick(book.insurance_codes, code),
+            "map_status": "1",
             "src_update_ts": updated[row],
         },
-        notes=[Note.where(unmapped, "V18"), Note.where(sequence == 2, "V03")],
+        notes=[Note.where(late, "V03")],
     )
 
 
@@ -131,7 +125,7 @@ def choose_corrections(seed: int, month: CalendarMonth, stays: Arrays) -> np.nda
     return np.flatnonzero((point < 0.015) | (point == point.min(initial=1.0)))
 
 
-def corrected(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases) -> Arrays:
+def corrected(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases, book: Casebook) -> Arrays:
     """The stays as mended: another principal diagnosis for half, another discharge time for the others.
 
     The discharge stays in its month, after the admission; `changed` is 0 (diagnosis) or 1 (time).
@@ -142,6 +136,8 @@ def corrected(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases
     plausible = np.flatnonzero(np.isin(diseases.groups, ["any", *CHRONIC]) & (diseases.inpatient_weight > 1))
     other = plausible[rng.integers(0, len(plausible), stays.rows)]
     mended["disease"] = np.where(time, stays.disease, other)
+    mended["plan"] = np.where(time, stays.plan, book.default[mended.disease])
+    mended["others"] = told_once(stays.others, book.principal[mended.plan])
     earlier = stays.due - 86_400
     possible = (earlier > stays.admit) & (
         earlier.astype("datetime64[M]") == stays.due.astype("datetime64[M]")
@@ -154,7 +150,7 @@ def correction_frames(
     month: CalendarMonth,
     mended: Arrays,
     people: Residents,
-    diseases: Diseases,
+    book: Casebook,
     layout: Layout,
     patient_id: pa.Array,
 ) -> list[Frame]:
@@ -162,7 +158,7 @@ def correction_frames(
     known = month.start + (8 + mended.number % 12) * 86_400 + 36_000
     stay = stay_frame(month, mended, people, layout, patient_id, updated=known)
     stay.fragile = np.ones(stay.rows, bool)
-    record = record_diagnosis_frame(mended, diseases, layout, known, defects=True)
+    record = record_diagnosis_frame(mended, book, layout, known, defects=True)
     for frame in (stay, record):
         frame.notes.append(Note(np.arange(frame.rows), "V16", disposition="late"))
     return [stay, record]

@@ -11,16 +11,19 @@ from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.layout import Layout
 from sources.simulator.ground.streams import draw, stream
 from sources.simulator.people.population import Residents
-from sources.simulator.place.diseases import CHRONIC, Diseases
+from sources.simulator.place.diseases import CHRONIC, NEWBORN, Diseases
 from sources.simulator.place.staff import Workforce
 
 STAYS_PER_YEAR = 0.20
 OUT_OF_COUNTY_SHARE = 0.13
 _CHRONIC_SHARE = 0.46
-_DAY_SURGERY = ("H25.900", "K40.900")
+_DAY_CASES = ("H25.900", "K40.900")
 IN_HOSPITAL, DISCHARGED, CANCELLED = 1, 2, 3
 ORDINARY, LAST, SPLIT = 0, 1, 2
+DAY_SURGERY = 2  # the way
 HOME, TRANSFERRED, DIED = 1, 3, 5  # how patients leave
+NEWBORN_DAYS = 27  # of age, the last on which a child is a newborn
+_NEWBORN_ADMITTED = 0.95
 _SPLIT_SHARE = 0.8  # of the discharges of the last days of a month
 _DEADLY = ("I63.900", "I50.900", "C34.900", "J44.900", "K92.208")
 
@@ -65,13 +68,29 @@ def last_stays(
     return new_stays(person, severe[person % len(severe)], place, admit, due, kind=LAST)
 
 
+def newborn_stays(
+    seed: int, month: CalendarMonth, people: Residents, diseases: Diseases, layout: Layout
+) -> Arrays:
+    """Stays of children within four weeks of their birth. Nobody is born after the first day of the county."""
+    rng = stream(seed, "newborn stays", month.number)
+    birth = people.birth[: people.count]
+    first, last = np.maximum(birth, month.first_day), np.minimum(birth + NEWBORN_DAYS, month.last_day)
+    person = np.flatnonzero((first <= last) & (rng.random(people.count) < _NEWBORN_ADMITTED))
+    size = len(person)
+    days = (rng.random(size) * ((last - first)[person].astype(np.int64) + 1)).astype(np.int64)
+    admit = (first[person] + days).astype("datetime64[s]") + rng.integers(8, 17, size) * 3_600
+    disease = rng.choice(np.flatnonzero(diseases.groups == NEWBORN), size)
+    place = layout.hospital_of()[people.home[person]]
+    return new_stays(person, disease, place, admit, discharge_times(rng, admit, disease, diseases, 1.0))
+
+
 def split_stays(seed: int, month: CalendarMonth, stays: Arrays, diseases: Diseases, culprit: int) -> Arrays:
     """Stays that continue a discharge of the month's last days: one treatment, paid twice (分解住院)."""
     rng = stream(seed, "anomalies/split stays", month.number)
     plain = (
         (stays.institution == culprit) & (stays.leaving == HOME) & (stays.way == 1) & (stays.kind == ORDINARY)
     )
-    late = stays.due >= month.end - 4 * 86_400
+    late = (stays.due >= month.end - 4 * 86_400) & (diseases.groups[stays.disease] != NEWBORN)
     chosen = stays.take(plain & late & (rng.random(stays.rows) < _SPLIT_SHARE))
     admit = chosen.due.astype("datetime64[D]").astype("datetime64[s]") + 86_400 + 10 * 3_600
     admit = np.maximum(admit, month.end + 10 * 3_600)
@@ -88,9 +107,7 @@ def ordinary_stays(
     person, disease = pick_inpatients(rng, month, people, diseases, size)
     place = _places(rng, people, diseases, layout, person, disease)
     admit = month.start + draw(rng, month.day_weights(), size) * 86_400 + rng.integers(8, 17, size) * 3_600
-    day = (
-        np.isin(disease, diseases.numbers(_DAY_SURGERY)) & layout.is_county[place] & (rng.random(size) < 0.5)
-    )
+    day = np.isin(disease, diseases.numbers(_DAY_CASES)) & layout.is_county[place] & (rng.random(size) < 0.5)
     factor = np.where(layout.is_county[place], 1.0, 0.85) * np.where(day, 0.0, 1.0)
     return new_stays(
         person, disease, place, admit, discharge_times(rng, admit, disease, diseases, factor), way=1 + day
@@ -167,7 +184,6 @@ def finish(seed: int, month: CalendarMonth, stays: Arrays, layout: Layout, workf
     stays["doctor"] = workforce.doctor(rng, stays.institution, month)
     leaving = rng.choice([1, 2, 4, 9], size, p=[0.955, 0.01, 0.03, 0.005])
     stays["leaving"] = np.where(stays.kind == LAST, DIED, leaving)
-    stays["second"] = np.where(rng.random(size) < 0.6, rng.integers(0, 3, size), -1)
     return stays
 
 

@@ -14,7 +14,6 @@ import numpy as np
 from sources.simulator.delivered.writing import csv_table
 from sources.simulator.ground.keys import staff_id
 from sources.simulator.happening.fee_items import catalogue_points, category, points_of
-from sources.simulator.happening.operations import OPERATIONS
 from sources.simulator.known.truth import Arrived
 
 _MILLION = 1_000_000
@@ -101,7 +100,7 @@ def _operations(
     shares: dict[tuple[str, str], dict[str, Fraction]],
 ) -> Iterator[tuple[tuple[int, int, int, str], int]]:
     """Whoever was there shares the whole by the shares of those who were; what is left over goes by largest remainder."""
-    rows, levels = arrived.operations, [entry[2] for entry in OPERATIONS.values()]
+    rows, levels = arrived.operations, arrived.world.casebook.procedure_level
     months = arrived.month_of(rows.due)
     for n in range(rows.rows):
         named = {
@@ -111,7 +110,7 @@ def _operations(
             "anaesthetist": int(rows.anaesthetist[n]),
         }
         there = {role: share for role, share in shares["operation", "*"].items() if named[role] >= 0}
-        whole = int(rules["operation", levels[rows.which[n]]] * _MILLION)
+        whole = int(rules["operation", str(levels[rows.which[n]])] * _MILLION)
         exact = {role: whole * share / sum(there.values()) for role, share in there.items()}
         parts = {role: int(part) for role, part in exact.items()}
         by_remainder = sorted(there, key=lambda role: (parts[role] - exact[role], role))

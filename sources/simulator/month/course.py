@@ -11,6 +11,7 @@ from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.streams import stream
 from sources.simulator.happening import (
     arrivals,
+    cases,
     experience,
     fee_book,
     fees,
@@ -76,6 +77,7 @@ class Course:
             charged=self.charged,
             settlements=self.settlements,
             bookings=self.s.bookings,
+            lists_back=self.s.lists_back,
             diary=self.s.diary,
         )
 
@@ -127,7 +129,9 @@ class Course:
         begun += s.stays_to_come.collect(m.end)
         begun = [self._of_the_living(rows) for rows in begun]
         begun.append(stays.last_stays(w.seed, m, w.people, w.diseases, w.layout))
-        self.new_stays = s.enter_stays(stays.finish(w.seed, m, concat(begun), w.layout, w.workforce))
+        begun.append(stays.newborn_stays(w.seed, m, w.people, w.diseases, w.layout))
+        new = stays.finish(w.seed, m, concat(begun), w.layout, w.workforce)
+        self.new_stays = s.enter_stays(cases.coded(w.seed, m, new, w.layout, w.casebook))
         present = concat([s.open_stays, self.new_stays])
         self.present = present.take(present.status != stays.CANCELLED)
         leaves = self.present.due < m.end
@@ -217,7 +221,9 @@ class Course:
     def _records_are_mended(self) -> None:
         """Last month's records as corrected; the diary holds what is right from now on."""
         w, s = self.w, self.s
-        self.mended = [stay_records.corrected(w.seed, self.m, rows, w.diseases) for rows in s.to_correct]
+        self.mended = [
+            stay_records.corrected(w.seed, self.m, rows, w.diseases, w.casebook) for rows in s.to_correct
+        ]
         for rows in self.mended:
             rows["category"] = w.diseases.category[rows.disease]
             rows["department"] = department_table(w.diseases, w.layout)[rows.institution, rows.disease]
@@ -229,7 +235,7 @@ class Course:
         w, m = self.w, self.m
         for kind, rows in (("visits", self.visits), ("stays", self.discharged)):
             rows["expert"] = operations.experts(w.seed, m, kind, rows, w.layout, w.workforce)
-        self.operations = operations.operations(w.seed, m, self.discharged, w.diseases, w.layout)
+        self.operations = operations.operations(w.seed, m, self.discharged, w.casebook)
         operations.with_team(w.seed, m, self.operations, self.discharged, w.workforce)
         done = Arrays({**self.operations, "stay": self.discharged.event[self.operations.row]})
         self.s.diary.write("operation", done, _OPERATION_COLUMNS)
@@ -260,7 +266,7 @@ class Course:
         self.visit_lines = fees.visit_lines(
             w.seed, m, v, self.ordered_labs, self.ordered_exams, self.items, w.layout, w.people
         )
-        lines = fees.stay_lines(w.seed, m, gone, w.diseases, w.layout)
+        lines = fees.stay_lines(w.seed, m, gone, w.diseases, w.layout, w.casebook)
         self.stay_lines = fees.charged_twice(w.seed, m, lines, gone, w.culprits["重复收费"])
         total = fees.totals(self.visit_lines, v.rows)
         of_visits = settlements.settle_visits(w.seed, m, v, total, w.diseases, w.people)

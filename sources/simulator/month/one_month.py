@@ -1,5 +1,6 @@
 """One month: first everything happens, then it is written down feed by feed."""
 
+from sources.simulator.afterwards import settle_lists
 from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.ground.frames import Frame
 from sources.simulator.month import written_afterwards, written_at_once
@@ -10,5 +11,7 @@ from sources.simulator.state.carried import Carried
 def frames_of(carried: Carried, month: CalendarMonth) -> dict[str, Frame]:
     """Let a month happen; return the true rows of every feed."""
     course = Course(carried, month)
-    made = [*written_at_once.frames(course), *written_afterwards.frames(course.happened())]
+    happened = course.happened()
+    made = [*written_at_once.frames(course), *written_afterwards.frames(happened)]
+    carried.lists_back = settle_lists.sent_back(happened)
     return {frame.feed: frame for frame in made}

@@ -41,7 +41,7 @@ def _encounters(c: Course) -> list[Frame]:
         medicines.prescription_frame(c.prescriptions, v, w.layout),
         medicines.item_frame(c.items, c.prescriptions, v, w.layout),
         *_stays(c),
-        operations.operation_frame(c.operations, c.discharged, w.layout),
+        operations.operation_frame(c.operations, c.discharged, w.layout, w.casebook),
     ]
 
 
@@ -56,10 +56,10 @@ def _stays(c: Course) -> list[Frame]:
     told = concat([gone, open_still])
     patient = w.registers.column(told.institution, told.person)
     stay = [stay_records.stay_frame(m, told, w.people, w.layout, patient)]
-    record = [stay_records.record_diagnosis_frame(gone, w.diseases, w.layout, gone.due + 7_200, w.defects)]
+    record = [stay_records.record_diagnosis_frame(gone, w.casebook, w.layout, gone.due + 7_200, w.defects)]
     for mended in c.mended:
         patient = w.registers.column(mended.institution, mended.person)
-        known = stay_records.correction_frames(m, mended, w.people, w.diseases, w.layout, patient)
+        known = stay_records.correction_frames(m, mended, w.people, w.casebook, w.layout, patient)
         stay.append(known[0])
         record.append(known[1])
     return [stack(stay), stack(record)]

@@ -7,7 +7,7 @@ import numpy as np
 
 from sources.simulator.ground.arrays import Arrays, Pending, concat, dense, running_number
 from sources.simulator.ground.diary import Diary
-from sources.simulator.happening import stays
+from sources.simulator.happening import cases, stays
 from sources.simulator.happening.beyond_the_county import BeyondTheCounty
 from sources.simulator.happening.experience import Surveys
 from sources.simulator.happening.fee_book import FeeBook
@@ -50,6 +50,7 @@ class Carried:
         self.fee_book = FeeBook(world.seed, world.layout, world.workforce, world.defects)
         self.settlement_book = SettlementBook(world.seed, world.layout)
         self.surveys = Surveys(world.seed, world.layout, world.culprits["满意度同设备"])
+        self.lists_back = (Arrays(), Arrays())
         self.open_stays = self._begun_before()
 
     def _begun_before(self) -> Arrays:
@@ -62,6 +63,7 @@ class Carried:
         ordinary = ordinary.take(living(w.people, ordinary.person, ordinary.due))
         last = stays.last_stays(w.seed, earlier, w.people, w.diseases, w.layout)
         begun = stays.finish(w.seed, earlier, concat([ordinary, last]), w.layout, w.workforce)
+        begun = cases.coded(w.seed, earlier, begun, w.layout, w.casebook)
         return self.enter_stays(begun.take((begun.due >= first.start) & (begun.status != stays.CANCELLED)))
 
     def enter_stays(self, rows: Arrays) -> Arrays:

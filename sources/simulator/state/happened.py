@@ -43,6 +43,7 @@ class Happened:
     charged: Arrays  # every fee line as booked, refunds included
     settlements: Arrays
     bookings: Pending  # of the internal market, to be told again when they are confirmed
+    lists_back: tuple[Arrays, Arrays]  # settlement lists sent back last month, and their stays
     diary: Diary
 
     def rng(self, subject: str) -> np.random.Generator:

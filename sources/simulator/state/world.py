@@ -13,6 +13,7 @@ from sources.simulator.happening import orders, public_health, referrals
 from sources.simulator.people.population import Residents, make_residents
 from sources.simulator.people.registers import Registers
 from sources.simulator.place import facilities, staff
+from sources.simulator.place.casebook import Casebook, load_casebook
 from sources.simulator.place.diseases import Diseases
 from sources.simulator.state import anomalies
 
@@ -26,6 +27,7 @@ class World:
     layout: Layout
     people: Residents
     diseases: Diseases
+    casebook: Casebook
     workforce: staff.Workforce
     equipment: facilities.Equipment
     health: public_health.PublicHealth
@@ -53,6 +55,7 @@ def make_world(
         layout=layout,
         people=people,
         diseases=diseases,
+        casebook=load_casebook(diseases),
         workforce=staff.make_workforce(seed, layout, residents, months, defects),
         equipment=facilities.make_equipment(seed, layout, residents, start),
         health=public_health.make_public_health(seed, people, months, defects, culprits),

@@ -30,6 +30,8 @@ select
     s.age as age_years,
     s.nwb_age as age_days,
     coalesce(s.nwb_bir_wt, s.nwb_adm_wt) as newborn_weight_g,
+    s.act_ipt_days as inpatient_days,
+    s.dscg_way as discharge_way_code,
     s.medfee_sumamt as total_fen,
     s.stas_type as upload_status,
     s.upload_time as uploaded_at,

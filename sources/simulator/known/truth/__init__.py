@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from sources.simulator.known.truth import (
     beds,
+    casemix,
     chronic_patients,
     cost_growth,
     equipment_use,
@@ -86,6 +87,7 @@ def core_indicators(arrived: Arrived, opening: dict[tuple[int, int, int], int]) 
     yield from referral_handling.evidence(arrived)
     yield from referring.evidence(arrived)
     yield from settlement_lists.evidence(arrived)
+    yield from casemix.evidence(arrived)
     yield from telecare.evidence(arrived)
     yield fund_balance.balance(arrived)
     yield mortality.early(arrived)

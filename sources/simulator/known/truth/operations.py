@@ -3,17 +3,14 @@
 import numpy as np
 
 from sources.simulator.ground.arrays import Arrays
-from sources.simulator.happening.operations import OPERATIONS
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.known.truth.evidence import COUNTY, Evidence, merged
-
-_NO_OPERATIONS = ("造影", "接产")  # looked at or helped, not operated
 
 
 def evidence(arrived: Arrived) -> list[Evidence]:
     """All five, booked at the hospital that discharged the patient."""
     rows = _true_operations(arrived)
-    level = np.array([int(entry[2]) for entry in OPERATIONS.values()])[rows.which]
+    level = arrived.world.casebook.procedure_level[rows.which]
     clean = rows.take(rows.clean)
 
     def of(kpi: str, events: Arrays, counted: np.ndarray | int, out_of: int = 1) -> Evidence:
@@ -40,6 +37,5 @@ def evidence(arrived: Arrived) -> list[Evidence]:
 
 
 def _true_operations(arrived: Arrived) -> Arrays:
-    named = [entry[1] for entry in OPERATIONS.values()]
-    counts = np.array([not any(word in name for word in _NO_OPERATIONS) for name in named])
-    return arrived.operations.take(counts[arrived.operations.which])
+    """Without what only looked at or helped."""
+    return arrived.operations.take(arrived.world.casebook.is_operation[arrived.operations.which])
