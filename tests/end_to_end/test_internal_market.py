@@ -82,8 +82,8 @@ def test_entries_are_what_was_settled(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchone()
     assert between == con.execute("select sum(provided_fen) from mart_market_net").fetchone()
     surgery, expert = con.execute(
-        """select sum(amount_fen) filter (rule_id like 'market_price:SURG-7030:%'),
-                  sum(amount_fen) filter (account_id like 'person_due:%' and rule_id = 'market_split:SURG-7030:expert')
+        """select sum(amount_fen) filter (rule_id like 'market_price/SURG-7030/%'),
+                  sum(amount_fen) filter (account_id like 'person_due:%' and rule_id = 'market_split/SURG-7030/expert')
            from build.fund.market_entry"""
     ).fetchone()
     assert abs(expert - surgery * 42 / 70) <= 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sources.county.policy_tables.shape import PolicyColumn, PolicyTable, text
+from sources.county.policy_tables.shape import PolicyColumn, PolicyTable, optional, text
 
 TABLES = (
     # Which casemix scheme groups the cases of a day, and where the county reads it otherwise than published (sources/casemix).
@@ -64,8 +64,8 @@ TABLES = (
             text("scheme"),
             text("drg"),
             PolicyColumn("weight", "number"),
-            PolicyColumn("mean_cost_fen", "integer"),
-            PolicyColumn("mean_los_days", "number"),
+            optional("mean_cost_fen", "integer"),
+            optional("mean_los_days"),
         ),
         ("scheme", "drg"),
         optional=True,

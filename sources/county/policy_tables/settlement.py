@@ -53,19 +53,6 @@ TABLES = (
         of_days=True,
     ),
     PolicyTable(
-        "drg_weight",
-        (
-            text("scheme"),
-            text("drg"),
-            PolicyColumn("weight", "number"),
-            optional("mean_cost_fen", "integer"),
-            optional("mean_los_days"),
-        ),
-        ("scheme", "drg"),
-        optional=True,
-        of_days=True,
-    ),
-    PolicyTable(
         "institution_factor",
         (institution(), text("method", "drg_rate", "drg_points"), PolicyColumn("factor", "number")),
         ("institution_id", "method"),

@@ -4,7 +4,7 @@
 select
     month,
     'institution:' || institution_id || ':case_income' as account_id,
-    'insurance:' || insurance as counter_account_id,
+    'case_fund:' || insurance as counter_account_id,
     fund_due_fen as amount_fen,
     rule_id,
     'casemix_settlement' as source_relation,
@@ -16,7 +16,7 @@ union all
 
 select
     month,
-    'insurance:' || insurance as account_id,
+    'case_fund:' || insurance as account_id,
     'institution:' || institution_id || ':case_income' as counter_account_id,
     final_fen as amount_fen,
     'deduction ' || rule_code as rule_id,

@@ -3,7 +3,7 @@
 -- those that were published; what is known otherwise since is one entry of difference in the first month after it that
 -- is computed now (decision 0046).
 with proposed as (
-    {%- for room in ['package_entry', 'pool_entry'] %}
+    {%- for room in ['package_entry', 'settlement_entry', 'market_entry', 'pool_entry'] %}
     select
         month,
         account_id,

@@ -7,7 +7,7 @@ with settled as (
         'institution:' || t.provider_institution_id || ':market' as account_id,
         'institution:' || t.consumer_institution_id || ':market' as counter_account_id,
         t.settled_fen as amount_fen,
-        'market_price:' || t.service_code || ':' || t.price_version as rule_id,
+        'market_price/' || t.service_code || '/' || t.price_version as rule_id,
         'market_txn' as source_relation,
         t.service_id as source_key
     from {{ ref('market_txn') }} as t
@@ -17,10 +17,10 @@ with settled as (
 expert as (
     select
         month,
-        coalesce('person_due:' || staff_id, 'expert_fee:' || provider_institution_id) as account_id,
+        coalesce('person:' || staff_id || ':market', 'institution:' || provider_institution_id || ':expert_fee') as account_id,
         'institution:' || provider_institution_id || ':market' as counter_account_id,
         amount_fen,
-        'market_split:' || service_code || ':' || party as rule_id,
+        'market_split/' || service_code || '/' || party as rule_id,
         'market_part' as source_relation,
         service_id || ' ' || party as source_key
     from {{ ref('market_part') }}
@@ -30,10 +30,10 @@ expert as (
 team as (
     select
         month,
-        coalesce('person_due:' || staff_id, 'role_due:' || institution_id || ':' || party) as account_id,
+        coalesce('person:' || staff_id || ':market', 'institution:' || institution_id || ':role_' || party) as account_id,
         'institution:' || institution_id || ':contract_fee' as counter_account_id,
         amount_fen,
-        'market_split:FD-FEE:' || party as rule_id,
+        'market_split/FD-FEE/' || party as rule_id,
         'market_contract_part' as source_relation,
         deliverer_id || ' ' || contract_id || ' ' || party as source_key
     from {{ ref('market_contract_part') }}
