@@ -21,6 +21,12 @@ _PARTS = {
     "out_of_county": "县外",
     "market": "内部市场",
     "case_income": "病例结算",
+    "contract_fee": "签约服务费",
+    "expert_fee": "专家劳务",
+    "role_family_doctor": "家庭医生",
+    "role_nurse": "护士",
+    "role_public_health": "公卫人员",
+    "role_village_doctor": "乡村医生",
     "310": "职工",
     "390": "居民",
 }

@@ -608,6 +608,8 @@ def excerpt(release_id: str | None, to: Path, home_dir: Path) -> None:
 )
 @click.option("--kpi", help="指标编号、本县编码或名称 KPI-010, CI-10 or its name")
 @click.option("--payout", help="人员编号:一季的分配走回去 staff id: a quarter's pay walked back")
+@click.option("--case", "case_id", help="结算 ID:病例怎么分的组 settlement id: how the case was grouped")
+@click.option("--settlement", help="结算 ID:病例分组与应付 settlement id: the group and what the case is due")
 @click.option(
     "--window",
     type=click.Choice(list(WINDOWS)),
@@ -627,19 +629,25 @@ def explain(
     said: str | None,
     kpi: str | None,
     payout: str | None,
+    case_id: str | None,
+    settlement: str | None,
     window: str | None,
     rows: bool,
     not_counted: bool,
 ) -> None:
-    """把一个已发布的数字走回去:定义、政策、分子分母、证据行;或一个人的分配 / walk a published number, or a person's pay, back."""
-    from orchestration.commands.release import explain, explain_payout
+    """把一个已发布的数字走回去:定义、政策、分子分母、证据行;或一个人的分配、一个病例 / walk a published number, a person's pay or a case back."""
+    from orchestration.commands.release import explain, explain_case, explain_payout
 
-    if (kpi is None) == (payout is None):
-        raise click.UsageError("请写 --kpi 或 --payout 之一 / write either --kpi or --payout")
+    if [kpi, payout, case_id, settlement].count(None) != 3:
+        raise click.UsageError(
+            "请写 --kpi、--payout、--case、--settlement 之一 / write one of --kpi, --payout, --case, --settlement"
+        )
     if payout is not None:
         explain_payout(home_dir, month, payout, institution, rows)
         return
-    assert kpi is not None, "one of the two was given"
+    if kpi is None:
+        explain_case(home_dir, month, case_id or settlement or "", money=settlement is not None)
+        return
     if level == "institution" and not (institution or said):
         raise click.UsageError("请写 --institution 机构 / --institution is missing")
     explain(home_dir, month, institution or said, kpi, window, rows, not_counted, level)

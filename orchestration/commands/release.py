@@ -59,3 +59,10 @@ def explain_payout(home_dir: Path, month: str, staff_id: str, institution: str |
     from orchestration.explain_payout import explain_payout as walk
 
     click.echo(walk(open_home(home_dir), month, staff_id, institution, rows))
+
+
+def explain_case(home_dir: Path, month: str, settlement_id: str, *, money: bool) -> None:
+    """Print how a case was grouped and, with `money`, settled. Raises ExplainError if the release knows none."""
+    from orchestration.explain_case import explain_case as walk
+
+    click.echo(walk(open_home(home_dir), month, settlement_id, money=money))

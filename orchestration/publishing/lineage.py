@@ -26,6 +26,12 @@ from sources.base.home import Home
 from sources.base.months import month_number, month_text
 
 _WINDOW_MONTHS = 12
+# What single cases were grouped by, coded as and settled at: relation → its file of a month.
+CASE_FILES: dict[str, Callable[[str], str]] = {
+    "chain_case": "case/{}/group.parquet".format,
+    "chain_code": "case/{}/code.parquet".format,
+    "casemix_settlement": "case/{}/settlement.parquet".format,
+}
 _BATCH_COLUMNS = ("batch_id", "feed", "institution_id", "month", "status", "source_file", "source_sha256")
 
 
@@ -55,6 +61,8 @@ class Lineage:
             [list(self.months)],
         )
         self._write_by_month(connection, "left_out", left_out_file, self.months)
+        for relation, name_of in CASE_FILES.items():
+            self._write_by_month(connection, _build(connection, relation), name_of, self.months)
         # Which deliveries a KPI lacked: why a month counts nothing.
         self._write_months(connection, "kpi_missing_delivery", "missing_delivery.parquet")
         self._write_all(connection, "kpi_home", HOMES)

@@ -50,9 +50,10 @@ def payout_of(home: Home, month: str, staff_id: str, institution: str | None = N
             f"{month} 没有 {staff_id} 的分配单:按季发放,月份要写季末月(03、06、09、12);人员编号见机构的 pay_sheet / "
             f"no sheet of {staff_id} in {month}: pay is by quarter, so name its last month; staff ids stand in pay_sheet"
         )
-    quarter = _quarter(month)
+    # Who works in two places has a sheet where there was money to share out.
+    quarter, places = _quarter(month), {row["institution_id"] for row in sheets}
     work = _restricted(release, "pay_work", institution, staff_id=staff_id)
-    work = [row for row in work if row["month"] in quarter]
+    work = [row for row in work if row["month"] in quarter and row["institution_id"] in places]
     account = f"person:{staff_id}:pool"
     own = _restricted(release, "pay_entry", institution, month=month, account_id=account)
     found = Payout(release, staff_id, month, sheets, work, own, list(_above(release, month, own)))

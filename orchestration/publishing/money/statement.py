@@ -49,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
-    """One page: lines in and out, the accounts with their balances, what the pool gave (None outside quarters), the waterfall."""
+    """One page: lines in and out, what moved within, the accounts with their balances, what the pool gave, the waterfall."""
 
     month: str
     unit_id: str
@@ -57,6 +57,7 @@ class Statement:
     is_approved: bool
     received: list[Line]
     given: list[Line]
+    within: list[Line]
     balances: list[Row]
     pool: list[Row]
     waterfall: list[tuple[str, list[Row]]]
@@ -99,8 +100,9 @@ class Statements:
             unit_id=unit,
             unit_name=self._names[unit],
             is_approved=all(row["is_approved"] for row in [*mine, *gone]),
-            received=self._lines(mine),
-            given=self._lines(gone),
+            received=self._lines(row for row in mine if _owner(row["counter_account_id"]) != unit),
+            given=self._lines(row for row in gone if _owner(row["account_id"]) != unit),
+            within=self._lines(row for row in mine if _owner(row["counter_account_id"]) == unit),
             balances=balances,
             pool=[{**row, "name": self._names.get(row["institution_id"], "")} for row in pool],
             waterfall=self._steps(month, unit),
