@@ -106,6 +106,6 @@ def test_the_insurer_parts_from_us_in_the_cases_in_which_it_errs(messy: World) -
                 count(*) filter (delivered_wrongly = '1' and delivered_drg[:3] = adrg)
             from {_truth(messy)}"""
     ).fetchone()
-    apart = {n: cases for n, cases in told.items() if n.startswith("other_") or n.startswith("not_grouped")}
+    apart = {n: cases for n, cases in told.items() if n.startswith(("other_", "not_grouped"))}
     assert (told["same_drg"], sum(apart.values()), apart.get("other_severity", 0)) == true
     assert apart
