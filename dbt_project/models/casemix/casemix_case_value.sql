@@ -17,8 +17,10 @@ with list as (
         l.source_batch_id,
         l.source_file,
         l.source_line,
-        sum(l.total_fen) over (
-            partition by l.deliverer_id, l.institution_id, coalesce(l.insurance_visit_id, l.settlement_id)
+        cast(
+            sum(l.total_fen) over (
+                partition by l.deliverer_id, l.institution_id, coalesce(l.insurance_visit_id, l.settlement_id)
+            ) as bigint
         ) as stay_fen,
         row_number() over (
             partition by l.deliverer_id, l.institution_id, coalesce(l.insurance_visit_id, l.settlement_id)

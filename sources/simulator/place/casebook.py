@@ -8,7 +8,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from sources.casemix.scheme import NATIONAL
 from sources.simulator.ground.layout import DEMO
-from sources.simulator.place.diseases import NEWBORN, Diseases
+from sources.simulator.place.diseases import NEWBORN, Diseases, load_diseases
 from sources.simulator.place.plans import FURTHER, Editions, Plan, Planner
 from sources.simulator.place.scheme_rules import CC, MCC, NONE, Case, SchemeRules
 
@@ -100,15 +100,10 @@ class Casebook:
         return np.where(adrg < 0, NOWHERE, self.drg_of[adrg, level])
 
 
-_made: dict[int, Casebook] = {}
-
-
-def load_casebook(diseases: Diseases) -> Casebook:
+@cache
+def load_casebook() -> Casebook:
     """The casebook of the catalogue of diseases, under the demo county's policy."""
-    size = len(diseases.codes)
-    if size not in _made:
-        _made[size] = _Maker(diseases).casebook()
-    return _made[size]
+    return _Maker(load_diseases(frozenset(), frozenset())).casebook()
 
 
 class _Maker:

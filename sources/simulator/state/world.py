@@ -55,7 +55,7 @@ def make_world(
         layout=layout,
         people=people,
         diseases=diseases,
-        casebook=load_casebook(diseases),
+        casebook=load_casebook(),
         workforce=staff.make_workforce(seed, layout, residents, months, defects),
         equipment=facilities.make_equipment(seed, layout, residents, start),
         health=public_health.make_public_health(seed, people, months, defects, culprits),
