@@ -1,9 +1,11 @@
 {# Cost of a case against the mean of its group, by the columns that rules of DIP and of DRG share: lower_bound, lower_inclusive,
    upper_bound, upper_inclusive, ratio_cap, beyond_cap, institution_factor_on. Calculations of the casemix models only. #}
 
-{# Rounded, or a ratio that stands on a bound would fall beside it by the way doubles are written. #}
+{# Two columns. What is compared is rounded, or a ratio that stands on a bound would fall beside it by the way doubles are written;
+   what is paid by is not, or a ten-thousandth of a fen would be lost in it. #}
 {% macro cost_ratio(cost, mean) -%}
-round({{ quotient(cost, mean) }}, 12)
+{{ quotient(cost, mean) }} as paid_ratio,
+        round({{ quotient(cost, mean) }}, 12) as cost_ratio
 {%- endmacro %}
 
 {# A ratio that is not known is normal. #}
@@ -21,13 +23,13 @@ case when institution_factor_on = 'base' then institution_factor else 1 end
 {# Low counts t times, high t - upper + 1 times (or + the institution's factor); beyond the cap as the cap does, or as normal. #}
 {% macro factor_of_deviation() -%}
 case deviation
-            when 'low' then cost_ratio
+            when 'low' then paid_ratio
             when 'normal' then 1
             when 'high' then
                 case
                     when coalesce(cost_ratio > ratio_cap, false) and beyond_cap = 'as_normal' then base_factor
                     when coalesce(cost_ratio > ratio_cap, false) then ratio_cap - upper_bound + base_factor
-                    else cost_ratio - upper_bound + base_factor
+                    else paid_ratio - upper_bound + base_factor
                 end
         end
 {%- endmacro %}
@@ -41,7 +43,8 @@ case
         end
 {%- endmacro %}
 
-{# Half a fen counts as one: what is a half in decimals must not become less by the way doubles are written. #}
+{# Half a fen counts as one: what is a half in decimals must not become less by the way doubles are written, and what is less by a
+   hundred-thousandth of a fen must not become a half. Good for cases of up to ten million yuan. #}
 {% macro rounded_fen(amount) -%}
-cast(floor(round({{ amount }}, 4) + 0.5) as bigint)
+cast(floor(round({{ amount }}, 6) + 0.5) as bigint)
 {%- endmacro %}

@@ -55,7 +55,7 @@ ratio as (
         {{ cost_ratio(
             'c.total_cost_fen',
             "c.mean_cost_fen * case when r.auxiliary_factor_on = 'before_test' then c.auxiliary_factor else 1 end"
-        ) }} as cost_ratio
+        ) }}
     from {{ ref('casemix_dip_case') }} as c
     left join rule as r
         on

@@ -4,7 +4,7 @@
 with ratio as (
     select
         *,
-        {{ cost_ratio('total_fen', 'mean_cost_fen') }} as cost_ratio
+        {{ cost_ratio('total_fen', 'mean_cost_fen') }}
     from {{ ref('settlement_drg_case') }}
 ),
 

@@ -121,7 +121,7 @@ known as (
 assessed as (
     select
         *,
-        {{ rounded_fen(quotient('deposit_held_fen * returned_pct', '100')) }} as deposit_due_fen
+        {{ rounded_fen(quotient('cast(deposit_held_fen as double) * returned_pct', '100')) }} as deposit_due_fen
     from known
 ),
 
