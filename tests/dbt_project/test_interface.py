@@ -56,7 +56,7 @@ MARTS = {
     " same_post_variation gini same_title_people primary_to_county_ratio is_primary_at_county_level",
     "mart_fund_execution": "month budget_year community_id insurance_type_code mode status method budget_basis months_elapsed"
     " annual_fen budget_fen in_county_fen out_of_county_fen reported_fen unreported_fen unknown_months spent_fen surplus_fen"
-    " surplus_rate execution_rate time_rate truncated_fen score score_month retention_rate retained_fen returned_fen overspent_fen"
+    " surplus_rate is_surplus_low execution_rate time_rate truncated_fen score score_month retention_rate retained_fen returned_fen overspent_fen"
     " insurance_bears_fen community_bears_fen undecided_fen notice_zh notice_en",
     "mart_fund_waterfall": "month budget_year community_id insurance_type_code step_number step kind amount_fen",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",

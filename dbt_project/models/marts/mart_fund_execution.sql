@@ -18,6 +18,7 @@ select
     e.spent_fen,
     e.surplus_fen,
     cast(e.surplus_rate as decimal(18, 6)) as surplus_rate,
+    r.is_surplus_low,
     cast(e.execution_rate as decimal(18, 6)) as execution_rate,
     cast(e.time_rate as decimal(18, 6)) as time_rate,
     r.truncated_fen,

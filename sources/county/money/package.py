@@ -14,7 +14,7 @@ from sources.county.policy_checks import Finding, Line, Tables
 
 # table → column that is a share of 1
 _SHARES = {
-    "package_rule": ("lead_score_share", "minimum_savings_rate"),
+    "package_rule": ("lead_score_share", "minimum_savings_rate", "warning_surplus_rate"),
     "retention_band": ("retention_rate",),
     "overspend_band": ("insurance_share",),
     "completion_factor": ("known_share",),

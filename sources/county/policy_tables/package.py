@@ -39,6 +39,8 @@ TABLES = (
             PolicyColumn("learn_from_months", "integer"),
             optional("truncation_percentile"),
             optional("minimum_savings_rate"),
+            # Below this surplus rate the marts warn.
+            optional("warning_surplus_rate"),
         ),
         ("insurance",),
         optional=True,

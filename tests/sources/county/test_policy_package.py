@@ -9,10 +9,10 @@ import pytest
 from sources.county.county import County, check
 
 COMMON, OPEN = "effective_from,effective_to,assumption,origin", "2025-01-01,,1,"
-RULES = "insurance,method,budget_basis,lead_score_share,mature_after_months,learn_from_months,truncation_percentile,minimum_savings_rate"
+RULES = "insurance,method,budget_basis,lead_score_share,mature_after_months,learn_from_months,truncation_percentile,minimum_savings_rate,warning_surplus_rate"
 TABLES = {
     "package_contract": ("community_id,insurance,signed_by,document", ["YGT01,*,unified_legal_person,一号"]),
-    "package_rule": (RULES, ["310,retention,told,1,3,6,,", "390,retention,risk,0.6,3,6,99,0.02"]),
+    "package_rule": (RULES, ["310,retention,told,1,3,6,,,0.03", "390,retention,risk,0.6,3,6,99,0.02,"]),
     "risk_rule": ("insurance,risk_floor,risk_cap", ["390,0.5,3"]),
     "retention_band": ("lower_score,upper_score,retention_rate", ["0,60,0", "60,80,0.7", "80,,1"]),
     "overspend_band": ("lower_rate,upper_rate,insurance_share", ["0,0.05,0.5", "0.05,,0"]),

@@ -22,7 +22,9 @@ select
     m.community_id,
     max(case when m.is_lead then m.institution_id end) as lead_institution_id,
     max(case when m.is_lead then s.score end) as lead_score,
-    cast(round(avg(case when not m.is_lead then cast(s.score as double) end), 4) as decimal(9, 4)) as member_score
+    cast(round({{ quotient(
+        'sum(case when not m.is_lead then s.score end)', 'count(case when not m.is_lead then s.score end)'
+    ) }}, 4) as decimal(9, 4)) as member_score
 from member as m
 inner join {{ ref('score_institution') }} as s
     on m.institution_id = s.institution_id

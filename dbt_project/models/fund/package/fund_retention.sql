@@ -9,7 +9,8 @@ with position as (
         coalesce(t.truncated_fen, 0) as truncated_fen,
         e.surplus_fen + coalesce(t.truncated_fen, 0) as counted_surplus_fen,
         r.lead_score_share,
-        r.minimum_savings_rate
+        r.minimum_savings_rate,
+        r.warning_surplus_rate
     from {{ ref('fund_execution') }} as e
     inner join {{ incoming('policy', 'package_rule') }} as r
         on
@@ -232,6 +233,7 @@ select
     budget_fen,
     surplus_fen,
     surplus_rate,
+    surplus_rate < warning_surplus_rate as is_surplus_low,
     truncated_fen,
     counted_surplus_fen,
     is_below_minimum,

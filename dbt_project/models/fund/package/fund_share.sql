@@ -9,7 +9,7 @@ with mean as (
         i.insurance_type_code,
         r.risk_floor,
         r.risk_cap,
-        avg(cast(i.risk_score as double)) as mean_risk
+        {{ quotient('sum(' ~ as_weight('i.risk_score') ~ ')', '1000000 * count(i.risk_score)') }} as mean_risk
     from {{ ref('fct_insured_month') }} as i
     inner join {{ ref('dim_month') }} as m
         on i.month = m.month

@@ -1,7 +1,7 @@
 """Where every insurance package stood at the end of each month: what the months brought, what was known to be spent, what was spent.
 
-Counted person by person from the diary: an insured person's community is that of his home. Not here: what a community keeps
-of a surplus.
+Counted person by person from the diary: an insured person's community is that of his home. Who died before the first list of
+the insured is on none, and what he cost is nobody's. Not here: what a community keeps of a surplus.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from sources.simulator.delivered.writing import csv_table
 from sources.simulator.ground.arrays import Arrays
 from sources.simulator.ground.calendar import CalendarMonth
 from sources.simulator.known.truth.arrived import Arrived
+from sources.simulator.people.population import living
 
 _COLUMNS = (
     "month",
@@ -35,7 +36,7 @@ def as_csv(arrived: Arrived, to_come: Arrays) -> bytes:
     rows = []
     for month in arrived.world.months:
         brought = _brought(arrived, month)
-        here = _paid(arrived, month, inside, inside.pool * inside.sign, arrived.month_of(inside.due))
+        here = _paid(arrived, month, inside, inside.pool * inside.sign, _numbered_in(arrived, inside))
         told = _paid(arrived, month, outside, outside.fund, outside.arrives)
         happened = _paid(arrived, month, outside, outside.fund, arrived.month_of(outside.due))
         coming = _paid(arrived, month, to_come, to_come.fund, arrived.month_of(to_come.due))
@@ -65,6 +66,12 @@ def _brought(arrived: Arrived, until: CalendarMonth) -> dict[_Package, int]:
     return sums
 
 
+def _numbered_in(arrived: Arrived, rows: Arrays) -> np.ndarray:
+    """Number of the month in which the bureau numbered, and so delivered, each settlement inside the county."""
+    bases = np.array([month.id_base * 10 for month in arrived.world.months])
+    return np.searchsorted(bases, rows.id, side="right") - 1
+
+
 def _paid(
     arrived: Arrived, until: CalendarMonth, rows: Arrays, fen: np.ndarray, known: np.ndarray
 ) -> dict[_Package, int]:
@@ -73,6 +80,7 @@ def _paid(
     first = next(m.number for m in months if m.year == until.year)
     settled = arrived.month_of(rows.due)
     counted = (settled >= first) & (settled <= until.number) & (known <= until.number)
+    counted &= living(people, rows.person, np.full(rows.rows, months[0].start))
     alliance = arrived.layout.alliance_of[people.home[rows.person]]
     scheme = np.where(people.employee[rows.person], 310, 390)
     sums: dict[_Package, int] = defaultdict(int)
