@@ -4,7 +4,7 @@
 -- adds up to what the event earns, to the millionth of a point. Of a role nobody is named for, policy says whether
 -- the others share it or it stays nobody's. What is not paid says why.
 with event_role as (
-    {%- for role in staff_roles() %}
+    {%- for role, events in staff_roles().items() %}
     select
         event_key,
         event_month,
@@ -16,6 +16,7 @@ with event_role as (
         {{ role }}_staff_id as staff_id,
         {{ json_number('role_split', role) }} as catalogue_share
     from {{ ref('staff_event_point') }}
+    where {{ events }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -72,7 +73,7 @@ shared as (
             when event_kind = 'service_item' then class_share
             when event_kind = 'operation' and has_level_shares then level_share
             when event_kind = 'operation' then any_level_share
-            when role = 'physician' then 1
+            else 1
         end as share
     from found
 ),
