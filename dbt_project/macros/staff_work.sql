@@ -15,9 +15,14 @@
     }) }}
 {%- endmacro %}
 
-{# The roles of which an event can name a person. #}
+{# The roles of which an event can name a person, and of which events. #}
 {% macro staff_roles() -%}
-    {{ return(['ordering', 'executing', 'surgeon', 'first_assistant', 'second_assistant', 'anaesthetist', 'physician']) }}
+    {{ return({
+        'ordering': "event_kind = 'service_item'", 'executing': "event_kind = 'service_item'",
+        'surgeon': "event_kind = 'operation'", 'first_assistant': "event_kind = 'operation'",
+        'second_assistant': "event_kind = 'operation'", 'anaesthetist': "event_kind = 'operation'",
+        'physician': "event_kind not in ('service_item', 'operation')"
+    }) }}
 {%- endmacro %}
 
 {# Select list of one kind of event: what is given, null for the rest. Alias of what carries the source: `x`. #}

@@ -78,7 +78,7 @@ IDENTIFIED_BY = {
         "source_line",
     },
     "fee_item_point": {"deliverer_id", "item_code"},
-    "staff_work": {"event_key", "role"},
+    "staff_share": {"team_key", "role"},
     "staff_department": {"month", "institution_id", "staff_id", "department_code"},
     "staff_point": {"month", "deliverer_id", "staff_id"},
     "physician_fee": {"month", "institution_id", "department_code", "staff_id"},

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from sources.county.money.forbidden import forbidden, forbidden_indicator
 from sources.county.policy_checks import Finding, Line, Tables, said
-from sources.county.policy_tables.physician import QUALITY_GATES
+from sources.county.policy_tables.physician import QUALITY_GATES, ROLES_OF
 
 # Events whose mere number may not be paid (REQ-128, S003 §6.4; methods H.5).
 _ONLY_WITH_A_GATE = ("referral_up", "referral_down", "contract_service", "follow_up")
@@ -138,8 +138,13 @@ def _grouped(lines: list[Line], key: Callable[[dict], tuple[str, ...]]) -> dict[
 
 
 def _classes(lines: list[Line]) -> Iterator[Finding]:
-    """No share of beds, and none of drugs and consumables."""
+    """No role that the event cannot name, no share of beds, and none of drugs and consumables."""
     for line, row in lines:
+        if row["role"] not in ROLES_OF[row["scope"]]:
+            known = ROLES_OF[row["scope"]]
+            zh = f"{row['scope']} 没有角色 {row['role']};有:{'、'.join(known)}"
+            en = f"{row['scope']} names no {row['role']}; there are: {', '.join(known)}"
+            yield Finding((), "point_role", line, zh, en)
         if row["scope"] == "item_class" and row["code"] == _BEDS:
             zh = "床位费(01)是静态资源,不得计点:请删去此行"
             yield Finding(

@@ -23,9 +23,12 @@ QUALITY_GATES = {
     "reported": ("teleconsult",),
     "proven": ("dispatch",),
 }
-ROLES = (
-    "ordering", "executing", "surgeon", "first_assistant", "second_assistant", "anaesthetist", "physician",
-)  # fmt: skip
+# Whom a fee line and whom the record of an operation can name.
+ROLES_OF = {
+    "item": ("ordering", "executing"),
+    "item_class": ("ordering", "executing"),
+    "operation": ("surgeon", "first_assistant", "second_assistant", "anaesthetist"),
+}
 
 TABLES = (
     # Points of one unit of an event; code narrows the kind (visit type, service item, operation level …), * = any. An item without
@@ -49,9 +52,9 @@ TABLES = (
     PolicyTable(
         "point_role",
         (
-            text("scope", "item", "item_class", "operation"),
+            text("scope", *ROLES_OF),
             text("code"),
-            text("role", *ROLES),
+            text("role", *ROLES_OF["item"], *ROLES_OF["operation"]),
             PolicyColumn("share", "number"),
             text("when_absent", "shared", "nobody"),
         ),

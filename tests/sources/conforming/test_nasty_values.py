@@ -115,7 +115,8 @@ def kind(column: Column) -> tuple[object, ...]:
 
 # The smallest feeds that have a column of every kind.
 EVERY_KIND = (
-    "fin_payroll", "gov_accreditation", "his_org", "his_patient", "his_satisfaction", "ph_child", "ph_followup_htn", "si_settle_opsp",
+    "fin_payroll", "gov_accreditation", "his_mr_oper", "his_org", "his_patient", "his_satisfaction", "ph_child", "ph_followup_htn",
+    "si_settle_opsp",
 )  # fmt: skip
 
 

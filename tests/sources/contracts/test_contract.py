@@ -127,7 +127,7 @@ def test_direct_identifiers_and_free_text_never_leave() -> None:
         "conclusion",
         "comment",
         "drugs",
-        "operator",
+        "chief_doctor",
         "empi_id",
     } <= dropped
 
@@ -141,6 +141,25 @@ def test_pseudonym_columns_have_the_names_the_warehouse_expects() -> None:
     assert names["birth_date"] == "birth_year"
     assert names["name"] == "is_test"
     assert conformed_name(CONTRACTS["si_insured"].column("month")) == "insured_month"
+
+
+def test_staff_of_payroll_and_operations_leave_as_the_pseudonym_that_the_staff_list_has() -> None:
+    told = {
+        f"{contract.feed}.{column.name}": column.privacy.pseudonym
+        for contract in CONTRACTS.values()
+        for column in contract.columns
+        if column.privacy and column.privacy.pseudonym and column.privacy.pseudonym.namespace == "staff"
+    }
+    assert set(told) == {
+        "fin_payroll.staff_id",
+        "his_staff.staff_id",
+        "led_allocation.beneficiary",
+        *(f"his_mr_oper.{name}" for name in ("operator", "assist1", "assist2", "anes_doctor")),
+    }
+    assert [name for name, rule in told.items() if rule.beside] == ["his_staff.staff_id"]
+    assert all(rule.scope is None for rule in told.values())
+    leaving = [name for name, *_ in CONTRACTS["his_staff"].conformed_columns()]
+    assert leaving[:2] == ["staff_id", "staff_key"]
 
 
 def test_control_money_is_money() -> None:

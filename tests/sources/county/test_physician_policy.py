@@ -53,6 +53,7 @@ def mended(county: Path, table: str, old: str, new: str) -> list[str]:
         ),
         ("point_role", "operation,*,surgeon,0.6,nobody", "operation,*,surgeon,0.6,shared", "10: operation *: one role has when_absent nobody"),
         ("capability_rule", "quality,0.3,", "quality,0.4,", "2: capability: from 2015-01-01 on the weights of its parts add to 1.1, not to 1"),
+        ("point_role", "item_class,03,ordering", "item_class,03,surgeon", "2: item_class names no surgeon; there are: ordering, executing"),
         # No bounty for numbers alone
         (
             "point_rule",

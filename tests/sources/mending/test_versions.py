@@ -77,6 +77,11 @@ def test_a_pseudonymised_key_is_found_by_its_clear_value() -> None:
         key_values(contract, {"gender": "1"}, DEMONSTRATION_KEY)
 
 
+def test_a_key_that_leaves_beside_its_pseudonym_is_looked_for_as_it_is() -> None:
+    staff = load_contracts()["his_staff"]
+    assert key_values(staff, {"staff_id": "P000001"}, DEMONSTRATION_KEY) == {"staff_id": "P000001"}
+
+
 def test_nobody_ever_sent_it(home: Home) -> None:
     assert versions(home, "his_op_visit", {"visit_id": "x"}) == []
 

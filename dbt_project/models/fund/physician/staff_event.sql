@@ -30,7 +30,9 @@ service_item as (
             x.deliverer_id = e.deliverer_id
             and x.institution_id = e.institution_id
             and x.visit_id = e.visit_id
-    where not coalesce(e.is_test_patient, false)
+    where
+        x.item_terminology <> 'drug'
+        and not coalesce(e.is_test_patient, false)
 ),
 
 visit as (

@@ -54,7 +54,8 @@ judged as (
     select
         e.*,
         e.event_date + cast(e.gate_days as integer) as judged_on,
-        case e.unit when 'hour' then e.hours when 'person' then e.persons else e.quantity end as units,
+        cast(case e.unit when 'hour' then e.hours when 'person' then e.persons else e.quantity end as decimal(12, 4))
+            as units,
         v.institution_id is not null as is_counted_as_visit,
         {{ gate_passed('e', 'e.quality_gate', 'e.gate_days') }} as is_gate_passed
     from matched as e
@@ -65,10 +66,27 @@ judged as (
             and e.physician_staff_id = v.physician_staff_id
             and e.event_date = v.event_date
     where e.rule_id is not null
+),
+
+measured as (
+    select
+        *,
+        {{ millionths('round(cast(unit_points as decimal(20, 6)) * units, 6)') }} as event_millionths
+    from judged
 )
 
 select
     j.event_key,
+    -- What decides how the points are shared: events alike in it are shared alike.
+    j.event_month
+    {%- for column in ['event_kind', 'code', 'item_code', 'item_class', 'role_split'] %}
+    || '|' || coalesce(j.{{ column }}, '')
+    {%- endfor %}
+    || '|' || cast(j.event_millionths as string)
+    || '|'
+    {%- for role in staff_roles() %}
+    || case when j.{{ role }}_staff_id is null then '0' else '1' end
+    {%- endfor %} as team_key,
     j.event_kind,
     m.month,
     j.event_month,
@@ -83,11 +101,9 @@ select
     j.role_split,
     j.rule_id,
     j.unit,
-    cast(j.units as decimal(12, 4)) as units,
+    j.units,
     j.unit_points,
-    {{ millionths(
-        'round(cast(j.unit_points as decimal(20, 6)) * cast(j.units as decimal(12, 4)), 6)'
-    ) }} as event_millionths,
+    j.event_millionths,
     j.quality_gate,
     j.is_gate_passed,
     j.is_counted_as_visit,
@@ -98,6 +114,8 @@ select
     j.source_batch_id,
     j.source_file,
     j.source_line
-from judged as j
+from measured as j
 inner join {{ ref('dim_month') }} as m
     on {{ month_of('j.judged_on') }} = m.month
+-- Hours or people that nobody wrote down are no measure of anything.
+where j.event_millionths is not null
