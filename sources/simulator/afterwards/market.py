@@ -82,7 +82,9 @@ def market_frame(h: Happened, remote: Arrays) -> Frame:
     """fin_internal_txn: this month's services as booked, and those of earlier months that are confirmed now."""
     rng = h.rng("internal market")
     services = concat(_services(h, remote))
-    services = services.take(rng.random(services.rows) >= _NOT_BOOKED)
+    # What no other record tells of is always booked: it would not have happened.
+    kept = (rng.random(services.rows) >= _NOT_BOOKED) | (services.record == _SUPPLY)
+    services = services.take(kept)
     booked = _confirmed(rng, _priced(rng, services))
     booked["id"] = h.month.id_base + 1 + np.arange(booked.rows)
     h.diary.write("booking", booked, _BOOKED)
