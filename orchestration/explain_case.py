@@ -53,7 +53,10 @@ def _settlement(found: Case) -> Iterator[str]:
         f"  组 {row['group_code']} 权重或分值 {_number(row['score'])} · 均费 {_yuan(row['mean_cost_fen'])} · 费用比 {_number(row['cost_ratio'])} → "
         f"{row['deviation']} · 机构系数 {_number(row['institution_factor'])}"
     )
-    yield f"  支付标准 standard {_yuan(row['payment_standard_fen'])} − 个人 personal {_yuan(row['personal_fen'])} → 基金应付 fund due {_yuan(row['fund_due_fen'])}"
+    yield (
+        f"  支付标准 standard {_yuan(row['payment_standard_fen'])} − 个人 personal {_yuan(row['personal_fen'])} → "
+        f"基金应付 fund due {_yuan(row['fund_due_fen'])}"
+    )
     if row["is_at_ceiling"]:
         yield "  已到封顶 / at the ceiling"
     if row["special_result"]:

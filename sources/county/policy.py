@@ -24,7 +24,7 @@ from sources.base.home import Home
 from sources.base.likeness import nearest
 from sources.base.yamlfile import Problem
 from sources.county.money import check_money
-from sources.county.money.forbidden import forbidden
+from sources.county.money.guards import guard_against
 from sources.county.policy_checks import Finding, check_rows
 from sources.county.policy_decisions import check_decisions
 from sources.county.policy_in_force import Members, check_in_force, gaps
@@ -102,7 +102,7 @@ def _read(path: Path, table: PolicyTable, given: Mapping[str, str] = MappingProx
     for column in sorted(set(wanted) - set(header) - may_be_absent):
         result.problems.append(Problem(name, 1, f"缺少列 {column}", f"column {column} is missing"))
     for column in sorted(set(header) - set(wanted)):
-        why = forbidden(column)
+        why = guard_against(column)
         zh, en = (f":{why.zh}", f": {why.en}") if why else ("", "")
         result.problems.append(Problem(name, 1, f"不认识的列 {column}{zh}", f"unknown column {column}{en}"))
     if not result.problems:

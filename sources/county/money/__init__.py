@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sources.county.money.clearing import check_clearing
 from sources.county.money.dip import check_dip_rules
 from sources.county.money.market import check_market
 from sources.county.money.package import check_package
@@ -17,6 +18,7 @@ from sources.county.money.settlement import check_settlement
 from sources.county.policy_checks import Finding, Tables
 
 _CHECKS = (
+    check_clearing,
     check_dip_rules,
     check_market,
     check_package,

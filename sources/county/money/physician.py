@@ -1,6 +1,6 @@
 """Rows of people's work that cannot stand: shares that are no whole, points for mere numbers of referrals, what may not decide pay.
 
-Not here: how points are counted (dbt_project/models/fund/physician), the words of what is forbidden (forbidden).
+Not here: how points are counted (dbt_project/models/fund/physician), the words of what is forbidden (guards).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sources.county.money.forbidden import forbidden, forbidden_indicator
+from sources.county.money.guards import guard_against, guard_against_indicator
 from sources.county.policy_checks import Finding, Line, Tables, said
 from sources.county.policy_tables.physician import QUALITY_GATES, ROLES_OF
 
@@ -34,7 +34,7 @@ def check_physician(tables: Tables) -> Iterator[Finding]:
 def _names(tables: Tables) -> Iterator[Finding]:
     """Indicators, codes and rules that speak of what may not decide pay."""
     for line, row in tables.get("quality_factor_rule", []):
-        if why := forbidden_indicator(row["kpi_id"]):
+        if why := guard_against_indicator(row["kpi_id"]):
             zh = f"{row['kpi_id']} 不得进入质量系数:{why.zh};质量系数只能由质量指标决定,请删去此行"
             en = f"{row['kpi_id']} may not enter a quality factor: {why.en}; remove the row"
             yield Finding((), "quality_factor_rule", line, zh, en)
@@ -45,7 +45,7 @@ def _names(tables: Tables) -> Iterator[Finding]:
     ):
         for line, row in tables.get(table, []):
             for column in columns:
-                if why := forbidden(row[column] or ""):
+                if why := guard_against(row[column] or "", gated=True):
                     zh = f"{column} {row[column]}:{why.zh},请删去此行"
                     yield Finding((), table, line, zh, f"{column} {row[column]}: {why.en}; remove the row")
 

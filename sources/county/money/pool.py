@@ -59,7 +59,7 @@ def _rule(line: int, row: dict) -> Iterator[Finding]:
 
 
 def _driver(line: int, row: dict) -> Iterator[Finding]:
-    guard = guard_against(row["driver"], bool(row["quality_gate"]))
+    guard = guard_against(row["driver"], gated=bool(row["quality_gate"]))
     if guard is not None:
         zh = f"{row['level']} 一级不得按 {row['driver']} 分配:{guard.zh};请删去此行并重分权重"
         en = f"the {row['level']} level may not be shared out by {row['driver']}: {guard.en}; remove the row"

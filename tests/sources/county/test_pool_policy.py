@@ -44,9 +44,9 @@ def test_a_sound_row_passes(county: County, table: str, header: str, rows: list[
             ("pool_driver", DRIVER, [f"{level},{name},1,{gate}"], f"2: the {level} level may not be shared out by {name}: {why}")
             for level in ("institution", "department", "person")
             for name, gate, why in (
-                ("payment_standard", "", "payment standard and profit of a case"),
-                ("drg_profit", "1", "payment standard and profit of a case"),
-                ("单病例盈亏", "", "payment standard and profit of a case"),
+                ("payment_standard", "", "payment standard and profit or loss of cases"),
+                ("drg_profit", "1", "payment standard and profit or loss of cases"),
+                ("单病例盈亏", "", "payment standard and profit or loss of cases"),
                 ("open_beds", "", "static resources"),
                 ("equipment_value", "1", "static resources"),
                 ("up_referrals", "", "no bounty per referral"),
