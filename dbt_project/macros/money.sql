@@ -78,3 +78,9 @@
     {%- set rest = "substr(" ~ account ~ ", position(':' in " ~ account ~ ") + 1)" -%}
     {{ return("substr(" ~ rest ~ ", 1, position(':' in " ~ rest ~ " || ':') - 1)") }}
 {%- endmacro %}
+
+{# With whom money and people of an institution (alias) count: a village clinic with the one that keeps it. #}
+{% macro kept_with(alias) -%}
+    {{ return("case when " ~ alias ~ ".institution_tier = 'village' then coalesce(" ~ alias ~ ".parent_id, " ~ alias
+        ~ ".institution_id) else " ~ alias ~ ".institution_id end") }}
+{%- endmacro %}

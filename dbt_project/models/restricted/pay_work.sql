@@ -2,8 +2,7 @@
 -- What a person did and what points it earned, event by event with its line: the points of a sheet are the sum of these
 -- in its quarter. Work at a village clinic stands with the institution that keeps it.
 select
-    case when i.institution_tier = 'village' then coalesce(i.parent_id, i.institution_id) else i.institution_id end
-        as institution_id,
+    {{ kept_with('i') }} as institution_id,
     w.month,
     w.staff_id,
     w.institution_id as worked_at,

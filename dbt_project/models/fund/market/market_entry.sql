@@ -17,7 +17,8 @@ with settled as (
 expert as (
     select
         month,
-        coalesce('person:' || staff_id || ':market', 'institution:' || provider_institution_id || ':expert_fee') as account_id,
+        coalesce('person:' || staff_id || ':market', 'institution:' || provider_institution_id || ':expert_fee')
+            as account_id,
         'institution:' || provider_institution_id || ':market' as counter_account_id,
         amount_fen,
         'market_split/' || service_code || '/' || party as rule_id,
@@ -30,7 +31,8 @@ expert as (
 team as (
     select
         month,
-        coalesce('person:' || staff_id || ':market', 'institution:' || institution_id || ':role_' || party) as account_id,
+        coalesce('person:' || staff_id || ':market', 'institution:' || institution_id || ':role_' || party)
+            as account_id,
         'institution:' || institution_id || ':contract_fee' as counter_account_id,
         amount_fen,
         'market_split/FD-FEE/' || party as rule_id,

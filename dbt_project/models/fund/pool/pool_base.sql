@@ -1,7 +1,7 @@
 -- Grain: community_id, budget_year, month.
--- What of a community's year is the pool's, to date: a share of what the rule names. Out of the retained surplus the pool
--- is taken first and the rest is what remains, so that no yuan of it is spent twice (corrections 21). Another base is a
--- scenario with an approval of its own: it leaves the retained surplus whole.
+-- What of a community's year is the pool's, to date: a share of what the rule names. Out of the retained surplus the
+-- pool is taken first and the rest is what remains, so that no yuan of it is spent twice (corrections 21). Another base
+-- is a scenario with an approval of its own: it leaves the retained surplus whole.
 -- Source: methods F3, F6; REQ-134, REQ-173, REQ-197.
 with executed as (
     select

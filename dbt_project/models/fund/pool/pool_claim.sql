@@ -1,6 +1,6 @@
 -- Grain: claim_id.
--- What the special and the capability part are asked for: a month of a posted expert (the months of a year add to the whole
--- amount), a technique once it has its cases, a project of the month it was decided for.
+-- What the special and the capability part are asked for: a month of a posted expert (the months of a year add to the
+-- whole amount), a technique once it has its cases, a project of the month it was decided for.
 -- Source: methods H.8; REQ-180, REQ-181, REQ-182, REQ-183.
 with posted as (
     select
@@ -113,8 +113,10 @@ claimed as (
         'posted_expert' as kind,
         month,
         institution_id,
-        cast({{ divide_half_up(wide('yearly_fen') ~ ' * months_to_date', '12') }}
-        - {{ divide_half_up(wide('yearly_fen') ~ ' * (months_to_date - 1)', '12') }} as bigint) as amount_fen,
+        cast(
+            {{ divide_half_up(wide('yearly_fen') ~ ' * months_to_date', '12') }}
+            - {{ divide_half_up(wide('yearly_fen') ~ ' * (months_to_date - 1)', '12') }} as bigint
+        ) as amount_fen,
         'subsidy_rule/posted_expert' as rule_id,
         cast(null as string) as document
     from expert

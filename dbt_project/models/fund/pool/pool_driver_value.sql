@@ -12,13 +12,12 @@ with quarter_end as (
 
 member as (
     select
-        institution_id,
-        institution_tier,
-        alliance_id,
-        case when institution_tier = 'village' then coalesce(parent_id, institution_id) else institution_id end
-            as counted_with
-    from {{ ref('dim_institution') }}
-    where alliance_id is not null
+        i.institution_id,
+        i.institution_tier,
+        i.alliance_id,
+        {{ kept_with('i') }} as counted_with
+    from {{ ref('dim_institution') }} as i
+    where i.alliance_id is not null
 ),
 
 population as (

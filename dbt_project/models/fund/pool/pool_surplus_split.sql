@@ -70,7 +70,9 @@ placed as (
 ),
 
 split as (
-    {{ split_exactly('placed', ['community_id', 'budget_year', 'month', 'party'], ['institution_id'], 'party_fen', 'weight') }}
+    {{ split_exactly(
+        'placed', ['community_id', 'budget_year', 'month', 'party'], ['institution_id'], 'party_fen', 'weight'
+    ) }}
 ),
 
 to_date as (

@@ -4,9 +4,9 @@
 -- Source: methods H.4; REQ-186.
 select
     w.month,
-    case when i.institution_tier = 'village' then coalesce(i.parent_id, i.institution_id) else i.institution_id end
-        as institution_id,
-    case when i.institution_tier = 'village' then i.institution_id else coalesce(p.department_code, '-') end as department_code,
+    {{ kept_with('i') }} as institution_id,
+    case when i.institution_tier = 'village' then i.institution_id else coalesce(p.department_code, '-') end
+        as department_code,
     p.staff_id,
     sum(p.points) as points,
     {{ as_weight('sum(p.points * p.quality_factor * p.post_factor)') }} as weight
@@ -22,6 +22,6 @@ where
     and m.month_of_year in (3, 6, 9, 12)
 group by
     w.month,
-    case when i.institution_tier = 'village' then coalesce(i.parent_id, i.institution_id) else i.institution_id end,
+    {{ kept_with('i') }},
     case when i.institution_tier = 'village' then i.institution_id else coalesce(p.department_code, '-') end,
     p.staff_id
