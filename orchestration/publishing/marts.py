@@ -71,6 +71,8 @@ MARTS = (
     Mart("mart_fund_entry", ("month", "entry_id"), stands=True),
     Mart("mart_fund_balance", ("month", "account_id"), stands=True),
     Mart("mart_pool_institution", ("month", "institution_id")),
+    Mart("mart_honour", ("honour_id",), monthly=False),
+    Mart("mart_pool_watch", ("month", "institution_id", "subject", "measure")),
     Mart("mart_casemix_agreement", ("month", "institution_id", "scheme", "outcome", "reason")),
     Mart("mart_case_settlement", ("month", "institution_id", "method", "deviation")),
     Mart("mart_settlement_list_quality", ("month", "institution_id", "rule_id")),

@@ -46,7 +46,7 @@ class Monthly:
         """One file under two names; a copy where the file system has no links. It says which release wrote it."""
         assert self.before is not None, "without a release before there is nothing to take over"
         new = self.release / name
-        new.parent.mkdir(parents=True)
+        new.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(self.before / name, new)
         except OSError:

@@ -51,6 +51,7 @@ IDENTIFIED_BY = {
     "casemix_comparison": {"deliverer_id", "settlement_id", "result_batch"},
     "casemix_dip_case": {"deliverer_id", "settlement_id", "result_batch"},
     # Of each of the three a rule names the case's own or any, and no two rules the same.
+    "pool_distribution_measure": {"staff_id"},
     "casemix_dip_settlement": {"region", "dip_type", "insurance", "event_date"},
     "settlement_payment_method": {"institution_id", "insurance", "care_kind", "event_date"},
     # Of region and insurance a rule names the case's own or any, and no two rules the same.

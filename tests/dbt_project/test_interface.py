@@ -44,6 +44,8 @@ MARTS = {
     " mapped_fen rows",
     "mart_fund_entry": "month entry_id account_id counter_account_id amount_fen rule_id source_relation source_key is_correction is_approved release_id",
     "mart_fund_balance": "month account_id kind in_fen out_fen balance_fen",
+    "mart_honour": "honour_id institution_id institution_tier is_primary_care year kind honour_name basis",
+    "mart_pool_watch": "month institution_id subject measure value bound people is_beyond release_id",
     "mart_pool_institution": "month institution_id community_id round_fen base_fen performance_fen amount_fen to_departments_fen departments person_mode release_id",
     "mart_casemix_agreement": "month institution_id scheme outcome reason cases total_fen",
     "mart_case_settlement": "month institution_id method deviation cases cases_without_standard payment_standard_fen personal_fen"

@@ -126,7 +126,7 @@ def test_what_is_approved_stays_and_the_difference_comes_next_month(own: World) 
     plan = policy / "pool_use_plan.csv"
     text = plan.read_text("utf-8")
     plan.write_text(text.replace("regular,0.6", "regular,0.5").replace("special,0.2", "special,0.3"), "utf-8")
-    outcome = own.run()
+    outcome = own.run("--from", "2025-01", "--to", "2025-03")
     assert outcome.code == 0, outcome.text
     after = entries(own.release)
     stays = [{**row, "is_approved": False} for row in after if row["month"] == "2025-01"]

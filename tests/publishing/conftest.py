@@ -257,7 +257,12 @@ _BUILD = (
         0::bigint as out_fen, 100::bigint as balance_fen from kpi.fact group by month""",
     """create table marts.mart_pool_institution as select month, institution_id, 100::bigint as amount_fen, 'preview' as release_id
         from kpi.fact""",
+    """create table marts.mart_honour as select distinct institution_id as honour_id, institution_id, 2025::bigint as year from kpi.fact""",
+    """create table marts.mart_pool_watch as select month, institution_id, '' as subject, 'rank_correlation_low' as measure,
+        0.5::double as value, 'preview' as release_id from kpi.fact""",
     """create schema restricted""",
+    """create table restricted.pay_difference as select institution_id, month, 's1' as staff_id, 0::bigint as difference_fen
+        from kpi.fact""",
     """create table restricted.pay_entry as select institution_id, month, 'p' || month || institution_id as entry_id,
         'person:s1:pool' as account_id, 'department:' || institution_id || ':D' as counter_account_id, 60::bigint as amount_fen,
         'pool_driver/person/workload' as rule_id, 'pool_person' as source_relation, month as source_key, false as is_correction,

@@ -32,7 +32,7 @@ def check_pool(tables: Tables) -> Iterator[Finding]:
     yield from check_shares(tables, "pool_driver", ("level",), "weight")
     for table, column in (
         ("pool_receipt", "amount_fen"), ("subsidy_rule", "amount_fen"), ("capability_project", "amount_fen"),
-        ("second_distribution", "amount_fen"), ("pay_total", "approved_fen"), ("pool_tier_factor", "factor"),
+        ("second_distribution", "amount_fen"), ("pay_total", "approved_fen"), ("pool_tier_factor", "factor"), ("head_pay", "base_fen"),
     ):  # fmt: skip
         yield from _not_negative(tables, table, column)
     yield from _approvals(tables.get("pay_approval", []))

@@ -129,6 +129,13 @@ TABLES = (
         optional=True,
         continuous=False,
     ),
+    # The performance pay of a head for a month with coefficient 1.
+    PolicyTable(
+        "head_pay",
+        (institution(), text("staff_id"), PolicyColumn("base_fen", "integer")),
+        ("institution_id",),
+        optional=True,
+    ),
     # Two permits (两个允许): the approved total of performance pay of a year.
     PolicyTable(
         "pay_total",

@@ -79,6 +79,19 @@ where
 
 union all
 
+select
+    month,
+    'person:' || staff_id || ':head_pay' as account_id,
+    'institution:' || institution_id || ':head_pay' as counter_account_id,
+    amount_fen,
+    'head_pay/' || institution_id as rule_id,
+    'head_pay' as source_relation,
+    month || '/' || institution_id || '/' || kind as source_key
+from {{ ref('head_pay') }}
+where amount_fen <> 0
+
+union all
+
 -- By institution and kind: a single claim may name a person.
 select
     paid_month as month,
