@@ -9,7 +9,7 @@ select
         as department_code,
     p.staff_id,
     sum(p.points) as points,
-    {{ as_weight('sum(p.points * p.quality_factor * p.post_factor)') }} as weight
+    {{ as_weight('sum(p.weighted_points)') }} as weight
 from {{ ref('kpi_window') }} as w
 inner join {{ ref('dim_month') }} as m
     on w.month = m.month
