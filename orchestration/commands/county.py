@@ -50,12 +50,15 @@ def new(directory: Path, *, name: str, region: str) -> None:
     import shutil
 
     from sources.county.county import COUNTIES
+    from sources.county.policy_tables import TABLES
 
     if directory.exists() and any(directory.iterdir()):
         raise click.UsageError(f"{directory} 不是空目录,请另选或先清空 / is not empty: choose another folder")
     shutil.copytree(COUNTIES / "template", directory, dirs_exist_ok=True)
-    for table in sorted((COUNTIES / "demo" / "policy").glob("*.csv")):
-        shutil.copyfile(table, directory / "policy" / table.name)
+    for table in TABLES:
+        path, of_members = COUNTIES / "demo" / "policy" / f"{table.name}.csv", table.optional and table.names_members
+        if path.is_file() and not of_members:
+            shutil.copyfile(path, directory / "policy" / path.name)
     (directory / "inbox").mkdir()
     settings = directory / "county.yml"
     text = settings.read_text(encoding="utf-8").replace("name: 某某县", f"name: {name}", 1)

@@ -12,21 +12,21 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
 
 from orchestration.account_words import yuan
+
+_STYLE = "page.css"
 
 
 @cache
 def template_of(package: str, name: str) -> jinja2.Template:
-    """A template that lies in a package, with `style` and the filters yuan (of fen), count and points."""
+    """A template that lies in a package; it may include page.css, and has the filters yuan (of fen), count and points."""
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda wanted: _text(package, wanted)),
+        loader=jinja2.FunctionLoader(lambda wanted: _text(__package__ if wanted == _STYLE else package, wanted)),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["style"] = Markup(_text(__package__ or "", "page.css"))  # noqa: S704 - a file of ours
     environment.filters["yuan"] = lambda fen: "—" if fen is None else yuan(fen)
     environment.filters["count"] = lambda number: f"{number:,}"
     environment.filters["points"] = lambda score: "—" if score is None else f"{float(score):.1f}"

@@ -135,6 +135,14 @@ GROUPING_STATUSES = {
     "ungroupable": Words("未入组", "ungroupable"),
     "rejected": Words("退回", "rejected"),
 }
+PAYMENT_METHODS = {
+    "drg_rate": Words("DRG 费率法", "DRG by rate"),
+    "drg_points": Words("DRG 点数法", "DRG by points"),
+    "dip": Words("DIP", "DIP"),
+    "fee_for_service": Words("按项目", "fee for service"),
+    "capitation": Words("按人头", "capitation"),
+    "none": Words("没有支付方式", "no method in force"),
+}
 # What the public sees; nothing says whether a figure is hidden for itself or to protect another.
 PUBLIC_STATUSES = {
     **VALUE_STATUSES,

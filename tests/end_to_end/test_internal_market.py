@@ -83,12 +83,12 @@ def test_every_fen_has_a_file_line(published: World, con: duckdb.DuckDBPyConnect
 def test_entries_are_what_was_settled(con: duckdb.DuckDBPyConnection) -> None:
     between = con.execute(
         """select sum(amount_fen) from build.fund.market_entry
-           where account_id like 'institution:%' and counter_account_id like 'institution:%'"""
+           where account_id like 'institution:%:market' and counter_account_id like 'institution:%:market'"""
     ).fetchone()
     assert between == con.execute("select sum(provided_fen) from mart_market_net").fetchone()
     surgery, expert = con.execute(
         """select sum(amount_fen) filter (rule_id like 'market_price/SURG-7030/%'),
-                  sum(amount_fen) filter (account_id like 'person_due:%' and rule_id = 'market_split/SURG-7030/expert')
+                  sum(amount_fen) filter (account_id like 'person:%' and rule_id = 'market_split/SURG-7030/expert')
            from build.fund.market_entry"""
     ).fetchone()
     assert abs(expert - surgery * 42 / 70) <= 100

@@ -255,11 +255,18 @@ _BUILD = (
         false as is_correction, false as is_approved, 'preview' as release_id from kpi.fact group by month""",
     """create table marts.mart_fund_balance as select month, 'pool:A' as account_id, 'pool' as kind, 100::bigint as in_fen,
         0::bigint as out_fen, 100::bigint as balance_fen from kpi.fact group by month""",
-    """create table marts.mart_pool_institution as select month, institution_id, 100::bigint as amount_fen, 'preview' as release_id
-        from kpi.fact""",
+    """create table marts.mart_pool_institution as select month, institution_id, 'A' as community_id, 200::bigint as round_fen,
+        30::bigint as base_fen, 70::bigint as performance_fen, 100::bigint as amount_fen, 1 as departments, 'direct' as person_mode,
+        'preview' as release_id from kpi.fact""",
     """create table marts.mart_honour as select distinct institution_id as honour_id, institution_id, 2025::bigint as year from kpi.fact""",
     """create table marts.mart_pool_watch as select month, institution_id, '' as subject, 'rank_correlation_low' as measure,
         0.5::double as value, 'preview' as release_id from kpi.fact""",
+    """create schema casemix""",
+    """create table casemix.chain_case as select month, institution_id || ' s1' as case_id, 'BR23' as drg from kpi.fact""",
+    """create table casemix.chain_code as select month, institution_id || ' s1' as case_id, 'diagnosis' as terminology, 1 as number
+        from kpi.fact""",
+    """create table casemix.casemix_settlement as select month, institution_id || ' s1' as case_id, 100::bigint as fund_due_fen
+        from kpi.fact""",
     """create schema restricted""",
     """create table restricted.pay_difference as select institution_id, month, 's1' as staff_id, 0::bigint as difference_fen
         from kpi.fact""",
@@ -268,9 +275,10 @@ _BUILD = (
         'pool_driver/person/workload' as rule_id, 'pool_person' as source_relation, month as source_key, false as is_correction,
         false as is_approved, 'preview' as release_id from kpi.fact""",
     """create table restricted.pay_sheet as select institution_id, month, 'D' as department_code, 's1' as staff_id,
-        (60 + events)::bigint as amount_fen, 'preview' as release_id from kpi.fact""",
+        2::decimal(38,6) as points, 2000000::bigint as weight, 2000000::bigint as department_weight, 64::bigint as department_fen,
+        (60 + events)::bigint as amount_fen, 'direct' as person_mode, 'preview' as release_id from kpi.fact""",
     """create table restricted.pay_work as select institution_id, month, 's1' as staff_id, 'e1' as event_key, 'executing' as role,
-        2::decimal(18,6) as points, institution_id || '/' || month || '/ZY.csv' as source_file, 7::bigint as source_line,
+        'visit' as event_kind, 'VISIT' as rule_id, 2::decimal(18,6) as points, institution_id || '/' || month || '/ZY.csv' as source_file, 7::bigint as source_line,
         'preview' as release_id from kpi.fact""",
     """create table marts.mart_casemix_agreement as select month, institution_id, 'chs-drg-1.1' as scheme,
         'same_drg' as outcome, '' as reason, 9::bigint as cases, 990::bigint as total_fen from kpi.fact""",
@@ -292,7 +300,7 @@ _BUILD = (
     """create table marts.mart_fund_execution as select distinct month, 2025 as budget_year, 'A' as community_id,
         '390' as insurance_type_code, 'package' as mode, 900::bigint as budget_fen from kpi.fact""",
     """create table marts.mart_fund_waterfall as select distinct month, 2025 as budget_year, 'A' as community_id,
-        '390' as insurance_type_code, 1 as step_number, 'raised' as step, 900::bigint as amount_fen from kpi.fact""",
+        '390' as insurance_type_code, 1 as step_number, 'raised' as step, 'change' as kind, 900::bigint as amount_fen from kpi.fact""",
     """create table marts.mart_quality_score as select month, institution_id, dimension, 1::bigint as violated,
         100::bigint as total, 1::decimal(9,4) as violated_pct, 10::decimal(9,4) as zero_at_pct,
         20::decimal(9,4) as weight, (90 + events)::decimal(9,4) as score, 'valid' as status

@@ -65,5 +65,10 @@ class PolicyTable:
     def columns(self) -> tuple[PolicyColumn, ...]:
         return (*self.own_columns, *COMMON)
 
+    @property
+    def names_members(self) -> bool:
+        """Whether its rows are about single institutions or communities, so that another county's are of no use."""
+        return any(column.required and column.kind in ("institution", "community") for column in self.own_columns)
+
 
 KPI = PolicyColumn("kpi_id", "kpi")

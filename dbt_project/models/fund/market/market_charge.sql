@@ -65,6 +65,16 @@ gross as (
         on d.service_id = h.service_id
 ),
 
+rule as (
+    select distinct
+        g.event_date,
+        r.late_deduction_pct
+    from gross as g
+    inner join {{ incoming('policy', 'market_rule') }} as r
+        on {{ on_the_day('r', 'g.event_date') }}
+    where r.scope = 'county'
+),
+
 deducted as (
     select
         g.*,
@@ -76,10 +86,8 @@ deducted as (
             else cast(0 as bigint)
         end as deduction_fen
     from gross as g
-    left join {{ incoming('policy', 'market_rule') }} as r
-        on
-            r.scope = 'county'
-            and {{ on_the_day('r', 'g.event_date') }}
+    left join rule as r
+        on g.event_date = r.event_date
 )
 
 select

@@ -3,7 +3,17 @@
 -- disputed (frozen); taken back; or still awaiting at the end of the last month. `month` is that of the settlement,
 -- else of the service.
 -- Source: methods G; REQ-157, REQ-164, REQ-169.
-with as_of as (
+with rule as (
+    select distinct
+        c.event_date,
+        r.silence_days
+    from {{ ref('market_charge') }} as c
+    inner join {{ incoming('policy', 'market_rule') }} as r
+        on {{ on_the_day('r', 'c.event_date') }}
+    where r.scope = 'county'
+),
+
+as_of as (
     select max(last_day) as last_day
     from {{ ref('dim_month') }}
 ),
@@ -28,10 +38,8 @@ told as (
             and c.record_id = d.record_id
             and c.provider_institution_id = d.institution_id
             and c.consumer_institution_id = d.consumer_institution_id
-    left join {{ incoming('policy', 'market_rule') }} as r
-        on
-            r.scope = 'county'
-            and {{ on_the_day('r', 'c.event_date') }}
+    left join rule as r
+        on c.event_date = r.event_date
 ),
 
 dated as (

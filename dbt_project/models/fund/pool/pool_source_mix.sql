@@ -34,6 +34,16 @@ whole as (
             partition by community_id, month
         ) as total_fen
     from received
+),
+
+bound as (
+    select
+        m.month,
+        p.bound
+    from {{ ref('dim_month') }} as m
+    inner join {{ incoming('policy', 'pool_watch') }} as p
+        on {{ in_force('p', 'm.last_day') }}
+    where p.measure = 'source_deviation_pct'
 )
 
 select
@@ -46,9 +56,5 @@ select
     cast(round(100 * {{ quotient('w.received_fen', 'w.total_fen') }}, 4) as decimal(9, 4)) as actual_share_pct,
     abs(100 * {{ quotient('w.received_fen', 'w.total_fen') }} - 100 * w.planned_share) > b.bound as is_off_plan
 from whole as w
-inner join {{ ref('dim_month') }} as m
-    on w.month = m.month
-left join {{ incoming('policy', 'pool_watch') }} as b
-    on
-        {{ in_force('b', 'm.last_day') }}
-        and b.measure = 'source_deviation_pct'
+left join bound as b
+    on w.month = b.month
