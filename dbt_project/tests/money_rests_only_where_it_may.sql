@@ -6,6 +6,12 @@ select
 from {{ ref('fund_balance') }} as b
 inner join {{ ref('fund_account_kind') }} as k
     on b.kind = k.kind
+left join {{ ref('pool_month') }} as p
+    on
+        b.month = p.month
+        and {{ account_owner('b.account_id') }} = p.community_id
 where
     not k.may_rest
     and b.balance_fen <> 0
+    -- A community without a pool keeps what it retained.
+    and (b.kind <> 'retained' or p.month is not null)

@@ -56,7 +56,10 @@ def new(directory: Path, *, name: str, region: str) -> None:
         raise click.UsageError(f"{directory} 不是空目录,请另选或先清空 / is not empty: choose another folder")
     shutil.copytree(COUNTIES / "template", directory, dirs_exist_ok=True)
     for table in TABLES:
-        path, of_members = COUNTIES / "demo" / "policy" / f"{table.name}.csv", table.optional and table.names_members
+        path, of_members = (
+            COUNTIES / "demo" / "policy" / f"{table.name}.csv",
+            table.optional and table.names_members,
+        )
         if path.is_file() and not of_members:
             shutil.copyfile(path, directory / "policy" / path.name)
     (directory / "inbox").mkdir()

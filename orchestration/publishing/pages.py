@@ -22,7 +22,9 @@ _STYLE = "page.css"
 def template_of(package: str, name: str) -> jinja2.Template:
     """A template that lies in a package; it may include page.css, and has the filters yuan (of fen), count and points."""
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda wanted: _text(__package__ if wanted == _STYLE else package, wanted)),
+        loader=jinja2.FunctionLoader(
+            lambda wanted: _text(__package__ if wanted == _STYLE else package, wanted)
+        ),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -56,7 +56,7 @@ def payout_of(home: Home, month: str, staff_id: str, institution: str | None = N
     work = [row for row in work if row["month"] in quarter and row["institution_id"] in places]
     account = f"person:{staff_id}:pool"
     own = _restricted(release, "pay_entry", institution, month=month, account_id=account)
-    found = Payout(release, staff_id, month, sheets, work, own, list(_above(release, month, own)))
+    found = Payout(release, staff_id, month, sheets, work, own, list(_above(release, month, own, places)))
     _prove(found)
     return found
 
@@ -66,9 +66,10 @@ def _quarter(month: str) -> list[str]:
     return [month_text(each) for each in range(number - number % 3, number + 1)]
 
 
-def _above(release: Path, month: str, own: list[Row]) -> Iterator[list[Row]]:
-    """The entries of the month by which each account on the way was filled, the nearest first."""
+def _above(release: Path, month: str, own: list[Row], places: set[str]) -> Iterator[list[Row]]:
+    """The entries of the year by which each account on the way was filled, the nearest first; places: the institutions."""
     entries = pq.read_table(release / "marts" / "mart_fund_entry.parquet").to_pylist()
+    entries += [row for place in sorted(places) for row in _restricted(release, "pay_entry", place)]
     givers = {row["counter_account_id"] for row in own}
     seen: set[str] = set()
     while givers - seen:

@@ -3,7 +3,8 @@ select
     w.institution_id,
     w.subject,
     w.measure,
-    w.value,
+    -- The share of one person of a sum that is known would be that person's money.
+    case when w.measure <> 'head_share_pct' then w.value end as value,
     w.bound,
     w.people,
     w.is_beyond,

@@ -1,39 +1,64 @@
 -- Grain: month, staff_id.
--- What people were due from the pool in the year to date, by approved entries, beside what payroll says they were paid
--- of it. What was paid without an approval differs too.
+-- What people were due from the pool until a month, by approved months, beside what payroll says they were paid of it
+-- until then: from the first month on, for a quarter is paid in the months after it. Where departments distribute, what
+-- is due is what the department gave. What was paid without an approval differs too.
 -- Source: REQ-199.
-with due as (
+with approved_month as (
+    select distinct month
+    from {{ ref('fund_entry') }}
+    where is_approved
+),
+
+given as (
     select
-        w.month,
+        e.month,
         {{ account_owner('e.account_id') }} as staff_id,
-        max({{ account_owner('e.counter_account_id') }}) as institution_id,
-        sum(case when e.is_approved then e.amount_fen else 0 end) as due_fen,
-        sum(e.amount_fen) as computed_fen
-    from {{ ref('kpi_window') }} as w
-    inner join {{ ref('fund_entry') }} as e
-        on w.member_month = e.month
-    where
-        w.kpi_window = 'ytd'
-        and e.account_id like 'person:%:pool'
+        {{ account_owner('e.counter_account_id') }} as institution_id,
+        e.amount_fen,
+        e.is_approved
+    from {{ ref('fund_entry') }} as e
+    where e.account_id like 'person:%:pool'
+
+    union all
+
+    select
+        d.month,
+        d.staff_id,
+        d.institution_id,
+        d.amount_fen,
+        a.month is not null as is_approved
+    from {{ incoming('policy', 'second_distribution') }} as d
+    left join approved_month as a
+        on d.month = a.month
+),
+
+due as (
+    select
+        m.month,
+        g.staff_id,
+        max(g.institution_id) as institution_id,
+        sum(case when g.is_approved then g.amount_fen else 0 end) as due_fen,
+        sum(g.amount_fen) as computed_fen
+    from {{ ref('dim_month') }} as m
+    inner join given as g
+        on m.month >= g.month
     group by
-        w.month,
-        {{ account_owner('e.account_id') }}
+        m.month,
+        g.staff_id
 ),
 
 paid as (
     select
-        w.month,
+        m.month,
         p.staff_id,
         max(p.institution_id) as institution_id,
         sum(p.incentive_pool_fen) as paid_fen
-    from {{ ref('kpi_window') }} as w
+    from {{ ref('dim_month') }} as m
     inner join {{ ref('pay_person') }} as p
-        on w.member_month = p.month
-    where
-        w.kpi_window = 'ytd'
-        and p.staff_id is not null
+        on m.month >= p.month
+    where p.staff_id is not null
     group by
-        w.month,
+        m.month,
         p.staff_id
 )
 

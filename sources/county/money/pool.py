@@ -25,6 +25,8 @@ def check_pool(tables: Tables) -> Iterator[Finding]:
     """What is wrong with the rows of the pool."""
     for line, row in tables.get("pool_rule", []):
         yield from _rule(line, row)
+    yield from _companions(tables)
+    yield from _bases(tables.get("pool_rule", []))
     for table in ("pool_source_plan", "pool_use_plan", "surplus_split"):
         yield from check_shares(tables, table)
     for line, row in tables.get("pool_driver", []):
@@ -56,6 +58,37 @@ def _rule(line: int, row: dict) -> Iterator[Finding]:
             "surplus; fill in approval_number, or write retained_surplus (REQ-173, methods F6)"
         )
         yield Finding((), "pool_rule", line, zh, en)
+
+
+def _companions(tables: Tables) -> Iterator[Finding]:
+    """A pool without the tables that say where its money goes would hold it for ever."""
+    for line, row in tables.get("pool_rule", []):
+        for table in ("pool_use_plan", "surplus_split", "pool_driver"):
+            if table in tables and not any(
+                each["effective_from"] <= row["effective_from"] for _, each in tables[table]
+            ):
+                zh = f"自 {row['effective_from']} 起有激励池而 {table}.csv 没有有效的行:钱会停在池里,请补上(可参照演示县)"
+                en = f"a pool from {row['effective_from']} on and no row in force in {table}.csv: its money would go nowhere; add rows"
+                yield Finding((), "pool_rule", line, zh, en)
+
+
+def _bases(rows: list[Line]) -> Iterator[Finding]:
+    """Within a year a pool keeps its base: what was taken to date on one could not be told from the other."""
+    earlier: dict[tuple[str, int], str] = {}
+    for line, row in sorted(rows, key=lambda each: each[1]["effective_from"]):
+        key = row["community_id"], row["effective_from"].year
+        changed = (row["effective_from"].month, row["effective_from"].day) != (1, 1)
+        before = next((b for (c, _), b in reversed(earlier.items()) if c == row["community_id"]), None)
+        if changed and before not in (None, row["base"]):
+            zh = f"年中把基数从 {before} 改为 {row['base']}:请从次年 1 月 1 日起"
+            yield Finding(
+                (),
+                "pool_rule",
+                line,
+                zh,
+                f"the base changes from {before} to {row['base']} within a year: let it begin on 1 January",
+            )
+        earlier[key] = row["base"]
 
 
 def _driver(line: int, row: dict) -> Iterator[Finding]:

@@ -68,7 +68,9 @@ class PolicyTable:
     @property
     def names_members(self) -> bool:
         """Whether its rows are about single institutions or communities, so that another county's are of no use."""
-        return any(column.required and column.kind in ("institution", "community") for column in self.own_columns)
+        return any(
+            column.required and column.kind in ("institution", "community") for column in self.own_columns
+        )
 
 
 KPI = PolicyColumn("kpi_id", "kpi")

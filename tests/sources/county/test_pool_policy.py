@@ -9,8 +9,28 @@ from tests.sources.county.test_policy_decisions import found
 
 RULE = "community_id,base,share,reserve_share,person_mode,approval_number"
 DRIVER = "level,driver,weight,quality_gate"
+COMPANIONS = {
+    "pool_use_plan": ("use,share", ["regular,0.6", "special,0.2", "capability,0.2"]),
+    "surplus_split": ("party,share", ["county,0.6", "township,0.3", "village,0.1"]),
+    "pool_driver": (DRIVER, ["institution,score,1,", "department,workload,1,", "person,workload,1,"]),
+}
 APPROVAL = "month,release_id,approved_by,approved_on,document"
 RECEIPT = "receipt_id,community_id,month,source,amount_fen,document"
+
+
+@pytest.fixture
+def with_companions(county: County) -> County:
+    """A county whose pool says what it is for and by what it is shared out."""
+    for table, (header, rows) in COMPANIONS.items():
+        found(county, table, header, *rows)
+    return county
+
+
+@pytest.mark.parametrize("table", COMPANIONS)
+def test_a_pool_without_a_way_out_is_told(with_companions: County, table: str) -> None:
+    (with_companions.policy_folder / f"{table}.csv").unlink()
+    problems = found(with_companions, "pool_rule", RULE, "YGT01,retained_surplus,0.3,0.1,direct,")
+    assert problems[0].startswith("2: a pool from ") and f"no row in force in {table}.csv" in problems[0]
 
 
 @pytest.mark.parametrize(
@@ -27,8 +47,8 @@ RECEIPT = "receipt_id,community_id,month,source,amount_fen,document"
         ("pay_approval", APPROVAL, ["2025-03,2025-03.1,管委会,2025-04-20,县医共体〔2025〕12号"]),
     ],
 )
-def test_a_sound_row_passes(county: County, table: str, header: str, rows: list[str]) -> None:
-    assert found(county, table, header, *rows) == []
+def test_a_sound_row_passes(with_companions: County, table: str, header: str, rows: list[str]) -> None:
+    assert found(with_companions, table, header, *rows) == []
 
 
 @pytest.mark.parametrize(
@@ -39,6 +59,7 @@ def test_a_sound_row_passes(county: County, table: str, header: str, rows: list[
         ("pool_rule", RULE, ["YGT01,surplus,0.1,0,direct,"], "2: a pool on surplus is a scenario and needs an approval"),
         ("pool_rule", RULE, ["YGT01,retained_surplus,30,0.1,direct,"], "2: share lies between 0 and 1, not 30"),
         ("pool_rule", RULE, ["YGT09,retained_surplus,0.3,0.1,direct,"], "2: there is no community YGT09"),
+        ("pool_rule", RULE, ["YGT01,retained_surplus,0.3,0.1,direct,,2025-01-01,2025-06-30,1,", "YGT01,fund_total,0.15,0,direct,d,2025-07-01,,1,"], "3: the base changes from retained_surplus to fund_total within a year"),
         # What may not drive an allocation, under whatever name.
         *(
             ("pool_driver", DRIVER, [f"{level},{name},1,{gate}"], f"2: the {level} level may not be shared out by {name}: {why}")
@@ -68,6 +89,8 @@ def test_a_sound_row_passes(county: County, table: str, header: str, rows: list[
         ("pay_approval", APPROVAL, ["2025-03,2025-03.1,,2025-04-20,d"], "2: column approved_by must not be empty"),
     ],
 )  # fmt: skip
-def test_a_spoilt_row_is_told(county: County, table: str, header: str, rows: list[str], said: str) -> None:
-    problems = found(county, table, header, *rows)
+def test_a_spoilt_row_is_told(
+    with_companions: County, table: str, header: str, rows: list[str], said: str
+) -> None:
+    problems = found(with_companions, table, header, *rows)
     assert any(each.startswith(said) for each in problems), problems

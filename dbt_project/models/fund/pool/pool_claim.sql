@@ -4,26 +4,20 @@
 -- Source: methods H.8; REQ-180, REQ-181, REQ-182, REQ-183.
 with posted as (
     select
-        m.month,
-        m.year,
-        a.institution_id,
+        d.month,
         a.staff_id,
-        r.amount_fen as yearly_fen,
-        {{ days_between('greatest(a.start_date, m.first_day)', 'least(coalesce(a.end_date, m.last_day), m.last_day)') }}
-        + 1 as days,
-        r.minimum
-    from {{ ref('dim_month') }} as m
-    inner join {{ ref('fct_staff_assignment') }} as a
+        min(a.institution_id) as institution_id,
+        count(distinct d.day) as days
+    from {{ ref('fct_staff_assignment') }} as a
+    inner join {{ ref('dim_day') }} as d
         on
-            m.last_day >= a.start_date
-            and m.first_day <= coalesce(a.end_date, m.first_day)
-    inner join {{ incoming('policy', 'subsidy_rule') }} as r
-        on {{ in_force('r', 'm.last_day') }}
-    inner join {{ incoming('policy', 'kpi_code_set') }} as c
+            a.start_date <= d.day
+            and coalesce(a.end_date, d.day) >= d.day
+    inner join {{ ref('policy_code') }} as c
         on
-            a.title_level_at_assignment = c.code
+            d.month = c.month
+            and a.title_level_at_assignment = c.code
             and c.code_set = 'stationed_title_level'
-            and {{ in_force('c', 'm.last_day') }}
     inner join {{ ref('dim_institution') }} as f
         on
             a.institution_id = f.institution_id
@@ -32,23 +26,27 @@ with posted as (
         on
             a.to_institution_id = t.institution_id
             and t.is_primary_care
-    where r.kind = 'posted_expert'
+    group by
+        d.month,
+        a.staff_id
 ),
 
--- An expert posted to two places at a time is paid for once.
+-- Days at several places count together, and none twice.
 expert_month as (
     select
-        month,
-        year,
-        staff_id,
-        min(institution_id) as institution_id,
-        max(yearly_fen) as yearly_fen
-    from posted
-    where days >= minimum
-    group by
-        month,
-        year,
-        staff_id
+        m.month,
+        m.year,
+        p.staff_id,
+        p.institution_id,
+        r.amount_fen as yearly_fen
+    from posted as p
+    inner join {{ ref('dim_month') }} as m
+        on p.month = m.month
+    inner join {{ incoming('policy', 'subsidy_rule') }} as r
+        on {{ in_force('r', 'm.last_day') }}
+    where
+        r.kind = 'posted_expert'
+        and p.days >= r.minimum
 ),
 
 expert as (
@@ -87,12 +85,17 @@ counted as (
     from tried
 ),
 
+-- Once, by the rule of the month in which it had its cases.
 technique as (
     select
-        min(c.month) as month,
+        c.month,
         c.institution_id,
         c.technique_code,
-        min(r.amount_fen) as amount_fen
+        r.amount_fen,
+        row_number() over (
+            partition by c.institution_id, c.technique_code
+            order by c.month asc nulls last
+        ) as place
     from counted as c
     inner join {{ ref('dim_month') }} as m
         on c.month = m.month
@@ -101,9 +104,6 @@ technique as (
     where
         r.kind = 'technique'
         and c.cases_to_date >= r.minimum
-    group by
-        c.institution_id,
-        c.technique_code
 ),
 
 claimed as (
@@ -133,6 +133,7 @@ claimed as (
         'subsidy_rule/technique' as rule_id,
         cast(null as string) as document
     from technique
+    where place = 1
 
     union all
 

@@ -1,32 +1,40 @@
 -- Grain: claim_id.
--- Claims are paid in the order they came, each in the first month of its year in which the part it is paid from has
--- enough for all before it and for it; until then it waits.
+-- Claims are paid in the order they came, each in the first month in which the part it is paid from has had enough for
+-- all before it and for it, from the first year on; until then it waits.
 -- Source: REQ-180, REQ-192.
 with queued as (
     select
         c.*,
-        m.year,
         sum(c.amount_fen) over (
-            partition by c.community_id, c.use, m.year
+            partition by c.community_id, c.use
             order by c.month asc nulls last, c.claim_id asc nulls last
         ) as needed_fen
     from {{ ref('pool_claim') }} as c
-    inner join {{ ref('dim_month') }} as m
-        on c.month = m.month
+),
+
+had as (
+    select
+        community_id,
+        use,
+        month,
+        sum(change_fen) over (
+            partition by community_id, use
+            order by month asc nulls last
+        ) as had_fen
+    from {{ ref('pool_use') }}
 ),
 
 affordable as (
     select
         q.claim_id,
-        min(u.month) as paid_month
+        min(h.month) as paid_month
     from queued as q
-    inner join {{ ref('pool_use') }} as u
+    inner join had as h
         on
-            q.community_id = u.community_id
-            and q.use = u.use
-            and q.year = u.year
-            and q.month <= u.month
-            and q.needed_fen <= u.to_date_fen
+            q.community_id = h.community_id
+            and q.use = h.use
+            and q.month <= h.month
+            and q.needed_fen <= h.had_fen
     group by q.claim_id
 )
 

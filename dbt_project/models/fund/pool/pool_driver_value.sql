@@ -35,11 +35,22 @@ population as (
         p.counted_with
 ),
 
+factor as (
+    select
+        q.month,
+        f.institution_tier,
+        f.factor
+    from quarter_end as q
+    inner join {{ incoming('policy', 'pool_tier_factor') }} as f
+        on {{ in_force('f', 'q.last_day') }}
+),
+
+-- A tier without a row counts once.
 score as (
     select
         q.month,
         s.institution_id,
-        {{ as_weight(quotient('sum(s.score)', 'count(s.score)') ~ ' * max(f.factor)') }} as weight
+        {{ as_weight(quotient('sum(s.score)', 'count(s.score)') ~ ' * coalesce(max(f.factor), 1)') }} as weight
     from quarter_end as q
     inner join {{ ref('kpi_window') }} as w
         on
@@ -47,10 +58,10 @@ score as (
             and w.kpi_window = 'quarter'
     inner join {{ ref('score_institution') }} as s
         on w.member_month = s.month
-    inner join {{ incoming('policy', 'pool_tier_factor') }} as f
+    left join factor as f
         on
-            s.institution_tier = f.institution_tier
-            and {{ in_force('f', 'q.last_day') }}
+            q.month = f.month
+            and s.institution_tier = f.institution_tier
     where s.score is not null
     group by
         q.month,

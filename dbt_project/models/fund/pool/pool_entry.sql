@@ -86,7 +86,7 @@ select
     amount_fen,
     'head_pay/' || institution_id as rule_id,
     'head_pay' as source_relation,
-    month || '/' || institution_id || '/' || kind as source_key
+    month || '/' || institution_id || '/' || kind || '/' || staff_id as source_key
 from {{ ref('head_pay') }}
 where amount_fen <> 0
 

@@ -2,17 +2,31 @@
 -- What remains of the retained surplus after the pool's part, to date: by level as the county agreed (6:3:1), within a
 -- level by people insured and contracted; what a month changes of it. A level without anybody keeps its part aside.
 -- Source: methods F3; REQ-196.
-with planned as (
+with agreed as (
+    select
+        d.decided_on,
+        s.party,
+        s.share
+    from (select distinct b.decided_on from {{ ref('pool_base') }} as b) as d
+    inner join {{ incoming('policy', 'surplus_split') }} as s
+        on {{ in_force('s', 'd.decided_on') }}
+),
+
+-- A level that a later agreement leaves out gives back what it had.
+planned as (
     select
         b.community_id,
         b.month,
         b.budget_year,
         b.remainder_fen,
-        s.party,
-        {{ as_weight('s.share') }} as weight
+        p.party,
+        {{ as_weight('coalesce(a.share, 0)') }} as weight
     from {{ ref('pool_base') }} as b
-    inner join {{ incoming('policy', 'surplus_split') }} as s
-        on {{ in_force('s', 'b.decided_on') }}
+    cross join (select distinct d.party from agreed as d) as p
+    left join agreed as a
+        on
+            b.decided_on = a.decided_on
+            and p.party = a.party
 ),
 
 -- Of equal remainders county before township before village, as their names sort.

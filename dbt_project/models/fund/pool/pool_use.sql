@@ -22,19 +22,31 @@ with received as (
         b.year
 ),
 
+plan as (
+    select
+        m.month,
+        p.use,
+        p.share
+    from {{ ref('dim_month') }} as m
+    inner join {{ incoming('policy', 'pool_use_plan') }} as p
+        on {{ in_force('p', 'm.last_day') }}
+),
+
+-- A use that a later plan leaves out gives back what it was meant to have.
 planned as (
     select
         r.community_id,
         r.month,
         r.year,
         r.received_fen,
-        p.use,
-        {{ as_weight('p.share') }} as weight
+        u.use,
+        {{ as_weight('coalesce(p.share, 0)') }} as weight
     from received as r
-    inner join {{ ref('dim_month') }} as m
-        on r.month = m.month
-    inner join {{ incoming('policy', 'pool_use_plan') }} as p
-        on {{ in_force('p', 'm.last_day') }}
+    cross join (select distinct d.use from plan as d) as u
+    left join plan as p
+        on
+            r.month = p.month
+            and u.use = p.use
 ),
 
 split as (

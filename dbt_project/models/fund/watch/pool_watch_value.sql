@@ -11,7 +11,7 @@ with distribution as (
 ),
 
 measured as (
-    {%- for measure in ['deviation_pct', 'head_share_pct', 'appeal_pct', 'gini'] %}
+    {%- for measure in ['deviation_pct', 'not_given_pct', 'head_share_pct', 'appeal_pct', 'gini'] %}
     select
         month,
         institution_id,
@@ -104,7 +104,7 @@ bounded as (
         v.*,
         case
             when v.measure = 'two_permits_pct' then 100
-            when v.measure = 'payroll_difference_fen' then 0
+            when v.measure in ('payroll_difference_fen', 'not_given_pct') then 0
             else coalesce(e.minimum_growth_pct, b.bound)
         end as bound
     from measured as v
@@ -129,6 +129,7 @@ select
     cast(people as bigint) as people,
     case
         when measure in ('cv_low', 'rank_correlation_low', 'project_growth_pct') then value < bound
+        when measure = 'not_given_pct' then value <> bound
         else value > bound
     end as is_beyond
 from bounded
