@@ -258,7 +258,7 @@ def test_entries_are_what_funds_owe(cases: list[Case], settled: duckdb.DuckDBPyC
     )
     owed = _owed(cases)
     assert by_insurance == {
-        f"insurance:{kind}": sum(owed[case.id] for case in cases if case.rule.insurance == kind)
+        f"case_fund:{kind}": sum(owed[case.id] for case in cases if case.rule.insurance == kind)
         for kind in _CEILING
     }
 

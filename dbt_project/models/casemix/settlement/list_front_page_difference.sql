@@ -1,6 +1,6 @@
 -- Grain: deliverer_id, settlement_id, aspect, code.
 -- What the list of a stay says otherwise than its front page: principal diagnosis, procedures (a row for each that only
--- one of the two has) and cost. Codes are compared in the insurance edition, cost by the lists of all parts of the stay,
+-- one of the two has) and cost. Codes are compared in the insurance edition, cost by the lists of all parts of a stay,
 -- if all have one. Where two stays bear one number, or a stay has two pages, none is told from the other. REQ-153.
 with stay as (
     select
