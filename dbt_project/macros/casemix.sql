@@ -169,6 +169,11 @@ case {{ role }}
             end
 {%- endmacro %}
 
+{# The name of a scheme alone: what a case was grouped by carries the county's decisions behind it, after a space. #}
+{% macro scheme_name(scheme) -%}
+case when position(' ' in {{ scheme }}) > 0 then substr({{ scheme }}, 1, position(' ' in {{ scheme }}) - 1) else {{ scheme }} end
+{%- endmacro %}
+
 {# A case of the first four weeks of life whose weight is not known. #}
 {% macro newborn_without_weight(cases) -%}
 coalesce({{ cases }}.age_years = 0 and {{ cases }}.age_days <= 28 and {{ cases }}.birth_weight_g is null, false)

@@ -5,6 +5,15 @@
     case when substr({{ medical_type }}, 1, 1) = '2' then 'inpatient' else 'outpatient' end
 {%- endmacro %}
 
+{# Settlements that a refund took back. #}
+{% macro refunded_settlements() -%}
+select distinct
+        deliverer_id,
+        original_settlement_id as settlement_id
+    from {{ ref('fct_settlement') }}
+    where settlement_count < 0
+{%- endmacro %}
+
 {# h.alliance_id: the community of the insured person of the rows `rows` in their month. #}
 {% macro community_of_insured(rows) -%}
 left join (

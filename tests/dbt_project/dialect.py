@@ -49,7 +49,8 @@ IDENTIFIED_BY = {
     "kpi_evidence__casemix": {"case_id"},
     "casemix_delivered_code": {"deliverer_id", "settlement_id", "terminology", "place"},
     "casemix_comparison": {"deliverer_id", "settlement_id", "result_batch"},
-    "casemix_dip_case": {"deliverer_id", "settlement_id", "result_batch"},
+    "casemix_dip_case": {"case_id", "place_from_end", "result_batch"},
+    "settlement_dip": {"case_id", "place_from_end", "result_batch"},
     # Of each of the three a rule names the case's own or any, and no two rules the same.
     "pool_distribution_measure": {"staff_id"},
     "pool_receipt": {"community_id", "budget_year", "month"},
@@ -66,8 +67,9 @@ IDENTIFIED_BY = {
     "settlement_payment_method": {"institution_id", "insurance", "care_kind", "event_date"},
     # Of region and insurance a rule names the case's own or any, and no two rules the same.
     "settlement_drg_case": {"method", "region", "insurance", "event_date"},
-    "settlement_dip": {"deliverer_id", "settlement_id", "result_batch"},
-    "settlement_difference": {"deliverer_id", "settlement_id", "result_batch"},
+    "settlement_part": {"deliverer_id", "settlement_id"},
+    "settlement_special_case": {"deliverer_id", "settlement_id", "special_case_id"},
+    "settlement_difference": {"case_id", "family", "place_from_end", "result_batch"},
     "casemix_settlement": {"insurance_key", "case_id"},
     "settlement_year": {"clearing_year", "event_date", "region"},
     "deductible_chain": {"person_key", "begin_date", "case_id"},

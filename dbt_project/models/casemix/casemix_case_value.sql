@@ -1,8 +1,12 @@
 -- Grain: case_id.
 -- What a case weighs and what it is held against: its group, the county's weight of it (else the scheme's own), the
 -- mean cost and stay that policy names, and what the stay cost and lasted. A stay settled in parts is one case: the
--- last list.
-with list as (
+-- last list. A list whose settlement was refunded is none, or the stay would cost what was given back.
+with refunded as (
+    {{ refunded_settlements() }}
+),
+
+list as (
     select
         c.case_id,
         c.scheme,
@@ -33,10 +37,15 @@ with list as (
         on
             c.deliverer_id = l.deliverer_id
             and c.settlement_id = l.settlement_id
-    where not l.is_test_patient
+    left join refunded as r
+        on
+            l.deliverer_id = r.deliverer_id
+            and l.settlement_id = r.settlement_id
+    where
+        not l.is_test_patient
+        and r.settlement_id is null
 ),
 
--- A scheme under a county's decisions carries them behind its name.
 weight as (
     select
         g.case_id,
@@ -49,7 +58,7 @@ weight as (
     inner join {{ incoming('policy', 'drg_weight') }} as w
         on
             g.drg = w.drg
-            and (g.scheme = w.scheme or g.scheme like w.scheme || ' %')
+            and {{ scheme_name('g.scheme') }} = w.scheme
             and l.event_date >= w.effective_from
             and l.event_date <= coalesce(w.effective_to, l.event_date)
 ),
@@ -64,7 +73,7 @@ risk as (
     inner join {{ incoming('policy', 'mortality_risk') }} as r
         on
             g.drg = r.drg
-            and (g.scheme = r.scheme or g.scheme like r.scheme || ' %')
+            and {{ scheme_name('g.scheme') }} = r.scheme
             and l.event_date >= r.effective_from
             and l.event_date <= coalesce(r.effective_to, l.event_date)
 ),

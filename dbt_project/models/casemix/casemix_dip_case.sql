@@ -1,24 +1,31 @@
 -- Grain: case_id.
--- Cases with a DIP result of the insurer, by what the county's catalogue says of their group; of several results of a
--- settlement the newest counts. What a stay cost is all its settlements, not the last of them.
+-- Cases with a DIP result of the insurer, by what the county's catalogue says of their group; of several results the
+-- newest of the last part of the stay that has one counts. What a stay cost is all its settlements.
 -- (`yigongti casemix dip` puts cases of a file in the place of this table.)
 with result as (
     select
+        p.case_id,
         r.*,
         row_number() over (
-            partition by r.deliverer_id, r.settlement_id
-            order by r.result_batch desc nulls last
+            partition by p.case_id
+            order by
+                p.place_from_end asc nulls last,
+                r.result_batch desc nulls last
         ) as place
     from {{ ref('fct_dip_result') }} as r
+    inner join {{ ref('settlement_part') }} as p
+        on
+            r.deliverer_id = p.deliverer_id
+            and r.settlement_id = p.settlement_id
 )
 
 select
-    r.deliverer_id || ' ' || r.settlement_id as case_id,
-    r.deliverer_id,
-    r.settlement_id,
-    r.institution_id,
-    r.month,
-    r.event_date,
+    s.case_id,
+    s.deliverer_id,
+    s.settlement_id,
+    s.institution_id,
+    s.month,
+    s.event_date,
     s.region,
     r.group_type as dip_type,
     coalesce(s.insurance, '') as insurance,
@@ -33,14 +40,12 @@ select
     r.payment_fen as delivered_fen
 from result as r
 inner join {{ ref('settlement_case') }} as s
-    on
-        r.deliverer_id = s.deliverer_id
-        and r.settlement_id = s.settlement_id
+    on r.case_id = s.case_id
 inner join {{ incoming('policy', 'dip_catalogue') }} as c
     on
         r.group_code = c.dip_code
         and r.group_type = c.dip_type
 where
     r.place = 1
-    and r.event_date >= c.effective_from
-    and r.event_date <= coalesce(c.effective_to, r.event_date)
+    and s.event_date >= c.effective_from
+    and s.event_date <= coalesce(c.effective_to, s.event_date)

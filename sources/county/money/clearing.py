@@ -5,12 +5,13 @@ Not here: how a year is cleared, which stays are one chain (dbt_project/models/c
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 
 from sources.county.policy_checks import Finding, Tables
 
 _SIGNS = ("assessment_sign", "deduction_sign", "deposit_return_sign", "surplus_sign", "overspending_sign")
-_LAST_DAY = 30
+_COMMON_YEAR = 2025  # the day has to be one in every year
 
 
 def check_clearing(tables: Tables) -> Iterator[Finding]:
@@ -24,10 +25,10 @@ def check_clearing(tables: Tables) -> Iterator[Finding]:
             zh = "assessment_sign 与 deposit_return_sign 说的是同一笔质量保证金,只能有一个不为 0"
             en = "assessment_sign and deposit_return_sign are about the same deposit: only one may be other than 0"
             yield Finding((), "clearing_rule", line, zh, en)
-        if not 1 <= row["annual_month"] <= 12 or not 1 <= row["annual_day"] <= _LAST_DAY:
+        if not _is_day(row["annual_month"], row["annual_day"]):
             zh, en = (
-                "annual_month 要在 1–12,annual_day 要在 1–30",
-                "annual_month is 1 to 12, annual_day 1 to 30",
+                "annual_month 要在 1–12,annual_day 要是该月每年都有的一天",
+                "annual_month is 1 to 12, annual_day a day of that month in every year",
             )
             yield Finding((), "clearing_rule", line, zh, en)
         if row["monthly_workdays"] < 0:
@@ -42,3 +43,7 @@ def check_clearing(tables: Tables) -> Iterator[Finding]:
         if row["deductible_fen"] < 0 or row["chain_days"] < 0:
             zh, en = "deductible_fen 与 chain_days 不能为负", "deductible_fen and chain_days are not below 0"
             yield Finding((), "deductible_rule", line, zh, en)
+
+
+def _is_day(month: int, day: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= monthrange(_COMMON_YEAR, month)[1]

@@ -35,6 +35,18 @@ def check_settlement(tables: Tables) -> Iterator[Finding]:
                 "mean_cost_fen must be above 0; leave it empty if unknown",
             )
             yield _wrong("drg_weight", line, zh, en)
+        if row["mean_los_days"] is not None and row["mean_los_days"] <= 0:
+            zh, en = (
+                "mean_los_days 要大于 0,不知道就留空",
+                "mean_los_days must be above 0; leave it empty if unknown",
+            )
+            yield _wrong("drg_weight", line, zh, en)
+    for table in ("drg_weight", "mortality_risk"):
+        for line, row in tables.get(table, []):
+            if " " in row["scheme"]:
+                zh = "scheme 只写方案名,不带空格后面的本县选项:方案名里没有空格"
+                en = "scheme is the name of the scheme alone, without the county's decisions behind a space"
+                yield _wrong(table, line, zh, en)
     for line, row in tables.get("special_review_ceiling", []):
         if not 0 <= row["most_cases"] <= row["of_cases"] or row["of_cases"] == 0:
             zh = "要 0 ≤ most_cases ≤ of_cases 且 of_cases 大于 0,例如 5 与 100"

@@ -32,7 +32,8 @@ TABLES = (
             text("method", "drg_rate", "drg_points"),
             text("region"),
             _INSURANCE,
-            # Worth: stated, or a budget over its volume (all weights or points; empty: those of the month's own cases).
+            # Worth: stated, or a budget over its volume (all weights or points). An empty volume is that of the month's own cases: then
+            # the budget is a month's, and those without a group are paid out of it first.
             optional("base_rate_fen", "integer"),
             optional("point_value"),
             optional("budget_fen", "integer"),

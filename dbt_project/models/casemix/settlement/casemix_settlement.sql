@@ -99,7 +99,7 @@ capped as (
     select
         *,
         case
-            when ceiling_fen is null or due_so_far_fen <= ceiling_fen then uncapped_fen
+            when uncapped_fen is null or ceiling_fen is null or due_so_far_fen <= ceiling_fen then uncapped_fen
             else cast(greatest(ceiling_fen - (due_so_far_fen - uncapped_fen), 0) as bigint)
         end as fund_due_fen
     from counted
@@ -125,7 +125,11 @@ select
     total_fen,
     cost_ratio,
     cost_deviation,
-    case when special_result = 'agreed' then 'special' else cost_deviation end as deviation,
+    -- An adjustment of nothing is nothing: a review without a standard stays what it was, and is listed apart.
+    case
+        when special_result = 'agreed' and payment_standard_fen is not null then 'special'
+        else cost_deviation
+    end as deviation,
     deviation_factor,
     settlement_score,
     computed_standard_fen,

@@ -141,6 +141,7 @@ select
     deductible_fen - greatest(level_deductible_fen - owed_before_fen, 0) as overcharged_fen,
     -- What a person of a chain paid too much is what should have been counted on and was not.
     case
+        when deductible_fen is null then 'unknown'
         when deductible_fen > greatest(level_deductible_fen - owed_before_fen, 0) then 'not_continued'
         when deductible_fen < greatest(level_deductible_fen - owed_before_fen, 0) then 'charged_less'
         else 'continued'

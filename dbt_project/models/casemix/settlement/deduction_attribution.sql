@@ -1,6 +1,7 @@
 -- Grain: deliverer_id, deduction_id.
--- Each deduction by audit, and whose it is: as the notice says, else by the stay that was settled. What belongs to
--- nobody is a row as well, so that all of them are what the insurer told. REQ-154.
+-- Each deduction by audit, and whose it is: as the notice says, else by the stay that was settled. A doctor whom the
+-- notice names and nobody knows is not taken for another. What belongs to nobody is a row as well, so that all of them
+-- are what the insurer told. REQ-154.
 with stay as (
     select
         institution_id,
@@ -35,7 +36,7 @@ select
     d.event_date,
     d.institution_id,
     coalesce(d.department_code, t.department_code) as department_code,
-    coalesce(p.staff_id, t.staff_id) as staff_id,
+    case when d.doctor_code is null then t.staff_id else p.staff_id end as staff_id,
     case
         when d.department_code is not null then 'notice'
         when t.department_code is not null then 'stay'
@@ -43,7 +44,7 @@ select
     end as department_by,
     case
         when p.staff_id is not null then 'notice'
-        when t.staff_id is not null then 'stay'
+        when d.doctor_code is null and t.staff_id is not null then 'stay'
         else 'nobody'
     end as physician_by,
     d.settlement_id,

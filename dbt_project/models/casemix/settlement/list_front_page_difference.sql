@@ -1,37 +1,39 @@
 -- Grain: deliverer_id, settlement_id, aspect, code.
 -- What the list of a stay says otherwise than its front page: principal diagnosis, procedures (a row for each that only
--- one of the two has) and cost. Codes are compared in the insurance edition, cost by all lists of the stay. REQ-153.
+-- one of the two has) and cost. Codes are compared in the insurance edition, cost by the lists of all parts of a stay,
+-- if all have one. Where two stays bear one number, or a stay has two pages, none is told from the other. REQ-153.
 with stay as (
     select
         institution_id,
         insurance_visit_id,
-        min(visit_id) as visit_id
+        case when count(*) = 1 then min(visit_id) end as visit_id,
+        count(*) as stays
     from {{ ref('fct_inpatient_stay') }}
     where insurance_visit_id is not null
     group by
         institution_id,
         insurance_visit_id
-    having count(*) = 1
 ),
 
 page as (
     select
         institution_id,
         visit_id,
-        min(total_fen) as total_fen
+        min(total_fen) as total_fen,
+        count(*) as pages
     from {{ ref('fct_inpatient_front_page') }}
     where visit_id is not null
     group by
         institution_id,
         visit_id
-    having count(*) = 1
 ),
 
 paired as (
     select
         c.*,
-        p.visit_id,
-        p.total_fen as page_fen
+        case when p.pages = 1 then p.visit_id end as visit_id,
+        case when p.pages = 1 then p.total_fen end as page_fen,
+        coalesce(s.stays > 1, false) or coalesce(p.pages > 1, false) as is_ambiguous
     from {{ ref('settlement_case') }} as c
     left join stay as s
         on
@@ -44,6 +46,31 @@ paired as (
     where
         c.care_kind = 'inpatient'
         and c.has_list
+),
+
+list_part as (
+    select
+        p.case_id,
+        p.deliverer_id,
+        p.settlement_id,
+        p.visit_id,
+        r.settlement_id as part_settlement_id,
+        l.total_fen
+    from paired as p
+    inner join {{ ref('settlement_part') }} as r
+        on p.case_id = r.case_id
+    left join {{ ref('fct_settlement_list') }} as l
+        on
+            r.deliverer_id = l.deliverer_id
+            and r.settlement_id = l.settlement_id
+),
+
+list_cost as (
+    select
+        case_id,
+        case when count(total_fen) = count(*) then cast(sum(total_fen) as bigint) end as list_fen
+    from list_part
+    group by case_id
 ),
 
 list_principal as (
@@ -78,15 +105,11 @@ list_procedure as (
         p.deliverer_id,
         p.settlement_id,
         coalesce(o.normalised_procedure_code, o.procedure_code) as code
-    from paired as p
-    inner join {{ ref('fct_settlement_list') }} as l
-        on
-            p.deliverer_id = l.deliverer_id
-            and p.insurance_visit_id = l.insurance_visit_id
+    from list_part as p
     inner join {{ ref('fct_settlement_list_procedure') }} as o
         on
-            l.deliverer_id = o.deliverer_id
-            and l.settlement_id = o.settlement_id
+            p.deliverer_id = o.deliverer_id
+            and p.part_settlement_id = o.settlement_id
     where p.visit_id is not null
 ),
 
@@ -138,7 +161,7 @@ difference as (
     select
         deliverer_id,
         settlement_id,
-        'no_front_page' as aspect,
+        case when is_ambiguous then 'ambiguous_stay' else 'no_front_page' end as aspect,
         '' as code,
         cast(null as string) as list_says,
         cast(null as string) as page_says,
@@ -185,15 +208,17 @@ difference as (
     union all
 
     select
-        deliverer_id,
-        settlement_id,
+        p.deliverer_id,
+        p.settlement_id,
         'cost' as aspect,
         '' as code,
-        cast(total_fen as string) as list_says,
-        cast(page_fen as string) as page_says,
-        total_fen - page_fen as difference_fen
-    from paired
-    where page_fen <> total_fen
+        cast(c.list_fen as string) as list_says,
+        cast(p.page_fen as string) as page_says,
+        c.list_fen - p.page_fen as difference_fen
+    from paired as p
+    inner join list_cost as c
+        on p.case_id = c.case_id
+    where p.page_fen <> c.list_fen
 )
 
 select

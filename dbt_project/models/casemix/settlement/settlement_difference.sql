@@ -1,30 +1,12 @@
 -- Grain: case_id.
--- Our settlement of a stay beside the newest result that the insurer delivered of it, and the first thing in which they
--- part. The insurer's result is what is paid; this says what to ask it about. REQ-139, REQ-141.
-with drg as (
-    select
-        r.*,
-        row_number() over (
-            partition by r.deliverer_id, r.settlement_id
-            order by r.result_batch desc nulls last
-        ) as place
-    from {{ ref('fct_drg_result') }} as r
-),
-
-dip as (
-    select
-        r.*,
-        row_number() over (
-            partition by r.deliverer_id, r.settlement_id
-            order by r.result_batch desc nulls last
-        ) as place
-    from {{ ref('fct_dip_result') }} as r
-),
-
-delivered as (
+-- Our settlement of a stay beside what the insurer delivered of it, and the first thing in which they part: the newest
+-- result of each settlement; of several parts of a stay their money together, and the rest from the last that has one.
+-- The insurer's result is what is paid; this says what to ask it about. REQ-139, REQ-141.
+with result as (
     select
         deliverer_id,
         settlement_id,
+        result_batch,
         'drg' as family,
         drg_code as group_code,
         case case_type
@@ -40,14 +22,14 @@ delivered as (
         cast(institution_coefficient as double) as institution_factor,
         payment_standard_fen as standard_fen,
         fund_due_fen
-    from drg
-    where place = 1
+    from {{ ref('fct_drg_result') }}
 
     union all
 
     select
         deliverer_id,
         settlement_id,
+        result_batch,
         'dip' as family,
         group_code,
         case
@@ -62,14 +44,64 @@ delivered as (
         cast(institution_coefficient as double) as institution_factor,
         payment_fen as standard_fen,
         cast(null as bigint) as fund_due_fen
-    from dip
+    from {{ ref('fct_dip_result') }}
+),
+
+newest as (
+    select
+        p.case_id,
+        p.place_from_end,
+        r.*,
+        row_number() over (
+            partition by p.case_id, p.place_from_end, r.family
+            order by r.result_batch desc nulls last
+        ) as place
+    from result as r
+    inner join {{ ref('settlement_part') }} as p
+        on
+            r.deliverer_id = p.deliverer_id
+            and r.settlement_id = p.settlement_id
+),
+
+together as (
+    select
+        case_id,
+        family,
+        group_code,
+        deviation,
+        weight,
+        points,
+        mean_cost_fen,
+        institution_factor,
+        -- Money of a stay is known when that of all its parts with a result is.
+        case
+            when count(standard_fen) over (partition by case_id, family) = count(*) over (partition by case_id, family)
+                then cast(sum(standard_fen) over (partition by case_id, family) as bigint)
+        end as standard_fen,
+        case
+            when count(fund_due_fen) over (partition by case_id, family) = count(*) over (partition by case_id, family)
+                then cast(sum(fund_due_fen) over (partition by case_id, family) as bigint)
+        end as fund_due_fen,
+        row_number() over (
+            partition by case_id, family
+            order by
+                place_from_end asc nulls last,
+                result_batch desc nulls last
+        ) as place
+    from newest
+    where place = 1
+),
+
+delivered as (
+    select *
+    from together
     where place = 1
 ),
 
 compared as (
     select
         c.*,
-        d.settlement_id is not null as is_delivered,
+        d.case_id is not null as is_delivered,
         d.group_code as delivered_group_code,
         d.deviation as delivered_deviation,
         case when c.method = 'drg_rate' then d.weight else d.points end as delivered_score,
@@ -88,8 +120,7 @@ compared as (
     ) as c
     left join delivered as d
         on
-            c.deliverer_id = d.deliverer_id
-            and c.settlement_id = d.settlement_id
+            c.case_id = d.case_id
             and c.family = d.family
     where c.family is not null
 )
@@ -121,9 +152,9 @@ select
         when payment_standard_fen = delivered_standard_fen then 'same'
         when group_code <> delivered_group_code then 'other_group'
         when deviation <> delivered_deviation then 'other_deviation'
-        when score <> delivered_score then 'other_score'
-        when mean_cost_fen <> delivered_mean_cost_fen then 'other_mean_cost'
-        when institution_factor <> delivered_institution_factor then 'other_institution_factor'
+        when round(score, 6) <> round(delivered_score, 6) then 'other_score'
+        when round(mean_cost_fen, 6) <> round(delivered_mean_cost_fen, 6) then 'other_mean_cost'
+        when round(institution_factor, 6) <> round(delivered_institution_factor, 6) then 'other_institution_factor'
         else 'other_rate'
     end as outcome,
     source_batch_id,

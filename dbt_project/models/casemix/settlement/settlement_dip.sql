@@ -1,16 +1,22 @@
 -- Grain: case_id.
 -- Stays paid by DIP beside what casemix_dip_settlement makes of them; those without a result of the insurer have no
--- group, those whose group the catalogue lacks no score. REQ-137, REQ-139.
+-- group, those whose group the catalogue lacks no score, those whose result names no value of a point no standard.
+-- REQ-137, REQ-139.
 with result as (
     select
-        r.deliverer_id,
-        r.settlement_id,
+        p.case_id,
         r.group_code,
         row_number() over (
-            partition by r.deliverer_id, r.settlement_id
-            order by r.result_batch desc nulls last
+            partition by p.case_id
+            order by
+                p.place_from_end asc nulls last,
+                r.result_batch desc nulls last
         ) as place
     from {{ ref('fct_dip_result') }} as r
+    inner join {{ ref('settlement_part') }} as p
+        on
+            r.deliverer_id = p.deliverer_id
+            and r.settlement_id = p.settlement_id
 )
 
 select
@@ -20,8 +26,9 @@ select
     d.mean_cost_fen,
     d.institution_factor,
     case
-        when r.settlement_id is null then 'ungrouped'
+        when r.case_id is null then 'ungrouped'
         when d.case_id is null then 'no_weight'
+        when s.deviation <> 'no_rule' and d.point_value is null then 'no_point_value'
         else s.deviation
     end as deviation,
     s.cost_ratio,
@@ -33,8 +40,7 @@ inner join {{ ref('settlement_payment_method') }} as m
     on c.case_id = m.case_id
 left join result as r
     on
-        c.deliverer_id = r.deliverer_id
-        and c.settlement_id = r.settlement_id
+        c.case_id = r.case_id
         and r.place = 1
 left join {{ ref('casemix_dip_case') }} as d
     on c.case_id = d.case_id

@@ -1,6 +1,7 @@
 -- Grain: case_id.
 -- What a DRG case is worth: weight (or its points) times what the deviation and the institution's factor make of it,
--- times what a weight of 1 (or a point) is worth: stated, or the budget over its volume. Methods D3, D4; REQ-139.
+-- times what a weight of 1 (or a point) is worth: stated, or the budget over its volume. A budget over the month's own
+-- cases first pays those of them that have no group. Methods D3, D4; REQ-139.
 with ratio as (
     select
         *,
@@ -32,8 +33,23 @@ factor as (
 volume as (
     select
         *,
-        score * deviation_factor * {{ factor_of_institution() }} as settlement_score
+        score * deviation_factor * {{ factor_of_institution() }} as settlement_score,
+        case
+            when deviation = 'ungrouped' then {{ rounded_fen(quotient('total_fen * ungrouped_pct', '100')) }}
+        end as ungrouped_fen
     from factor
+),
+
+of_month as (
+    select
+        *,
+        sum(settlement_score) over (
+            partition by method, rule_region, rule_insurance, rule_from, month
+        ) as month_volume,
+        coalesce(sum(ungrouped_fen) over (
+            partition by method, rule_region, rule_insurance, rule_from, month
+        ), 0) as month_ungrouped_fen
+    from volume
 ),
 
 worth as (
@@ -41,13 +57,13 @@ worth as (
         *,
         coalesce(
             case when method = 'drg_points' then point_value * 100 else base_rate_fen end,
-            {{ quotient(
-                'budget_fen',
-                'coalesce(budget_volume, sum(settlement_score) over ('
-                ~ 'partition by method, rule_region, rule_insurance, rule_from, month))'
-            ) }}
+            case
+                when budget_volume is not null then {{ quotient('budget_fen', 'budget_volume') }}
+                when budget_fen <= month_ungrouped_fen then 0
+                else {{ quotient('budget_fen - month_ungrouped_fen', 'month_volume') }}
+            end
         ) as unit_fen
-    from volume
+    from of_month
 )
 
 select
@@ -65,7 +81,7 @@ select
     round(settlement_score, 6) as settlement_score,
     round(unit_fen, 6) as unit_fen,
     case
-        when deviation = 'ungrouped' then {{ rounded_fen(quotient('total_fen * ungrouped_pct', '100')) }}
+        when deviation = 'ungrouped' then ungrouped_fen
         else {{ rounded_fen('settlement_score * unit_fen') }}
     end as standard_fen
 from worth

@@ -53,10 +53,7 @@ grouped as (
         g.drg,
         g.weight,
         c.event_date,
-        case
-            when position(' ' in g.scheme) > 0 then substr(g.scheme, 1, position(' ' in g.scheme) - 1)
-            else g.scheme
-        end as scheme
+        {{ scheme_name('g.scheme') }} as scheme
     from {{ ref('casemix_group') }} as g
     inner join {{ ref('casemix_case') }} as c
         on g.case_id = c.case_id

@@ -17,11 +17,13 @@ with held as (
 
 deducted as (
     select
+        deliverer_id,
         institution_id,
         substr(month, 1, 4) as year_text,
         sum(final_fen) as deduction_fen
     from {{ ref('deduction_attribution') }}
     group by
+        deliverer_id,
         institution_id,
         substr(month, 1, 4)
 ),
@@ -100,7 +102,8 @@ known as (
             and cast(c.clearing_year as string) = h.year_text
     left join deducted as d
         on
-            c.institution_id = d.institution_id
+            c.deliverer_id = d.deliverer_id
+            and c.institution_id = d.institution_id
             and cast(c.clearing_year as string) = d.year_text
     left join rule as r
         on

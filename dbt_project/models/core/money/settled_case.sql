@@ -3,11 +3,7 @@
 -- together and dated by the last one that stands; each settlement outside the county, whose feed knows no visit.
 -- What was refunded as often as it was settled is no case.
 with refunded as (
-    select distinct
-        deliverer_id,
-        original_settlement_id as settlement_id
-    from {{ ref('fct_settlement') }}
-    where settlement_count < 0
+    {{ refunded_settlements() }}
 ),
 
 in_county as (

@@ -45,8 +45,9 @@ def evidence(arrived: Arrived) -> list[Evidence]:
 
 
 def _cases(arrived: Arrived) -> Arrays:
-    """One for each stay: its last list, with what all of them cost, and whose patient it was."""
-    lists = arrived.of("casemix case")
+    """One for each stay: its last list, with what all of them cost, and whose patient it was. Lists of what was given back are none."""
+    lists, settled = arrived.of("casemix case"), arrived.of("settlement")
+    lists = lists.take(~np.isin(lists.id, settled.original[settled.sign < 0]))
     _, stay = np.unique(lists.place * 10**11 + lists.number, return_inverse=True)
     cost = np.zeros(int(stay.max(initial=-1)) + 1, np.int64)
     np.add.at(cost, stay, lists.fen)
