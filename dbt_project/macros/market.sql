@@ -11,11 +11,11 @@
 {#
   The facts that prices ask for, in their order; null where a kind of service does not know one.
   hundredth_hours: how long, in hundredths of an hour. fee_fen: what the patient was charged. volume: how much was done.
-  gate_days: days until it was recognised.
+  gate_days: days until it was recognised. is_measured: a follow-up has its reading.
 #}
 {% macro market_facts(
     quantity='1', hundredth_hours='null', fee_fen='null', report_minutes='null', has_check_in='null', volume='null',
-    gate_days='null', is_closed='null', is_cancelled='false', is_timed_out='false'
+    gate_days='null', is_closed='null', is_measured='null', is_cancelled='false', is_timed_out='false'
 ) -%}
         cast({{ quantity }} as bigint) as quantity,
         cast({{ hundredth_hours }} as bigint) as hundredth_hours,
@@ -25,6 +25,7 @@
         cast({{ volume }} as bigint) as volume,
         cast({{ gate_days }} as bigint) as gate_days,
         cast({{ is_closed }} as boolean) as is_closed,
+        cast({{ is_measured }} as boolean) as is_measured,
         cast({{ is_cancelled }} as boolean) as is_cancelled,
         cast({{ is_timed_out }} as boolean) as is_timed_out
 {%- endmacro %}

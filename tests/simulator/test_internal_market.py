@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 
+from sources.simulator.ground.arrays import Arrays
 from sources.simulator.ground.layout import DEMO
-from sources.simulator.known.truth.internal_market import Due
+from sources.simulator.known.truth.arrived import Arrived
+from sources.simulator.known.truth.internal_market import Due, _packages
 from sources.simulator.place import price_list
 from tests.simulator.conftest import County
 
@@ -59,6 +63,28 @@ def test_the_truth_of_a_service_by_hand() -> None:
     assert Due("TELE-IMG", 1, 0, 1, day, minutes=90).fen == 2_500
     assert Due("TELE-IMG", 1, 0, 1, day + 1, minutes=91).fen == 1_760
     assert Due("LAB-HUB", 1, 0, 1, day, fee=3_301, minutes=241).fen == 1_585
+
+
+def _seen(*rows: tuple[int, str, bool]) -> Arrays:
+    """Follow-ups: person, day, whether it came with its reading."""
+    person, day, alive = zip(*rows, strict=True)
+    return Arrays(person=np.array(person), day=np.array(day, "datetime64[D]"), alive=np.array(alive))
+
+
+def test_a_package_needs_a_reading() -> None:
+    """Never measured: nothing is due. Measured the second time: due then, which nobody has booked."""
+    told = {
+        "pressure": _seen((0, "2025-01-05", True), (1, "2025-01-06", False), (2, "2025-01-07", False)),
+        "sugar": _seen((0, "2025-01-09", True), (2, "2025-01-20", True), (0, "2025-04-02", True)),
+    }
+    arrived: Any = SimpleNamespace(
+        told=told.get,
+        people=SimpleNamespace(home=np.array([4, 4, 5])),
+        layout=SimpleNamespace(hospital_of=lambda: np.zeros(6, np.int64)),
+        month_of=lambda days: days.astype("datetime64[M]").astype(np.int64) - 660,
+    )
+    due = {(each.provider, str(each.day), each.key) for each in _packages(cast(Arrived, arrived))}
+    assert due == {(4, "2025-01-05", 0), (4, "2025-04-02", 3), (5, "2025-01-20", -1)}
 
 
 def test_the_truth_of_the_market_is_zero_in_all(clean: County) -> None:

@@ -7,15 +7,18 @@ comes to (dbt_project/models/fund/market).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
 
+from sources.county.money.shares import days_of_change, grouped, in_force, not_whole
 from sources.county.policy_checks import Finding, Line, Row, Tables, said
 from sources.county.policy_tables.market import PARTY_OF_SIDE
 
 FAMILY_DOCTOR_FEE = "FD-FEE"
 # What is paid for referrals, by code or by name.
-_UP, _REFERRALS, _REFERRED = "UP-", ("UP-", "DOWN-"), ("转诊", "上转", "下转")
+_UP, _DOWN, _FOLLOW_UPS, _REFERRED = "UP-", "DOWN-", "CHRON-", ("转诊", "上转", "下转")
+# The quality gate of a kind of service: whether it was passed is told of these only (market_event).
+_GATES = {_UP: "recognised", _DOWN: "closed", _FOLLOW_UPS: "followed_up"}
+# Whose shares of a service go to accounts: the two institutions, and the expert whom its record names.
+_PAID = (*PARTY_OF_SIDE.values(), "expert")
 
 
 def check_market(tables: Tables) -> Iterator[Finding]:
@@ -68,19 +71,35 @@ def _referral(line: int, row: Row) -> Iterator[Finding]:
             f"{code} would pay the grass roots a share of the patient's bill, which is refused: an up-referral is paid at a flat "
             "price for a service (医保发〔2025〕18号; REQ-162). Write pricing flat and a price_fen",
         )
-    of_referrals = code.upper().startswith(_REFERRALS) or any(word in row["name_zh"] for word in _REFERRED)
-    if of_referrals and not row["quality_gate"]:
-        yield _at_price(
-            line,
-            f"{code} 按转诊件数付费而没有质量门槛,不得写入(REQ-128):请写 quality_gate(recognised 被互认、closed 已闭环)",
-            f"{code} pays for every referral without a quality gate, which is refused (REQ-128): write quality_gate "
-            "(recognised, or closed)",
-        )
+    yield from _gate(line, row)
     if row["quality_gate"] == "recognised" and row["gate_days"] is None:
         yield _at_price(
             line,
             f"{code} 要求互认,gate_days 要写到诊后几日内采信",
             f"{code} asks for recognition: gate_days says within how many days of arrival",
+        )
+
+
+def _gate(line: int, row: Row) -> Iterator[Finding]:
+    """Referrals and follow-ups are paid by a quality gate, and a gate is one that the service can pass."""
+    code, gate = row["service_code"], row["quality_gate"]
+    fitting = next((name for kind, name in _GATES.items() if code.upper().startswith(kind)), None)
+    of_referrals = code.upper().startswith((_UP, _DOWN)) or any(word in row["name_zh"] for word in _REFERRED)
+    if not gate and (of_referrals or fitting):
+        zh, en = ("转诊件数", "referral") if of_referrals else ("随访次数", "follow-up")
+        yield _at_price(
+            line,
+            f"{code} 按{zh}付费而没有质量门槛,不得写入(REQ-128):请写 quality_gate"
+            "(UP- 写 recognised 被互认、DOWN- 写 closed 已闭环、CHRON- 写 followed_up 有测量值)",
+            f"{code} pays for every {en} without a quality gate, which is refused (REQ-128): write quality_gate "
+            "(recognised for UP-, closed for DOWN-, followed_up for CHRON-)",
+        )
+    if gate and gate != fitting:
+        yield _at_price(
+            line,
+            f"{code} 没有质量门槛 {gate},无从判断是否通过(REQ-128);可用:{fitting or '无,请留空或删去此行'}",
+            f"{code}: nothing tells whether it passed the gate {gate} (REQ-128); there is: "
+            f"{fitting or 'none, leave it empty or remove the row'}",
         )
 
 
@@ -91,6 +110,13 @@ def _share(line: int, row: Row, prices: list[Line]) -> Iterator[Finding]:
             line,
             f"{code} 的 share 要大于 0、不大于 1:{said(row['share'])}",
             f"{code}: a share lies above 0 and not above 1: {said(row['share'])}",
+        )
+    if code != FAMILY_DOCTOR_FEE and row["party"] not in _PAID:
+        yield _at_split(
+            line,
+            f"{code} 的单据不记 {row['party']} 是谁,不能分给该方;可用:{'、'.join(_PAID)}。团队角色只用于 {FAMILY_DOCTOR_FEE}",
+            f"no record of {code} says who its {row['party']} is, so none can be paid; there are: {', '.join(_PAID)}. Roles of a "
+            f"team are for {FAMILY_DOCTOR_FEE} only",
         )
     own = [price for _, price in prices if price["service_code"] == code]
     if code != FAMILY_DOCTOR_FEE and prices and not own:
@@ -115,35 +141,32 @@ def _share(line: int, row: Row, prices: list[Line]) -> Iterator[Finding]:
 
 
 def _wholes(splits: list[Line]) -> Iterator[Finding]:
-    """On every day on which some row of a service begins, those in force add up to exactly 1."""
-    for code in sorted({row["service_code"] for _, row in splits}):
-        own = [(line, row) for line, row in splits if row["service_code"] == code]
-        for day in sorted({row["effective_from"] for _, row in own}):
-            held = [(line, row) for line, row in own if _in_force(row, day)]
-            total = sum((row["share"] for _, row in held), Decimal(0))
-            if total != 1:
-                yield _at_split(
-                    held[0][0],
-                    f"{code} 自 {day} 起各方比例合计 {said(total)},必须恰好为 1:请改各行的 share",
-                    f"shares of {code} from {day} on add up to {said(total)}, not exactly 1: change share in its rows",
-                )
+    """On every day those in force of a service add up to exactly 1."""
+    for (code,), own in sorted(grouped(splits, lambda row: (row["service_code"],)).items()):
+        for day, held, total in not_whole(own, "share"):
+            yield _at_split(
+                held[0][0],
+                f"{code} 自 {day} 起各方比例合计 {said(total)},必须恰好为 1:请改各行的 share",
+                f"shares of {code} from {day} on add up to {said(total)}, not exactly 1: change share in its rows",
+            )
 
 
 def _without_split(prices: list[Line], splits: list[Line]) -> Iterator[Finding]:
+    """A price that is a share of the fee has the shares of both sides on every day on which it holds."""
     for line, row in prices:
-        held = [
-            split["party"]
-            for _, split in splits
-            if split["service_code"] == row["service_code"] and _in_force(split, row["effective_from"])
-        ]
+        if row["pricing"] != "share":
+            continue
+        own = [split for split in splits if split[1]["service_code"] == row["service_code"]]
         wanted = {PARTY_OF_SIDE[row["consumer_side"]], PARTY_OF_SIDE[row["provider_side"]]}
-        if row["pricing"] == "share" and not wanted <= {*held}:
+        days = [day for day in days_of_change([*own, (line, row)]) if in_force(row, day)]
+        lacking = [day for day in days if not wanted <= {s["party"] for _, s in own if in_force(s, day)}]
+        if lacking:
             named = "、".join(sorted(wanted))
             yield _at_price(
                 line,
-                f"{row['service_code']} 按比例计价,market_split.csv 要有 {named} 的比例,自 {row['effective_from']} 起有效",
+                f"{row['service_code']} 按比例计价,market_split.csv 要有 {named} 的比例,自 {lacking[0]} 起有效",
                 f"{row['service_code']} is a share of the fee: market_split.csv needs the shares of {', '.join(sorted(wanted))}, "
-                f"in force from {row['effective_from']} on",
+                f"in force from {lacking[0]} on",
             )
 
 
@@ -164,10 +187,6 @@ def _rule(line: int, row: Row) -> Iterator[Finding]:
     if not 0 <= row["late_deduction_pct"] <= 100:
         zh, en = "late_deduction_pct 要在 0 到 100 之间", "late_deduction_pct lies between 0 and 100"
         yield Finding((), "market_rule", line, zh, en)
-
-
-def _in_force(row: Row, day: date) -> bool:
-    return bool(row["effective_from"] <= day <= (row["effective_to"] or date.max))
 
 
 def _at_price(line: int, zh: str, en: str) -> Finding:

@@ -5,11 +5,11 @@ Not here: how points are counted (dbt_project/models/fund/physician), the words 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator
 from decimal import Decimal
 
 from sources.county.money.guards import guard_against, guard_against_indicator
+from sources.county.money.shares import grouped, in_force, not_whole
 from sources.county.policy_checks import Finding, Line, Tables, said
 from sources.county.policy_tables.physician import QUALITY_GATES, ROLES_OF
 
@@ -89,7 +89,7 @@ def _waiting(table: str, lines: list[Line]) -> Iterator[Finding]:
 
 def _shares(tables: Tables) -> Iterator[Finding]:
     """On every day the shares of one item, and the weights of capability, add up to exactly 1."""
-    roles = _grouped(tables.get("point_role", []), lambda row: (row["scope"], row["code"]))
+    roles = grouped(tables.get("point_role", []), lambda row: (row["scope"], row["code"]))
     for (scope, code), lines in roles.items():
         yield from _not_one(
             "point_role", f"{scope} {code}", lines, "share", "角色份额", "the shares of its roles"
@@ -108,33 +108,12 @@ def _shares(tables: Tables) -> Iterator[Finding]:
 def _not_one(
     table: str, told: str, lines: list[Line], column: str, zh_what: str, en_what: str
 ) -> Iterator[Finding]:
-    for day in _days(lines):
-        held = [
-            (line, row)
-            for line, row in lines
-            if row["effective_from"] <= day <= (row["effective_to"] or date.max)
-        ]
-        total = sum((row[column] for _, row in held), Decimal(0))
-        if held and total != 1:
-            where = "、".join(str(line) for line, _ in held)
-            zh = f"{told} 自 {day} 起{zh_what}合计 {said(total)},应正好为 1(100%;REQ-112;第 {where} 行)"
-            en = f"{told}: from {day} on {en_what} add to {said(total)}, not to 1 (lines {where.replace('、', ', ')})"
-            yield Finding((), table, held[0][0], zh, en)
-            return
-
-
-def _days(lines: Iterable[Line]) -> list[date]:
-    """Days from which other rows are in force."""
-    days = {row["effective_from"] for _, row in lines}
-    days |= {row["effective_to"] + timedelta(days=1) for _, row in lines if row["effective_to"] is not None}
-    return sorted(days)
-
-
-def _grouped(lines: list[Line], key: Callable[[dict], tuple[str, ...]]) -> dict[tuple[str, ...], list[Line]]:
-    groups: dict[tuple[str, ...], list[Line]] = {}
-    for line, row in lines:
-        groups.setdefault(key(row), []).append((line, row))
-    return groups
+    for day, held, total in not_whole(lines, column):
+        where = "、".join(str(line) for line, _ in held)
+        zh = f"{told} 自 {day} 起{zh_what}合计 {said(total)},应正好为 1(100%;REQ-112;第 {where} 行)"
+        en = f"{told}: from {day} on {en_what} add to {said(total)}, not to 1 (lines {where.replace('、', ', ')})"
+        yield Finding((), table, held[0][0], zh, en)
+        return
 
 
 def _classes(lines: list[Line]) -> Iterator[Finding]:
@@ -203,7 +182,12 @@ def _figures(tables: Tables) -> Iterator[Finding]:
             yield Finding((), "physician_fee_rule", line, zh, en)
         elif (row["point_value"] or row["total_fen"] or 0) < 0:
             yield Finding((), "physician_fee_rule", line, "不能小于 0", "it cannot be below 0")
-    levels = _grouped(tables.get("quality_factor_rule", []), lambda row: (row["unit_level"],))
+    for line, row in tables.get("capability_rule", []):
+        if row["part"] == "volume" and row["shrinkage"] != 0:
+            zh = f"volume 是每月的量,不是病例的平均,不能向同行收缩:shrinkage 写 0,现在是 {said(row['shrinkage'])}"
+            en = f"volume is so much a month and no mean of cases, so it has no shrinkage: write 0, not {said(row['shrinkage'])}"
+            yield Finding((), "capability_rule", line, zh, en)
+    levels = grouped(tables.get("quality_factor_rule", []), lambda row: (row["unit_level"],))
     for (level,), lines in levels.items():
         if len({(row["factor_min"], row["factor_max"]) for _, row in lines}) > 1:
             zh = f"{level} 各行的 factor_min、factor_max 要相同:一个人只有一个系数"
@@ -228,13 +212,15 @@ def _assistance(tables: Tables) -> Iterator[Finding]:
         yield Finding((), "assistance_rule", earned[0][0], zh, en)
     if "assistance_rule" not in tables:
         return
-    prices = {row["code"]: row["points"] for _, row in rules if row["event_kind"] == "redemption"}
+    prices = [row for _, row in rules if row["event_kind"] == "redemption"]
     for line, row in tables.get("assistance_redemption", []):
-        price = prices.get(row["purpose"])
+        day = row["redeemed_on"]
+        of_the_day = {each["code"]: each["points"] for each in prices if in_force(each, day)}
+        price = of_the_day.get(row["purpose"])
         if price is None:
-            known = "、".join(sorted(prices)) or "无"
-            zh = f"assistance_rule 没有兑换 {row['purpose']};有:{known}"
-            en = f"assistance_rule has no redemption {row['purpose']}; there are: {known.replace('、', ', ')}"
+            known = "、".join(sorted(of_the_day)) or "无"
+            zh = f"assistance_rule 在 {day} 没有兑换 {row['purpose']};有:{known}"
+            en = f"assistance_rule has no redemption {row['purpose']} on {day}; there are: {known.replace('、', ', ')}"
             yield Finding((), "assistance_redemption", line, zh, en)
         elif row["points"] % price:
             zh = f"{row['purpose']} 每次 {price} 分,{row['points']} 不是它的整数倍"

@@ -1,20 +1,22 @@
 """Shares of a whole: whatever is in force together adds to exactly 1, or money would be left over or spent twice.
 
-Not here: what is shared (the modules beside).
+Not here: what is shared, and how it is told where it is more than a share (the modules beside).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
 
-from sources.county.policy_checks import Finding, Line, Tables, said
+from sources.county.policy_checks import Finding, Line, Row, Tables, said
 
 
 def check_shares(
     tables: Tables, table: str, together: tuple[str, ...] = (), column: str = "share"
 ) -> Iterator[Finding]:
-    """Shares between 0 and 1 that add to 1 on every day on which a row begins, among rows alike in `together`."""
+    """Shares between 0 and 1 that add to 1 on every day, among rows alike in `together`."""
     lines = tables.get(table, [])
     for line, row in lines:
         if not 0 <= row[column] <= 1:
@@ -23,18 +25,43 @@ def check_shares(
                 f"{column} lies between 0 and 1, not {said(row[column])}",
             )
             yield Finding((), table, line, zh, en)
-    reported: set[tuple] = set()
-    for day in sorted({row["effective_from"] for _, row in lines}):
-        groups: dict[tuple, list[Line]] = {}
-        for line, row in lines:
-            if row["effective_from"] <= day <= (row["effective_to"] or date.max):
-                groups.setdefault(tuple(row[name] for name in together), []).append((line, row))
-        for group, members in groups.items():
-            total = sum(row[column] for _, row in members)
-            if total != 1 and group not in reported:
-                reported.add(group)
-                of = f"{'、'.join(map(str, group))} 的 " if group else ""
-                whose = f" of {', '.join(map(str, group))}" if group else ""
-                zh = f"自 {day} 起,{of}{column} 合计 {said(total)},要正好是 1:多了会花两次,少了有钱没有去处"
-                en = f"from {day} on, {column}{whose} add to {said(total)} and must add to exactly 1: more is spent twice, less goes nowhere"
-                yield Finding((), table, members[0][0], zh, en)
+    for group, members in grouped(lines, lambda row: tuple(row[name] for name in together)).items():
+        for day, held, total in not_whole(members, column):
+            of = f"{'、'.join(map(str, group))} 的 " if group else ""
+            whose = f" of {', '.join(map(str, group))}" if group else ""
+            zh = f"自 {day} 起,{of}{column} 合计 {said(total)},要正好是 1:多了会花两次,少了有钱没有去处"
+            en = f"from {day} on, {column}{whose} add to {said(total)} and must add to exactly 1: more is spent twice, less goes nowhere"
+            yield Finding((), table, held[0][0], zh, en)
+            break
+
+
+def not_whole(lines: list[Line], column: str) -> Iterator[tuple[date, list[Line], Decimal]]:
+    """Days from which the rows then in force do not add up to 1, with those rows and what they add up to.
+
+    A day with no row at all is a gap, which is another finding or none.
+    """
+    for day in days_of_change(lines):
+        held = [(line, row) for line, row in lines if in_force(row, day)]
+        total = sum((row[column] for _, row in held), Decimal(0))
+        if held and total != 1:
+            yield day, held, total
+
+
+def days_of_change(lines: Iterable[Line]) -> list[date]:
+    """Days from which other rows are in force: on which one begins, or after which one has ended."""
+    days = {row["effective_from"] for _, row in lines}
+    ends = {row["effective_to"] for _, row in lines} - {None, date.max}
+    return sorted(days | {end + timedelta(days=1) for end in ends})
+
+
+def in_force(row: Row, day: date) -> bool:
+    """Whether a row holds on a day."""
+    return bool(row["effective_from"] <= day <= (row["effective_to"] or date.max))
+
+
+def grouped(lines: list[Line], key: Callable[[Row], tuple[Any, ...]]) -> dict[tuple[Any, ...], list[Line]]:
+    """Lines alike in a key, in the order of their first."""
+    groups: dict[tuple[Any, ...], list[Line]] = {}
+    for line, row in lines:
+        groups.setdefault(key(row), []).append((line, row))
+    return groups

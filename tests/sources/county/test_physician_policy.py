@@ -93,6 +93,15 @@ def mended(county: Path, table: str, old: str, new: str) -> list[str]:
             "physician,KPI-104",
             "3: KPI-104 may not enter a quality factor: payment standard and profit or loss of cases may not decide people's pay (医保发",
         ),
+        *(
+            (
+                "quality_factor_rule",
+                "department,KPI-013",
+                f"department,{kpi}",
+                f"4: {kpi} may not enter a quality factor: payment standard and profit or loss of cases",
+            )
+            for kpi in ("KPI-100", "KPI-101")
+        ),
         (
             "quality_factor_rule",
             "physician,KPI-072",
@@ -115,6 +124,12 @@ def mended(county: Path, table: str, old: str, new: str) -> list[str]:
         ("point_rule", "VISIT-OTHER,visit", "病例盈亏,visit", "5: rule_id 病例盈亏: payment standard and profit or loss of cases"),
         ("point_role", "item_class,03,ordering", "item_class,01,ordering", "2: beds (01) are a static resource and earn no points"),
         ("point_role", "item_class,03,ordering", "item_class,09,ordering", "2: drugs and consumables (09) may not be tied to anybody's income"),
+        (
+            "capability_rule",
+            "volume,0.25,0,30",
+            "volume,0.25,40,30",
+            "2: volume is so much a month and no mean of cases, so it has no shrinkage: write 0, not 40",
+        ),
         # One work, one count; figures
         ("point_role", "item_class,03,ordering", "item_class,06,ordering", "2: fees of class 06 and the event operation are the same work"),
         ("point_rule", "VISIT-CLINIC,visit,1,event", "VISIT-CLINIC,visit,1,hour", "2: unit hour is for dispatch only"),
@@ -143,7 +158,7 @@ def test_what_may_not_stand_is_told(county: Path, table: str, old: str, new: str
         ("study,61,院务会,纪要1号", "study costs 60 points: 61 is no multiple of it"),
         (
             "holiday,60,院务会,纪要1号",
-            "assistance_rule has no redemption holiday; there are: promotion, study",
+            "assistance_rule has no redemption holiday on 2025-03-01; there are: promotion, study",
         ),
         ("study,60,,纪要1号", "column approved_by must not be empty"),
         ("study,60,院务会,", "column document must not be empty"),
@@ -154,3 +169,22 @@ def test_a_redemption_has_a_price_and_an_approval(county: Path, row: str, said: 
     path.write_text(f"{REDEMPTIONS}R1,H34062100001,P000001,2025-03-01,{row},{OPEN}\n", "utf-8")
     found = [each.message_en for each in check(county) if each.file == f"policy/{path.name}"]
     assert found == ([] if said is None else [said])
+
+
+@pytest.mark.parametrize(("day", "points"), [("2025-03-31", 60), ("2025-04-01", 90)])
+def test_a_redemption_costs_what_it_did_on_its_day(county: Path, day: str, points: int) -> None:
+    """A price that has risen since does not make an earlier redemption wrong, nor may the old one be paid afterwards."""
+    rules = county / "policy" / "assistance_rule.csv"
+    old = "redemption,study,60,,,,2015-01-01,,1,"
+    text = rules.read_text("utf-8")
+    assert old in text
+    new = f"{old.replace(',,1,', ',2025-03-31,1,')}\nredemption,study,90,,,,2025-04-01,,1,"
+    rules.write_text(text.replace(old, new), "utf-8")
+    path = county / "policy" / "assistance_redemption.csv"
+    for asked in (60, 90):
+        row = f"R1,H34062100001,P000001,{day},study,{asked},院务会,纪要1号,{OPEN}"
+        path.write_text(f"{REDEMPTIONS}{row}\n", "utf-8")
+        told = [each.message_en for each in check(county) if each.file == f"policy/{path.name}"]
+        assert told == (
+            [] if asked == points else [f"study costs {points} points: {asked} is no multiple of it"]
+        )

@@ -14,6 +14,7 @@ HEADER = (
 )
 ECG = "TELE-ECG,心电,份,hospital,primary,flat,1500,v1,签约书,60,,,,,"
 UP = "UP-PREP,前期检查,例,primary,hospital,flat,3000,v1,签约书,,,,,recognised,14"
+CHRON = "CHRON-PKG,慢病管理包,人·季,primary,hospital,flat,4000,v1,签约书,,,,1,followed_up,"
 DOWN = "DOWN-REHAB,康复床日,床日,primary,hospital,flat,6000,v1,签约书,,,,,closed,"
 SPLIT = "service_code,party,share"
 RULE = "scope,silence_days,ageing_first_days,ageing_second_days,ageing_third_days,late_deduction_pct"
@@ -22,7 +23,7 @@ RULE = "scope,silence_days,ageing_first_days,ageing_second_days,ageing_third_day
 @pytest.mark.parametrize(
     "rows",
     [
-        (ECG, UP, DOWN),
+        (ECG, UP, DOWN, CHRON),
         (ECG.replace("签约书", ""),),
         (f"{ECG},2024-01-01,2024-12-31,0,", f"{ECG.replace('1500', '1200')},2025-01-01,,0,"),
         (f"{ECG},2024-01-01,2024-06-30,0,", f"{ECG},2025-01-01,,0,"),
@@ -43,6 +44,12 @@ def test_a_price_list_is_sound(county: County, rows: tuple[str, ...]) -> None:
         (UP.replace("14", ""), "UP-PREP asks for recognition: gate_days says"),
         ("BONUS,转诊奖励,例,primary,hospital,flat,2000,v1,签约书,,,,,,", "BONUS pays for every referral without a quality gate, which is refused (REQ-128)"),
         (DOWN.replace("closed", ""), "DOWN-REHAB pays for every referral without a quality gate, which is refused (REQ-128)"),
+        (CHRON.replace("followed_up", ""), "CHRON-PKG pays for every follow-up without a quality gate, which is refused (REQ-128)"),
+        # A gate that says nothing of the service asks for nothing.
+        (DOWN.replace("closed", "followed_up"), "DOWN-REHAB: nothing tells whether it passed the gate followed_up (REQ-128); there is: closed"),
+        (UP.replace("recognised,14", "closed,"), "UP-PREP: nothing tells whether it passed the gate closed (REQ-128); there is: recognised"),
+        (CHRON.replace("followed_up", "closed"), "CHRON-PKG: nothing tells whether it passed the gate closed (REQ-128); there is: followed_up"),
+        ("BONUS,转诊奖励,例,primary,hospital,flat,2000,v1,签约书,,,,,closed,", "BONUS: nothing tells whether it passed the gate closed (REQ-128)"),
     ],
 )  # fmt: skip
 def test_a_price_that_cannot_stand_stops_the_check(county: County, row: str, said: str) -> None:
@@ -98,6 +105,35 @@ def test_shares_are_the_whole_after_every_change(county: County) -> None:
     assert found(county, "market_split", SPLIT, *rows) == [
         "2: shares of A from 2025-01-01 on add up to 0.9, not exactly 1: change share in its rows"
     ]
+
+
+def test_a_share_may_not_end_alone(county: County) -> None:
+    shares = ("township,0.3", "county_hospital,0.28", "expert,0.42")
+    rows = [f"SURG-7030,{share},2024-01-01,{'2025-06-30' if '0.28' in share else ''},0," for share in shares]
+    assert found(county, "market_split", SPLIT, *rows) == [
+        "2: shares of SURG-7030 from 2025-07-01 on add up to 0.72, not exactly 1: change share in its rows"
+    ]
+
+
+def test_a_share_price_has_shares_as_long_as_it_holds(county: County) -> None:
+    row = "LAB-HUB,检验,组套,hospital,primary,share,,v1,签约书,240,,,,,"
+    (county.policy_folder / "market_split.csv").write_text(
+        f"{SPLIT},effective_from,effective_to,assumption,origin\n"
+        "LAB-HUB,county_hospital,0.6,2024-01-01,2025-06-30,0,\nLAB-HUB,township,0.4,2024-01-01,2025-06-30,0,\n",
+        "utf-8",
+    )
+    (only,) = found(county, "market_price", HEADER, f"{row},2024-01-01,,0,")
+    assert only.endswith("the shares of county_hospital, township, in force from 2025-07-01 on")
+    assert found(county, "market_price", HEADER, f"{row},2024-01-01,2025-06-30,0,") == []
+
+
+@pytest.mark.parametrize("party", ["nurse", "family_doctor", "public_health", "village_doctor"])
+def test_nobody_is_paid_whom_no_record_names(county: County, party: str) -> None:
+    rows = [f"SURG-7030,{share}" for share in ("township,0.3", "county_hospital,0.28", f"{party},0.42")]
+    told = found(county, "market_split", SPLIT, *rows)
+    assert [
+        one for one in told if one.startswith(f"4: no record of SURG-7030 says who its {party} is")
+    ] == told
 
 
 def test_an_up_referral_is_not_shared(county: County) -> None:

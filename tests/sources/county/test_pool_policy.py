@@ -94,3 +94,9 @@ def test_a_spoilt_row_is_told(
 ) -> None:
     problems = found(with_companions, table, header, *rows)
     assert any(each.startswith(said) for each in problems), problems
+
+
+def test_a_share_may_not_end_alone(county: County) -> None:
+    rows = ("regular,0.6,2025-01-01,,1,假设", "special,0.4,2025-01-01,2025-06-30,1,假设")
+    told = found(county, "pool_use_plan", "use,share", *rows)
+    assert any(each.startswith("2: from 2025-07-01 on, share add to 0.6") for each in told), told

@@ -175,7 +175,13 @@ sent_down as (
 ),
 
 followup as (
-    {% for feed, model in [('ph_followup_htn', 'fct_followup'), ('ph_followup_dm', 'fct_followup_diabetes')] %}
+    {% for feed, model, is_measured in [
+        ('ph_followup_htn', 'fct_followup', 'systolic_mmhg is not null and diastolic_mmhg is not null'),
+        (
+            'ph_followup_dm', 'fct_followup_diabetes',
+            'coalesce(fasting_glucose_mmol, random_glucose_mmol) is not null'
+        )
+    ] %}
     select
         '{{ feed }}' as record_feed,
         followup_id as record_id,
@@ -185,6 +191,7 @@ followup as (
         {{ integer_divide(month_number_of('event_date') ~ ' - 1', '3') }} as quarter_number,
         person_key,
         staff_id,
+        {{ is_measured }} as is_measured,
         source_batch_id,
         source_file,
         source_line
@@ -195,13 +202,15 @@ followup as (
     {% endfor %}
 ),
 
--- A package is a person's quarter; which of its follow-ups completes it, the price says (volume).
+-- A package is a person's quarter; which of its follow-ups completes it, the price says (volume). Those with a reading
+-- count first: one without may not stand in the way of one that earns the package.
 counted as (
     select
         *,
         row_number() over (
             partition by person_key, quarter_number
             order by
+                case when is_measured then 0 else 1 end asc nulls last,
                 event_date asc nulls last,
                 record_feed asc nulls last,
                 source_batch_id asc nulls last,
@@ -220,7 +229,7 @@ managed as (
         h.institution_id as consumer_institution_id,
         f.event_date,
         f.staff_id,
-        {{ market_facts(volume='f.followup_number') }},
+        {{ market_facts(volume='f.followup_number', is_measured='f.is_measured') }},
         f.source_batch_id,
         f.source_file,
         f.source_line
@@ -281,7 +290,39 @@ operation_line as (
             and f.institution_id = a.to_institution_id
             and f.event_date >= a.start_date
             and f.event_date <= coalesce(a.end_date, f.event_date)
-    where f.item_type = '06'
+    where
+        f.item_type = '06'
+        and (not f.is_reversal or f.reversed_fee_id is null)
+),
+
+-- What takes one of these lines back, whenever and by whomever it was entered.
+reversal_line as (
+    select
+        o.deliverer_id,
+        o.institution_id,
+        o.visit_id,
+        r.fee_id,
+        o.executing_staff_id,
+        o.posting_institution_id,
+        r.event_date,
+        r.amount_fen,
+        r.is_reversal,
+        r.source_batch_id,
+        r.source_file,
+        r.source_line
+    from operation_line as o
+    inner join {{ ref('fct_fee_line') }} as r
+        on
+            o.deliverer_id = r.deliverer_id
+            and o.institution_id = r.institution_id
+            and o.fee_id = r.reversed_fee_id
+    where r.is_reversal
+),
+
+operation_or_reversal as (
+    select * from operation_line
+    union all
+    select * from reversal_line
 ),
 
 -- What a visit's operations by one expert came to, less what was taken back; its first line stands for them.
@@ -299,7 +340,7 @@ operated as (
                 source_batch_id asc nulls last,
                 source_line asc nulls last
         ) as line_number
-    from operation_line
+    from operation_or_reversal
 ),
 
 surgery as (

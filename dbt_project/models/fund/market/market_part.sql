@@ -7,7 +7,7 @@ with party as (
         t.month,
         t.service_code,
         t.provider_institution_id,
-        t.staff_id,
+        case when s.party = 'expert' then t.staff_id end as staff_id,
         t.settled_fen,
         s.party,
         {{ as_weight('s.share') }} as weight

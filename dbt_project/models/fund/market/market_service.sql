@@ -1,6 +1,7 @@
 -- Grain: service_id.
 -- Every service event with the signed price of its day and whether that price's conditions are met: what may be
--- charged. A price row without a document is no price. Follow-ups that do not complete a package are no service.
+-- charged. A price row without a document is no price. Follow-ups that do not complete a package are no service; which
+-- one completes it says the price of the quarter's first day, so that a quarter has one package whatever changes in it.
 -- Source: methods G; REQ-157 … REQ-168.
 with shared as (
     select distinct e.service_id
@@ -23,6 +24,32 @@ on_its_day as (
             and {{ on_the_day('p', 'e.event_date') }}
 ),
 
+quarter as (
+    select
+        service_id,
+        service_code,
+        make_date(
+            {{ year_of('event_date') }},
+            cast(1 + 3 * {{ integer_divide(
+                month_number_of('event_date') ~ ' - 1 - 12 * ' ~ year_of('event_date'), '3'
+            ) }} as integer),
+            1
+        ) as first_day
+    from {{ ref('market_event') }}
+    where service_code = 'CHRON-PKG'
+),
+
+of_its_quarter as (
+    select
+        q.service_id,
+        p.volume_at_least
+    from quarter as q
+    inner join {{ incoming('policy', 'market_price') }} as p
+        on
+            q.service_code = p.service_code
+            and {{ on_the_day('p', 'q.first_day') }}
+),
+
 priced as (
     select
         e.*,
@@ -41,12 +68,14 @@ priced as (
         p.report_within_minutes,
         cast(round(p.hours_per_unit * 100, 0) as bigint) as hundredth_hours_per_unit,
         p.needs_check_in,
-        p.volume_at_least,
+        case when q.service_id is not null then q.volume_at_least else p.volume_at_least end as volume_at_least,
         p.quality_gate,
         p.gate_days as gate_days_at_most
     from {{ ref('market_event') }} as e
     left join on_its_day as p
         on e.service_id = p.service_id
+    left join of_its_quarter as q
+        on e.service_id = q.service_id
     left join shared as s
         on e.service_id = s.service_id
 ),
@@ -67,11 +96,20 @@ judged as (
                 then 'other_direction'
             when p.needs_check_in = 1 and not coalesce(p.has_check_in, false) then 'no_check_in'
             when p.volume_at_least is not null and coalesce(p.volume, 0) < p.volume_at_least then 'no_volume'
+            -- A gate that says nothing of an event is not passed by it.
             when
-                p.quality_gate = 'recognised' and coalesce(p.gate_days > p.gate_days_at_most, true)
+                not coalesce(
+                    case p.quality_gate
+                        when 'recognised' then p.gate_days <= p.gate_days_at_most
+                        when 'closed' then p.is_closed
+                        when 'followed_up' then p.is_measured
+                        else coalesce(trim(p.quality_gate), '') = ''
+                    end,
+                    false
+                )
                 then 'gate_not_met'
-            when p.quality_gate = 'closed' and not coalesce(p.is_closed, false) then 'gate_not_met'
             when p.report_within_minutes is not null and p.report_minutes is null then 'no_report'
+            when p.hundredth_hours_per_unit is not null and coalesce(p.hundredth_hours, 0) <= 0 then 'no_hours'
             when p.pricing = 'share' and coalesce(p.fee_fen, 0) <= 0 then 'no_fee'
             else 'due'
         end as outcome,
@@ -108,7 +146,7 @@ select
     provider_side,
     consumer_side,
     outcome,
-    case when outcome = 'unpriced' then price_lacks end as price_lacks,
+    case outcome when 'unpriced' then price_lacks when 'no_hours' then 'no_hours' end as price_lacks,
     outcome = 'due'
     and (is_timed_out or coalesce(report_minutes > report_within_minutes, false)) as is_late,
     record_feed,

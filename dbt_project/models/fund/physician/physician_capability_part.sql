@@ -102,9 +102,13 @@ beside_peers as (
 with_error as (
     select
         *,
-        sqrt(greatest(0, {{ quotient(
-            'cases * squares - total * total', 'cases * cases * (cases - 1)'
-        ) }})) as standard_error
+        -- One case says nothing of how far cases lie apart.
+        case
+            when cases > 1
+                then sqrt(greatest(0, {{ quotient(
+                    'cases * squares - total * total', 'cases * cases * (cases - 1)'
+                ) }}))
+        end as standard_error
     from beside_peers
 ),
 

@@ -1,8 +1,8 @@
 -- Grain: team_key, role.
 -- How the points of events alike are shared. The shares of the roles are those of the item, else the catalogue's (if
--- they add up to the whole), else those of its class; a class without shares earns nothing (beds). What the roles have
--- adds up to what the event earns, to the millionth of a point. Of a role nobody is named for, policy says whether the
--- others share it or it stays nobody's.
+-- they add up to the whole), else those of its class. A class without shares earns nothing (beds), whatever shares an
+-- item of it has. What the roles have adds up to what the event earns, to the millionth of a point. Of a role nobody is
+-- named for, policy says whether the others share it or it stays nobody's.
 with team as (
     select distinct
         team_key,
@@ -85,8 +85,8 @@ shared as (
         when_absent,
         event_millionths,
         case
-            when event_kind = 'service_item' and has_item_shares then item_share
             when event_kind = 'service_item' and not has_class_shares then null
+            when event_kind = 'service_item' and has_item_shares then item_share
             when event_kind = 'service_item' and catalogue_total = 100 then catalogue_share
             when event_kind = 'service_item' then class_share
             when event_kind = 'operation' and has_level_shares then level_share

@@ -15,6 +15,8 @@ from sources.simulator.happening.referrals import DOWN, UP
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.place import price_list as prices
 
+_NEVER_BOOKED = -1
+
 
 @dataclass(frozen=True)
 class Due:
@@ -164,16 +166,24 @@ def _rehabilitation(arrived: Arrived) -> Iterator[Due]:
 
 
 def _packages(arrived: Arrived) -> Iterator[Due]:
-    """A quarter of somebody's chronic illness, on the first day he was seen in it."""
-    first: dict[tuple[int, int], np.datetime64] = {}
-    for subject in ("pressure", "sugar"):
+    """A quarter of somebody's chronic illness, on the first day a reading was taken in it.
+
+    The office books the first time he was seen, whatever was measured.
+    """
+    seen: dict[tuple[int, int], tuple[np.datetime64, int]] = {}
+    read: dict[tuple[int, int], tuple[np.datetime64, int]] = {}
+    for place, subject in enumerate(("sugar", "pressure")):
         rows = arrived.told(subject)
-        for person, day in zip(rows.person.tolist(), rows.day, strict=True):
-            quarter = int(day.astype("datetime64[M]").astype(int)) // 3
-            first[person, quarter] = min(first.get((person, quarter), day), day)
+        for person, day, legible in zip(rows.person.tolist(), rows.day, rows.alive.tolist(), strict=True):
+            whose, one = (person, int(day.astype("datetime64[M]").astype(int)) // 3), (day, place)
+            seen[whose] = min(seen.get(whose, one), one)
+            if legible:
+                read[whose] = min(read.get(whose, one), one)
     home, hospital = arrived.people.home, arrived.layout.hospital_of()
-    for (person, _), day in first.items():
-        key = person * 1_000 + int(arrived.month_of(np.array([day]))[0])
+    for whose, one in read.items():
+        person, day = whose[0], one[0]
+        booked = person * 1_000 + int(arrived.month_of(np.array([day]))[0])
+        key = booked if one == seen[whose] else _NEVER_BOOKED
         yield Due("CHRON-PKG", key, int(home[person]), int(hospital[home[person]]), day)
 
 
