@@ -22,3 +22,12 @@
 {% macro in_list(value, list) -%}
     position(',' || {{ value }} || ',' in ',' || {{ list }} || ',') > 0
 {%- endmacro %}
+
+{# A number not below 0 as people write it (80, 87.5, at most six decimals); what engines make of a decimal as text differs. #}
+{% macro number_text(number) -%}
+    {%- set millionths = as_weight(number) -%}
+    {%- set whole = integer_divide(millionths, '1000000') -%}
+    {%- set decimals = "substr(cast(1000000 + " ~ millionths ~ " - 1000000 * " ~ whole ~ " as string), 2)" -%}
+    {{ return("cast(" ~ whole ~ " as string) || case when " ~ millionths ~ " = 1000000 * " ~ whole ~ " then '' else replace(trim(replace('.' || "
+        ~ decimals ~ ", '0', ' ')), ' ', '0') end") }}
+{%- endmacro %}

@@ -6,7 +6,7 @@ Not here: what is kept and borne (dbt_project/models/fund/package).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -45,16 +45,23 @@ def _shares(tables: Tables) -> Iterator[Finding]:
 
 
 def _bands(table: str, lower: str, upper: str, lines: list[Line]) -> Iterator[Finding]:
-    """On every day on which bands change, those in force join from 0 to an open end."""
+    """On every day on which bands change, those in force join from 0 to an open end; with the last one all may end."""
     told: set[tuple[int, str]] = set()
-    for day in sorted({row["effective_from"] for _, row in lines}):
+    for day in _days_of_change(lines):
         held = sorted(
             (each for each in lines if _in_force(each, day)), key=lambda each: (each[1][lower], each[0])
         )
-        for line, en, zh in _holes(held, lower, upper):
+        for line, en, zh in _holes(held, lower, upper) if held else ():
             if (line, en) not in told:
                 told.add((line, en))
                 yield Finding((), table, line, zh, en)
+
+
+def _days_of_change(lines: list[Line]) -> list[date]:
+    """Days from which on other rows are in force than the day before."""
+    ended = (row["effective_to"] for _, row in lines)
+    after = {last + timedelta(days=1) for last in ended if last is not None and last < date.max}
+    return sorted({row["effective_from"] for _, row in lines} | after)
 
 
 def _holes(held: list[Line], lower: str, upper: str) -> Iterator[tuple[int, str, str]]:

@@ -55,6 +55,10 @@ def test_policy_that_stands_together_is_silent(county: County, table: str) -> No
         ("overspend_band", "0.05,,0", "0.1,,0", "2: bands do not join: this one ends at 0.050000, the next begins at 0.1"),
         # A band that ends in time leaves a hole for who comes later.
         ("retention_band", "60,80,0.7,2025-01-01,", "60,80,0.7,2025-02-01,", "2: bands do not join"),
+        # So does one that ends while the others go on.
+        ("retention_band", "60,80,0.7,2025-01-01,", "60,80,0.7,2025-01-01,2025-06-30", "2: bands do not join: this one ends at 60.000000"),
+        ("retention_band", "0,60,0,2025-01-01,", "0,60,0,2025-01-01,2025-06-30", "3: the lowest band begins at 60.000000, not at 0"),
+        ("overspend_band", "0.05,,0,2025-01-01,", "0.05,,0,2025-01-01,2025-06-30", "2: nothing holds from 0.050000 on: leave upper_rate"),
         # Shares
         ("retention_band", "60,80,0.7", "60,80,70", "3: retention_rate is a share from 0 to 1 (80 % is 0.8), not 70"),
         ("overspend_band", "0,0.05,0.5", "0,0.05,-0.5", "2: insurance_share is a share from 0 to 1"),
@@ -81,3 +85,9 @@ def test_policy_that_stands_together_is_silent(county: County, table: str) -> No
 def test_what_cannot_stand_is_told(county: County, table: str, old: str, new: str, said: str) -> None:
     messages = _said(county, table, old, new)
     assert [each for each in messages if said in each], messages
+
+
+@pytest.mark.parametrize("end", ["2025-12-31", "9999-12-31"])
+def test_bands_may_end_all_together(county: County, end: str) -> None:
+    bands = "\n".join(f"{row},{OPEN}" for row in TABLES["retention_band"][1])
+    assert _said(county, "retention_band", bands, bands.replace("2025-01-01,", f"2025-01-01,{end}")) == []

@@ -1,6 +1,7 @@
 -- Grain: month, community_id, insurance_type_code, capitation_group, place, age_from.
 -- Person-months by the rate they are paid by: everybody insured by age, and those in care for a chronic disease by
--- where they are in care. A person counts once a month in a group, at one place. Source: methods F5; REQ-132.
+-- where they are in care. A person counts once a month in a group, at one place, and by the rate in force in that
+-- month. Source: methods F5; REQ-132.
 with insured as (
     select
         i.month,
@@ -80,6 +81,8 @@ select
     h.capitation_group,
     h.place,
     r.age_from,
+    r.coefficient,
+    r.annual_fen,
     count(*) as person_months
 from head as h
 inner join {{ incoming('policy', 'capitation_rate') }} as r
@@ -96,4 +99,6 @@ group by
     h.insurance_type_code,
     h.capitation_group,
     h.place,
-    r.age_from
+    r.age_from,
+    r.coefficient,
+    r.annual_fen

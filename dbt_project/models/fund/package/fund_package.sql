@@ -1,7 +1,9 @@
 -- Grain: month, budget_year, community_id, insurance_type_code.
 -- The package as it stands in a month: what is raised less what policy takes off it; the other lines only plan the
 -- rest. To date: every line in equal parts over the months it holds, of which count those that have passed since the
--- warehouse knows the year. Source: methods F1; REQ-129.
+-- warehouse knows the year. What is told of a year after its end is December's. Source: methods F1; REQ-129.
+{%- set held_from = 'least(greatest(' ~ month_number_of('b.effective_date')
+    ~ ', p.budget_year * 12 + 1), p.budget_year * 12 + 12)' %}
 with line as (
     select
         p.month,
@@ -11,13 +13,9 @@ with line as (
         b.insured_people,
         b.amount_fen,
         coalesce(c.code_set, 'planned') as part,
-        p.budget_year * 12 + 13 - greatest({{ month_number_of('b.effective_date') }}, p.budget_year * 12 + 1)
-            as months_in_all,
-        least(p.month_number, p.budget_year * 12 + 12) + 1
-        - greatest({{ month_number_of('b.effective_date') }}, p.budget_year * 12 + 1) as months_held,
-        greatest(
-            p.first_month_number - greatest({{ month_number_of('b.effective_date') }}, p.budget_year * 12 + 1), 0
-        ) as months_before
+        p.budget_year * 12 + 13 - {{ held_from }} as months_in_all,
+        least(p.month_number, p.budget_year * 12 + 12) + 1 - {{ held_from }} as months_held,
+        greatest(p.first_month_number - {{ held_from }}, 0) as months_before
     from {{ ref('fct_fund_budget') }} as b
     inner join {{ ref('fund_position') }} as p
         on

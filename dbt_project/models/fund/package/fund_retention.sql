@@ -2,7 +2,8 @@
 -- What of a surplus to date the community keeps, by the band its score lies in, and what it bears of an overspending,
 -- band by band. The score is the last one of the year that there is. Who signed decides: a community that is one
 -- legal person keeps and bears by its contract; one that is not, by agreement among its members; without a contract
--- nothing is decided. Under capitation it keeps and bears all. Source: methods F3, F4; REQ-134, REQ-135, REQ-147.
+-- nothing is decided, nor while there are months of which nobody can say what was spent outside the county. Under
+-- capitation it keeps and bears all. Source: methods F3, F4; REQ-134, REQ-135, REQ-147.
 with position as (
     select
         e.*,
@@ -163,6 +164,7 @@ decided as (
         case
             when p.counted_surplus_fen is null then 'no_budget'
             when c.signed_by is null then 'not_signed'
+            when p.unknown_months > 0 then 'unknown_spending'
             when p.counted_surplus_fen = 0 or p.method = 'capitation' then 'decided'
             when p.counted_surplus_fen < 0 and o.insurance_share_fen is null then 'no_band'
             when p.counted_surplus_fen < 0 or p.surplus_rate < p.minimum_savings_rate then 'decided'

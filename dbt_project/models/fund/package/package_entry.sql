@@ -4,7 +4,7 @@
 -- yet, and what nobody decided, rests in the package.
 {%- set package = "'package:' || community_id" %}
 {%- set insurance = "'insurance:' || insurance_type_code" %}
-{%- set kept_by = "'retention_band/' || coalesce(cast(cast(lower_score as integer) as string), '-')" %}
+{%- set kept_by = "'retention_band/' || coalesce(" ~ number_text('lower_score') ~ ", '-')" %}
 {%- set moves = [
     (package, insurance, "'package_rule/' || insurance_type_code", 'fund_execution', 'budget_fen'),
     ("'care:' || community_id || ':in_county'", package, "'fund_spend/in_county'", 'fund_execution', 'in_county_fen'),
