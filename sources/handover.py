@@ -42,8 +42,9 @@ def prepare(county: County, home: Home, months: Iterable[str], published: Iterab
     write_code_maps(county.folder, home)
     write_casemix(county.folder, home)
     run, closed = set(months), set(published)
-    write_standing_entries(county.folder, home, run, closed)
-    _write_run_months(county, home, run, closed)
+    covered = months_between(county.first_month, max(run | closed | {county.first_month}))
+    write_standing_entries(county.folder, home, covered, run, closed)
+    _write_run_months(home, covered, run)
     for feed, contract in load_contracts().items():
         write_parquet(home.conformed_schema(feed), contract.arrow_schema().empty_table())
     write_parquet(home.batch_outcome / "schema.parquet", BATCH_SCHEMA.empty_table())
@@ -87,14 +88,12 @@ def _write_county(county: County, home: Home) -> None:
     write_parquet(home.county / "expected_delivery.parquet", expected)
 
 
-def _write_run_months(county: County, home: Home, scope: set[str], published: set[str]) -> None:
-    last = max(scope | published | {county.first_month})
-    months = months_between(county.first_month, last)
+def _write_run_months(home: Home, months: list[str], scope: set[str]) -> None:
     table = pa.table(
         {
             "month": months,
             "in_scope": [month in scope for month in months],
-            "release_id": [f"{last}.{_PREVIEW_REVISION}"] * len(months),
+            "release_id": [f"{months[-1]}.{_PREVIEW_REVISION}"] * len(months),
             "revision": pa.array([_PREVIEW_REVISION] * len(months), pa.int32()),
         }
     )

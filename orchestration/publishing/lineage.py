@@ -1,5 +1,5 @@
 """What a release keeps so that its numbers can be walked back: evidence, what the rules leave out of it, batches, deliveries missing,
-targets, policy.
+targets, policy but what it says of single people.
 
 All of it is read from the build and the home at the moment of publishing; nothing here is needed to read the
 marts.
@@ -24,6 +24,7 @@ from orchestration.publishing.monthly import Monthly, contents
 from sources.base.engine import cursor, literal, literals, matching, quoted
 from sources.base.home import Home
 from sources.base.months import month_number, month_text
+from sources.county.policy_tables import PERSONAL
 
 _WINDOW_MONTHS = 12
 # What single cases were grouped by, coded as and settled at: relation → its file of a month.
@@ -70,7 +71,8 @@ class Lineage:
         self._write_months(connection, "score_target", "target.parquet")
         self._write(_batches(home, last_month, "*"), "batches.parquet")
         for path in sorted(home.policy.glob("*.parquet")):
-            self._write(pq.read_table(path), f"policy/{path.name}")
+            if path.stem not in PERSONAL:
+                self._write(pq.read_table(path), f"policy/{path.name}")
 
     def write_evidence(self, connection: duckdb.DuckDBPyConnection) -> None:
         """The events of every subject that a KPI is made of, wide, and the parts that say of which measures it is made."""

@@ -34,7 +34,8 @@ class Mart:
     """A published table: its key, and whether its rows belong to months (published months stay frozen).
 
     matures: a row published as `immature` was never a figure, and is replaced once the build knows it. stands: the build
-    itself keeps what was published of months that are not computed anew, and says so in its rows (fund_entry).
+    itself keeps what was published of months that stand (fund_entry). explains: rows say how entries came about, so those of a
+    month that stands are taken from the release its entries stand in.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Mart:
     monthly: bool = True
     matures: bool = False
     stands: bool = False
+    explains: bool = False
 
 
 MARTS = (
@@ -70,7 +72,7 @@ MARTS = (
     Mart("mart_code_coverage", ("month", "institution_id", "feed", "terminology")),
     Mart("mart_fund_entry", ("month", "entry_id"), stands=True),
     Mart("mart_fund_balance", ("month", "account_id"), stands=True),
-    Mart("mart_pool_institution", ("month", "institution_id")),
+    Mart("mart_pool_institution", ("month", "institution_id"), explains=True),
     Mart("mart_honour", ("honour_id",), monthly=False),
     Mart("mart_pool_watch", ("month", "institution_id", "subject", "measure")),
     Mart("mart_casemix_agreement", ("month", "institution_id", "scheme", "outcome", "reason")),

@@ -17,7 +17,6 @@ from orchestration.publishing import manifest
 from orchestration.publishing.restricted import FOLDER
 from orchestration.publishing.walkback import ExplainError
 from sources.base.home import Home
-from sources.base.months import month_number, month_text
 
 Row = dict[str, Any]
 
@@ -51,19 +50,14 @@ def payout_of(home: Home, month: str, staff_id: str, institution: str | None = N
             f"no sheet of {staff_id} in {month}: pay is by quarter, so name its last month; staff ids stand in pay_sheet"
         )
     # Who works in two places has a sheet where there was money to share out.
-    quarter, places = _quarter(month), {row["institution_id"] for row in sheets}
-    work = _restricted(release, "pay_work", institution, staff_id=staff_id)
-    work = [row for row in work if row["month"] in quarter and row["institution_id"] in places]
+    places = {row["institution_id"] for row in sheets}
+    work = _restricted(release, "pay_work", institution, month=month, staff_id=staff_id)
+    work = [row for row in work if row["institution_id"] in places]
     account = f"person:{staff_id}:pool"
     own = _restricted(release, "pay_entry", institution, month=month, account_id=account)
     found = Payout(release, staff_id, month, sheets, work, own, list(_above(release, month, own, places)))
     _prove(found)
     return found
-
-
-def _quarter(month: str) -> list[str]:
-    number = month_number(month)
-    return [month_text(each) for each in range(number - number % 3, number + 1)]
 
 
 def _above(release: Path, month: str, own: list[Row], places: set[str]) -> Iterator[list[Row]]:
@@ -91,16 +85,16 @@ def _restricted(release: Path, name: str, institution: str | None, **wanted: str
 
 
 def _prove(found: Payout) -> None:
-    """The points of the sheets are those of the work; what was entered is what the sheets say."""
+    """The points of the sheets are those of the work; what was entered, but for differences of earlier months, is what the sheets say."""
     points = sum(row["points"] for row in found.work)
     if points != sum(row["points"] for row in found.sheets):
         raise ExplainError(
             f"点数对不上:分配单 {sum(row['points'] for row in found.sheets)},工作明细 {points} / "
             "the points of the sheet are not those of the work behind it"
         )
-    entered, due = sum(row["amount_fen"] for row in found.own), sum(row["amount_fen"] for row in found.sheets)
-    corrected = any(row["is_correction"] or row["is_approved"] for row in found.own)
-    if found.own and entered != due and not corrected:
+    entered = sum(row["amount_fen"] for row in found.own if not row["is_correction"])
+    due = sum(row["amount_fen"] for row in found.sheets if row["person_mode"] == "direct")
+    if found.own and entered != due:
         raise ExplainError(
             f"金额对不上:分配单 {due} 分,分录 {entered} 分 / the entries differ from the sheet"
         )

@@ -34,6 +34,7 @@ from orchestration.publishing.marts import (
     with_platforms,
 )
 from orchestration.publishing.restricted import RESTRICTED, read_restricted
+from orchestration.publishing.standing import Standing
 from sources.base.engine import cursor
 from sources.base.home import Home
 from sources.county.county import County
@@ -44,7 +45,7 @@ RELEASE_ID = re.compile(r"^(\d{4}-\d{2})\.(\d+)$")
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a release will hold, before anything is written."""
+    """Everything a release will hold, before anything is written. approved: month → release it was approved for pay from."""
 
     release_id: str
     months: tuple[str, ...]
@@ -54,6 +55,7 @@ class Plan:
     evidence_months: list[str]
     overtaken: dict[str, int]
     inputs: dict[str, Any]
+    approved: dict[str, str]
 
 
 def next_release_id(home: Home, last_month: str) -> tuple[str, int]:
@@ -85,6 +87,7 @@ def make_plan(
     manifest.require_base(home)
     scope = sorted(months)
     release_id, revision = next_release_id(home, scope[-1])
+    standing = Standing.of(home)
     published = read_release(home.releases / previous) if previous else {}
     before = _revisions(home.releases / previous) if previous else {}
     revisions = {month: before.get(month, 0) + 1 for month in scope} | {scope[-1]: revision}
@@ -95,20 +98,22 @@ def make_plan(
     covered = sorted(set(built["dim_month"]["month"].to_pylist()))
     months_of = {True: covered, False: scope}
     tables = {
-        mart.name: put_together(mart, built[mart.name], published.get(mart.name), months_of[mart.stands])
+        mart.name: _together(
+            mart, built[mart.name], published.get(mart.name), months_of[mart.stands], standing
+        )
         for mart in MARTS
     }
     replaced = _replaced_months(tables["mart_kpi_value"], published.get("mart_kpi_value"), scope)
     tables = {
-        name: _stamped(BY_NAME[name], table, published.get(name), scope, release_id, revisions)
+        name: _stamped(BY_NAME[name], table, published.get(name), scope, release_id, revisions, standing)
         for name, table in tables.items()
     }
     of_people = read_restricted(home.releases / previous) if previous else {}
     restricted = {}
     for mart in RESTRICTED:
         fresh = read_build(connection, mart.name)
-        table = put_together(mart, fresh, of_people.get(mart.name), months_of[mart.stands])
-        restricted[mart.name] = _stamped(mart, table, None, scope, release_id, revisions)
+        table = _together(mart, fresh, of_people.get(mart.name), months_of[mart.stands], standing)
+        restricted[mart.name] = _stamped(mart, table, None, scope, release_id, revisions, standing)
     inputs = {
         "code_version": code_version,
         "policy": {path.stem: manifest.sha256(path) for path in sorted(home.policy.glob("*.parquet"))},
@@ -118,7 +123,16 @@ def make_plan(
     }
     evidence = lineage.months_needed([*scope, *replaced])
     overtaken = _overtaken(built["mart_kpi_value"], published.get("mart_kpi_value"), scope)
-    return Plan(release_id, tuple(scope), previous, tables, restricted, evidence, overtaken, inputs)
+    return Plan(
+        release_id, tuple(scope), previous, tables, restricted, evidence, overtaken, inputs, standing.approved
+    )
+
+
+def _together(
+    mart: Mart, built: pa.Table, published: pa.Table | None, months: Sequence[str], standing: Standing
+) -> pa.Table:
+    table = put_together(mart, built, published, months)
+    return standing.rows(mart, table) if mart.explains else table
 
 
 def _built(
@@ -159,13 +173,13 @@ def _stamped(
     scope: Sequence[str],
     release_id: str,
     revisions: Mapping[str, int],
+    standing: Standing,
 ) -> pa.Table:
     """Mark the rows computed now: months of the run, and rows the last release did not have in this form."""
     if "release_id" not in table.column_names or "month" not in table.column_names:
         return table
-    computed = pc.is_in(table["month"], pa.array(list(scope), pa.string()))
-    if mart.stands and "is_approved" in table.column_names:
-        computed = pc.and_not(computed, table["is_approved"])
+    months = standing.open_of(scope) if mart.stands or mart.explains else list(scope)
+    computed = pc.is_in(table["month"], pa.array(months, pa.string()))
     if published is not None and mart.matures:
         kept = set(_row_ids(mart, published))
         computed = pc.or_(computed, pa.chunked_array([[row not in kept for row in _row_ids(mart, table)]]))

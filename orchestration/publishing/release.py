@@ -24,6 +24,7 @@ from orchestration.publishing.money import page as money
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
 from orchestration.publishing.quality.page import write_pages
 from orchestration.publishing.restricted import write_restricted
+from orchestration.publishing.standing import APPROVED
 from orchestration.publishing.texts import write_texts
 from sources.base.engine import connect, literal
 from sources.base.home import Home
@@ -190,6 +191,7 @@ def write_manifest(staging: Path, plan: Plan, results: Sequence[GateResult]) -> 
             "previous_manifest": manifest.sha256(staging.parent / plan.previous / manifest.FILE)
             if plan.previous
             else None,
+            APPROVED: plan.approved,
             "inputs": plan.inputs,
             "rows": {name: len(table) for name, table in plan.tables.items()},
             "gates": {result.gate: result.counts() for result in results},

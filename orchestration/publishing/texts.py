@@ -12,15 +12,17 @@ from pathlib import Path
 
 from orchestration.publishing import manifest
 from sources.base.home import Home
+from sources.county.policy_tables import PERSONAL
 
 FOLDER = Path("lineage") / "county"
 _LINES_SHOWN = 200
 
 
 def write_texts(home: Home, release: Path) -> None:
-    """The texts that the run read, byte by byte."""
+    """The texts that the run read, byte by byte, but policy of single people."""
     if home.county_texts.is_dir():
-        shutil.copytree(home.county_texts, release / FOLDER)
+        ignored = shutil.ignore_patterns(*(f"{name}.csv" for name in PERSONAL))
+        shutil.copytree(home.county_texts, release / FOLDER, ignore=ignored)
 
 
 def hashes(home: Home) -> dict[str, str]:

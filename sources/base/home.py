@@ -84,6 +84,11 @@ class Home:
         return self.conformed / "money" / "standing_entry.parquet"
 
     @property
+    def standing_month(self) -> Path:
+        """Months whose entries stand, and in which release, with entries or without."""
+        return self.conformed / "money" / "standing_month.parquet"
+
+    @property
     def run_month(self) -> Path:
         return self.conformed / "run_month" / "run_month.parquet"
 

@@ -1,6 +1,6 @@
-"""Entries of money that stand: what was published of months that are approved for pay, or closed and not computed now.
+"""Entries of money that stand: what was published of months that are approved for pay, closed and not computed now, or before such.
 
-Here: which release they stand in, reading them, and refusing an approval of a release that is not there. Not here: what is
+Here: which months stand, in which release they stand in, reading them, and refusing an approval of a release that is not there. Not here: what is
 entered (dbt_project/models/fund), how a release is written.
 """
 
@@ -32,27 +32,50 @@ SCHEMA = pa.schema(
         ("is_approved", pa.bool_()),
     ]
 )
+MONTHS = pa.schema([("month", pa.string()), ("is_approved", pa.bool_()), ("release_id", pa.string())])
 
 
 def write_standing_entries(
-    folder: Path, home: Home, months: Collection[str], published: Collection[str]
+    folder: Path, home: Home, covered: Collection[str], run: Collection[str], published: Collection[str]
 ) -> None:
-    """Write `<home>/conformed/money/standing_entry.parquet`.
+    """Write `<home>/conformed/money/standing_month.parquet` and `standing_entry.parquet`.
 
-    months: those of this run; published: those of the current release. Raises CountyError if an approved release is not in the
-    home, or does not hold the month it was approved for.
+    covered: months of the build; run: those computed now; published: those of the current release. Raises CountyError if an
+    approved release is not in the home, has no entries, or does not hold the month it was approved for.
     """
     approved = {row["month"]: row["release_id"] for _, row in policy_rows(folder / "policy", TABLE)}
     problems = list(_not_there(folder, home, approved))
     if problems:
         raise CountyError(problems)
-    closed = set(published) - set(months) - set(approved)
-    found = [_of(home.releases / release, [month], True) for month, release in sorted(approved.items())]
-    if closed:
-        found.append(_of(home.current.resolve(), closed, False))
+    standing = sorted(_standing(home, approved, covered, run, published).items())
+    months = [
+        {"month": month, "is_approved": month in approved, "release_id": release}
+        for month, release in standing
+    ]
+    write_parquet(home.standing_month, pa.Table.from_pylist(months, schema=MONTHS))
+    found = [_of(home.releases / release, month, month in approved) for month, release in standing]
     table = pa.concat_tables([SCHEMA.empty_table(), *found])
     order = [("month", "ascending"), ("entry_id", "ascending")]
     write_parquet(home.standing_entry, table.take(pc.sort_indices(table, sort_keys=order)))
+
+
+def _standing(
+    home: Home,
+    approved: Mapping[str, str],
+    covered: Collection[str],
+    run: Collection[str],
+    published: Collection[str],
+) -> dict[str, str]:
+    """{month that stands: release it stands in}.
+
+    Entries are what a position changed, so each stands upon those before it: with a month all the months before it stand, be
+    they computed now or not.
+    """
+    current = home.current.resolve()
+    if not (current / PUBLISHED).is_file():  # nothing is published, or by a version that had no entries
+        return dict(approved)
+    last = max({*approved, *(set(published) - set(run))}, default="")
+    return {month: current.name for month in covered if month <= last} | dict(approved)
 
 
 def _not_there(folder: Path, home: Home, approved: Mapping[str, str]) -> Iterator[Problem]:
@@ -63,21 +86,20 @@ def _not_there(folder: Path, home: Home, approved: Mapping[str, str]) -> Iterato
             zh = f"{month} 批准所依据的发布 {release} 不在本库:只能按已发布且冻结的结果发放;请用 yigongti release list 核对发布号"
             en = f"{month} is approved from release {release}, which is not here: only what is published and frozen may be paid; see yigongti release list"
             yield Problem(f"policy/{TABLE}.csv", lines[month], zh, en)
+        elif not (home.releases / release / PUBLISHED).is_file():
+            zh = f"发布 {release} 没有资金分录(由旧版本发布):没有可批准的金额;请重算 {month} 并写新的发布号"
+            en = f"release {release} has no entries of money (an older version published it): run {month} again and name that release"
+            yield Problem(f"policy/{TABLE}.csv", lines[month], zh, en)
         elif month not in pq.read_table(held, columns=["month"])["month"].to_pylist():
             zh = f"发布 {release} 不含 {month}:请写含该月的发布号"
             en = f"release {release} does not hold {month}: name one that does"
             yield Problem(f"policy/{TABLE}.csv", lines[month], zh, en)
 
 
-def _of(release: Path, months: Collection[str], approved: bool) -> pa.Table:
-    """The entries of these months in a release; none of one written before entries were."""
-    paths = [path for path in (release / PUBLISHED, *sorted(release.glob(RESTRICTED))) if path.is_file()]
-    tables = [pq.read_table(path) for path in paths]
-    columns = [name for name in SCHEMA.names if name not in ("is_approved",)]
-    found = (
-        pa.concat_tables([table.select(columns) for table in tables])
-        if tables
-        else SCHEMA.empty_table().select(columns)
-    )
-    found = found.filter(pc.is_in(found["month"], pa.array(sorted(months), pa.string())))
+def _of(release: Path, month: str, approved: bool) -> pa.Table:
+    """The entries of a month in a release, those of people with the others."""
+    tables = [pq.read_table(path) for path in (release / PUBLISHED, *sorted(release.glob(RESTRICTED)))]
+    columns = [name for name in SCHEMA.names if name != "is_approved"]
+    found = pa.concat_tables([table.select(columns) for table in tables])
+    found = found.filter(pc.equal(found["month"], month))
     return found.append_column("is_approved", pa.array([approved] * len(found), pa.bool_())).cast(SCHEMA)

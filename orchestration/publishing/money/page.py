@@ -1,6 +1,7 @@
-"""Writes the pages on money into a release: `money/<month>/<unit>.html` and `restricted/<institution>/sheets/<month>/<staff>.html`.
+"""Writes the pages on money into a release: `money/<month>/<unit>.html` and `restricted/<institution>/sheets/<month>/<number>.html`.
 
-Months that this release does not compute keep the pages they were published with. Not here: what stands on them (statement, sheet).
+Months that this release does not compute keep the pages they were published with, but sheets of approved months say that they
+are approved. Not here: what stands on them (statement, sheet).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def write_pages(directory: Path, home: Home, county: County, plan: Plan) -> None
     if before:
         keep_months(before / FOLDER, directory / FOLDER, plan.months)
         for folder in sorted((before / RESTRICTED).glob(f"*/{SHEETS}")):
-            keep_months(folder, private_folder(directory / folder.relative_to(before)), plan.months)
+            keep_months(folder, private_folder(directory / folder.relative_to(before)), _of_sheets(plan))
     _statements(directory, county, plan)
     _sheets(directory, county, plan)
 
@@ -44,14 +45,18 @@ def _sheets(directory: Path, county: County, plan: Plan) -> None:
     template = template_of(__package__ or "", "sheet.html.j2")
     units = plan.tables["dim_unit"].to_pylist()
     names = {row["unit_id"]: row["unit_name"] for row in units}
-    for page in sheets(plan.restricted, plan.months):
+    for page in sheets(plan.restricted, _of_sheets(plan), plan.approved):
         text = template.render(
             page=page,
             county=county.name,
             institution=names.get(page.institution_id, ""),
             names=names,
-            release_id=plan.release_id,
+            release_id=page.departments[0]["release_id"],
         )
-        write_private(
-            directory / RESTRICTED / page.institution_id / SHEETS / page.month / f"{page.staff_id}.html", text
-        )
+        folder = directory / RESTRICTED / page.institution_id / SHEETS / page.month
+        write_private(folder / f"{page.number:04d}.html", text)
+
+
+def _of_sheets(plan: Plan) -> set[str]:
+    """Months of which sheets are written anew."""
+    return {*plan.months, *plan.approved}

@@ -19,4 +19,7 @@ TABLES = (
     *settlement.TABLES,
 )
 
-__all__ = ["TABLES", "PolicyColumn", "PolicyTable"]
+# Of single people: never copied to where more than their owner reads.
+PERSONAL = frozenset(table.name for table in TABLES if table.personal)
+
+__all__ = ["PERSONAL", "TABLES", "PolicyColumn", "PolicyTable"]

@@ -126,6 +126,7 @@ TABLES = (
         optional=True,
         continuous=False,
         of_days=True,
+        personal=True,
     ),
     # The four parts of capability: weight, shrinkage (k cases of the peers' mean) and the number of cases from which it is shown.
     PolicyTable(

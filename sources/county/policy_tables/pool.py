@@ -128,6 +128,7 @@ TABLES = (
         ("institution_id", "department_code", "month", "staff_id"),
         optional=True,
         continuous=False,
+        personal=True,
     ),
     # The performance pay of a head for a month with coefficient 1.
     PolicyTable(
@@ -135,6 +136,7 @@ TABLES = (
         (institution(), text("staff_id"), PolicyColumn("base_fen", "integer")),
         ("institution_id",),
         optional=True,
+        personal=True,
     ),
     # Two permits (两个允许): the approved total of performance pay of a year.
     PolicyTable(

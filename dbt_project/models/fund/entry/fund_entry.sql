@@ -1,7 +1,7 @@
 -- Grain: entry_id.
--- All money as entries. Of a month that stands (approved for pay, or published and not computed now) the entries are
--- those that were published; what is known otherwise since is one entry of difference in the first month after it that
--- is computed now (decision 0046).
+-- All money as entries. Of a month that stands (approved for pay, published and not computed now, or before one that
+-- stands) the entries are those that were published; what is known otherwise since is one entry of difference in the
+-- first open month after it, as soon as there is one (decision 0046).
 with proposed as (
     {%- for room in ['package_entry', 'settlement_entry', 'market_entry', 'pool_entry'] %}
     select
@@ -20,17 +20,12 @@ with proposed as (
     {%- endfor %}
 ),
 
-standing_month as (
-    select distinct month
-    from {{ incoming('money', 'standing_entry') }}
-),
-
 open_month as (
     select
         m.month,
         m.release_id
     from {{ ref('dim_month') }} as m
-    left join standing_month as s
+    left join {{ incoming('money', 'standing_month') }} as s
         on m.month = s.month
     where s.month is null
 ),
@@ -40,7 +35,7 @@ correction_month as (
     select
         s.month,
         min(o.month) as corrected_in
-    from standing_month as s
+    from {{ incoming('money', 'standing_month') }} as s
     inner join open_month as o
         on s.month < o.month
     group by s.month

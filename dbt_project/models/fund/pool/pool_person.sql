@@ -34,11 +34,11 @@ select
     s.staff_id,
     s.points,
     s.weight,
-    s.amount_fen,
+    -- A department in which nobody weighs anything was given nothing.
+    cast(coalesce(s.amount_fen, 0) as bigint) as amount_fen,
     r.person_mode
 from split as s
 inner join {{ ref('pool_round') }} as r
     on
         s.community_id = r.community_id
         and s.month = r.month
-where s.amount_fen is not null

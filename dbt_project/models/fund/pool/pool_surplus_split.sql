@@ -2,14 +2,24 @@
 -- What remains of the retained surplus after the pool's part, to date: by level as the county agreed (6:3:1), within a
 -- level by people insured and contracted; what a month changes of it. A level without anybody keeps its part aside.
 -- Source: methods F3; REQ-196.
-with agreed as (
+with decision_day as (
+    select distinct decided_on
+    from {{ ref('pool_base') }}
+),
+
+agreed as (
     select
         d.decided_on,
         s.party,
         s.share
-    from (select distinct b.decided_on from {{ ref('pool_base') }} as b) as d
+    from decision_day as d
     inner join {{ incoming('policy', 'surplus_split') }} as s
         on {{ in_force('s', 'd.decided_on') }}
+),
+
+level as (
+    select distinct party
+    from agreed
 ),
 
 -- A level that a later agreement leaves out gives back what it had.
@@ -22,7 +32,7 @@ planned as (
         p.party,
         {{ as_weight('coalesce(a.share, 0)') }} as weight
     from {{ ref('pool_base') }} as b
-    cross join (select distinct d.party from agreed as d) as p
+    cross join level as p
     left join agreed as a
         on
             b.decided_on = a.decided_on

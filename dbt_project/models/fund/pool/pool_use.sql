@@ -32,6 +32,11 @@ plan as (
         on {{ in_force('p', 'm.last_day') }}
 ),
 
+meant as (
+    select distinct use
+    from plan
+),
+
 -- A use that a later plan leaves out gives back what it was meant to have.
 planned as (
     select
@@ -42,7 +47,7 @@ planned as (
         u.use,
         {{ as_weight('coalesce(p.share, 0)') }} as weight
     from received as r
-    cross join (select distinct d.use from plan as d) as u
+    cross join meant as u
     left join plan as p
         on
             r.month = p.month

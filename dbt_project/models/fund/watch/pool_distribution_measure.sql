@@ -19,7 +19,8 @@ select
     cast(count(*) as bigint) as people,
     cast(sum(o.given_fen) as bigint) as given_fen,
     cast(max(d.amount_fen) as bigint) as department_fen,
-    round(100 * {{ quotient('sum(abs(o.given_fen - o.proposed_fen))', '2 * sum(o.proposed_fen)') }}, 6) as deviation_pct,
+    round(100 * {{ quotient('sum(abs(o.given_fen - o.proposed_fen))', '2 * sum(o.proposed_fen)') }}, 6)
+        as deviation_pct,
     round(100 * {{ quotient('max(d.amount_fen) - sum(o.given_fen)', 'max(d.amount_fen)') }}, 6)
         as not_given_pct,
     round(100 * {{ quotient('sum(case when o.is_head then o.given_fen else 0 end)', 'sum(o.given_fen)') }}, 6)
