@@ -58,12 +58,14 @@ def _feed_gate(name: str, feeds: Sequence[str]) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name=name, specs=specs, can_subset=True, pool=POOL)
     def gate(context: dg.AssetCheckExecutionContext, place: Place) -> Iterator[dg.AssetCheckResult]:
+        from orchestration.publishing.approvals import require_approvals
         from orchestration.publishing.manifest import published_months
         from sources.ingest import prepare
 
         asked = sorted(key.asset_key.path[-1] for key in context.selected_asset_check_keys)
         extent = extent_of_check(context, place)
         # The gate reads the county's settings, and in a new home nobody has written them yet.
+        require_approvals(place.county.folder, place.home)
         prepare(place.county, place.home, extent.months, published_months(place.home))
         result = of_extent(judge("feed", place, extent, asked), extent)
         shown = shown_of(place.county, result, report_failure(place.county, place.home, result))

@@ -64,6 +64,11 @@ def _settlement(found: Case) -> Iterator[str]:
     yield f"  医保实付 paid {_yuan(row['actual_fund_fen'])} · 差额 difference {_yuan(row['difference_fen'])}(只作改进分析,不得用于个人分配)"
     for entry in found.entries:
         yield f"  分录 entry: {_said(entry)}"
+    if found.pending_fen:
+        yield (
+            f"  分录已定(该月不再改动),现在应付差 {_yuan(found.pending_fen)}:作为差额记入之后第一个未结的月份 / "
+            "the entries stand; the rest is a correction in the first open month after them"
+        )
 
 
 def _said(row: Row) -> str:

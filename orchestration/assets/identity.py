@@ -35,6 +35,7 @@ def _settings(months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         pool=POOL,
     )
     def settings(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
+        from orchestration.publishing.approvals import require_approvals
         from orchestration.publishing.manifest import published_months
         from sources.contracts.outdated import OutdatedConformedError, refuse_outdated
         from sources.ingest import prepare
@@ -48,6 +49,7 @@ def _settings(months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
                 refuse_altered(place.home, place.verify)
             except (OutdatedConformedError, AlteredError) as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
+            require_approvals(place.county.folder, place.home)
             prepare(place.county, place.home, extent.months, published_months(place.home))
         return dg.MaterializeResult(metadata={"months": ", ".join(extent.months)})
 

@@ -19,12 +19,12 @@ from expectations.report import write_report
 from expectations.result import GateResult
 from expectations.summary import to_json
 from orchestration.publishing import events, lineage, manifest
+from orchestration.publishing.approvals import APPROVED
 from orchestration.publishing.marts import differing, write_database, write_parquet
 from orchestration.publishing.money import page as money
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
 from orchestration.publishing.quality.page import write_pages
 from orchestration.publishing.restricted import write_restricted
-from orchestration.publishing.standing import APPROVED
 from orchestration.publishing.texts import write_texts
 from sources.base.engine import connect, literal
 from sources.base.home import Home

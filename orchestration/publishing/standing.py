@@ -1,7 +1,7 @@
 """Months whose entries stand, as a release sees them: what explains those entries is taken from where they were published.
 
-Belongs here: which months, the tables of their releases, which approvals cannot be relied on. Does not: which entries stand
-(sources.county.standing_entries), how tables are put together (marts).
+Belongs here: which months, the tables of their releases. Does not: which entries stand (sources.county.standing_entries), how
+tables are put together (marts), whether an approval can be relied on (approvals).
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from orchestration.publishing.marts import Mart, put_together, read_release
 from orchestration.publishing.restricted import read_restricted
 from sources.base.files import read_parquet
 from sources.base.home import Home
-
-APPROVED = "approved_months"  # in the manifest: {month: release it was approved from}
 
 
 @dataclass(frozen=True)

@@ -115,8 +115,13 @@ def _not_negative(tables: Tables, table: str, column: str) -> Iterator[Finding]:
 
 
 def _approvals(rows: list[Line]) -> Iterator[Finding]:
-    """A release holds the month it approves, and a month is approved once it is over."""
+    """A month is approved once, after it is over, from a release that holds it."""
+    first: dict[str, int] = {}
     for line, row in rows:
+        if first.setdefault(row["month"], line) != line:
+            zh = f"{row['month']} 在第 {first[row['month']]} 行已审批:一个月只审批一次,有效期不同也不行;请只留一行"
+            en = f"{row['month']} is approved on line {first[row['month']]} already: a month is approved once, whatever the period; keep one row"
+            yield Finding((), "pay_approval", line, zh, en)
         if not _RELEASE.fullmatch(row["release_id"]):
             zh = f"release_id 要写发布号(如 2025-03.1):{row['release_id']}"
             en = f"release_id is the number of a release, such as 2025-03.1, not {row['release_id']}"

@@ -83,6 +83,8 @@ def test_a_sound_row_passes(with_companions: County, table: str, header: str, ro
         ("pool_source_plan", "source,share", ["insurance,1.5", "treasury,-0.5"], "2: share lies between 0 and 1, not 1.5"),
         ("pool_receipt", RECEIPT, ["r,YGT01,2025-01,treasury,-5,d"], "2: amount_fen is not below 0: -5"),
         # Pay from what is not approved and frozen.
+        ("pay_approval", APPROVAL, [f"2025-03,2025-03.{n},管委会,2025-04-20,文号,{days},0," for n, days in ((1, "2025-04-20,2025-04-30"), (2, "2025-05-01,"))],
+            "3: 2025-03 is approved on line 2 already"),
         ("pay_approval", APPROVAL, ["2025-03,current,管委会,2025-04-20,d"], "2: release_id is the number of a release"),
         ("pay_approval", APPROVAL, ["2025-03,2025-02.1,管委会,2025-04-20,d"], "2: release 2025-02.1 lies before 2025-03"),
         ("pay_approval", APPROVAL, ["2025-03,2025-03.1,管委会,2025-03-20,d"], "2: approved_on lies before the month has ended"),
