@@ -55,7 +55,7 @@ measured as (
         '' as subject,
         'two_permits_pct' as measure,
         used_pct as value,
-        null as people
+        cast(null as bigint) as people
     from {{ ref('two_permits') }}
 
     union all
@@ -66,7 +66,7 @@ measured as (
         project_id as subject,
         'project_growth_pct' as measure,
         growth_pct as value,
-        null as people
+        cast(null as bigint) as people
     from {{ ref('project_effect') }}
 
     union all
