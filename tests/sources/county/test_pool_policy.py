@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from sources.base.home import Home
 from sources.county.county import County
+from sources.county.policy import write_policy
+from sources.county.policy_tables import PERSONAL
+from sources.county.texts import write_texts
 from tests.sources.county.test_policy_decisions import found
 
 RULE = "community_id,base,share,reserve_share,person_mode,approval_number"
@@ -73,3 +79,16 @@ def test_a_sound_row_passes(county: County, table: str, header: str, rows: list[
 def test_a_spoilt_row_is_told(county: County, table: str, header: str, rows: list[str], said: str) -> None:
     problems = found(county, table, header, *rows)
     assert any(each.startswith(said) for each in problems), problems
+
+
+def test_policy_of_single_people_is_readable_by_its_owner_only(county: County, tmp_path: Path) -> None:
+    for name in PERSONAL:
+        (county.policy_folder / f"{name}.csv").write_text("staff_id\nP1\n", "utf-8")
+    home = Home(tmp_path / "home")
+    write_texts(county.folder, home)
+    for name in PERSONAL:
+        (county.policy_folder / f"{name}.csv").unlink()
+    write_policy(county.policy_folder, home)
+    for folder in (home.policy, home.county_texts / "policy"):
+        closed = {path.stem for path in folder.iterdir() if path.stat().st_mode & 0o077 == 0}
+        assert closed == PERSONAL
