@@ -54,12 +54,15 @@ def synchronise(path: Path) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its place when the block ends well: readers see all or nothing."""
+def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its place when the block ends well: readers see all or nothing.
+
+    private: nobody but its owner may read the file.
+    """
     temporary = _beside(path)
     try:
         yield temporary
-        _put(temporary, path)
+        _put(temporary, path, private=private)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -72,9 +75,9 @@ def _beside(path: Path) -> Path:
     return Path(name)
 
 
-def _put(temporary: Path, path: Path) -> None:
-    """Into its place, with the rights that the user's umask gives to new files."""
-    temporary.chmod(0o666 & ~_umask())
+def _put(temporary: Path, path: Path, *, private: bool = False) -> None:
+    """Into its place, with the rights that the user's umask gives to new files, or its owner's only."""
+    temporary.chmod(0o600 if private else 0o666 & ~_umask())
     temporary.replace(path)
 
 
@@ -159,9 +162,9 @@ def parquet_dataset(path: Path) -> dataset.Dataset:
         return dataset.dataset(path, format="parquet")
 
 
-def write_parquet(path: Path, table: pa.Table) -> None:
-    """Write Parquet atomically; same table, same bytes."""
-    with replacing(path) as temporary:
+def write_parquet(path: Path, table: pa.Table, *, private: bool = False) -> None:
+    """Write Parquet atomically; same table, same bytes. private: nobody but its owner may read it."""
+    with replacing(path, private=private) as temporary:
         pq.write_table(table, temporary, compression="snappy")
 
 

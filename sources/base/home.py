@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+_OWNER_ONLY = 0o700
+
 
 class HomeLockedError(RuntimeError):
     """Another process works in this home folder."""
@@ -187,7 +189,8 @@ class Home:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the home folder for writing. Raises HomeLockedError naming the holder when it is taken."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in (self.root, self.warehouse):
+            make_private(folder)
         with (self.root / ".lock").open("a+", encoding="utf-8") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -215,6 +218,12 @@ class Home:
                 shutil.rmtree(leftover)
             else:
                 leftover.unlink(missing_ok=True)
+
+
+def make_private(folder: Path) -> None:
+    """A folder that nobody but its owner may enter, if it is not there; one that is keeps its rights."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
 
 
 def _partition(feed: str, institution: str, month: str) -> Path:

@@ -255,4 +255,4 @@ def write_policy(folder: Path, home: Home) -> None:
     for table in TABLES:
         rows = _read(folder / f"{table.name}.csv", table).rows
         found = pa.Table.from_pylist(rows, schema=_schema(table))
-        write_parquet(home.policy / f"{table.name}.parquet", found)
+        write_parquet(home.policy / f"{table.name}.parquet", found, private=table.personal)

@@ -56,7 +56,9 @@ def write_standing_entries(
     found = [_of(home.releases / release, month, month in approved) for month, release in standing]
     table = pa.concat_tables([SCHEMA.empty_table(), *found])
     order = [("month", "ascending"), ("entry_id", "ascending")]
-    write_parquet(home.standing_entry, table.take(pc.sort_indices(table, sort_keys=order)))
+    write_parquet(
+        home.standing_entry, table.take(pc.sort_indices(table, sort_keys=order)), private=True
+    )  # those of people are among them
 
 
 def _standing(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sources.base.files import replacing
 from sources.base.home import Home
+from sources.county.policy_tables import PERSONAL
 
 _PATTERNS = ("county.yml", "mappings/*.yml", "policy/*.csv")
 
@@ -20,5 +21,5 @@ def write_texts(folder: Path, home: Home) -> None:
         if kept.is_file() and kept.relative_to(home.county_texts) not in texts:
             kept.unlink()
     for text in sorted(texts):
-        with replacing(home.county_texts / text) as path:
+        with replacing(home.county_texts / text, private=text.stem in PERSONAL) as path:
             path.write_bytes((folder / text).read_bytes())

@@ -51,3 +51,13 @@ def test_whoever_takes_the_lock_removes_what_a_killed_run_left(tmp_path: Path) -
     with home.lock():
         assert not half.exists() and not batch.exists()
     assert home.landing.is_dir()
+
+
+def test_a_new_home_is_its_owners_and_a_home_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
+    new, old = Home(tmp_path / "a" / "new"), Home(tmp_path / "old")
+    old.root.mkdir(mode=0o755)
+    for home in (new, old):
+        with home.lock():
+            pass
+    assert [home.root.stat().st_mode & 0o777 for home in (new, old)] == [0o700, 0o755]
+    assert [home.warehouse.stat().st_mode & 0o777 for home in (new, old)] == [0o700, 0o700]

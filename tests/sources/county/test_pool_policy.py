@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from sources.base.home import Home
 from sources.county.county import County
+from sources.county.policy import write_policy
+from sources.county.policy_tables import PERSONAL
+from sources.county.texts import write_texts
 from tests.sources.county.test_policy_decisions import found
 
 RULE = "community_id,base,share,reserve_share,person_mode,approval_number"
@@ -98,7 +104,21 @@ def test_a_spoilt_row_is_told(
     assert any(each.startswith(said) for each in problems), problems
 
 
+<<<<<<< HEAD
 def test_a_share_may_not_end_alone(county: County) -> None:
     rows = ("regular,0.6,2025-01-01,,1,假设", "special,0.4,2025-01-01,2025-06-30,1,假设")
     told = found(county, "pool_use_plan", "use,share", *rows)
     assert any(each.startswith("2: from 2025-07-01 on, share add to 0.6") for each in told), told
+=======
+def test_policy_of_single_people_is_readable_by_its_owner_only(county: County, tmp_path: Path) -> None:
+    for name in PERSONAL:
+        (county.policy_folder / f"{name}.csv").write_text("staff_id\nP1\n", "utf-8")
+    home = Home(tmp_path / "home")
+    write_texts(county.folder, home)
+    for name in PERSONAL:
+        (county.policy_folder / f"{name}.csv").unlink()
+    write_policy(county.policy_folder, home)
+    for folder in (home.policy, home.county_texts / "policy"):
+        closed = {path.stem for path in folder.iterdir() if path.stat().st_mode & 0o077 == 0}
+        assert closed == PERSONAL
+>>>>>>> 2a5e8185e60b4218fe21bae454881dde49d05c7e

@@ -81,6 +81,7 @@ def test_nothing_stands_where_nothing_is_published(tmp_path: Path) -> None:
 
 def test_closed_months_stand_with_entries_or_without(place: Place) -> None:
     found = place.stands("2025-04")
+    assert place.home.standing_entry.stat().st_mode & 0o077 == 0
     assert found == {
         "2025-01": ("2025-04.1", False, 100),
         "2025-02": ("2025-04.1", False, 0),
