@@ -104,12 +104,12 @@ def test_a_spoilt_row_is_told(
     assert any(each.startswith(said) for each in problems), problems
 
 
-<<<<<<< HEAD
 def test_a_share_may_not_end_alone(county: County) -> None:
     rows = ("regular,0.6,2025-01-01,,1,假设", "special,0.4,2025-01-01,2025-06-30,1,假设")
     told = found(county, "pool_use_plan", "use,share", *rows)
     assert any(each.startswith("2: from 2025-07-01 on, share add to 0.6") for each in told), told
-=======
+
+
 def test_policy_of_single_people_is_readable_by_its_owner_only(county: County, tmp_path: Path) -> None:
     for name in PERSONAL:
         (county.policy_folder / f"{name}.csv").write_text("staff_id\nP1\n", "utf-8")
@@ -121,4 +121,3 @@ def test_policy_of_single_people_is_readable_by_its_owner_only(county: County, t
     for folder in (home.policy, home.county_texts / "policy"):
         closed = {path.stem for path in folder.iterdir() if path.stat().st_mode & 0o077 == 0}
         assert closed == PERSONAL
->>>>>>> 2a5e8185e60b4218fe21bae454881dde49d05c7e

@@ -43,6 +43,7 @@ matched as (
 -- too.
 seen_there as (
     select distinct
+        'dispatch' as event_kind,
         institution_id,
         physician_staff_id,
         event_date
@@ -61,7 +62,7 @@ judged as (
     from matched as e
     left join seen_there as v
         on
-            e.event_kind = 'dispatch'
+            e.event_kind = v.event_kind
             and e.institution_id = v.institution_id
             and e.physician_staff_id = v.physician_staff_id
             and e.event_date = v.event_date
