@@ -65,7 +65,11 @@ def test_a_sound_row_passes(with_companions: County, table: str, header: str, ro
         ("pool_rule", RULE, ["YGT01,surplus,0.1,0,direct,"], "2: a pool on surplus is a scenario and needs an approval"),
         ("pool_rule", RULE, ["YGT01,retained_surplus,30,0.1,direct,"], "2: share lies between 0 and 1, not 30"),
         ("pool_rule", RULE, ["YGT09,retained_surplus,0.3,0.1,direct,"], "2: there is no community YGT09"),
-        ("pool_rule", RULE, ["YGT01,retained_surplus,0.3,0.1,direct,,2025-01-01,2025-06-30,1,", "YGT01,fund_total,0.15,0,direct,d,2025-07-01,,1,"], "3: the base changes from retained_surplus to fund_total within a year"),
+        (
+            "pool_rule", RULE,
+            ["YGT01,retained_surplus,0.3,0.1,direct,,2025-01-01,2025-06-30,1,", "YGT01,fund_total,0.15,0,direct,d,2025-07-01,,1,"],
+            "3: the base changes from retained_surplus to fund_total within a year",
+        ),
         # What may not drive an allocation, under whatever name.
         *(
             ("pool_driver", DRIVER, [f"{level},{name},1,{gate}"], f"2: the {level} level may not be shared out by {name}: {why}")
