@@ -15,6 +15,7 @@ from orchestration.account_words import in_words, yuan
 from orchestration.explain import plain
 from orchestration.publishing.payout import Payout, Row, payout_of
 from sources.base.home import Home
+from sources.base.terms import WORK_KINDS, WORK_ROLES
 
 _MOST_ENTRIES = 12  # of one level; more are said as a sum
 _MILLION = Decimal(1_000_000)
@@ -74,11 +75,13 @@ def _work(found: Payout, rows: bool) -> Iterator[str]:
         counted[key] += 1
         points[key] += row["points"]
     for key in sorted(points, key=lambda each: (-points[each], each)):
-        yield f"  {' · '.join(key)}:{counted[key]} 件 events,{plain(points[key])} 点"
+        kind, role, rule = key
+        yield f"  {WORK_KINDS[kind].zh} · {WORK_ROLES[role].zh} · {rule}:{counted[key]} 件 events,{plain(points[key])} 点"
     if rows:
         for row in sorted(found.work, key=lambda each: (each["event_date"], each["event_key"], each["role"])):
             yield (
-                f"    {row['event_date']} · {row['event_kind']} {row['code'] or ''} · {row['role']} · {plain(row['units'])} × → "
+                f"    {row['event_date']} · {WORK_KINDS[row['event_kind']].zh} {row['code'] or ''} · {WORK_ROLES[row['role']].zh} · "
+                f"{plain(row['units'])} 单位 → "
                 f"{plain(row['points'])} 点 · {row['source_feed']} · {row['source_file']}:{row['source_line']}"
             )
 

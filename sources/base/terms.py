@@ -135,6 +135,27 @@ GROUPING_STATUSES = {
     "ungroupable": Words("未入组", "ungroupable"),
     "rejected": Words("退回", "rejected"),
 }
+# What people do that earns points, and as what.
+WORK_KINDS = {
+    "visit": Words("接诊", "visit"),
+    "operation": Words("手术", "operation"),
+    "service_item": Words("诊疗项目", "service item"),
+    "contract_service": Words("签约服务", "contract service"),
+    "follow_up": Words("随访", "follow-up"),
+    "referral_up": Words("上转", "referral up"),
+    "referral_down": Words("下转", "referral down"),
+    "teleconsult": Words("远程服务", "remote service"),
+    "dispatch": Words("下沉帮扶", "help given elsewhere"),
+}
+WORK_ROLES = {
+    "ordering": Words("开单", "ordered it"),
+    "executing": Words("执行", "carried it out"),
+    "surgeon": Words("术者", "surgeon"),
+    "first_assistant": Words("第一助手", "first assistant"),
+    "second_assistant": Words("第二助手", "second assistant"),
+    "anaesthetist": Words("麻醉", "anaesthetist"),
+    "physician": Words("本人", "did it"),
+}
 PAYMENT_METHODS = {
     "drg_rate": Words("DRG 费率法", "DRG by rate"),
     "drg_points": Words("DRG 点数法", "DRG by points"),

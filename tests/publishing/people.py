@@ -22,7 +22,7 @@ _STATEMENTS = (
         $amount::bigint as department_fen, $amount::bigint as amount_fen, 'direct' as person_mode, 'preview' as release_id
         from kpi.fact where month like '%-03'""",
     """create or replace table restricted.pay_work as select institution_id, month, '2025-01' as work_month,
-        'P000011' as staff_id, 'e1' as event_key, 'doing' as role, 'visit' as event_kind, date '2025-01-05' as event_date,
+        'P000011' as staff_id, 'e1' as event_key, 'physician' as role, 'visit' as event_kind, date '2025-01-05' as event_date,
         'c' as code, 'r' as rule_id, 1::decimal(12,4) as units, $points::decimal(18,6) as points, 'his_op_visit' as source_feed,
         'MZ.csv' as source_file, 7::bigint as source_line, 'preview' as release_id from kpi.fact where month like '%-03'""",
     # Entries of a month that stands are those of its release, whatever is computed.

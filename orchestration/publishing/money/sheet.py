@@ -13,6 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from sources.base.terms import WORK_KINDS, WORK_ROLES
+
 Row = dict[str, Any]
 
 
@@ -57,7 +59,13 @@ def _by_kind(done: list[Row]) -> list[Row]:
     for row in done:
         points[row["event_kind"], row["role"], row["rule_id"]].append(row["points"])
     rows = [
-        {"event_kind": kind, "role": role, "rule_id": rule, "events": len(each), "points": sum(each)}
+        {
+            "event_kind": WORK_KINDS[kind].zh,
+            "role": WORK_ROLES[role].zh,
+            "rule_id": rule,
+            "events": len(each),
+            "points": sum(each),
+        }
         for (kind, role, rule), each in sorted(points.items())
     ]
     return sorted(rows, key=lambda row: -row["points"])
