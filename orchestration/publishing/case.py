@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from orchestration.publishing import manifest
+from orchestration.publishing.lineage import CASE_FILES
 from orchestration.publishing.walkback import ExplainError
 from sources.base.home import Home
 
@@ -47,8 +48,8 @@ def case_of(home: Home, month: str, settlement_id: str) -> Case:
     release = home.current.resolve()
     manifest.require_intact(release)
     groups, settlements = (
-        _rows(release, month, "group", settlement_id),
-        _rows(release, month, "settlement", settlement_id),
+        _rows(release, month, "chain_case", settlement_id),
+        _rows(release, month, "casemix_settlement", settlement_id),
     )
     if not groups and not settlements:
         raise ExplainError(
@@ -67,7 +68,9 @@ def case_of(home: Home, month: str, settlement_id: str) -> Case:
     found = Case(
         release,
         groups[0] if groups else None,
-        sorted(_rows(release, month, "code", known), key=lambda row: (row["terminology"], row["number"])),
+        sorted(
+            _rows(release, month, "chain_code", known), key=lambda row: (row["terminology"], row["number"])
+        ),
         settlements[0] if settlements else None,
         [
             row
@@ -80,7 +83,7 @@ def case_of(home: Home, month: str, settlement_id: str) -> Case:
 
 
 def _rows(release: Path, month: str, name: str, wanted: str) -> list[Row]:
-    path = release / "lineage" / "case" / month / f"{name}.parquet"
+    path = release / "lineage" / CASE_FILES[name](month)
     if not path.is_file():
         return []
     rows = pq.ParquetFile(path).read().to_pylist()

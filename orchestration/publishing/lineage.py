@@ -29,9 +29,9 @@ from sources.county.policy_tables import PERSONAL
 _WINDOW_MONTHS = 12
 # What single cases were grouped by, coded as and settled at: relation → its file of a month.
 CASE_FILES: dict[str, Callable[[str], str]] = {
-    "chain_case": "case/{}/group.parquet".format,
-    "chain_code": "case/{}/code.parquet".format,
-    "casemix_settlement": "case/{}/settlement.parquet".format,
+    "chain_case": "case/group/month={}/case.parquet".format,
+    "chain_code": "case/code/month={}/code.parquet".format,
+    "casemix_settlement": "case/settlement/month={}/settlement.parquet".format,
 }
 _BATCH_COLUMNS = ("batch_id", "feed", "institution_id", "month", "status", "source_file", "source_sha256")
 

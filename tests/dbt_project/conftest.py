@@ -23,6 +23,7 @@ from sources.base.files import write_parquet
 from sources.base.home import Home
 from sources.identity.issues import PERSON_ISSUE_SCHEMA
 from tests.dbt_project.dialect import shared_text
+from tests.dbt_project.money import statement
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -89,13 +90,21 @@ def texts(dbt: Dbt, manifest: Manifest) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def split_text(dbt: Dbt, manifest: Manifest) -> str:
+    """What the macro split_exactly writes for DuckDB, over a relation `cases`; asked before anybody holds the database open."""
+    return statement(dbt, "duckdb")
+
+
+@pytest.fixture(scope="session")
 def built(dbt: Dbt, manifest: Manifest) -> dbtRunnerResult:
     """Everything built, unit tests and data tests included."""
     return dbt.run("build")
 
 
 @pytest.fixture(scope="session")
-def database(dbt: Dbt, built: dbtRunnerResult, texts: dict[str, str]) -> duckdb.DuckDBPyConnection:
+def database(
+    dbt: Dbt, built: dbtRunnerResult, texts: dict[str, str], split_text: str
+) -> duckdb.DuckDBPyConnection:
     """The built database, read-only, as a reader outside dbt sees it; dbt has written all it writes (`texts`) before."""
     assert built.success, failures(built)
     with duckdb.connect(str(dbt.home.build_database), read_only=True) as connection:

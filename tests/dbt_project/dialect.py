@@ -54,14 +54,16 @@ IDENTIFIED_BY = {
     # Of each of the three a rule names the case's own or any, and no two rules the same.
     "pool_distribution_measure": {"staff_id"},
     "pool_receipt": {"community_id", "budget_year", "month"},
-    "pool_use": {"community_id", "month", "use", "year"},
+    "pool_use": {"community_id", "month", "use"},
     "pool_round": {"community_id", "year", "month"},
-    "pool_part": {"community_id", "month", "driver", "institution_id"},
+    "pool_part": {"community_id", "month", "driver"},
     "pool_department": {"month", "institution_id", "department_code"},
     "pool_person": {"month", "institution_id", "department_code", "staff_id"},
-    "pool_claim": {"staff_id", "month", "institution_id", "technique_code"},
-    "pool_claim_payment": {"claim_id", "month"},
-    "pool_surplus_split": {"community_id", "budget_year", "month", "party", "institution_id"},
+    # Experts by year and month; techniques by institution, technique and month.
+    "pool_claim": {"month"},
+    # Claims by month and number; what a use had by month.
+    "pool_claim_payment": {"community_id", "use", "month"},
+    "pool_surplus_split": {"community_id", "budget_year", "month", "party"},
     "fund_balance": {"account_id", "month"},
     "casemix_dip_settlement": {"region", "dip_type", "insurance", "event_date"},
     "settlement_payment_method": {"institution_id", "insurance", "care_kind", "event_date"},

@@ -11,8 +11,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.dbt_project.conftest import Dbt
-from tests.dbt_project.money import GROUPS, cases, statement
+from tests.dbt_project.money import GROUPS, cases
 
 
 def by_hand(total: int, weights: list[tuple[str, int]]) -> dict[str, int | None]:
@@ -29,12 +28,12 @@ def by_hand(total: int, weights: list[tuple[str, int]]) -> dict[str, int | None]
 
 
 @pytest.fixture(scope="module")
-def split(dbt: Dbt, manifest: object) -> dict[int, list[tuple]]:
+def split(split_text: str) -> dict[int, list[tuple]]:
     """{group: rows (key, total, weight, amount)} as DuckDB splits them."""
     with duckdb.connect() as connection:
         connection.register("cases", cases())
         rows = connection.execute(
-            f"select g, k, total, weight, amount_fen from ({statement(dbt, 'duckdb')}) order by g, k"
+            f"select g, k, total, weight, amount_fen from ({split_text}) order by g, k"
         ).fetchall()
     found: dict[int, list[tuple]] = {}
     for group, *row in rows:

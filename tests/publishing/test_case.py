@@ -11,6 +11,7 @@ import pytest
 
 from orchestration.explain_case import explain_case
 from orchestration.publishing import manifest
+from orchestration.publishing.lineage import CASE_FILES
 from orchestration.publishing.walkback import ExplainError
 from sources.base.home import Home
 
@@ -54,7 +55,7 @@ def released(tmp_path: Path) -> Callable[[list[dict], list[dict]], Home]:
         home = Home(tmp_path)
         release = home.releases / RELEASE
         for name, rows in (
-            (f"lineage/case/{MONTH}/settlement", settlements),
+            ("lineage/" + CASE_FILES["casemix_settlement"](MONTH).removesuffix(".parquet"), settlements),
             ("marts/mart_fund_entry", entries),
         ):
             path = release / f"{name}.parquet"

@@ -21,6 +21,7 @@ STEPS = (
     "find_same",
     "write_marts",
     "write_marts_database",
+    "write_restricted",
     "compare_marts",
     "write_gates",
     "write_events",

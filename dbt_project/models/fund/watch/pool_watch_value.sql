@@ -98,6 +98,15 @@ bound as (
         on {{ in_force('w', 'm.last_day') }}
 ),
 
+project as (
+    select
+        month,
+        project_id,
+        'project_growth_pct' as measure,
+        minimum_growth_pct
+    from {{ ref('project_effect') }}
+),
+
 -- A project has a bound of its own, what is approved and what is due leave no room.
 bounded as (
     select
@@ -112,9 +121,9 @@ bounded as (
         on
             v.month = b.month
             and v.measure = b.measure
-    left join {{ ref('project_effect') }} as e
+    left join project as e
         on
-            v.measure = 'project_growth_pct'
+            v.measure = e.measure
             and v.month = e.month
             and v.subject = e.project_id
 )

@@ -132,3 +132,21 @@ union all
 {{ left_out(
     'settlement_list', 'si_settle_list', 'fct_settlement_list', {'test_patient': 'e.is_test_patient'}
 ) }}
+
+union all
+
+{% call left_out(
+    'casemix', 'si_settle_list', 'fct_settlement_list',
+    {
+        'test_patient': 'e.is_test_patient',
+        'other_kind': 'not e.is_inpatient',
+        'refunded': 'r.settlement_id is not null',
+        'same_case': 'k.source_line is null',
+    },
+    counted=true,
+) %}
+left join ({{ refunded_settlements() }}) as r
+    on
+        e.deliverer_id = r.deliverer_id
+        and e.settlement_id = r.settlement_id
+{% endcall %}
