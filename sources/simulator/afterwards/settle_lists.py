@@ -214,7 +214,7 @@ def _principal(h: Happened, lists: Arrays) -> tuple[pa.Array, pa.Array]:
     book = h.world.casebook
     number, faulty = book.principal[lists.plan], np.isin(lists.fault, list(_FAULTY))
     code, name = pick(book.insurance_codes, number), pick(book.names, number)
-    wrong = pick([_FAULTY.get(n) for n in range(UNKNOWN_CODE + 1)], lists.fault)
+    wrong = pick([_FAULTY.get(n) for n in range(UNKNOWN_CODE + 1)], np.where(faulty, lists.fault, -1))
     return either(faulty, wrong, code), name
 
 
