@@ -1,4 +1,4 @@
-"""Accounts of money in words: what kind, whose, which part. Also amounts in yuan.
+"""Accounts and entries of money in words: what kind, whose, which part. Also amounts in yuan.
 
 The kinds and their names are the seed fund_account_kind. Not here: entries and balances (dbt_project/models/fund/entry).
 """
@@ -9,6 +9,7 @@ import csv
 import functools
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 _KINDS = Path(__file__).parents[1] / "dbt_project" / "seeds" / "fund_account_kind.csv"
 _PARTS = {
@@ -42,8 +43,20 @@ def kinds() -> dict[str, dict[str, str]]:
 def in_words(account: str, names: Mapping[str, str]) -> str:
     """`kind:owner[:part]` for people; names: {id of an institution or community: its name}."""
     kind, *rest = account.split(":")
-    said = [names.get(part, _PARTS.get(part, part)) for part in rest]
+    said = [names.get(part, part_in_words(part)) for part in rest]
     return " ".join([kinds()[kind]["name_zh"] if kind in kinds() else kind, *said])
+
+
+def part_in_words(part: str) -> str:
+    """A part of an account, or an insurance; what has no word stays as it is."""
+    return _PARTS.get(part, part)
+
+
+def entry_in_words(entry: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Month, who received from whom, how much; said of a difference that it is one."""
+    received, given = (in_words(entry[name], names) for name in ("account_id", "counter_account_id"))
+    mark = "〔差额 correction〕" if entry["is_correction"] else ""
+    return f"{entry['month']} {received} ← {given} {yuan(entry['amount_fen'])} 元{mark}"
 
 
 def yuan(fen: int | None) -> str:

@@ -15,6 +15,7 @@ import dagster as dg
 
 from orchestration import progress
 from orchestration.gate_report import report_failure
+from orchestration.handing_over import hand_over
 from orchestration.partitions import Extent
 from orchestration.resources import POOL, Place
 from orchestration.translator import SETTINGS_KEY, feed_key, model_key
@@ -58,15 +59,10 @@ def _feed_gate(name: str, feeds: Sequence[str]) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name=name, specs=specs, can_subset=True, pool=POOL)
     def gate(context: dg.AssetCheckExecutionContext, place: Place) -> Iterator[dg.AssetCheckResult]:
-        from orchestration.publishing.approvals import require_approvals
-        from orchestration.publishing.manifest import published_months
-        from sources.ingest import prepare
-
         asked = sorted(key.asset_key.path[-1] for key in context.selected_asset_check_keys)
         extent = extent_of_check(context, place)
         # The gate reads the county's settings, and in a new home nobody has written them yet.
-        require_approvals(place.county.folder, place.home)
-        prepare(place.county, place.home, extent.months, published_months(place.home))
+        hand_over(place, extent.months)
         result = of_extent(judge("feed", place, extent, asked), extent)
         shown = shown_of(place.county, result, report_failure(place.county, place.home, result))
         for feed in asked:

@@ -178,3 +178,21 @@ case when position(' ' in {{ scheme }}) > 0 then substr({{ scheme }}, 1, positio
 {% macro newborn_without_weight(cases) -%}
 coalesce({{ cases }}.age_years = 0 and {{ cases }}.age_days <= 28 and {{ cases }}.birth_weight_g is null, false)
 {%- endmacro %}
+
+{# DIP results of the insurer by case; place 1 is the newest of the last part of the stay that has one. #}
+{% macro dip_results_of_cases() -%}
+    select
+        p.case_id,
+        r.*,
+        row_number() over (
+            partition by p.case_id
+            order by
+                p.place_from_end asc nulls last,
+                r.result_batch desc nulls last
+        ) as place
+    from {{ ref('fct_dip_result') }} as r
+    inner join {{ ref('settlement_part') }} as p
+        on
+            r.deliverer_id = p.deliverer_id
+            and r.settlement_id = p.settlement_id
+{%- endmacro %}

@@ -36,9 +36,3 @@
         seconds_between(request, 'greatest(' ~ report ~ ', ' ~ request ~ ')') ~ ' * case when ' ~ report ~ ' is not null then 1 end', '60'
     )) }}
 {%- endmacro %}
-
-{# The row of a policy table of the market that holds on a day. #}
-{% macro on_the_day(policy, day) -%}
-    {{ policy }}.effective_from <= {{ day }}
-    and coalesce({{ policy }}.effective_to, {{ day }}) >= {{ day }}
-{%- endmacro %}

@@ -63,9 +63,14 @@
     {{ return("cast(" ~ number ~ " as decimal(38, 0))") }}
 {%- endmacro %}
 
-{# A weight with up to six decimals as the whole number that split_exactly wants. #}
-{% macro as_weight(number) -%}
-    {{ return("cast(round(" ~ number ~ " * 1000000, 0) as bigint)") }}
+{# A number of up to six decimals in whole millionths, exactly, such as split_exactly wants; wide enough that nothing on the way overflows. #}
+{% macro millionths(number) -%}
+    {{ return("cast(round(cast(" ~ number ~ " as decimal(30, 6)) * 1000000, 0) as bigint)") }}
+{%- endmacro %}
+
+{# Whole millionths as a decimal with six places. #}
+{% macro from_millionths(number) -%}
+    cast(cast({{ number }} as decimal(24, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6))
 {%- endmacro %}
 
 {# The kind of an account: what stands before the first colon of its id. #}

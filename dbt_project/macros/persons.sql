@@ -5,3 +5,30 @@ left join {{ incoming('pipeline', 'person_index') }} as p
         p.key_type = '{{ key_type }}'
         and {{ key }} = p.local_key
 {%- endmacro %}
+
+{# Every time somebody was seen in primary care: visits there and follow-ups, person_key and event_date. #}
+{% macro seen_in_primary_care() -%}
+    select
+        v.person_key,
+        v.event_date
+    from {{ ref('fct_outpatient_visit') }} as v
+    inner join {{ ref('dim_institution') }} as i
+        on v.institution_id = i.institution_id
+    where
+        v.is_valid
+        and i.is_primary_care
+
+    union all
+
+    select
+        person_key,
+        event_date
+    from {{ ref('fct_followup') }}
+
+    union all
+
+    select
+        person_key,
+        event_date
+    from {{ ref('fct_followup_diabetes') }}
+{%- endmacro %}

@@ -73,16 +73,6 @@
     {{ return("try_cast(get_json_object(" ~ text ~ ", '$." ~ key ~ "') as decimal(9, 6))") }}
 {%- endmacro %}
 
-{# A number of up to six decimals in whole millionths, exactly; wide enough that nothing on the way overflows. #}
-{% macro millionths(number) -%}
-    {{ return("cast(round(cast(" ~ number ~ " as decimal(30, 6)) * 1000000, 0) as bigint)") }}
-{%- endmacro %}
-
-{# Whole millionths as a decimal with six places. #}
-{% macro from_millionths(number) -%}
-    cast(cast({{ number }} as decimal(24, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6))
-{%- endmacro %}
-
 {# Parts of capability, and of a part's rule one column by name. #}
 {% macro capability_parts() -%}
     {{ return(['volume', 'difficulty', 'quality', 'judgement']) }}

@@ -24,13 +24,13 @@
 {%- endmacro %}
 
 {#
-  A number from 0 to below 100,000 as people write it (80, 87.5; at most six decimals). What a cast makes of a decimal differs by
-  engine, so it is put together from whole numbers.
+  A number not below 0 as people write it (80, 87.5; at most six decimals). What a cast makes of a decimal differs by engine, so it
+  is put together from whole numbers.
 #}
 {% macro number_text(number) -%}
-    {%- set millionths = as_weight(number) -%}
-    {%- set whole = integer_divide(millionths, '1000000') -%}
-    {%- set decimals = "substr(cast(1000000 + " ~ millionths ~ " - 1000000 * " ~ whole ~ " as string), 2)" -%}
-    {{ return("cast(" ~ whole ~ " as string) || case when " ~ millionths ~ " = 1000000 * " ~ whole ~ " then ''"
+    {%- set parts = millionths(number) -%}
+    {%- set whole = integer_divide(parts, '1000000') -%}
+    {%- set decimals = "substr(cast(1000000 + " ~ parts ~ " - 1000000 * " ~ whole ~ " as string), 2)" -%}
+    {{ return("cast(" ~ whole ~ " as string) || case when " ~ parts ~ " = 1000000 * " ~ whole ~ " then ''"
         ~ " else replace(trim(replace('.' || " ~ decimals ~ ", '0', ' ')), ' ', '0') end") }}
 {%- endmacro %}

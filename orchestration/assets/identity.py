@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration import progress
+from orchestration.handing_over import hand_over
 from orchestration.labels import owners_of
 from orchestration.resources import POOL, Place
 from orchestration.translator import PERSON_INDEX_KEY, SETTINGS_KEY, feed_key
@@ -35,10 +36,7 @@ def _settings(months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         pool=POOL,
     )
     def settings(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
-        from orchestration.publishing.approvals import require_approvals
-        from orchestration.publishing.manifest import published_months
         from sources.contracts.outdated import OutdatedConformedError, refuse_outdated
-        from sources.ingest import prepare
         from sources.intake.intact import refuse_altered
         from sources.intake.losses import AlteredError
 
@@ -49,8 +47,7 @@ def _settings(months: dg.PartitionsDefinition) -> dg.AssetsDefinition:
                 refuse_altered(place.home, place.verify)
             except (OutdatedConformedError, AlteredError) as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
-            require_approvals(place.county.folder, place.home)
-            prepare(place.county, place.home, extent.months, published_months(place.home))
+            hand_over(place, extent.months)
         return dg.MaterializeResult(metadata={"months": ", ".join(extent.months)})
 
     return settings

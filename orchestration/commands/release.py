@@ -49,20 +49,20 @@ def explain(
     level: str,
 ) -> None:
     """Print the chain of a published value. Raises ExplainError if it cannot be walked."""
-    from orchestration.explain import explain as walk
+    from orchestration.explain.number import explain as walk
 
     click.echo(walk(open_home(home_dir), month, unit, kpi, window, rows, not_counted, level))
 
 
 def explain_payout(home_dir: Path, month: str, staff_id: str, institution: str | None, rows: bool) -> None:
     """Print where a person's money of a quarter came from. Raises ExplainError if there is none."""
-    from orchestration.explain_payout import explain_payout as walk
+    from orchestration.explain.payout import explain_payout as walk
 
     click.echo(walk(open_home(home_dir), month, staff_id, institution, rows))
 
 
 def explain_case(home_dir: Path, month: str, settlement_id: str, *, money: bool) -> None:
     """Print how a case was grouped and, with `money`, settled. Raises ExplainError if the release knows none."""
-    from orchestration.explain_case import explain_case as walk
+    from orchestration.explain.case import explain_case as walk
 
     click.echo(walk(open_home(home_dir), month, settlement_id, money=money))

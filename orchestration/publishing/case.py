@@ -1,22 +1,18 @@
 """One case and its money, read from a release alone: group, codes with their lines, what it was settled at, the entries of it.
 
-Belongs here: finding and holding together. Does not: wording (orchestration/explain_case.py).
+Belongs here: finding and holding together. Does not: wording (orchestration/explain/case.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
-from orchestration.publishing import manifest
 from orchestration.publishing.lineage import CASE_FILES
-from orchestration.publishing.walkback import ExplainError
+from orchestration.publishing.walkback import ExplainError, Row, published_release
 from sources.base.home import Home
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,14 +39,9 @@ def case_of(home: Home, month: str, settlement_id: str) -> Case:
 
     Raises ExplainError if the release knows none or several, or if entries it computed differ from what the case was settled at.
     """
-    if not home.current.exists():
-        raise ExplainError("尚无发布的版本 / nothing has been published yet")
-    release = home.current.resolve()
-    manifest.require_intact(release)
-    groups, settlements = (
-        _rows(release, month, "chain_case", settlement_id),
-        _rows(release, month, "casemix_settlement", settlement_id),
-    )
+    release = published_release(home)
+    groups = _rows(release, month, "chain_case", settlement_id)
+    settlements = _rows(release, month, "casemix_settlement", settlement_id)
     if not groups and not settlements:
         raise ExplainError(
             f"{month} 没有结算 {settlement_id} 的病例:月份写出院月或结算月,编号写结算 ID / "
@@ -64,19 +55,15 @@ def case_of(home: Home, month: str, settlement_id: str) -> Case:
             f"{settlement_id}: {listed}; name the whole of one"
         )
     known = cases[0]
+    codes = _rows(release, month, "chain_code", known)
     entries = pq.read_table(release / "marts" / "mart_fund_entry.parquet").to_pylist()
+    rests_on = "casemix_settlement", known
     found = Case(
         release,
         groups[0] if groups else None,
-        sorted(
-            _rows(release, month, "chain_code", known), key=lambda row: (row["terminology"], row["number"])
-        ),
+        sorted(codes, key=lambda row: (row["terminology"], row["number"])),
         settlements[0] if settlements else None,
-        [
-            row
-            for row in entries
-            if row["source_relation"] == "casemix_settlement" and row["source_key"] == known
-        ],
+        [row for row in entries if (row["source_relation"], row["source_key"]) == rests_on],
     )
     _prove(found)
     return found
@@ -93,10 +80,8 @@ def _rows(release: Path, month: str, name: str, wanted: str) -> list[Row]:
 def _prove(found: Case) -> None:
     """Entries that this release computed are what the case is due; those of a month that stands may wait for a difference."""
     if found.pending_fen and all(row["release_id"] == found.release.name for row in found.entries):
-        entered, due = (
-            sum(row["amount_fen"] for row in found.entries),
-            (found.settlement or {})["fund_due_fen"],
-        )
+        entered = sum(row["amount_fen"] for row in found.entries)
+        due = entered + found.pending_fen
         raise ExplainError(
             f"分录 {entered} 分,病例应付 {due} 分,对不上 / the entries differ from what the case is due"
         )

@@ -1,7 +1,7 @@
 """What a person was given, and where every yuan of it came from, read from a release alone.
 
 Belongs here: the sheet, the work behind its points, the entries from the person's account up to where the money entered. Does
-not: wording (orchestration/explain_payout.py).
+not: wording (orchestration/explain/payout.py).
 """
 
 from __future__ import annotations
@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
-from orchestration.publishing import manifest
 from orchestration.publishing.restricted import FOLDER
-from orchestration.publishing.walkback import ExplainError
+from orchestration.publishing.walkback import ExplainError, Row, published_release
 from sources.base.home import Home
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,10 +35,7 @@ def payout_of(home: Home, month: str, staff_id: str, institution: str | None = N
 
     Raises ExplainError if nothing was paid or the figures do not hold together, NotIntactError if the release was changed.
     """
-    if not home.current.exists():
-        raise ExplainError("尚无发布的版本 / nothing has been published yet")
-    release = home.current.resolve()
-    manifest.require_intact(release)
+    release = published_release(home)
     sheets = _restricted(release, "pay_sheet", institution, month=month, staff_id=staff_id)
     if not sheets:
         raise ExplainError(

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration.publishing.marts import Mart, write_parquet
+from sources.base.files import replacing
 
 FOLDER = "restricted"
 BY = "institution_id"
@@ -45,8 +46,8 @@ def private_folder(path: Path) -> Path:
 def write_private(path: Path, text: str) -> None:
     """A text that only the owner may read, in folders that only the owner may enter."""
     private_folder(path.parent)
-    path.touch(mode=_OWNER_ONLY_FILE)
-    path.write_text(text, "utf-8")
+    with replacing(path, private=True) as temporary:
+        temporary.write_text(text, "utf-8")
 
 
 def read_restricted(release: Path) -> dict[str, pa.Table]:

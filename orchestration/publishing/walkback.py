@@ -63,6 +63,15 @@ class Walkback:
     places: dict[tuple[str, int], str]
 
 
+def published_release(home: Home) -> Path:
+    """The release that is published now. Raises ExplainError if there is none, NotIntactError if it was changed."""
+    if not home.current.exists():
+        raise ExplainError("尚无发布的版本 / nothing has been published yet")
+    current = home.current.resolve()
+    manifest.require_intact(current)
+    return current
+
+
 def walk_back(
     home: Home,
     month: str,
@@ -79,10 +88,7 @@ def walk_back(
     the evidence. Raises ExplainError if the value is not published, its release is gone, or the sums differ; NotIntactError if
     a file of the release is not what was published.
     """
-    if not home.current.exists():
-        raise ExplainError("尚无发布的版本 / nothing has been published yet")
-    current = home.current.resolve()
-    manifest.require_intact(current)
+    current = published_release(home)
     value, whose = _value(current, month, unit, kpi_id, window, level)
     kpi_id = value["kpi_id"]
     release = home.releases / value["release_id"]

@@ -1,7 +1,7 @@
 """Entries of money that stand: what was published of months that are approved for pay, closed and not computed now, or before such.
 
-Here: which months stand, in which release they stand in, reading them, and refusing an approval of a release that is not there. Not here: what is
-entered (dbt_project/models/fund), how a release is written.
+Here: which months stand in which release, their entries, and refusing an approval of a release that is not there. Not here:
+what is entered (dbt_project/models/fund), whether a release is unchanged (orchestration.publishing.approvals).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
 # What weighs people and what judges them. What an institution is shared out by stands in pool_driver_value.
-OF_PEOPLE = ("staff_point", "pool_work")
+OF_PEOPLE = ("staff_point", "pool_work", "physician_fee", "physician_capability")
 NEVER = {
     "case_money": "医保发〔2025〕18号",
     "static_resource": "S003 §3.2",

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.explain_case import explain_case
+from orchestration.explain.case import explain_case
 from orchestration.publishing import manifest
 from orchestration.publishing.lineage import CASE_FILES
 from orchestration.publishing.walkback import ExplainError
@@ -41,6 +41,7 @@ def entry(case: str, amount: int, release: str) -> dict:
         "account_id": "institution:H1:case_income",
         "counter_account_id": "case_fund:390",
         "amount_fen": amount,
+        "is_correction": False,
         "source_relation": "casemix_settlement",
         "source_key": case,
         "release_id": release,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.explain import ExplainError, explain, score_in_words
+from orchestration.explain.number import ExplainError, explain, score_in_words
 from orchestration.publishing import manifest
 from orchestration.publishing.evidence import Unit, evidence_file, evidence_of
 from orchestration.publishing.uncounted import uncounted
@@ -270,7 +270,9 @@ def test_the_other_half_of_a_row_is_cited(
     workshop.publish("2025-01")
     found = walk_back(workshop.home, "2025-01", TOWN, "KPI-010")
     rows = [found.evidence[0] | cited]
-    monkeypatch.setattr("orchestration.explain.walk_back", lambda *_, **__: replace(found, evidence=rows))
+    monkeypatch.setattr(
+        "orchestration.explain.number.walk_back", lambda *_, **__: replace(found, evidence=rows)
+    )
     lines = explain(workshop.home, "2025-01", TOWN, "KPI-010", rows=True).splitlines()
     place = next(number for number, line in enumerate(lines) if "ZY.csv:" in line)
     assert said in lines[place + 1] if said else "合计" in lines[place + 1]

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.explain import explain
+from orchestration.explain.number import explain
 from orchestration.publishing import manifest, release
 from orchestration.publishing.compare import diff, list_releases, list_text, show
 from orchestration.publishing.manifest import NotIntactError

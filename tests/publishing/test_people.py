@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.explain_payout import explain_payout
+from orchestration.explain.payout import explain_payout
 from orchestration.publishing import manifest
 from orchestration.publishing.walkback import ExplainError
 from sources.county.policy_tables import PERSONAL, TABLES

@@ -3,20 +3,7 @@
 -- newest of the last part of the stay that has one counts. What a stay cost is all its settlements.
 -- (`yigongti casemix dip` puts cases of a file in the place of this table.)
 with result as (
-    select
-        p.case_id,
-        r.*,
-        row_number() over (
-            partition by p.case_id
-            order by
-                p.place_from_end asc nulls last,
-                r.result_batch desc nulls last
-        ) as place
-    from {{ ref('fct_dip_result') }} as r
-    inner join {{ ref('settlement_part') }} as p
-        on
-            r.deliverer_id = p.deliverer_id
-            and r.settlement_id = p.settlement_id
+    {{ dip_results_of_cases() }}
 )
 
 select

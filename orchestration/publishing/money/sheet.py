@@ -48,12 +48,12 @@ def sheets(
             found[row["month"], row["institution_id"], row["staff_id"]].append(row)
     for (month, institution, staff), departments in sorted(found.items()):
         numbers[month, institution] += 1
-        done = _by_kind(work[month, institution, staff])
+        done = by_kind(work[month, institution, staff])
         number = numbers[month, institution]
         yield Sheet(month, institution, staff, number, departments, done, month in approved)
 
 
-def _by_kind(done: list[Row]) -> list[Row]:
+def by_kind(done: list[Row]) -> list[Row]:
     """Work by kind, role and rule: how often, how many points, the most first."""
     points: dict[tuple[str, str, str], list[Decimal]] = defaultdict(list)
     for row in done:

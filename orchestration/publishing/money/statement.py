@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.account_words import in_words
+from orchestration.account_words import in_words, part_in_words
 
 Row = dict[str, Any]
 STEPS = {
@@ -120,17 +120,13 @@ class Statements:
 
     def _steps(self, month: str, unit: str) -> list[tuple[str, list[Row]]]:
         """Per year and insurance the steps from what was raised to what is kept; none of an institution."""
-        kinds = {"310": "职工", "390": "居民"}
+        mine = [row for row in self._waterfall.get(month, []) if row["community_id"] == unit]
         found: dict[str, list[Row]] = defaultdict(list)
         for row in sorted(
-            self._waterfall.get(month, []),
-            key=lambda each: (each["budget_year"], each["insurance_type_code"], each["step_number"]),
+            mine, key=lambda row: (row["budget_year"], row["insurance_type_code"], row["step_number"])
         ):
-            if row["community_id"] == unit:
-                kind = kinds.get(row["insurance_type_code"], row["insurance_type_code"])
-                found[f"{row['budget_year']} 年 {kind}"].append(
-                    {**row, "name": STEPS.get(row["step"], row["step"])}
-                )
+            name = f"{row['budget_year']} 年 {part_in_words(row['insurance_type_code'])}"
+            found[name].append({**row, "name": STEPS.get(row["step"], row["step"])})
         return [(name, _bars(steps)) for name, steps in found.items()]
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sources.county.money.shares import days_of_change, grouped, in_force, not_whole
+from sources.county.money.shares import days_of_change, grouped, not_whole
 from sources.county.policy_checks import Finding, Line, Row, Tables, said
+from sources.county.policy_in_force import in_force
 from sources.county.policy_tables.market import PARTY_OF_SIDE
 
 FAMILY_DOCTOR_FEE = "FD-FEE"

@@ -6,11 +6,13 @@ Not here: what is kept and borne (dbt_project/models/fund/package).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from sources.county.money.shares import check_part, days_of_change
 from sources.county.policy_checks import Finding, Line, Tables
+from sources.county.policy_in_force import in_force
 
 # table → column that is a share of 1
 _SHARES = {
@@ -24,7 +26,9 @@ _BANDS = {"retention_band": ("lower_score", "upper_score"), "overspend_band": ("
 
 def check_package(tables: Tables) -> Iterator[Finding]:
     """Every finding in the rows of the package's tables."""
-    yield from _shares(tables)
+    for table, columns in _SHARES.items():
+        for column in columns:
+            yield from check_part(table, tables.get(table, []), column)
     for table, (lower, upper) in _BANDS.items():
         yield from _bands(table, lower, upper, tables.get(table, []))
     yield from _rules(tables)
@@ -33,35 +37,17 @@ def check_package(tables: Tables) -> Iterator[Finding]:
     yield from _growing(tables.get("completion_factor", []))
 
 
-def _shares(tables: Tables) -> Iterator[Finding]:
-    for table, columns in _SHARES.items():
-        for line, row in tables.get(table, []):
-            for column in columns:
-                value = row[column]
-                if value is not None and not 0 <= value <= 1:
-                    zh = f"{column} 是占比,要在 0 与 1 之间(80% 写 0.8),现在是 {value:f}"
-                    en = f"{column} is a share from 0 to 1 (80 % is 0.8), not {value:f}"
-                    yield Finding((), table, line, zh, en)
-
-
 def _bands(table: str, lower: str, upper: str, lines: list[Line]) -> Iterator[Finding]:
     """On every day on which bands change, those in force join from 0 to an open end; with the last one all may end."""
     told: set[tuple[int, str]] = set()
-    for day in _days_of_change(lines):
+    for day in days_of_change(lines):
         held = sorted(
-            (each for each in lines if _in_force(each, day)), key=lambda each: (each[1][lower], each[0])
+            (each for each in lines if in_force(each[1], day)), key=lambda each: (each[1][lower], each[0])
         )
         for line, en, zh in _holes(held, lower, upper) if held else ():
             if (line, en) not in told:
                 told.add((line, en))
                 yield Finding((), table, line, zh, en)
-
-
-def _days_of_change(lines: list[Line]) -> list[date]:
-    """Days from which on other rows are in force than the day before."""
-    ended = (row["effective_to"] for _, row in lines)
-    after = {last + timedelta(days=1) for last in ended if last is not None and last < date.max}
-    return sorted({row["effective_from"] for _, row in lines} | after)
 
 
 def _holes(held: list[Line], lower: str, upper: str) -> Iterator[tuple[int, str, str]]:
@@ -164,7 +150,7 @@ def _growing(lines: list[Line]) -> Iterator[Finding]:
     """What is known of a month never gets less."""
     for day in sorted({row["effective_from"] for _, row in lines}):
         held = sorted(
-            (each for each in lines if _in_force(each, day)), key=lambda each: each[1]["age_months"]
+            (each for each in lines if in_force(each[1], day)), key=lambda each: each[1]["age_months"]
         )
         for (_, before), (line, row) in pairwise(held):
             if row["known_share"] < before["known_share"]:
@@ -172,11 +158,6 @@ def _growing(lines: list[Line]) -> Iterator[Finding]:
                 zh = f"已知比例不会变小:前一个月已有 {known:f}"
                 en = f"what is known never gets less: it was {known:f} a month before"
                 yield Finding((), "completion_factor", line, zh, en)
-
-
-def _in_force(each: Line, day: date) -> bool:
-    _, row = each
-    return row["effective_from"] <= day <= (row["effective_to"] or date.max)
 
 
 def _overlap(one: dict, other: dict) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from sources.county.money.guards import guard_against, guard_against_indicator
-from sources.county.money.shares import grouped, in_force, not_whole
+from sources.county.money.shares import grouped, not_whole
 from sources.county.policy_checks import Finding, Line, Tables, said
+from sources.county.policy_in_force import in_force
 from sources.county.policy_tables.physician import QUALITY_GATES, ROLES_OF
 
 # Events whose mere number may not be paid (REQ-128, S003 §6.4; methods H.5).

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from sources.county.money.guards import guard_against
-from sources.county.money.shares import check_shares
+from sources.county.money.shares import check_part, check_shares, grouped
 from sources.county.policy_checks import Finding, Line, Tables, said
 
 # What the models can share money out by.
@@ -23,10 +24,13 @@ _RELEASE = re.compile(r"\d{4}-\d{2}\.\d+")
 
 def check_pool(tables: Tables) -> Iterator[Finding]:
     """What is wrong with the rows of the pool."""
-    for line, row in tables.get("pool_rule", []):
-        yield from _rule(line, row)
+    rules = tables.get("pool_rule", [])
+    for column in ("share", "reserve_share"):
+        yield from check_part("pool_rule", rules, column)
+    for line, row in rules:
+        yield from _scenario(line, row)
     yield from _companions(tables)
-    yield from _bases(tables.get("pool_rule", []))
+    yield from _bases(rules)
     for table in ("pool_source_plan", "pool_use_plan", "surplus_split"):
         yield from check_shares(tables, table)
     for line, row in tables.get("pool_driver", []):
@@ -40,14 +44,8 @@ def check_pool(tables: Tables) -> Iterator[Finding]:
     yield from _approvals(tables.get("pay_approval", []))
 
 
-def _rule(line: int, row: dict) -> Iterator[Finding]:
-    for column in ("share", "reserve_share"):
-        if not 0 <= row[column] <= 1:
-            zh, en = (
-                f"{column} 要在 0 与 1 之间,现在是 {said(row[column])}",
-                f"{column} lies between 0 and 1, not {said(row[column])}",
-            )
-            yield Finding((), "pool_rule", line, zh, en)
+def _scenario(line: int, row: dict) -> Iterator[Finding]:
+    """Any other base than the retained surplus is decided by somebody."""
     if row["base"] != "retained_surplus" and not row["approval_number"]:
         zh = (
             f"激励池以 {row['base']} 为基数只是情景,要有批准文号:医保基金专款专用,默认以留用结余为基数;"
@@ -72,23 +70,15 @@ def _companions(tables: Tables) -> Iterator[Finding]:
                 yield Finding((), "pool_rule", line, zh, en)
 
 
-def _bases(rows: list[Line]) -> Iterator[Finding]:
+def _bases(rules: list[Line]) -> Iterator[Finding]:
     """Within a year a pool keeps its base: what was taken to date on one could not be told from the other."""
-    earlier: dict[tuple[str, int], str] = {}
-    for line, row in sorted(rows, key=lambda each: each[1]["effective_from"]):
-        key = row["community_id"], row["effective_from"].year
-        changed = (row["effective_from"].month, row["effective_from"].day) != (1, 1)
-        before = next((b for (c, _), b in reversed(earlier.items()) if c == row["community_id"]), None)
-        if changed and before not in (None, row["base"]):
-            zh = f"年中把基数从 {before} 改为 {row['base']}:请从次年 1 月 1 日起"
-            yield Finding(
-                (),
-                "pool_rule",
-                line,
-                zh,
-                f"the base changes from {before} to {row['base']} within a year: let it begin on 1 January",
-            )
-        earlier[key] = row["base"]
+    for own in grouped(rules, lambda row: (row["community_id"],)).values():
+        for (_, before), (line, row) in pairwise(sorted(own, key=lambda each: each[1]["effective_from"])):
+            begins = row["effective_from"]
+            if before["base"] != row["base"] and (begins.month, begins.day) != (1, 1):
+                zh = f"年中把基数从 {before['base']} 改为 {row['base']}:请从次年 1 月 1 日起"
+                en = f"the base changes from {before['base']} to {row['base']} within a year: let it begin on 1 January"
+                yield Finding((), "pool_rule", line, zh, en)
 
 
 def _driver(line: int, row: dict) -> Iterator[Finding]:

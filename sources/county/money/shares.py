@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from sources.county.policy_checks import Finding, Line, Row, Tables, said
+from sources.county.policy_in_force import in_force
 
 
 def check_shares(
@@ -18,13 +19,7 @@ def check_shares(
 ) -> Iterator[Finding]:
     """Shares between 0 and 1 that add to 1 on every day, among rows alike in `together`."""
     lines = tables.get(table, [])
-    for line, row in lines:
-        if not 0 <= row[column] <= 1:
-            zh, en = (
-                f"{column} 要在 0 与 1 之间,现在是 {said(row[column])}",
-                f"{column} lies between 0 and 1, not {said(row[column])}",
-            )
-            yield Finding((), table, line, zh, en)
+    yield from check_part(table, lines, column)
     for group, members in grouped(lines, lambda row: tuple(row[name] for name in together)).items():
         for day, held, total in not_whole(members, column):
             of = f"{'、'.join(map(str, group))} 的 " if group else ""
@@ -33,6 +28,16 @@ def check_shares(
             en = f"from {day} on, {column}{whose} add to {said(total)} and must add to exactly 1: more is spent twice, less goes nowhere"
             yield Finding((), table, held[0][0], zh, en)
             break
+
+
+def check_part(table: str, lines: Iterable[Line], column: str) -> Iterator[Finding]:
+    """A part of a whole, where it is said at all, lies between 0 and 1."""
+    for line, row in lines:
+        value = row[column]
+        if value is not None and not 0 <= value <= 1:
+            zh = f"{column} 是占比,要在 0 与 1 之间(80% 写 0.8),现在是 {said(value)}"
+            en = f"{column} is a share from 0 to 1 (80 % is 0.8), not {said(value)}"
+            yield Finding((), table, line, zh, en)
 
 
 def not_whole(lines: list[Line], column: str) -> Iterator[tuple[date, list[Line], Decimal]]:
@@ -52,11 +57,6 @@ def days_of_change(lines: Iterable[Line]) -> list[date]:
     days = {row["effective_from"] for _, row in lines}
     ends = {row["effective_to"] for _, row in lines} - {None, date.max}
     return sorted(days | {end + timedelta(days=1) for end in ends})
-
-
-def in_force(row: Row, day: date) -> bool:
-    """Whether a row holds on a day."""
-    return bool(row["effective_from"] <= day <= (row["effective_to"] or date.max))
 
 
 def grouped(lines: list[Line], key: Callable[[Row], tuple[Any, ...]]) -> dict[tuple[Any, ...], list[Line]]:

@@ -63,7 +63,7 @@ def test_a_sound_row_passes(with_companions: County, table: str, header: str, ro
         # The fund is earmarked: anything but the retained surplus is a scenario.
         ("pool_rule", RULE, ["YGT01,fund_total,0.15,0,direct,"], "2: a pool on fund_total is a scenario and needs an approval"),
         ("pool_rule", RULE, ["YGT01,surplus,0.1,0,direct,"], "2: a pool on surplus is a scenario and needs an approval"),
-        ("pool_rule", RULE, ["YGT01,retained_surplus,30,0.1,direct,"], "2: share lies between 0 and 1, not 30"),
+        ("pool_rule", RULE, ["YGT01,retained_surplus,30,0.1,direct,"], "2: share is a share from 0 to 1 (80 % is 0.8), not 30"),
         ("pool_rule", RULE, ["YGT09,retained_surplus,0.3,0.1,direct,"], "2: there is no community YGT09"),
         (
             "pool_rule", RULE,
@@ -90,7 +90,7 @@ def test_a_sound_row_passes(with_companions: County, table: str, header: str, ro
         ("pool_driver", DRIVER, ["institution,score,0.8,", "institution,population,0.3,"], "2: from 2025-01-01 on, weight of institution add to 1.1"),
         ("pool_use_plan", "use,share", ["regular,0.6", "special,0.3", "capability,0.2"], "2: from 2025-01-01 on, share add to 1.1"),
         ("surplus_split", "party,share", ["county,0.6", "township,0.3"], "2: from 2025-01-01 on, share add to 0.9"),
-        ("pool_source_plan", "source,share", ["insurance,1.5", "treasury,-0.5"], "2: share lies between 0 and 1, not 1.5"),
+        ("pool_source_plan", "source,share", ["insurance,1.5", "treasury,-0.5"], "2: share is a share from 0 to 1 (80 % is 0.8), not 1.5"),
         ("pool_receipt", RECEIPT, ["r,YGT01,2025-01,treasury,-5,d"], "2: amount_fen is not below 0: -5"),
         # Pay from what is not approved and frozen.
         ("pay_approval", APPROVAL, [f"2025-03,2025-03.{n},管委会,2025-04-20,文号,{days},0," for n, days in ((1, "2025-04-20,2025-04-30"), (2, "2025-05-01,"))],

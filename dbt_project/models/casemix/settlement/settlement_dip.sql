@@ -3,20 +3,7 @@
 -- group, those whose group the catalogue lacks no score, those whose result names no value of a point no standard.
 -- REQ-137, REQ-139.
 with result as (
-    select
-        p.case_id,
-        r.group_code,
-        row_number() over (
-            partition by p.case_id
-            order by
-                p.place_from_end asc nulls last,
-                r.result_batch desc nulls last
-        ) as place
-    from {{ ref('fct_dip_result') }} as r
-    inner join {{ ref('settlement_part') }} as p
-        on
-            r.deliverer_id = p.deliverer_id
-            and r.settlement_id = p.settlement_id
+    {{ dip_results_of_cases() }}
 )
 
 select

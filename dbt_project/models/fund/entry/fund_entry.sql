@@ -77,55 +77,70 @@ difference as (
         e.counter_account_id,
         e.rule_id
     having sum(e.amount_fen) <> 0
+),
+
+entry as (
+    select
+        s.entry_id,
+        s.month,
+        s.account_id,
+        s.counter_account_id,
+        s.amount_fen,
+        s.rule_id,
+        s.source_relation,
+        s.source_key,
+        s.is_correction,
+        s.is_approved,
+        s.release_id
+    from {{ incoming('money', 'standing_entry') }} as s
+
+    union all
+
+    select
+        p.source_relation || '/' || p.source_key || '/' || p.rule_id || '/'
+        || p.counter_account_id || '>' || p.account_id
+            as entry_id,
+        p.month,
+        p.account_id,
+        p.counter_account_id,
+        p.amount_fen,
+        p.rule_id,
+        p.source_relation,
+        p.source_key,
+        false as is_correction,
+        false as is_approved,
+        o.release_id
+    from proposed as p
+    inner join open_month as o
+        on p.month = o.month
+
+    union all
+
+    select
+        'correction/' || d.month || '/' || d.rule_id || '/' || d.counter_account_id || '>' || d.account_id as entry_id,
+        d.month,
+        d.account_id,
+        d.counter_account_id,
+        cast(d.amount_fen as bigint) as amount_fen,
+        d.rule_id,
+        'fund_entry' as source_relation,
+        'correction' as source_key,
+        true as is_correction,
+        false as is_approved,
+        o.release_id
+    from difference as d
+    inner join open_month as o
+        on d.month = o.month
 )
 
 select
-    s.entry_id,
-    s.month,
-    s.account_id,
-    s.counter_account_id,
-    s.amount_fen,
-    s.rule_id,
-    s.source_relation,
-    s.source_key,
-    s.is_correction,
-    s.is_approved,
-    s.release_id
-from {{ incoming('money', 'standing_entry') }} as s
-
-union all
-
-select
-    p.source_relation || '/' || p.source_key || '/' || p.rule_id || '/' || p.counter_account_id || '>' || p.account_id
-        as entry_id,
-    p.month,
-    p.account_id,
-    p.counter_account_id,
-    p.amount_fen,
-    p.rule_id,
-    p.source_relation,
-    p.source_key,
-    false as is_correction,
-    false as is_approved,
-    o.release_id
-from proposed as p
-inner join open_month as o
-    on p.month = o.month
-
-union all
-
-select
-    'correction/' || d.month || '/' || d.rule_id || '/' || d.counter_account_id || '>' || d.account_id as entry_id,
-    d.month,
-    d.account_id,
-    d.counter_account_id,
-    cast(d.amount_fen as bigint) as amount_fen,
-    d.rule_id,
-    'fund_entry' as source_relation,
-    'correction' as source_key,
-    true as is_correction,
-    false as is_approved,
-    o.release_id
-from difference as d
-inner join open_month as o
-    on d.month = o.month
+    e.*,
+    case
+        when k.is_personal then {{ account_owner('e.counter_account_id') }}
+        when c.is_personal then {{ account_owner('e.account_id') }}
+    end as restricted_to
+from entry as e
+left join {{ ref('fund_account_kind') }} as k
+    on {{ account_kind('e.account_id') }} = k.kind
+left join {{ ref('fund_account_kind') }} as c
+    on {{ account_kind('e.counter_account_id') }} = c.kind

@@ -21,7 +21,7 @@ with owed as (
     inner join {{ incoming('policy', 'market_rule') }} as r
         on
             r.scope = 'county'
-            and {{ on_the_day('r', 'm.last_day') }}
+            and {{ in_force('r', 'm.last_day') }}
     where t.state <> 'reversed'
 ),
 

@@ -18,12 +18,12 @@ half as (
             when s.party = 'county_hospital' then d.consumer_side = 'hospital'
             else false
         end as stays,
-        sum({{ as_weight('s.share') }}) as weight
+        sum({{ millionths('s.share') }}) as weight
     from due as d
     inner join {{ incoming('policy', 'market_split') }} as s
         on
             d.service_code = s.service_code
-            and {{ on_the_day('s', 'd.event_date') }}
+            and {{ in_force('s', 'd.event_date') }}
     where d.pricing = 'share'
     group by
         d.service_id,
@@ -71,7 +71,7 @@ rule as (
         r.late_deduction_pct
     from gross as g
     inner join {{ incoming('policy', 'market_rule') }} as r
-        on {{ on_the_day('r', 'g.event_date') }}
+        on {{ in_force('r', 'g.event_date') }}
     where r.scope = 'county'
 ),
 
@@ -81,7 +81,7 @@ deducted as (
         case
             when g.is_late
                 then cast({{ divide_half_up(
-                    'g.gross_fen * ' ~ as_weight('coalesce(r.late_deduction_pct, 0)'), '100000000'
+                    'g.gross_fen * ' ~ millionths('coalesce(r.late_deduction_pct, 0)'), '100000000'
                 ) }} as bigint)
             else cast(0 as bigint)
         end as deduction_fen

@@ -11,7 +11,7 @@ with party as (
         c.team_id,
         c.fee_fen,
         s.party,
-        {{ as_weight('s.share') }} as weight,
+        {{ millionths('s.share') }} as weight,
         c.source_batch_id,
         c.source_file,
         c.source_line
@@ -19,7 +19,7 @@ with party as (
     inner join {{ incoming('policy', 'market_split') }} as s
         on
             s.service_code = 'FD-FEE'
-            and {{ on_the_day('s', 'c.event_date') }}
+            and {{ in_force('s', 'c.event_date') }}
     where
         c.paid_flag = '1'
         and c.fee_fen > 0

@@ -10,12 +10,12 @@ with party as (
         case when s.party = 'expert' then t.staff_id end as staff_id,
         t.settled_fen,
         s.party,
-        {{ as_weight('s.share') }} as weight
+        {{ millionths('s.share') }} as weight
     from {{ ref('market_txn') }} as t
     inner join {{ incoming('policy', 'market_split') }} as s
         on
             t.service_code = s.service_code
-            and {{ on_the_day('s', 't.event_date') }}
+            and {{ in_force('s', 't.event_date') }}
     where
         t.state in ('confirmed', 'silent')
         and s.party <> case when t.consumer_side = 'primary' then 'township' else 'county_hospital' end

@@ -9,7 +9,7 @@ with shared as (
     inner join {{ incoming('policy', 'market_split') }} as s
         on
             e.service_code = s.service_code
-            and {{ on_the_day('s', 'e.event_date') }}
+            and {{ in_force('s', 'e.event_date') }}
 ),
 
 -- Versions of a price never overlap (sources/county/policy.py).
@@ -21,7 +21,7 @@ on_its_day as (
     inner join {{ incoming('policy', 'market_price') }} as p
         on
             e.service_code = p.service_code
-            and {{ on_the_day('p', 'e.event_date') }}
+            and {{ in_force('p', 'e.event_date') }}
 ),
 
 quarter as (
@@ -47,7 +47,7 @@ of_its_quarter as (
     inner join {{ incoming('policy', 'market_price') }} as p
         on
             q.service_code = p.service_code
-            and {{ on_the_day('p', 'q.first_day') }}
+            and {{ in_force('p', 'q.first_day') }}
 ),
 
 priced as (

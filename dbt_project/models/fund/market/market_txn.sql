@@ -9,7 +9,7 @@ with rule as (
         r.silence_days
     from {{ ref('market_charge') }} as c
     inner join {{ incoming('policy', 'market_rule') }} as r
-        on {{ on_the_day('r', 'c.event_date') }}
+        on {{ in_force('r', 'c.event_date') }}
     where r.scope = 'county'
 ),
 

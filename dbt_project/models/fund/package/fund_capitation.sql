@@ -45,6 +45,6 @@ select
     coefficient,
     annual_fen,
     cast({{ divide_half_up(
-        wide('person_months') ~ ' * annual_fen * ' ~ as_weight('coefficient'), '12000000'
+        wide('person_months') ~ ' * annual_fen * ' ~ millionths('coefficient'), '12000000'
     ) }} as bigint) as due_fen
 from to_date

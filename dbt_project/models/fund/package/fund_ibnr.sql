@@ -1,16 +1,17 @@
 -- Grain: month, settled_month, community_id, insurance_type_code.
 -- What was spent outside the county in a month of the year and is not known yet (IBNR): what is known, divided by the
 -- share that is known at that age. Where nothing is known at that age, what the months before come to on average.
--- Once a month is complete, it is what is known. Source: methods O2; REQ-146.
+-- Once a month is complete, it is what is known. By the rule the year was decided by. Source: methods O2; REQ-146.
 with rule as (
     select
-        m.month,
-        m.month_number,
+        p.month,
+        p.budget_year,
+        p.month_number,
         r.insurance as insurance_type_code,
         r.mature_after_months
-    from {{ ref('dim_month') }} as m
+    from {{ ref('fund_position') }} as p
     inner join {{ incoming('policy', 'package_rule') }} as r
-        on {{ in_force('r', 'm.last_day') }}
+        on {{ in_force('r', 'p.decided_on') }}
 ),
 
 outside as (
@@ -56,6 +57,7 @@ package as (
 asked as (
     select
         r.month,
+        r.budget_year,
         r.month_number,
         r.mature_after_months,
         s.month_number as settled_number,
@@ -72,6 +74,7 @@ asked as (
 reported as (
     select
         r.month,
+        r.budget_year,
         o.month_number as settled_number,
         o.community_id,
         o.insurance_type_code,
@@ -83,6 +86,7 @@ reported as (
             and r.month_number >= o.known_month_number
     group by
         r.month,
+        r.budget_year,
         o.month_number,
         o.community_id,
         o.insurance_type_code
@@ -101,12 +105,14 @@ grown as (
     left join reported as r
         on
             a.month = r.month
+            and a.budget_year = r.budget_year
             and a.settled_number = r.settled_number
             and a.community_id = r.community_id
             and a.insurance_type_code = r.insurance_type_code
     left join {{ ref('fund_completion') }} as f
         on
             a.month = f.month
+            and a.budget_year = f.budget_year
             and a.age_months = f.age_months
     left join first_seen as s
         on a.month = s.month
@@ -129,6 +135,7 @@ by_age as (
 months_before as (
     select
         a.month,
+        a.budget_year,
         a.settled_number,
         a.community_id,
         a.insurance_type_code,
@@ -138,6 +145,7 @@ months_before as (
     inner join by_age as b
         on
             a.month = b.month
+            and a.budget_year = b.budget_year
             and a.community_id = b.community_id
             and a.insurance_type_code = b.insurance_type_code
             and a.settled_number > b.settled_number
@@ -148,6 +156,7 @@ months_before as (
         and b.is_seen_whole
     group by
         a.month,
+        a.budget_year,
         a.settled_number,
         a.community_id,
         a.insurance_type_code
@@ -171,6 +180,7 @@ estimated as (
     left join months_before as b
         on
             a.month = b.month
+            and a.budget_year = b.budget_year
             and a.settled_number = b.settled_number
             and a.community_id = b.community_id
             and a.insurance_type_code = b.insurance_type_code
@@ -178,7 +188,7 @@ estimated as (
 
 select
     e.month,
-    p.budget_year,
+    e.budget_year,
     d.month as settled_month,
     e.community_id,
     e.insurance_type_code,
@@ -192,8 +202,6 @@ select
     e.whole_fen - e.reported_fen as unreported_fen
 from estimated as e
 inner join {{ ref('dim_month') }} as d
-    on e.settled_number = d.month_number
-inner join {{ ref('fund_position') }} as p
     on
-        e.month = p.month
-        and d.year = p.budget_year
+        e.settled_number = d.month_number
+        and e.budget_year = d.year

@@ -126,10 +126,10 @@ overspent as (
         p.insurance_type_code,
         cast(sum({{ divide_half_up(
             wide('greatest(least(-p.counted_surplus_fen, coalesce('
-                ~ divide_half_up(wide('p.budget_fen') ~ ' * ' ~ as_weight('b.upper_rate'), '1000000')
+                ~ divide_half_up(wide('p.budget_fen') ~ ' * ' ~ millionths('b.upper_rate'), '1000000')
                 ~ ', -p.counted_surplus_fen)) - '
-                ~ divide_half_up(wide('p.budget_fen') ~ ' * ' ~ as_weight('b.lower_rate'), '1000000') ~ ', 0)')
-            ~ ' * ' ~ as_weight('b.insurance_share'),
+                ~ divide_half_up(wide('p.budget_fen') ~ ' * ' ~ millionths('b.lower_rate'), '1000000') ~ ', 0)')
+            ~ ' * ' ~ millionths('b.insurance_share'),
             '1000000'
         ) }}) as bigint) as insurance_share_fen
     from position as p
@@ -198,7 +198,7 @@ kept as (
         case
             when status = 'decided'
                 then cast({{ divide_half_up(
-                    wide('greatest(counted_surplus_fen, 0)') ~ ' * ' ~ as_weight('coalesce(retention_rate, 0)'), '1000000'
+                    wide('greatest(counted_surplus_fen, 0)') ~ ' * ' ~ millionths('coalesce(retention_rate, 0)'), '1000000'
                 ) }} as bigint)
         end as retained_fen,
         case when status = 'decided' then greatest(-counted_surplus_fen, 0) end as overspent_fen,

@@ -9,7 +9,7 @@ with mean as (
         i.insurance_type_code,
         r.risk_floor,
         r.risk_cap,
-        {{ quotient('sum(' ~ as_weight('i.risk_score') ~ ')', '1000000 * count(i.risk_score)') }} as mean_risk
+        {{ quotient('sum(' ~ millionths('i.risk_score') ~ ')', '1000000 * count(i.risk_score)') }} as mean_risk
     from {{ ref('fct_insured_month') }} as i
     inner join {{ ref('dim_month') }} as m
         on i.month = m.month
@@ -30,7 +30,7 @@ weighed as (
         i.insurance_type_code,
         i.alliance_id as community_id,
         case when i.risk_score is null then 1 else 0 end as unscored,
-        {{ as_weight('least(greatest(
+        {{ millionths('least(greatest(
             coalesce(cast(i.risk_score as double), m.mean_risk, 1),
             cast(m.risk_floor as double) * coalesce(m.mean_risk, 1)
         ), cast(m.risk_cap as double) * coalesce(m.mean_risk, 1))') }} as risk_weight

@@ -55,7 +55,7 @@ bound as (
         max(fund_fen) as bound_fen
     from ranked
     where
-        place * 100000000 < persons * {{ as_weight('truncation_percentile') }} + 100000000
+        place * 100000000 < persons * {{ millionths('truncation_percentile') }} + 100000000
     group by
         month,
         budget_year,

@@ -44,29 +44,7 @@ with returned as (
 ),
 
 care as (
-    select
-        v.person_key,
-        v.event_date
-    from {{ ref('fct_outpatient_visit') }} as v
-    inner join {{ ref('dim_institution') }} as i
-        on v.institution_id = i.institution_id
-    where
-        v.is_valid
-        and i.is_primary_care
-
-    union all
-
-    select
-        person_key,
-        event_date
-    from {{ ref('fct_followup') }}
-
-    union all
-
-    select
-        person_key,
-        event_date
-    from {{ ref('fct_followup_diabetes') }}
+    {{ seen_in_primary_care() }}
 ),
 
 down as (

@@ -64,7 +64,7 @@ due as (
         institution_id,
         staff_id,
         'month' as kind,
-        {{ wide('base_fen') }} * {{ as_weight('pay_coefficient') }} as millionths
+        {{ wide('base_fen') }} * {{ millionths('pay_coefficient') }} as millionths
     from monthly
 
     union all
@@ -74,7 +74,7 @@ due as (
         institution_id,
         staff_id,
         'year' as kind,
-        sum({{ wide('base_fen') }} * {{ as_weight('coefficient') }}) as millionths
+        sum({{ wide('base_fen') }} * {{ millionths('coefficient') }}) as millionths
     from settled
     group by
         month,

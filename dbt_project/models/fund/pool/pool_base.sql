@@ -1,7 +1,8 @@
 -- Grain: community_id, budget_year, month.
 -- What of a community's year is the pool's, to date: a share of what the rule names. Out of the retained surplus the
 -- pool is taken first and the rest is what remains, so that no yuan of it is spent twice (corrections 21). Another base
--- is a scenario with an approval of its own: it leaves the retained surplus whole.
+-- is a scenario with an approval of its own: it leaves the retained surplus whole. As long as nobody can say what was
+-- spent in some month, there is no surplus to take from.
 -- Source: methods F3, F6; REQ-134, REQ-173, REQ-197.
 with executed as (
     select
@@ -10,7 +11,8 @@ with executed as (
         decided_on,
         community_id,
         sum(budget_fen) as budget_fen,
-        sum(surplus_fen) as surplus_fen
+        sum(surplus_fen) as surplus_fen,
+        max(unknown_months) as unknown_months
     from {{ ref('fund_execution') }}
     group by
         month,
@@ -44,7 +46,7 @@ based as (
         coalesce(t.retained_fen, 0) as retained_fen,
         case r.base
             when 'retained_surplus' then coalesce(t.retained_fen, 0)
-            when 'surplus' then greatest(coalesce(e.surplus_fen, 0), 0)
+            when 'surplus' then case when e.unknown_months = 0 then greatest(coalesce(e.surplus_fen, 0), 0) else 0 end
             when 'fund_total' then coalesce(e.budget_fen, 0)
         end as base_fen
     from executed as e
@@ -62,7 +64,7 @@ based as (
 shared as (
     select
         *,
-        cast({{ divide_half_up(wide('base_fen') ~ ' * ' ~ as_weight('share'), '1000000') }} as bigint) as pool_fen
+        cast({{ divide_half_up(wide('base_fen') ~ ' * ' ~ millionths('share'), '1000000') }} as bigint) as pool_fen
     from based
 )
 

@@ -50,7 +50,7 @@ score as (
     select
         q.month,
         s.institution_id,
-        {{ as_weight(quotient('sum(s.score)', 'count(s.score)') ~ ' * coalesce(max(f.factor), 1)') }} as weight
+        {{ millionths(quotient('sum(s.score)', 'count(s.score)') ~ ' * coalesce(max(f.factor), 1)') }} as weight
     from quarter_end as q
     inner join {{ ref('kpi_window') }} as w
         on

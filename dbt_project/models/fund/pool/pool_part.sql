@@ -8,7 +8,7 @@ with driven as (
         r.month,
         r.amount_fen as round_fen,
         d.driver,
-        {{ as_weight('d.weight') }} as driver_weight
+        {{ millionths('d.weight') }} as driver_weight
     from {{ ref('pool_round') }} as r
     inner join {{ ref('dim_month') }} as m
         on r.month = m.month

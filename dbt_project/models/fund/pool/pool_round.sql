@@ -11,7 +11,7 @@ with allowed as (
         b.reserve_share,
         b.person_mode,
         greatest(0, u.to_date_fen - {{ divide_half_up(
-            wide('greatest(u.to_date_fen, 0)') ~ ' * ' ~ as_weight('b.reserve_share'), '1000000'
+            wide('greatest(u.to_date_fen, 0)') ~ ' * ' ~ millionths('b.reserve_share'), '1000000'
         ) }}) as allowed_fen
     from {{ ref('pool_use') }} as u
     inner join {{ ref('pool_month') }} as b

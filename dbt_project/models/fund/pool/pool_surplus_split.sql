@@ -30,7 +30,7 @@ planned as (
         b.budget_year,
         b.remainder_fen,
         p.party,
-        {{ as_weight('coalesce(a.share, 0)') }} as weight
+        {{ millionths('coalesce(a.share, 0)') }} as weight
     from {{ ref('pool_base') }} as b
     cross join level as p
     left join agreed as a

@@ -45,7 +45,7 @@ planned as (
         r.year,
         r.received_fen,
         u.use,
-        {{ as_weight('coalesce(p.share, 0)') }} as weight
+        {{ millionths('coalesce(p.share, 0)') }} as weight
     from received as r
     cross join meant as u
     left join plan as p

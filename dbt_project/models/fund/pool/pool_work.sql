@@ -9,7 +9,7 @@ select
         as department_code,
     p.staff_id,
     sum(p.points) as points,
-    {{ as_weight('sum(p.weighted_points)') }} as weight
+    {{ millionths('sum(p.weighted_points)') }} as weight
 from {{ ref('kpi_window') }} as w
 inner join {{ ref('dim_month') }} as m
     on w.month = m.month

@@ -2,29 +2,7 @@
 -- the line only; the down-referrals come from kpi_evidence__referral_sent. 058: the receiver gave feedback and, after a
 -- referral down, somebody in primary care saw the patient in the days after the arrival.
 with care as (
-    select
-        v.person_key,
-        v.event_date
-    from {{ ref('fct_outpatient_visit') }} as v
-    inner join {{ ref('dim_institution') }} as i
-        on v.institution_id = i.institution_id
-    where
-        v.is_valid
-        and i.is_primary_care
-
-    union all
-
-    select
-        person_key,
-        event_date
-    from {{ ref('fct_followup') }}
-
-    union all
-
-    select
-        person_key,
-        event_date
-    from {{ ref('fct_followup_diabetes') }}
+    {{ seen_in_primary_care() }}
 ),
 
 followed_up as (

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from orchestration.account_words import in_words, yuan
-from orchestration.explain import plain
-from orchestration.publishing.case import Case, Row, case_of
+from orchestration.account_words import entry_in_words, yuan
+from orchestration.explain.number import plain
+from orchestration.publishing.case import Case, case_of
 from sources.base.home import Home
 
 
@@ -63,16 +63,12 @@ def _settlement(found: Case) -> Iterator[str]:
         yield f"  特例单议 special review: {row['special_result']},调整 {_yuan(row['special_adjustment_fen'])}"
     yield f"  医保实付 paid {_yuan(row['actual_fund_fen'])} · 差额 difference {_yuan(row['difference_fen'])}(只作改进分析,不得用于个人分配)"
     for entry in found.entries:
-        yield f"  分录 entry: {_said(entry)}"
+        yield f"  分录 entry: {entry_in_words(entry, {})}"
     if found.pending_fen:
         yield (
             f"  分录已定(该月不再改动),现在应付差 {_yuan(found.pending_fen)}:作为差额记入之后第一个未结的月份 / "
             "the entries stand; the rest is a correction in the first open month after them"
         )
-
-
-def _said(row: Row) -> str:
-    return f"{row['month']} {in_words(row['account_id'], {})} ← {in_words(row['counter_account_id'], {})} {yuan(row['amount_fen'])} 元"
 
 
 def _yuan(fen: float | None) -> str:

@@ -5,15 +5,16 @@ Belongs here: wording. Does not: finding and proving it (publishing/payout.py).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import pyarrow.parquet as pq
 
-from orchestration.account_words import in_words, yuan
-from orchestration.explain import plain
-from orchestration.publishing.payout import Payout, Row, payout_of
+from orchestration.account_words import entry_in_words, yuan
+from orchestration.explain.number import plain
+from orchestration.publishing.money.sheet import by_kind
+from orchestration.publishing.payout import Payout, payout_of
+from orchestration.publishing.walkback import Row
 from sources.base.home import Home
 from sources.base.terms import WORK_KINDS, WORK_ROLES
 
@@ -68,21 +69,16 @@ def _sheets(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
 def _work(found: Payout, rows: bool) -> Iterator[str]:
     yield ""
     yield "点数的由来 / the work behind the points:"
-    counted: Counter[tuple[str, str, str]] = Counter()
-    points: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    for row in found.work:
-        key = row["event_kind"], row["role"], row["rule_id"]
-        counted[key] += 1
-        points[key] += row["points"]
-    for key in sorted(points, key=lambda each: (-points[each], each)):
-        kind, role, rule = key
-        yield f"  {WORK_KINDS[kind].zh} · {WORK_ROLES[role].zh} · {rule}:{counted[key]} 件 events,{plain(points[key])} 点"
+    for kind in by_kind(found.work):
+        yield (
+            f"  {kind['event_kind']} · {kind['role']} · {kind['rule_id']}:{kind['events']} 件 events,"
+            f"{plain(kind['points'])} 点"
+        )
     if rows:
         for row in sorted(found.work, key=lambda each: (each["event_date"], each["event_key"], each["role"])):
             yield (
                 f"    {row['event_date']} · {WORK_KINDS[row['event_kind']].zh} {row['code'] or ''} · {WORK_ROLES[row['role']].zh} · "
-                f"{plain(row['units'])} 单位 → "
-                f"{plain(row['points'])} 点 · {row['source_feed']} · {row['source_file']}:{row['source_line']}"
+                f"{plain(row['units'])} 单位 → {plain(row['points'])} 点 · {row['source_feed']} · {row['source_file']}:{row['source_line']}"
             )
 
 
@@ -101,8 +97,4 @@ def _entries(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _said(row: Row, names: Mapping[str, str]) -> str:
-    mark = "〔差额 correction〕" if row["is_correction"] else ""
-    return (
-        f"{row['month']} {in_words(row['account_id'], names)} ← {in_words(row['counter_account_id'], names)} "
-        f"{yuan(row['amount_fen'])} 元{mark} · {row['rule_id']} · {row['source_relation']} {row['source_key']}"
-    )
+    return f"{entry_in_words(row, names)} · {row['rule_id']} · {row['source_relation']} {row['source_key']}"
