@@ -14,7 +14,7 @@ from sources.simulator.state.happened import Happened
 from sources.simulator.state.world import World
 
 _DEPOSIT = 5  # per cent held back
-_RAISED = {310: 192_000, 390: 129_000}  # fen per head and year, by insurance
+_RAISED = {310: 200_000, 390: 149_000}  # fen per head and year, by insurance
 _FIRST_RISK = {
     310: 1_040,
     390: 970,

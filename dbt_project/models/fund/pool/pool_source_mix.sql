@@ -34,27 +34,15 @@ whole as (
             partition by community_id, month
         ) as total_fen
     from received
-),
-
-bound as (
-    select
-        m.month,
-        p.bound
-    from {{ ref('dim_month') }} as m
-    inner join {{ incoming('policy', 'pool_watch') }} as p
-        on {{ in_force('p', 'm.last_day') }}
-    where p.measure = 'source_deviation_pct'
 )
 
 select
-    w.community_id,
-    w.month,
-    w.source,
-    cast(w.received_fen as bigint) as received_fen,
-    cast(w.total_fen as bigint) as total_fen,
-    w.planned_share,
-    cast(round(100 * {{ quotient('w.received_fen', 'w.total_fen') }}, 4) as decimal(9, 4)) as actual_share_pct,
-    abs(100 * {{ quotient('w.received_fen', 'w.total_fen') }} - 100 * w.planned_share) > b.bound as is_off_plan
-from whole as w
-left join bound as b
-    on w.month = b.month
+    community_id,
+    month,
+    source,
+    cast(received_fen as bigint) as received_fen,
+    cast(total_fen as bigint) as total_fen,
+    planned_share,
+    cast(round(100 * {{ quotient('received_fen', 'total_fen') }}, 4) as decimal(9, 4)) as actual_share_pct,
+    round(abs(100 * {{ quotient('received_fen', 'total_fen') }} - 100 * planned_share), 6) as deviation_pct
+from whole

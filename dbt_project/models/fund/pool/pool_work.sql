@@ -8,7 +8,7 @@ select
     case when i.institution_tier = 'village' then i.institution_id else coalesce(p.department_code, '-') end
         as department_code,
     p.staff_id,
-    sum(p.points) as points,
+    cast(sum(p.points) as decimal(18, 6)) as points,
     {{ millionths('sum(p.weighted_points)') }} as weight
 from {{ ref('kpi_window') }} as w
 inner join {{ ref('dim_month') }} as m

@@ -1,6 +1,6 @@
 -- Grain: month, institution_id, subject, measure.
 -- Everything about the pool and pay that is held against a bound, one row each. Of fewer people than the smallest cell
--- nothing is said.
+-- nothing is said. What is the pool's as a whole stands with the community as its institution.
 -- Source: methods H.10, H.11; REQ-174, REQ-181, REQ-187, REQ-188, REQ-191, REQ-194, REQ-198, REQ-199.
 with distribution as (
     select d.*
@@ -72,6 +72,28 @@ measured as (
     union all
 
     select
+        month,
+        community_id as institution_id,
+        source as subject,
+        'source_deviation_pct' as measure,
+        deviation_pct as value,
+        cast(null as bigint) as people
+    from {{ ref('pool_source_mix') }}
+
+    union all
+
+    select
+        month,
+        community_id as institution_id,
+        use as subject,
+        'use_overdrawn_fen' as measure,
+        cast(overdrawn_fen as double) as value,
+        cast(null as bigint) as people
+    from {{ ref('pool_overdrawn') }}
+
+    union all
+
+    select
         d.month,
         d.institution_id,
         '' as subject,
@@ -113,7 +135,7 @@ bounded as (
         v.*,
         case
             when v.measure = 'two_permits_pct' then 100
-            when v.measure in ('payroll_difference_fen', 'not_given_pct') then 0
+            when v.measure in ('payroll_difference_fen', 'not_given_pct', 'use_overdrawn_fen') then 0
             else coalesce(e.minimum_growth_pct, b.bound)
         end as bound
     from measured as v
