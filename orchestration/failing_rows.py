@@ -1,10 +1,11 @@
-"""The rows behind a failing test of dbt, as Dagster shows them: file and line where the table keeps them, and what fails.
+"""The rows behind a failing test of dbt, as Dagster shows them and the run tells: file and line where the table keeps them, and
+what fails.
 
 Belongs here: asking the build database once more for what the test found. Does not belong here: running tests
 (orchestration.dbt), the verdicts of gates (orchestration.verdicts). Values are shown as shapes, unless they name nobody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from sources.base.engine import literal, matching, quoted
 from sources.base.home import Home
 from sources.base.privacy import mask
 
-SHOWN = 20
+SHOWN, TOLD = 20, 3
 # Of places, months and counts; anything else may be of a person.
 PLAIN = ("month", "institution_id", "deliverer_id", "kpi_id", "feed", "row_count", "n_records")
 # What dbt's own tests call the column that they were given.
@@ -32,6 +33,15 @@ def failing_rows(
         return {}
     with read_build(home) as connection:
         return {test: _rows(connection, home, manifest, test, sql) for test, sql in found.items()}
+
+
+def in_words(manifest: Mapping[str, Any], failing: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    """Of every failing test what it says must hold, and its first rows, a line each."""
+    for test, rows in sorted(failing.items()):
+        node = manifest["nodes"][test]
+        yield f"{node['name']}: {node['description']}".removesuffix(": ")
+        for row in rows[:TOLD]:
+            yield "  " + " ".join(f"{name}={value}" for name, value in row.items())
 
 
 def _rows(connection: Any, home: Home, manifest: Mapping[str, Any], test: str, sql: str) -> Sequence[Row]:

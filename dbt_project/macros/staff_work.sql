@@ -75,5 +75,5 @@
 
 {# Parts of capability, and of a part's rule one column by name. #}
 {% macro capability_parts() -%}
-    {{ return(['volume', 'difficulty', 'quality', 'judgement']) }}
+    {{ return(['volume', 'difficulty', 'quality', 'judgement', 'peer_judgement']) }}
 {%- endmacro %}

@@ -14,7 +14,7 @@ from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_contex
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import dbt, materialized, progress, reuse, spark
-from orchestration.failing_rows import failing_rows
+from orchestration.failing_rows import failing_rows, in_words
 from orchestration.resources import POOL, Place
 from orchestration.settings import DUCKDB
 from orchestration.translator import WarehouseTranslator, attach_tests, model_key
@@ -58,7 +58,8 @@ def build_warehouse_assets(manifest_path: Path, months: dg.PartitionsDefinition)
         failing = failing_rows(home, manifest, build.found if place.target == DUCKDB else {})
         yield from dagster_events(build.events, counts, failing, manifest, translator, context, place)
         if build.failures:
-            raise dg.Failure("\n".join(["dbt build 失败 / failed", *build.failures]), allow_retries=False)
+            said = ["dbt build 失败 / failed", *build.failures, *in_words(manifest, failing)]
+            raise dg.Failure("\n".join(said), allow_retries=False)
 
     return warehouse
 

@@ -30,7 +30,7 @@ models:
       - name: visit_id
         data_tests: [{not_null: {name: filled}}, {unique: {name: once}}]
       - name: status
-        data_tests: [{accepted_values: {name: known, arguments: {values: ['1']}}}]
+        data_tests: [{accepted_values: {name: known, description: what it may be, arguments: {values: ['1']}}}]
   - name: mart_x
     columns:
       - name: patient
@@ -89,3 +89,8 @@ def test_rows_behind_failing_tests(project: Path, tmp_path: Path, monkeypatch: p
     assert [row["patient"] for row in shown["patient_once"]] == ["9" * 18]
     assert shown["by_key"][0]["month"] == "2025-01"
     assert CARD not in json.dumps(shown)
+    failure = result.failure_data_for_node("warehouse")
+    assert failure is not None and failure.user_failure_data is not None
+    told = failure.user_failure_data.description or ""
+    assert "known: what it may be\n  source_file=B.csv source_line=9 status=9" in told
+    assert CARD not in told

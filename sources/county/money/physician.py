@@ -102,7 +102,7 @@ def _shares(tables: Tables) -> Iterator[Finding]:
     parts = tables.get("capability_rule", [])
     if parts:
         yield from _not_one(
-            "capability_rule", "capability", parts, "weight", "四部分权重", "the weights of its parts"
+            "capability_rule", "capability", parts, "weight", "各部分权重", "the weights of its parts"
         )
 
 
@@ -167,6 +167,8 @@ _BOUNDS = (
     ("capability_rule", "weight", Decimal("0.000001"), Decimal(1)),
     ("capability_rule", "shrinkage", Decimal(0), Decimal(10_000)),
     ("capability_rule", "minimum_cases", Decimal(1), Decimal(10_000)),
+    ("peer_review", "reviews", Decimal(1), Decimal(10_000)),
+    ("peer_review", "mean_score", Decimal(0), Decimal(100)),
 )
 
 

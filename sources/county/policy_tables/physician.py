@@ -128,11 +128,27 @@ TABLES = (
         of_days=True,
         personal=True,
     ),
-    # The four parts of capability: weight, shrinkage (k cases of the peers' mean) and the number of cases from which it is shown.
+    # What colleagues say of somebody: how many did, and the mean of 0 to 100. Single answers stay with who asked.
+    PolicyTable(
+        "peer_review",
+        (
+            PolicyColumn("month", "month"),
+            institution(),
+            text("staff_id"),
+            PolicyColumn("reviews", "integer"),
+            PolicyColumn("mean_score", "number"),
+            text("document"),
+        ),
+        ("month", "institution_id", "staff_id"),
+        optional=True,
+        continuous=False,
+        personal=True,
+    ),
+    # The parts of capability: weight, shrinkage (k cases of the peers' mean) and the number of cases from which it is shown.
     PolicyTable(
         "capability_rule",
         (
-            text("part", "volume", "difficulty", "quality", "judgement"),
+            text("part", "volume", "difficulty", "quality", "judgement", "peer_judgement"),
             PolicyColumn("weight", "number"),
             PolicyColumn("shrinkage", "integer"),
             PolicyColumn("minimum_cases", "integer"),

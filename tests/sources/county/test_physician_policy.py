@@ -188,3 +188,20 @@ def test_a_redemption_costs_what_it_did_on_its_day(county: Path, day: str, point
         assert told == (
             [] if asked == points else [f"study costs {points} points: {asked} is no multiple of it"]
         )
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("12,88.5,纪要1号", None),
+        ("0,88.5,纪要1号", "column reviews lies between 1 and 10000: 0"),
+        ("12,100.5,纪要1号", "column mean_score lies between 0 and 100: 100.5"),
+        ("12,88.5,", "column document must not be empty"),
+    ],
+)
+def test_a_peer_review_says_how_many_and_by_which_document(county: Path, row: str, said: str | None) -> None:
+    path = county / "policy" / "peer_review.csv"
+    columns = "month,institution_id,staff_id,reviews,mean_score,document,effective_from,effective_to,assumption,origin"
+    path.write_text(f"{columns}\n2025-03,H34062100001,P000001,{row},{OPEN}\n", "utf-8")
+    found = [each.message_en for each in check(county) if each.file == f"policy/{path.name}"]
+    assert found == ([] if said is None else [said])

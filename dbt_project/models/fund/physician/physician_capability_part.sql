@@ -118,12 +118,12 @@ shrunk as (
         {{ quotient('total', 'divisor') }} as value,
         {{ quotient('total + shrinkage * peer_mean', 'divisor + shrinkage') }} as shrunk_value,
         case
-            when part in ('quality', 'judgement') then {{ wilson('total', 'cases', '-') }}
+            when part in ('quality', 'judgement', 'peer_judgement') then {{ wilson('total', 'cases', '-') }}
             when part = 'difficulty'
                 then {{ quotient('total', 'cases') }} - 1.959963984540054 * standard_error
         end as value_low,
         case
-            when part in ('quality', 'judgement') then {{ wilson('total', 'cases', '+') }}
+            when part in ('quality', 'judgement', 'peer_judgement') then {{ wilson('total', 'cases', '+') }}
             when part = 'difficulty'
                 then {{ quotient('total', 'cases') }} + 1.959963984540054 * standard_error
         end as value_high

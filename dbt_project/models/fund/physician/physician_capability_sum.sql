@@ -1,8 +1,8 @@
 -- Grain: month, institution_id, staff_id, part.
--- What the four parts of capability rest on, month by month: cases, what they add up to, and their squares. Volume:
+-- What the parts of capability rest on, month by month: cases, what they add up to, and their squares. Volume:
 -- points, of events. Difficulty: weights of inpatient cases. Quality: cases as they should be, of those that the
--- physician's quality indicators judge. Judgement: what patients say, 0 to 1 each. Nothing of payment standards or
--- profit.
+-- physician's quality indicators judge. Judgement: what patients say, and apart from it what colleagues say, 0 to 1
+-- each. Nothing of payment standards or profit.
 with volume as (
     select
         month,
@@ -96,6 +96,17 @@ judgement as (
         s.month,
         s.institution_id,
         e.staff_id
+),
+
+peer_judgement as (
+    select
+        month,
+        institution_id,
+        staff_id,
+        cast(reviews as double) as cases,
+        cast(reviews as double) * cast(mean_score as double) * 0.01 as total,
+        cast(null as double) as squares
+    from {{ incoming('policy', 'peer_review') }}
 )
 {% for part in capability_parts() %}
 select
