@@ -32,3 +32,12 @@ left join {{ incoming('pipeline', 'person_index') }} as p
         event_date
     from {{ ref('fct_followup_diabetes') }}
 {%- endmacro %}
+
+{# Age by tens of years, 80 and more together; -1 where no year of birth is known. #}
+{% macro decade_of_age(year, birth_year) -%}
+    case
+            when {{ birth_year }} is null then -1
+            when {{ year }} - {{ birth_year }} >= 80 then 8
+            else {{ integer_divide(year ~ ' - ' ~ birth_year, '10') }}
+        end
+{%- endmacro %}

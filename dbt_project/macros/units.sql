@@ -125,3 +125,15 @@ by_unit as (
         u.unit_id
 )
 {%- endmacro %}
+
+{#
+  Of a department or person (`<institution>/<code>`) where it is, and its code there. Not the institution that counts it: a village
+  clinic's figures stand with the one that keeps it.
+#}
+{% macro place_of_unit(unit) -%}
+    substr({{ unit }}, 1, position('/' in {{ unit }}) - 1)
+{%- endmacro %}
+
+{% macro below_place_of_unit(unit) -%}
+    substr({{ unit }}, position('/' in {{ unit }}) + 1)
+{%- endmacro %}

@@ -78,6 +78,9 @@ MARTS = (
     Mart("mart_casemix_agreement", ("month", "institution_id", "scheme", "outcome", "reason")),
     Mart("mart_case_settlement", ("month", "institution_id", "method", "deviation")),
     Mart("mart_settlement_list_quality", ("month", "institution_id", "rule_id")),
+    Mart("mart_fund_flow", ("month", "community_id", "insurance_type_code", "component", "care_level")),
+    Mart("mart_fund_outflow_disease", ("month", "community_id", "diagnosis_category")),
+    Mart("mart_fund_per_head", ("month", "community_id", "insurance_type_code")),
     Mart("mart_market_net", ("month", "institution_id")),
     Mart(
         "mart_market_statement",

@@ -60,6 +60,10 @@ MARTS = {
     " annual_fen budget_fen in_county_fen out_of_county_fen reported_fen unreported_fen unknown_months spent_fen surplus_fen"
     " surplus_rate is_surplus_low execution_rate time_rate truncated_fen score score_month retention_rate retained_fen returned_fen overspent_fen"
     " insurance_bears_fen community_bears_fen undecided_fen notice_zh notice_en",
+    "mart_fund_flow": "month community_id insurance_type_code component care_level settlements persons total_fen fund_fen",
+    "mart_fund_outflow_disease": "month community_id diagnosis_category outside_cases outside_persons outside_fund_fen county_cases "
+    "is_treated_here returnable_fund_fen fund_if_here_fen",
+    "mart_fund_per_head": "month community_id insurance_type_code insured_months fund_fen per_head_fen standardised_per_head_fen growth_rate",
     "mart_fund_waterfall": "month budget_year community_id insurance_type_code step_number step kind amount_fen",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",
     "mart_quality_rule": "month institution_id dimension rule_id feed column_name violated total rank_in_dimension"

@@ -261,6 +261,7 @@ POLICY = {
             "high_outlier_hundredths,300",
             "low_outlier_hundredths,40",
             "low_mortality_risk_level,1",
+            "treated_here_minimum_cases,10",
             "referral_answer_minutes,2880",
             "critical_referral_minutes,120",
             "referral_arrival_days,7",

@@ -46,8 +46,8 @@ judged as (
 quality as (
     select
         v.month,
-        v.institution_id,
-        substr(v.unit_id, length(v.institution_id) + 2) as staff_id,
+        {{ place_of_unit('v.unit_id') }} as institution_id,
+        {{ below_place_of_unit('v.unit_id') }} as staff_id,
         cast(sum(v.denominator) as double) as cases,
         cast(
             sum(case when k.direction = 'lower' then v.denominator - v.numerator else v.numerator end) as double
@@ -68,8 +68,8 @@ quality as (
         and v.denominator > 0
     group by
         v.month,
-        v.institution_id,
-        substr(v.unit_id, length(v.institution_id) + 2)
+        {{ place_of_unit('v.unit_id') }},
+        {{ below_place_of_unit('v.unit_id') }}
 ),
 
 judgement as (

@@ -1,7 +1,7 @@
--- Grain: month, institution_id, unit_level, unit_id.
+-- Grain: month, unit_level, unit_id.
 -- The quality factor of a physician, a department or an institution: the mean of the scores of the indicators that
 -- policy names for its level, by their weights, over 100 and within the bounds. Targets are those of the
--- institution.
+-- institution that counts an indicator: of a village clinic itself for some, the institution that keeps it for others.
 with points as (
     {{ anchor_points() }}
 ),
@@ -22,7 +22,6 @@ rule as (
 turned as (
     select
         v.month,
-        v.institution_id,
         v.unit_level,
         v.unit_id,
         v.kpi_id,
@@ -60,7 +59,6 @@ turned as (
 scored as (
     select
         month,
-        institution_id,
         unit_level,
         unit_id,
         weight,
@@ -72,7 +70,6 @@ scored as (
 
 select
     month,
-    institution_id,
     unit_level,
     unit_id,
     cast(count(*) as integer) as indicators,
@@ -91,6 +88,5 @@ from scored
 where score is not null
 group by
     month,
-    institution_id,
     unit_level,
     unit_id
