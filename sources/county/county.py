@@ -206,8 +206,11 @@ def notes(folder: Path | str, environ: AbstractMapping[str, str]) -> list[Proble
 def _members(configuration: CountySettings) -> Members:
     tiers = {one.id: one.tier for one in configuration.institutions}
     without_card = configuration.settings.tiers_without_card
-    above = (configuration.region_code, *(alliance.id for alliance in configuration.alliances))
-    return Members(tiers, configuration.first_month, configuration.last_month, without_card, above)
+    communities = tuple(alliance.id for alliance in configuration.alliances)
+    above = (configuration.region_code, *communities)
+    return Members(
+        tiers, configuration.first_month, configuration.last_month, without_card, above, communities
+    )
 
 
 def _read(folder: Path) -> tuple[County | None, list[Problem]]:

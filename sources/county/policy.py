@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,48 +23,14 @@ from sources.base.likeness import nearest
 from sources.base.yamlfile import Problem
 from sources.county.money import check_money
 from sources.county.money.guards import guard_against
+from sources.county.policy_cells import ARROW, WANTED, WrongValueError, value
 from sources.county.policy_checks import Finding, check_rows
 from sources.county.policy_decisions import check_decisions
 from sources.county.policy_in_force import Members, check_in_force, gaps
 from sources.county.policy_tables import TABLES, PolicyTable
 
-NUMBER = pa.decimal128(18, 6)
-_ARROW = {"number": NUMBER, "integer": pa.int64(), "flag": pa.int32(), "date": pa.date32()}
-_WANTED = {
-    "number": ("小数", "a number"),
-    "integer": ("整数", "a whole number"),
-    "flag": ("0 或 1", "0 or 1"),
-    "date": ("YYYY-MM-DD 日期", "a date YYYY-MM-DD"),
-    "month": ("YYYY-MM 月份", "a month YYYY-MM"),
-    "kpi": ("KPI-001 这样的指标号", "a KPI id such as KPI-001"),
-}
-
-
-_LARGEST = Decimal(10**12)  # what NUMBER can hold
-
-
-class _WrongValueError(ValueError):
-    """A cell that is not what its column wants."""
-
-
-def _value(kind: str, text: str) -> Any:
-    """The typed value of a filled cell. Raises _WrongValueError."""
-    try:
-        if kind == "number":
-            number = Decimal(text).quantize(Decimal("0.000001"))
-            if not abs(number) < _LARGEST:  # nor is what is no number
-                raise _WrongValueError
-            return number
-        if kind == "integer":
-            return int(text)
-        if kind == "date":
-            return date.fromisoformat(text)
-    except (ValueError, InvalidOperation) as error:
-        raise _WrongValueError from error
-    patterns = {"flag": r"[01]", "month": r"\d{4}-(0[1-9]|1[0-2])", "kpi": r"KPI-\d{3}"}
-    if kind in patterns and not re.fullmatch(patterns[kind], text):
-        raise _WrongValueError
-    return int(text) if kind == "flag" else text
+# What may lie in the folder beside the tables.
+_BESIDE = (".md", ".txt")
 
 
 @dataclass
@@ -86,6 +50,11 @@ def _read(path: Path, table: PolicyTable, given: Mapping[str, str] = MappingProx
     """given: cells of columns that the file need not have."""
     name = f"policy/{path.name}"
     result = _Read([], [], [])
+    if path.is_dir():
+        result.problems.append(
+            Problem(name, 0, "这里要的是文件,不是文件夹", "this is a folder where a file is wanted")
+        )
+        return result
     if not path.is_file():
         if not table.optional:
             zh, en = f"缺少政策表 {table.name}.csv", f"policy table {table.name}.csv is missing"
@@ -96,8 +65,22 @@ def _read(path: Path, table: PolicyTable, given: Mapping[str, str] = MappingProx
     except UnicodeDecodeError:
         result.problems.append(Problem(name, 0, "请另存为 UTF-8 编码的 CSV", "save it as CSV in UTF-8"))
         return result
+    try:
+        _read_text(text, table, given, name, result)
+    except csv.Error:
+        zh = "不是逐行的 CSV:请另存为 CSV(UTF-8),行末用换行,单元格不要过长"
+        result.problems.append(
+            Problem(name, 0, zh, "this is no CSV line by line: save it as CSV (UTF-8) anew")
+        )
+    return result
+
+
+def _read_text(text: str, table: PolicyTable, given: Mapping[str, str], name: str, result: _Read) -> None:
+    """Raises csv.Error for what is no CSV."""
     reader = csv.DictReader(io.StringIO(text))
     header, wanted = reader.fieldnames or [], [column.name for column in table.columns]
+    for column in sorted({each for each in header if header.count(each) > 1}):
+        result.problems.append(Problem(name, 1, f"列 {column} 写了两次", f"column {column} stands twice"))
     may_be_absent = {column.name for column in table.columns if not column.in_header} | set(given)
     for column in sorted(set(wanted) - set(header) - may_be_absent):
         result.problems.append(Problem(name, 1, f"缺少列 {column}", f"column {column} is missing"))
@@ -115,10 +98,13 @@ def _read(path: Path, table: PolicyTable, given: Mapping[str, str] = MappingProx
                 zh = f"这一行的列数与表头({len(header)} 列)不同:含逗号的文字要加双引号"
                 en = f"this row has other than the header's {len(header)} columns: quote texts with commas"
                 result.problems.append(Problem(name, reader.line_num, zh, en))
+            if any("\n" in (cell or "") for cell in record.values() if not isinstance(cell, list)):
+                zh = "单元格里有换行:是不是少了一个双引号?后面的行会被吞掉"
+                en = "a cell holds a line break: is a quote not closed? the rows behind it would be swallowed"
+                result.problems.append(Problem(name, reader.line_num, zh, en))
             row = _row({**record, **given}, table, Problem(name, reader.line_num, "", ""), result.problems)
             result.rows.append(row)
             result.lines.append(reader.line_num)
-    return result
 
 
 def _row(
@@ -134,9 +120,9 @@ def _row(
                 problems.append(Problem(place.file, place.line, zh, en))
             continue
         try:
-            row[column.name] = _value(column.kind, text)
-        except _WrongValueError:
-            zh, en = _WANTED[column.kind]
+            row[column.name] = value(column.kind, text)
+        except WrongValueError:
+            zh, en = WANTED[column.kind]
             said_zh, said_en = f"列 {column.name} 要写{zh}:{text}", f"column {column.name} wants {en}: {text}"
             problems.append(Problem(place.file, place.line, said_zh, said_en))
         if column.choices and text not in column.choices:
@@ -158,8 +144,11 @@ def _judge(read: _Read, table: PolicyTable, members: Members | None) -> Iterator
                 name, line, "effective_to 早于 effective_from", "effective_to lies before effective_from"
             )
         key = tuple(row[column] for column in table.key)
-        if any(start <= other_end and other_start <= end for other_start, other_end in held.get(key, [])):
-            said = ", ".join("*" if part is None else str(part) for part in key)
+        said = ", ".join("*" if part is None else str(part) for part in key)
+        if table.once and key in held:
+            zh = f"{said} 已有一行:同一笔只算一次,有效期不同也不行"
+            yield Problem(name, line, zh, f"{said} has a row already: it counts once, whatever the period")
+        elif any(start <= other_end and other_start <= end for other_start, other_end in held.get(key, [])):
             yield Problem(name, line, f"同一时期有两行:{said}", f"two rows in force at the same time: {said}")
         held.setdefault(key, []).append((start, end))
     for line, key_said, first, last in gaps(read.numbered, table.key) if table.continuous else ():
@@ -176,7 +165,7 @@ def _unknown_units(
         return
     # In targets and baselines a community or the county may stand for an institution.
     above = members.units_above if table.name in ("kpi_target", "institution_baseline") else ()
-    known = {"institution": {*members.tiers, *above}, "community": {*members.units_above}}
+    known = {"institution": {*members.tiers, *above}, "community": {*members.communities}}
     words = {"institution": ("机构", "institution"), "community": ("医共体", "community")}
     for column in table.columns:
         unit = row[column.name]
@@ -205,10 +194,7 @@ def _check(folder: Path, members: Members | None) -> tuple[list[Problem], list[P
             read.problems += _judge(read, table, members)
             tables[table.name] = read.numbered
         problems += read.problems
-    for path in sorted(folder.glob("*.csv")):
-        if path.stem not in {table.name for table in TABLES}:
-            zh, en = "不认识的政策表", "unknown policy table"
-            problems.append(Problem(f"policy/{path.name}", 0, zh, en))
+    problems += _strangers(folder)
     problems += [_problem(finding) for finding in check_rows(tables, members.tiers if members else {})]
     problems += [_problem(finding) for finding in check_decisions(tables)]
     problems += [_problem(finding) for finding in check_money(tables)]
@@ -216,6 +202,27 @@ def _check(folder: Path, members: Members | None) -> tuple[list[Problem], list[P
     found = list(check_in_force(tables, members)) if members and len(tables) == len(TABLES) else []
     problems += [_problem(each.finding, each.month) for each in found if not each.runs_out]
     return problems, [_problem(each.finding, each.month) for each in found if each.runs_out]
+
+
+def _strangers(folder: Path) -> Iterator[Problem]:
+    """What lies in the folder and nobody reads: tables of another name, or saved as something else than CSV."""
+    known = {f"{table.name}.csv" for table in TABLES}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.name in known or path.name.startswith((".", "~")) or path.suffix in _BESIDE:
+            continue
+        guard = guard_against(path.stem)
+        zh, en = (f":{guard.zh}", f": {guard.en}") if guard else ("", "")
+        of = (
+            "不认识的政策表"
+            if path.suffix == ".csv"
+            else "政策表要存为小写 .csv 结尾的 CSV 文件,这一个不会被读"
+        )
+        of_en = (
+            "unknown policy table"
+            if path.suffix == ".csv"
+            else "policy is read from CSV files ending in .csv only"
+        )
+        yield Problem(f"policy/{path.name}", 0, of + zh, of_en + en)
 
 
 def _problem(finding: Finding, since: str = "") -> Problem:
@@ -247,7 +254,7 @@ def typed_policy(path: Path, table: str, given: Mapping[str, str]) -> tuple[pa.T
 
 
 def _schema(table: PolicyTable) -> pa.Schema:
-    return pa.schema([(column.name, _ARROW.get(column.kind, pa.string())) for column in table.columns])
+    return pa.schema([(column.name, ARROW.get(column.kind, pa.string())) for column in table.columns])
 
 
 def write_policy(folder: Path, home: Home) -> None:

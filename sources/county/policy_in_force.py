@@ -25,7 +25,7 @@ _ANNUAL_SHARES = ("annual_month_share_pct", "annual_indicator_share_pct", "annua
 @dataclass(frozen=True)
 class Members:
     """The county as its policy meets it: tier of every institution, months it computes, tiers that have no card on purpose,
-    ids of its communities and its own.
+    ids of its communities and, in units_above, its own as well.
     """
 
     tiers: Mapping[str, str]
@@ -33,6 +33,7 @@ class Members:
     last_month: str | None = None
     without_card: Collection[str] = ()
     units_above: Collection[str] = ()
+    communities: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,12 @@ def in_force(row: Row, day: date) -> bool:
     return row["effective_from"] <= day <= (row["effective_to"] or date.max)
 
 
+def overlap(one: Row, other: Row) -> bool:
+    """Whether two rows count together on some day."""
+    ends = [row["effective_to"] or date.max for row in (one, other)]
+    return one["effective_from"] <= ends[1] and other["effective_from"] <= ends[0]
+
+
 def _on_one_day(held: Tables, members: Members) -> Iterator[Finding]:
     yield from _required(held)
     yield from _cards(held, members)
@@ -86,6 +93,7 @@ def _on_one_day(held: Tables, members: Members) -> Iterator[Finding]:
     yield from _anchors(held)
     yield from _pay_curve(held)
     yield from _annual_shares(held)
+    yield from _companions(held)
     lines = held.get("quality_dimension", [])
     if lines and (total := sum(row["weight"] for _, row in lines)) != 100:
         zh, en = (
@@ -199,6 +207,29 @@ def _pay_curve(held: Tables) -> Iterator[Finding]:
             "leave score_to of the highest piece empty: higher scores would have no coefficient",
         )
         yield Finding(("end",), "pay_curve", line, zh, en)
+
+
+# Rows that a table in force cannot do without, and the column of which there is one of each value.
+_COMPANIONS = (
+    ("pool_rule", "pool_use_plan", None, ()),
+    ("pool_rule", "surplus_split", None, ()),
+    ("pool_rule", "pool_driver", "level", ("institution", "department", "person")),
+)
+
+
+def _companions(held: Tables) -> Iterator[Finding]:
+    """A pool without the tables that say where its money goes would hold it for ever (REQ-176, REQ-184, REQ-186)."""
+    for table, other, column, values in _COMPANIONS:
+        if not held.get(table) or other not in held:
+            continue
+        there = {row[column] for _, row in held[other]} if column else {None for _ in held[other]}
+        for value in values or (None,):
+            if value not in there:
+                of = f"({value})" if value else ""
+                zh = f"有激励池而 {other}.csv 没有有效的行{of}:钱会停在池里,请补上(可参照演示县)"
+                en = f"there is a pool and no row in force in {other}.csv{f' for {value}' if value else ''}: its money would go nowhere; add rows"
+                line = held[table][0][0]
+                yield Finding((other, str(value)), table, line, zh, en, absent=True)
 
 
 def _annual_shares(held: Tables) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ _WORDS = Path(__file__).with_name("policy_words.yml")
 @dataclass(frozen=True)
 class Indicator:
     """An indicator as policy needs to know it: which way is better, what it can be (None = no bound), the tiers it is measured
-    at, what cards may do with it (orchestration/kpi_registry.py).
+    at, the levels it has values at, what cards may do with it (orchestration/kpi_registry.py).
     """
 
     kpi_id: str
@@ -36,6 +36,7 @@ class Indicator:
     lowest: Decimal | None
     highest: Decimal | None
     tiers: tuple[str, ...]
+    levels: tuple[str, ...]
     not_computed: str
     is_primary_outcome: bool
     is_static_resource: bool
@@ -65,6 +66,7 @@ def indicators() -> dict[str, Indicator]:
             _bound(row["possible_low"]),
             _bound(row["possible_high"]),
             _listed(row["institution_tiers"]),
+            _listed(row["unit_levels"]),
             row["not_computed_zh"],
             row["is_primary_outcome"] == "true",
             row["is_static_resource"] == "true",

@@ -6,14 +6,25 @@ comes to (dbt_project/models/fund/market).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from sources.county.money.bounds import check_figures
+from sources.county.money.guards import guard_against
 from sources.county.money.shares import days_of_change, grouped, not_whole
 from sources.county.policy_checks import Finding, Line, Row, Tables, said
-from sources.county.policy_in_force import in_force
+from sources.county.policy_in_force import in_force, overlap
 from sources.county.policy_tables.market import PARTY_OF_SIDE
 
 FAMILY_DOCTOR_FEE = "FD-FEE"
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
+# Services whose record knows what the patient was charged, so that a share of it can be told.
+_WITH_A_FEE = ("SURG-7030", "LAB-HUB")
+_BOUNDS = (
+    ("market_price", "report_within_minutes", 1, 1_000_000),
+    ("market_price", "volume_at_least", 1, 1_000_000),
+    ("market_price", "gate_days", 1, 366),
+)
 # What is paid for referrals, by code or by name.
 _UP, _DOWN, _FOLLOW_UPS, _REFERRED = "UP-", "DOWN-", "CHRON-", ("转诊", "上转", "下转")
 # The quality gate of a kind of service: whether it was passed is told of these only (market_event).
@@ -25,7 +36,9 @@ _PAID = (*PARTY_OF_SIDE.values(), "expert")
 def check_market(tables: Tables) -> Iterator[Finding]:
     """Every finding in market_price, market_split and market_rule."""
     prices, splits = tables.get("market_price", []), tables.get("market_split", [])
+    yield from check_figures(tables, _BOUNDS)
     for line, row in prices:
+        yield from _named(line, row)
         yield from _price(line, row)
         yield from _referral(line, row)
     for line, row in splits:
@@ -34,6 +47,37 @@ def check_market(tables: Tables) -> Iterator[Finding]:
     yield from _without_split(prices, splits)
     for line, row in tables.get("market_rule", []):
         yield from _rule(line, row)
+
+
+def _named(line: int, row: Row) -> Iterator[Finding]:
+    """Codes that can be told apart, and nothing that may not be paid under any name."""
+    code = row["service_code"]
+    if not _CODE.fullmatch(code):
+        yield _at_price(
+            line,
+            f"service_code {code} 只能用大写字母、数字与连字符(如 TELE-IMG):写法不同会变成另一项服务",
+            f"service_code {code} is made of capitals, digits and hyphens (TELE-IMG): another spelling is another service",
+        )
+    for name in (code, row["name_zh"]):
+        if why := guard_against(name, gated=True):
+            yield _at_price(
+                line, f"{name}:{why.zh};请改为协作服务的价目", f"{name}: {why.en}; price a service instead"
+            )
+            break
+    if code == FAMILY_DOCTOR_FEE:
+        yield _at_price(
+            line,
+            f"{code} 是签约服务费的拆分,没有价目:比例写在 market_split.csv,这里再定价会付两次",
+            f"{code} is the contract fee shared out and has no price: its shares stand in market_split.csv, a price would pay twice",
+        )
+    known = code.upper().startswith((*_GATES, FAMILY_DOCTOR_FEE)) or _is_named_after_referrals(row)
+    if row["provider_side"] == "primary" and not known:
+        yield _at_price(
+            line,
+            f"{code} 由基层提供而没有单据可查:基层的收费只有 UP-、DOWN-、CHRON- 各项(有质量门槛),以免按件计奖(REQ-128)",
+            f"{code} would pay the grass roots for what no record shows: theirs are services UP-, DOWN- and CHRON-, which have a "
+            "quality gate (REQ-128)",
+        )
 
 
 def _price(line: int, row: Row) -> Iterator[Finding]:
@@ -72,6 +116,13 @@ def _referral(line: int, row: Row) -> Iterator[Finding]:
             f"{code} would pay the grass roots a share of the patient's bill, which is refused: an up-referral is paid at a flat "
             "price for a service (医保发〔2025〕18号; REQ-162). Write pricing flat and a price_fen",
         )
+    if row["pricing"] == "share" and not upwards and code not in _WITH_A_FEE:
+        yield _at_price(
+            line,
+            f"{code} 的单据不记收费,不能按比例计价,更不得按患者住院收入分成(REQ-162);可按比例的:{'、'.join(_WITH_A_FEE)}。请改 flat",
+            f"no record of {code} says what was charged, and a share of a patient's bill is refused (REQ-162); shares are for "
+            f"{', '.join(_WITH_A_FEE)}. Write pricing flat",
+        )
     yield from _gate(line, row)
     if row["quality_gate"] == "recognised" and row["gate_days"] is None:
         yield _at_price(
@@ -85,7 +136,7 @@ def _gate(line: int, row: Row) -> Iterator[Finding]:
     """Referrals and follow-ups are paid by a quality gate, and a gate is one that the service can pass."""
     code, gate = row["service_code"], row["quality_gate"]
     fitting = next((name for kind, name in _GATES.items() if code.upper().startswith(kind)), None)
-    of_referrals = code.upper().startswith((_UP, _DOWN)) or any(word in row["name_zh"] for word in _REFERRED)
+    of_referrals = code.upper().startswith((_UP, _DOWN)) or _is_named_after_referrals(row)
     if not gate and (of_referrals or fitting):
         zh, en = ("转诊件数", "referral") if of_referrals else ("随访次数", "follow-up")
         yield _at_price(
@@ -96,12 +147,21 @@ def _gate(line: int, row: Row) -> Iterator[Finding]:
             "(recognised for UP-, closed for DOWN-, followed_up for CHRON-)",
         )
     if gate and gate != fitting:
+        way_zh, way_en = (
+            ("无,请删去此行", "none: remove the row")
+            if of_referrals
+            else ("无,请留空", "none: leave it empty")
+        )
         yield _at_price(
             line,
-            f"{code} 没有质量门槛 {gate},无从判断是否通过(REQ-128);可用:{fitting or '无,请留空或删去此行'}",
+            f"{code} 没有质量门槛 {gate},无从判断是否通过(REQ-128);可用:{fitting or way_zh}",
             f"{code}: nothing tells whether it passed the gate {gate} (REQ-128); there is: "
-            f"{fitting or 'none, leave it empty or remove the row'}",
+            f"{fitting or way_en}",
         )
+
+
+def _is_named_after_referrals(row: Row) -> bool:
+    return any(word in row["name_zh"] for word in _REFERRED)
 
 
 def _share(line: int, row: Row, prices: list[Line]) -> Iterator[Finding]:
@@ -133,7 +193,17 @@ def _share(line: int, row: Row, prices: list[Line]) -> Iterator[Finding]:
             f"{code} may not be shared among parties: an up-referral has a flat service price (医保发〔2025〕18号; REQ-162). "
             "Remove the row",
         )
-    if any(p["pricing"] == "flat" and row["party"] == PARTY_OF_SIDE[p["consumer_side"]] for p in own):
+    if row["party"] == "expert" and code.upper().startswith(tuple(_GATES)):
+        yield _at_split(
+            line,
+            f"{code} 不得分给个人:转诊与慢病服务的钱归提供机构,个人只按质量门槛计点(REQ-128)。请删去这一行",
+            f"{code} may not be shared with a person: what referrals and chronic care bring is the institution's, people earn points "
+            "behind a quality gate (REQ-128). Remove the row",
+        )
+    if any(
+        p["pricing"] == "flat" and row["party"] == PARTY_OF_SIDE[p["consumer_side"]] and overlap(p, row)
+        for p in own
+    ):
         yield _at_split(
             line,
             f"{code} 是固定价,全归提供方,使用方 {row['party']} 不能再分:请删去这一行",

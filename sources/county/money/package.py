@@ -6,13 +6,13 @@ Not here: what is kept and borne (dbt_project/models/fund/package).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from sources.county.money.bounds import check_figures
 from sources.county.money.shares import check_part, days_of_change
 from sources.county.policy_checks import Finding, Line, Tables
-from sources.county.policy_in_force import in_force
+from sources.county.policy_in_force import in_force, overlap
 
 # table → column that is a share of 1
 _SHARES = {
@@ -21,6 +21,12 @@ _SHARES = {
     "overspend_band": ("insurance_share",),
     "completion_factor": ("known_share",),
 }
+_BOUNDS = (
+    ("completion_factor", "age_months", 0, 120),
+    ("completion_factor", "known_share", Decimal("0.000001"), 1),
+    ("capitation_rate", "age_from", 0, 150),
+    ("capitation_rate", "age_to", 0, 150),
+)
 _BANDS = {"retention_band": ("lower_score", "upper_score"), "overspend_band": ("lower_rate", "upper_rate")}
 
 
@@ -33,6 +39,8 @@ def check_package(tables: Tables) -> Iterator[Finding]:
         yield from _bands(table, lower, upper, tables.get(table, []))
     yield from _rules(tables)
     yield from _signed_twice(tables.get("package_contract", []))
+    yield from check_figures(tables, _BOUNDS)
+    yield from _rising("retention_band", "lower_score", "retention_rate", tables.get("retention_band", []))
     yield from _heads(tables.get("capitation_rate", []))
     yield from _growing(tables.get("completion_factor", []))
 
@@ -75,6 +83,18 @@ def _holes(held: list[Line], lower: str, upper: str) -> Iterator[tuple[int, str,
             f"nothing holds from {last[upper]:f} on: leave {upper} of the highest band empty",
             (f"{last[upper]:f} 以上没有档位:最高档的 {upper} 要留空"),
         )
+
+
+def _rising(table: str, lower: str, column: str, lines: list[Line]) -> Iterator[Finding]:
+    """What a higher band brings is never less than a lower one's."""
+    for day in days_of_change(lines):
+        held = sorted((each for each in lines if in_force(each[1], day)), key=lambda each: each[1][lower])
+        for (_, before), (line, row) in pairwise(held):
+            if row[column] < before[column]:
+                zh = f"自 {day} 起 {column} 从 {before[column]:f} 降到 {row[column]:f}:档位更高而更少"
+                en = f"from {day} on {column} falls from {before[column]:f} to {row[column]:f} though the band is higher"
+                yield Finding((), table, line, zh, en)
+                return
 
 
 def _rules(tables: Tables) -> Iterator[Finding]:
@@ -122,7 +142,7 @@ def _signed_twice(lines: list[Line]) -> Iterator[Finding]:
         for other_line, other in lines:
             if row["insurance"] == "*" or other["insurance"] != "*":
                 continue
-            if row["community_id"] == other["community_id"] and _overlap(row, other):
+            if row["community_id"] == other["community_id"] and overlap(row, other):
                 zh = f"{row['community_id']} 的险种 {row['insurance']} 签了两次:第 {other_line} 行的 * 已包括它"
                 en = f"insurance {row['insurance']} of {row['community_id']} is signed for twice: * of line {other_line} includes it"
                 yield Finding((), "package_contract", line, zh, en)
@@ -133,9 +153,19 @@ def _heads(lines: list[Line]) -> Iterator[Finding]:
     for number, (line, row) in enumerate(lines):
         if row["coefficient"] < 0 or row["annual_fen"] < 0:
             yield Finding((), "capitation_rate", line, "费率不能为负", "a rate is not below 0")
+        if row["age_to"] is not None and row["age_to"] < row["age_from"]:
+            zh, en = (
+                "age_to 小于 age_from:没有这样的年龄",
+                "age_to lies below age_from: nobody is of that age",
+            )
+            yield Finding((), "capitation_rate", line, zh, en)
+        if (row["capitation_group"] == "basic") != (row["place"] == "any"):
+            zh = "基本人头 basic 的 place 写 any,病种人头按管理机构写 primary 或 hospital:否则这一行用不到"
+            en = "place is any for basic, and primary or hospital for a disease: the row would never apply"
+            yield Finding((), "capitation_rate", line, zh, en)
         for other_line, other in lines[:number]:
             same = all(row[each] == other[each] for each in ("insurance", "capitation_group", "place"))
-            if same and _overlap(row, other) and _ages_meet(row, other):
+            if same and overlap(row, other) and _ages_meet(row, other):
                 zh = f"年龄段与第 {other_line} 行重叠:同一人会付两次"
                 en = f"ages overlap with line {other_line}: a person would be paid for twice"
                 yield Finding((), "capitation_rate", line, zh, en)
@@ -158,11 +188,6 @@ def _growing(lines: list[Line]) -> Iterator[Finding]:
                 zh = f"已知比例不会变小:前一个月已有 {known:f}"
                 en = f"what is known never gets less: it was {known:f} a month before"
                 yield Finding((), "completion_factor", line, zh, en)
-
-
-def _overlap(one: dict, other: dict) -> bool:
-    ends = [row["effective_to"] or date.max for row in (one, other)]
-    return one["effective_from"] <= ends[1] and other["effective_from"] <= ends[0]
 
 
 __all__ = ["check_package"]

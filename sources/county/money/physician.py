@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from sources.county.money.bounds import check_figures
 from sources.county.money.guards import guard_against, guard_against_indicator
-from sources.county.money.shares import grouped, not_whole
+from sources.county.money.shares import days_of_change, grouped, not_whole
 from sources.county.policy_checks import Finding, Line, Tables, said
-from sources.county.policy_in_force import in_force
+from sources.county.policy_in_force import in_force, overlap
 from sources.county.policy_tables.physician import QUALITY_GATES, ROLES_OF
+from sources.county.policy_words import indicators
 
 # Events whose mere number may not be paid (REQ-128, S003 §6.4; methods H.5).
 _ONLY_WITH_A_GATE = ("referral_up", "referral_down", "contract_service", "follow_up")
@@ -43,10 +45,11 @@ def _names(tables: Tables) -> Iterator[Finding]:
         ("point_rule", ("rule_id", "code")),
         ("point_role", ("code",)),
         ("post_factor", ("code",)),
+        ("assistance_rule", ("code",)),
     ):
         for line, row in tables.get(table, []):
             for column in columns:
-                if why := guard_against(row[column] or "", gated=True):
+                if why := guard_against(row[column] or "", gated=bool(row.get("quality_gate"))):
                     zh = f"{column} {row[column]}:{why.zh},请删去此行"
                     yield Finding((), table, line, zh, f"{column} {row[column]}: {why.en}; remove the row")
 
@@ -95,7 +98,10 @@ def _shares(tables: Tables) -> Iterator[Finding]:
         yield from _not_one(
             "point_role", f"{scope} {code}", lines, "share", "角色份额", "the shares of its roles"
         )
-        if all(row["when_absent"] == "shared" for _, row in lines):
+        days = (
+            [row["when_absent"] for _, row in lines if in_force(row, day)] for day in days_of_change(lines)
+        )
+        if any(held and set(held) == {"shared"} for held in days):
             zh = f"{scope} {code} 至少要有一个角色 when_absent 写 nobody:无人署名的工作不能凭空归人"
             en = f"{scope} {code}: one role has when_absent nobody, or work that names nobody would have no place"
             yield Finding((), "point_role", lines[0][0], zh, en)
@@ -146,10 +152,11 @@ _SAME_WORK = {"operation": ("06",), "visit": ("02", "12")}
 
 def _twice(tables: Tables) -> Iterator[Finding]:
     """An event and the fee charged for it may not both earn."""
-    kinds = {row["event_kind"] for _, row in tables.get("point_rule", []) if row["points"] > 0}
+    earning = [row for _, row in tables.get("point_rule", []) if row["points"] > 0]
     for line, row in tables.get("point_role", []):
         for kind, classes in _SAME_WORK.items():
-            if row["scope"] == "item_class" and row["code"] in classes and kind in kinds:
+            same = any(each["event_kind"] == kind and overlap(each, row) for each in earning)
+            if row["scope"] == "item_class" and row["code"] in classes and same:
                 zh = f"费用类 {row['code']} 与事件 {kind} 是同一劳动,不得重复计点:请删去其中之一"
                 en = f"fees of class {row['code']} and the event {kind} are the same work: remove one, it would count twice"
                 yield Finding((), "point_role", line, zh, en)
@@ -157,6 +164,8 @@ def _twice(tables: Tables) -> Iterator[Finding]:
 
 _BOUNDS = (
     ("point_rule", "points", Decimal(0), Decimal(1_000)),
+    ("point_rule", "gate_days", Decimal(1), Decimal(366)),
+    ("assistance_rule", "gate_days", Decimal(1), Decimal(366)),
     ("point_role", "share", Decimal("0.000001"), Decimal(1)),
     ("quality_factor_rule", "weight", Decimal("0.000001"), Decimal(100)),
     ("quality_factor_rule", "factor_min", Decimal(0), Decimal(1)),
@@ -173,12 +182,7 @@ _BOUNDS = (
 
 
 def _figures(tables: Tables) -> Iterator[Finding]:
-    for table, column, low, high in _BOUNDS:
-        for line, row in tables.get(table, []):
-            if not low <= row[column] <= high:
-                zh = f"列 {column} 要在 {said(low)} 到 {said(high)} 之间:{said(row[column])}"
-                en = f"column {column} lies between {said(low)} and {said(high)}: {said(row[column])}"
-                yield Finding((), table, line, zh, en)
+    yield from check_figures(tables, _BOUNDS)
     for line, row in tables.get("physician_fee_rule", []):
         if (row["point_value"] is None) == (row["total_fen"] is None):
             zh, en = "point_value 与 total_fen 写且只写一个", "write either point_value or total_fen"
@@ -190,12 +194,44 @@ def _figures(tables: Tables) -> Iterator[Finding]:
             zh = f"volume 是每月的量,不是病例的平均,不能向同行收缩:shrinkage 写 0,现在是 {said(row['shrinkage'])}"
             en = f"volume is so much a month and no mean of cases, so it has no shrinkage: write 0, not {said(row['shrinkage'])}"
             yield Finding((), "capability_rule", line, zh, en)
-    levels = grouped(tables.get("quality_factor_rule", []), lambda row: (row["unit_level"],))
-    for (level,), lines in levels.items():
-        if len({(row["factor_min"], row["factor_max"]) for _, row in lines}) > 1:
-            zh = f"{level} 各行的 factor_min、factor_max 要相同:一个人只有一个系数"
-            en = f"rows of {level} have the same factor_min and factor_max: it is one factor"
-            yield Finding((), "quality_factor_rule", lines[0][0], zh, en)
+    yield from _quality(tables.get("quality_factor_rule", []))
+
+
+def _quality(lines: list[Line]) -> Iterator[Finding]:
+    """Indicators that say something at their level, with those they may not stand without, and one factor for a person on a day."""
+    for line, row in lines:
+        known, level = indicators().get(row["kpi_id"]), row["unit_level"]
+        if known and (level not in known.levels or known.not_computed or known.direction == "monitor"):
+            zh = f"{row['kpi_id']} 在 {level} 一级没有可计分的值(没有这一级、未计算或只监测),不会计入:请删去此行"
+            en = f"{row['kpi_id']} has no score for a {level} (not at that level, not computed, or only watched): remove the row"
+            yield Finding((), "quality_factor_rule", line, zh, en)
+    for (level,), own in grouped(lines, lambda row: (row["unit_level"],)).items():
+        for day in days_of_change(own):
+            held = [each for each in own if in_force(each[1], day)]
+            if len({(row["factor_min"], row["factor_max"]) for _, row in held}) > 1:
+                zh = f"{level} 自 {day} 起各行的 factor_min、factor_max 要相同:一个人只有一个系数"
+                en = (
+                    f"from {day} on rows of {level} have the same factor_min and factor_max: it is one factor"
+                )
+                yield Finding((), "quality_factor_rule", held[0][0], zh, en)
+                break
+        yield from _alone(level, own)
+
+
+def _alone(level: str, own: list[Line]) -> Iterator[Finding]:
+    """Rates of referral count only beside the indicators that say whether referrals were right (corrections, REQ-128)."""
+    for line, row in own:
+        known = indicators().get(row["kpi_id"])
+        for other in known.together_with if known else ():
+            beside = [each for each in own if each[1]["kpi_id"] == other]
+            if not all(
+                any(in_force(each, day) for _, each in beside)
+                for day in days_of_change([(line, row)])
+                if in_force(row, day)
+            ):
+                zh = f"{level}:{row['kpi_id']} 要与 {other} 一起计入(同期),否则会为转诊而转诊"
+                en = f"{level}: {row['kpi_id']} counts only together with {other} in force on the same days"
+                yield Finding((), "quality_factor_rule", line, zh, en)
 
 
 def _assistance(tables: Tables) -> Iterator[Finding]:

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sources.county.money.guards import guard_against
-from sources.county.money.shares import check_part, check_shares, grouped
+from sources.county.money.bounds import check_figures
+from sources.county.money.guards import guard_against, is_document, largest_fund_share
+from sources.county.money.shares import check_part, check_shares, days_of_change, grouped
 from sources.county.policy_checks import Finding, Line, Tables, said
+from sources.county.policy_in_force import in_force
 
 # What the models can share money out by.
 DRIVERS = {
@@ -19,7 +21,17 @@ DRIVERS = {
     "department": ("workload",),
     "person": ("workload",),
 }
-_RELEASE = re.compile(r"\d{4}-\d{2}\.\d+")
+_RELEASE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\.[1-9][0-9]*")
+
+
+_BOUNDS = (
+    ("subsidy_rule", "minimum", 1, 10_000),
+    ("capability_project", "minimum_growth_pct", 0, 10_000),
+    ("second_distribution", "appeals", 0, 1_000),
+    ("pay_total", "year", 1900, 2999),
+    ("honour", "year", 1900, 2999),
+    ("pool_watch", "bound", 0, 100),
+)
 
 
 def check_pool(tables: Tables) -> Iterator[Finding]:
@@ -29,7 +41,6 @@ def check_pool(tables: Tables) -> Iterator[Finding]:
         yield from check_part("pool_rule", rules, column)
     for line, row in rules:
         yield from _scenario(line, row)
-    yield from _companions(tables)
     yield from _bases(rules)
     for table in ("pool_source_plan", "pool_use_plan", "surplus_split"):
         yield from check_shares(tables, table)
@@ -41,12 +52,14 @@ def check_pool(tables: Tables) -> Iterator[Finding]:
         ("second_distribution", "amount_fen"), ("pay_total", "approved_fen"), ("pool_tier_factor", "factor"), ("head_pay", "base_fen"),
     ):  # fmt: skip
         yield from _not_negative(tables, table, column)
+    yield from check_figures(tables, _BOUNDS)
+    yield from _watch(tables.get("pool_watch", []))
     yield from _approvals(tables.get("pay_approval", []))
 
 
 def _scenario(line: int, row: dict) -> Iterator[Finding]:
     """Any other base than the retained surplus is decided by somebody."""
-    if row["base"] != "retained_surplus" and not row["approval_number"]:
+    if row["base"] != "retained_surplus" and not is_document(row["approval_number"]):
         zh = (
             f"激励池以 {row['base']} 为基数只是情景,要有批准文号:医保基金专款专用,默认以留用结余为基数;"
             "请填 approval_number,或改用 retained_surplus(REQ-173、methods F6)"
@@ -56,18 +69,11 @@ def _scenario(line: int, row: dict) -> Iterator[Finding]:
             "surplus; fill in approval_number, or write retained_surplus (REQ-173, methods F6)"
         )
         yield Finding((), "pool_rule", line, zh, en)
-
-
-def _companions(tables: Tables) -> Iterator[Finding]:
-    """A pool without the tables that say where its money goes would hold it for ever."""
-    for line, row in tables.get("pool_rule", []):
-        for table in ("pool_use_plan", "surplus_split", "pool_driver"):
-            if table in tables and not any(
-                each["effective_from"] <= row["effective_from"] for _, each in tables[table]
-            ):
-                zh = f"自 {row['effective_from']} 起有激励池而 {table}.csv 没有有效的行:钱会停在池里,请补上(可参照演示县)"
-                en = f"a pool from {row['effective_from']} on and no row in force in {table}.csv: its money would go nowhere; add rows"
-                yield Finding((), "pool_rule", line, zh, en)
+    if row["base"] == "fund_total" and row["share"] > largest_fund_share():
+        most = said(largest_fund_share())
+        zh = f"激励池占医保基金总额 {said(row['share'])},高于上限 {most}(S003 §7.2:15%–20%,REQ-173):请调低 share"
+        en = f"a pool of {said(row['share'])} of the whole fund is above {most} (S003 §7.2: 15 to 20 %, REQ-173): lower share"
+        yield Finding((), "pool_rule", line, zh, en)
 
 
 def _bases(rules: list[Line]) -> Iterator[Finding]:
@@ -92,6 +98,18 @@ def _driver(line: int, row: dict) -> Iterator[Finding]:
         zh = f"{row['level']} 一级没有分配依据 {row['driver']};可用:{'、'.join(known)}"
         en = f"the {row['level']} level knows no driver {row['driver']}; there are: {', '.join(known)}"
         yield Finding((), "pool_driver", line, zh, en)
+
+
+def _watch(lines: list[Line]) -> Iterator[Finding]:
+    """Variation is too low below a bound that lies under the one above which it is too high."""
+    for day in days_of_change(lines):
+        held = {row["measure"]: (line, row["bound"]) for line, row in lines if in_force(row, day)}
+        low, high = held.get("cv_low"), held.get("cv_high")
+        if low and high and low[1] >= high[1]:
+            zh = f"自 {day} 起 cv_low {said(low[1])} 不低于 cv_high {said(high[1])}:没有人会在两者之间"
+            en = f"from {day} on cv_low {said(low[1])} is not below cv_high {said(high[1])}: nothing lies between them"
+            yield Finding((), "pool_watch", low[0], zh, en)
+            return
 
 
 def _not_negative(tables: Tables, table: str, column: str) -> Iterator[Finding]:
@@ -120,6 +138,14 @@ def _approvals(rows: list[Line]) -> Iterator[Finding]:
             zh = f"发布 {row['release_id']} 早于 {row['month']},不含该月:请写该月或以后的发布号"
             en = f"release {row['release_id']} lies before {row['month']} and does not hold it: name one of that month or later"
             yield Finding((), "pay_approval", line, zh, en)
+        if row["effective_to"] is not None:
+            zh = "审批一经作出不再失效:effective_to 要留空"
+            yield Finding((), "pay_approval", line, zh, "an approval is for good: leave effective_to empty")
+        for column in ("approved_by", "document"):
+            if not is_document(row[column]):
+                zh = f"{column} 要写明由谁、以何文件审批,不能写 {row[column]}"
+                en = f"{column} says who approved it by which document, not {row[column]}"
+                yield Finding((), "pay_approval", line, zh, en)
         if f"{row['approved_on']:%Y-%m}" <= row["month"]:
             zh, en = (
                 "approved_on 在该月结束之前:只能审批已结束的月份",

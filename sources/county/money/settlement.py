@@ -12,6 +12,8 @@ from sources.county.money.bounds import check_bounds
 from sources.county.policy_checks import Finding, Line, Row, Tables
 
 _ANY = (None, None, "*", "*")
+# Five of so many cases may be asked for special review (REQ-140).
+_CEILING = {"drg_rate": 100, "drg_points": 100, "dip": 1_000}
 
 
 def check_settlement(tables: Tables) -> Iterator[Finding]:
@@ -51,6 +53,10 @@ def check_settlement(tables: Tables) -> Iterator[Finding]:
         if not 0 <= row["most_cases"] <= row["of_cases"] or row["of_cases"] == 0:
             zh = "要 0 ≤ most_cases ≤ of_cases 且 of_cases 大于 0,例如 5 与 100"
             en = "0 ≤ most_cases ≤ of_cases and of_cases above 0, such as 5 and 100"
+            yield _wrong("special_review_ceiling", line, zh, en)
+        elif row["most_cases"] * (of := _CEILING.get(row["method"], 0)) > 5 * row["of_cases"]:
+            zh = f"特例单议不超过 5/{of}(医保发〔2025〕18号):{row['most_cases']}/{row['of_cases']} 太高"
+            en = f"special reviews are 5 of {of} at most (医保发〔2025〕18号): {row['most_cases']} of {row['of_cases']} is above it"
             yield _wrong("special_review_ceiling", line, zh, en)
 
 

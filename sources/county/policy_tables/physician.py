@@ -125,6 +125,7 @@ TABLES = (
         ("redemption_id",),
         optional=True,
         continuous=False,
+        once=True,
         of_days=True,
         personal=True,
     ),
@@ -142,6 +143,7 @@ TABLES = (
         ("month", "institution_id", "staff_id"),
         optional=True,
         continuous=False,
+        once=True,
         personal=True,
     ),
     # The parts of capability: weight, shrinkage (k cases of the peers' mean) and the number of cases from which it is shown.

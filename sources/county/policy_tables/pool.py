@@ -46,6 +46,7 @@ TABLES = (
         ("receipt_id",),
         optional=True,
         continuous=False,
+        once=True,
     ),
     # The retained surplus less the pool's part, by level; of no community: a surplus is shared alike everywhere.
     PolicyTable(
@@ -98,6 +99,7 @@ TABLES = (
         ("project_id",),
         optional=True,
         continuous=False,
+        once=True,
     ),
     PolicyTable(
         "honour",
@@ -112,6 +114,7 @@ TABLES = (
         ("honour_id",),
         optional=True,
         continuous=False,
+        once=True,
     ),
     # What a department did with its money, person by person, where it distributes itself.
     PolicyTable(
@@ -128,6 +131,7 @@ TABLES = (
         ("institution_id", "department_code", "month", "staff_id"),
         optional=True,
         continuous=False,
+        once=True,
         personal=True,
     ),
     # The performance pay of a head for a month with coefficient 1.
@@ -145,6 +149,7 @@ TABLES = (
         ("institution_id", "year"),
         optional=True,
         continuous=False,
+        once=True,
     ),
     # The release from which a month was approved for pay: its entries stand, whatever is computed later.
     PolicyTable(

@@ -50,7 +50,8 @@ COMMON = (
 class PolicyTable:
     """A policy file: its own columns, the key that only one row may hold at a time, and whether it may be absent.
 
-    continuous: rows of one key follow each other without a day between them. of_days: a row says something of its days; those
+    continuous: rows of one key follow each other without a day between them. once: a key has one row, whatever its period: it is a
+    thing that happened. of_days: a row says something of its days; those
     of other tables say what counts in a month on whose last day they are in force. personal: rows say something of single people,
     so no release takes them with it (their hash is among its inputs).
     """
@@ -60,6 +61,7 @@ class PolicyTable:
     key: tuple[str, ...]
     optional: bool = False
     continuous: bool = True
+    once: bool = False
     of_days: bool = False
     personal: bool = False
 

@@ -106,7 +106,7 @@ def mended(county: Path, table: str, old: str, new: str) -> list[str]:
             "quality_factor_rule",
             "physician,KPI-072",
             "physician,KPI-003",
-            "3: KPI-003 may not enter a quality factor: static resources such as beds and equipment",
+            "3: KPI-003 has no score for a physician (not at that level, not computed, or only watched): remove the row",
         ),
         (
             "quality_factor_rule",
@@ -138,7 +138,7 @@ def mended(county: Path, table: str, old: str, new: str) -> list[str]:
             "quality_factor_rule",
             "physician,KPI-072,1,0.8,1.2",
             "physician,KPI-072,1,0.8,1.3",
-            "2: rows of physician have the same factor_min and factor_max",
+            "2: from 2015-01-01 on rows of physician have the same factor_min and factor_max",
         ),
         ("physician_fee_rule", ",18.5,,", ",18.5,1000,", "2: write either point_value or total_fen"),
         ("assistance_rule", "dispatch,02,6,24", "dispatch,02,6,12", "2: valid_months is the same in all rows"),

@@ -72,7 +72,7 @@ def mend(county: County, table: str, old: str, new: str) -> list[str]:
         ("kpi_target", "abs,60,90,95", "ratio,,0.8,0.9", "2: KPI-001: higher is better"),
         ("kpi_target", "abs,60,90,95,,,,", "range,,,,,9,3,1", "2: wanted: range_low ≤ range_high"),
         ("score_anchor", "baseline,60", "baseline,101", "from 2025-01 on: points of the anchors: floor < baseline"),
-        ("score_anchor", "baseline,60", "baseline,NaN", "3: column points wants a number: NaN"),
+        ("score_anchor", "baseline,60", "baseline,NaN", "3: column points wants a number with six decimals at most: NaN"),
         ("pay_curve", "0,60,0,0", "0,50,0,0", "3: from 2025-01 on: line 2 ends at 50 and line 3 starts at 60"),
         ("pay_curve", "60,,0.6", "60,120,0.6", "3: from 2025-01 on: leave score_to of the highest piece empty"),
         ("pay_curve", "60,,0.6,1.2", "60,,1.2,0.6", "3: from 2025-01 on: wanted: score_from < score_to"),
