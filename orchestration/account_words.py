@@ -40,6 +40,11 @@ def kinds() -> dict[str, dict[str, str]]:
         return {row["kind"]: row for row in csv.DictReader(file)}
 
 
+def is_outside(account: str) -> bool:
+    """Whether money enters by this account: nobody here fills it."""
+    return kinds()[account.split(":")[0]]["is_outside"] == "true"
+
+
 def in_words(account: str, names: Mapping[str, str]) -> str:
     """`kind:owner[:part]` for people; names: {id of an institution or community: its name}."""
     kind, *rest = account.split(":")

@@ -29,7 +29,8 @@ def explain_payout(home: Home, month: str, staff_id: str, institution: str | Non
     """
     found = payout_of(home, month, staff_id, institution)
     names = _names(found)
-    lines = [*_heading(found), *_sheets(found, names), *_work(found, rows), *_entries(found, names)]
+    lines = [*_heading(found), *_sheets(found, names), *_points(found, names), *_work(found, rows)]
+    lines += [*_fees(found, names), *_entries(found, names)]
     return "\n".join(lines)
 
 
@@ -40,7 +41,11 @@ def _names(found: Payout) -> dict[str, str]:
 
 def _heading(found: Payout) -> Iterator[str]:
     total = sum(sheet["amount_fen"] for sheet in found.sheets)
-    yield f"{found.staff_id} · {found.month} 季 quarter · 合计 {yuan(total)} 元 · 版本 release {found.release.name}"
+    fees = sum(row["amount_fen"] for row in found.fees)
+    besides = f" · 另有内部市场劳务 fees {yuan(fees)} 元" if found.fees else ""
+    yield (
+        f"{found.staff_id} · {found.month} 季 quarter · 激励池 pool {yuan(total)} 元{besides} · 版本 release {found.release.name}"
+    )
     if any(sheet["person_mode"] == "department" for sheet in found.sheets):
         yield "所在医共体由科室二次分配:以下是系统建议,实发见科室 / the department distributes itself: this is the system's proposal"
     elif found.own and all(row["is_approved"] for row in found.own):
@@ -64,6 +69,28 @@ def _sheets(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
             f"  科室 {yuan(sheet['department_fen'])} 元 × {plain(sheet['weight'] / _MILLION)} ÷ "
             f"{plain(sheet['department_weight'] / _MILLION)} = {yuan(sheet['amount_fen'])} 元(最大余额法 largest remainder)"
         )
+
+
+def _points(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
+    yield ""
+    yield "点数 × 质量 × 岗位,逐月逐处 / points × quality × post, by month and place:"
+    for row in found.points:
+        level = {"physician": "本人", "department": "科室", "institution": "机构"}.get(
+            row["quality_level"], "无得分"
+        )
+        yield (
+            f"  {row['work_month']} · {names.get(row['worked_at'], row['worked_at'])} · "
+            f"{names.get(row['department_code'], row['department_code'])}:{plain(row['points'])} × "
+            f"{plain(row['quality_factor'])}({level})× {plain(row['post_factor'])} = {plain(row['weighted_points'])}"
+        )
+
+
+def _fees(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
+    if found.fees:
+        yield ""
+        yield "内部市场劳务,不在激励池内 / fees of the internal market, beside the pool:"
+    for row in found.fees:
+        yield f"  {_said(row, names)}"
 
 
 def _work(found: Payout, rows: bool) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from orchestration.account_words import is_outside
 from orchestration.publishing.restricted import FOLDER
 from orchestration.publishing.walkback import ExplainError, Row, published_release
 from sources.base.home import Home
@@ -19,14 +20,18 @@ from sources.base.home import Home
 
 @dataclass(frozen=True)
 class Payout:
-    """A person's quarter: sheets (one per department), the work behind them, own entries, and the entries above, level by level."""
+    """A person's quarter: sheets (one per department), how points became their weights, the work behind them, own entries of the
+    pool and of the market (fees), and the entries above those of the pool, level by level.
+    """
 
     release: Path
     staff_id: str
     month: str
     sheets: list[Row]
+    points: list[Row]
     work: list[Row]
     own: list[Row]
+    fees: list[Row]
     above: list[list[Row]]
 
 
@@ -48,18 +53,33 @@ def payout_of(home: Home, month: str, staff_id: str, institution: str | None = N
     work = [row for row in work if row["institution_id"] in places]
     account = f"person:{staff_id}:pool"
     own = _restricted(release, "pay_entry", institution, month=month, account_id=account)
-    found = Payout(release, staff_id, month, sheets, work, own, list(_above(release, month, own, places)))
+    points = _restricted(release, "pay_point", institution, month=month, staff_id=staff_id)
+    fees = [row for row in _restricted(release, "pay_entry", institution) if is_fee(row, staff_id, month)]
+    above = list(_above(release, month, own, places))
+    found = Payout(release, staff_id, month, sheets, points, work, own, fees, above)
     _prove(found)
     return found
 
 
+def is_fee(entry: Row, staff_id: str, month: str) -> bool:
+    """Whether an entry gives the person something else than a share of the pool, in the quarter that ends with the month."""
+    year, number = month.split("-")
+    quarter = {f"{year}-{int(number) - back:02d}" for back in range(3)}
+    account = entry["account_id"]
+    of_person = account.startswith(f"person:{staff_id}:") and not account.endswith(":pool")
+    return of_person and entry["month"] in quarter
+
+
 def _above(release: Path, month: str, own: list[Row], places: set[str]) -> Iterator[list[Row]]:
-    """The entries of the year by which each account on the way was filled, the nearest first; places: the institutions."""
+    """The entries of the year by which each account on the way was filled, the nearest first; places: the institutions.
+
+    Who gives from outside (the insurance, the treasury, donors) is where the walk ends.
+    """
     entries = pq.read_table(release / "marts" / "mart_fund_entry.parquet").to_pylist()
     entries += [row for place in sorted(places) for row in _restricted(release, "pay_entry", place)]
     givers = {row["counter_account_id"] for row in own}
-    seen: set[str] = set()
-    while givers - seen:
+    seen = {giver for giver in givers if is_outside(giver)}
+    while givers := givers - seen:
         seen |= givers
         level = [
             row
@@ -68,7 +88,7 @@ def _above(release: Path, month: str, own: list[Row], places: set[str]) -> Itera
         ]
         if level:
             yield sorted(level, key=lambda row: (row["account_id"], row["month"], row["entry_id"]))
-        givers = {row["counter_account_id"] for row in level}
+        givers = {giver for row in level if not is_outside(giver := row["counter_account_id"])}
 
 
 def _restricted(release: Path, name: str, institution: str | None, **wanted: str) -> list[Row]:

@@ -22,6 +22,11 @@ RESTRICTED = (
     Mart("pay_entry", ("institution_id", "month", "entry_id"), stands=True),
     Mart("pay_sheet", ("institution_id", "month", "department_code", "staff_id"), explains=True),
     Mart("pay_difference", ("institution_id", "month", "staff_id")),
+    Mart(
+        "pay_point",
+        ("institution_id", "month", "work_month", "worked_at", "department_code", "staff_id"),
+        explains=True,
+    ),
     Mart("pay_work", ("institution_id", "month", "staff_id", "event_key", "role"), explains=True),
 )
 _OWNER_ONLY_FILE, _OWNER_ONLY_FOLDER = 0o600, 0o700

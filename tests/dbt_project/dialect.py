@@ -53,7 +53,6 @@ IDENTIFIED_BY = {
     "settlement_dip": {"case_id", "place_from_end", "result_batch"},
     # Of each of the three a rule names the case's own or any, and no two rules the same.
     "pool_distribution_measure": {"staff_id"},
-    "pool_overdrawn": {"month", "community_id", "use"},
     "pool_receipt": {"community_id", "budget_year", "month"},
     "pool_use": {"community_id", "month", "use"},
     "pool_round": {"community_id", "year", "month"},

@@ -6,12 +6,16 @@ Also what is approved stays. Not here: single rules (unit tests of the models), 
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration.publishing.payout import payout_of
+from sources.base.home import Home
 from tests.end_to_end.conftest import World
 
 KINDS = {
@@ -44,17 +48,77 @@ def moved(found: list[Entry]) -> dict[tuple[str, str], list[int]]:
 
 
 def test_balances_are_sums_of_entries(messy: World) -> None:
+    """Of every account in every month since its first entry, whether something moved or not."""
     total, found = moved(entries(messy.release)), rows(messy.release, "marts/mart_fund_balance.parquet")
+    months = sorted({row["month"] for row in found})
+    of_all = {
+        account
+        for account, _ in total
+        if KINDS[kind(account)]["is_personal"] == "false" and not account.endswith(":head_pay")
+    }
     expected = {
-        key: sums
-        for key, sums in total.items()
-        if KINDS[kind(key[0])]["is_personal"] == "false" and not key[0].endswith(":head_pay")
+        (account, month): total.get((account, month), [0, 0])
+        for account in of_all
+        for month in months
+        if month >= min(each for other, each in total if other == account)
     }
     assert {(r["account_id"], r["month"]): [r["in_fen"], r["out_fen"]] for r in found} == expected
     held: dict[str, int] = defaultdict(int)
     for row in sorted(found, key=lambda each: each["month"]):
         held[row["account_id"]] += row["in_fen"] - row["out_fen"]
         assert row["balance_fen"] == held[row["account_id"]]
+
+
+def test_what_everybody_reads_names_no_person(messy: World) -> None:
+    """Neither accounts nor keys of entries hold a staff id: pay could be told by it."""
+    people = {row["staff_id"] for row in rows(messy.release, "restricted/*/pay_work.parquet")}
+    told = rows(messy.release, "marts/mart_fund_entry.parquet")
+    words = {
+        word
+        for row in told
+        for column in ("account_id", "counter_account_id", "source_key", "entry_id")
+        for word in re.split(r"[ :/>]", row[column])
+    }
+    assert any(row["rule_id"].startswith("market_price/SURG-7030") for row in told)
+    assert people and people & words == set()
+
+
+def test_a_persons_money_is_walked_up_once_and_within_the_community(messy: World) -> None:
+    home = Home(messy.home)
+    paid = [
+        row
+        for row in rows(messy.release, "restricted/*/pay_entry.parquet")
+        if row["month"] == "2025-03"
+        and row["account_id"].endswith(":pool")
+        and kind(row["account_id"]) == "person"
+    ]
+    found = payout_of(home, "2025-03", paid[0]["account_id"].split(":")[1])
+    above = [row for level in found.above for row in level]
+    assert above and len({row["entry_id"] for row in above}) == len(above)
+    communities = {part for row in above for part in row["account_id"].split(":") if part.startswith("YGT")}
+    assert len(communities) == 1
+    outside = {
+        kind(row["counter_account_id"])
+        for row in above
+        if KINDS[kind(row["counter_account_id"])]["is_outside"] == "true"
+    }
+    assert outside & {"treasury", "insurance", "society"}
+    assert {kind(row["account_id"]) for row in above}.isdisjoint({"insurance", "treasury", "society"})
+
+
+def test_points_of_a_sheet_are_followed_factor_by_factor(messy: World) -> None:
+    sheets = rows(messy.release, "restricted/*/pay_sheet.parquet")
+    weights: dict[tuple, Decimal] = defaultdict(Decimal)
+    for row in rows(messy.release, "restricted/*/pay_point.parquet"):
+        exact = row["points"] * row["quality_factor"] * row["post_factor"]
+        assert abs(row["weighted_points"] - exact) <= Decimal("0.000001")
+        weights[row["institution_id"], row["month"], row["department_code"], row["staff_id"]] += row[
+            "weighted_points"
+        ]
+    assert sheets
+    for row in sheets:
+        key = row["institution_id"], row["month"], row["department_code"], row["staff_id"]
+        assert row["weight"] == weights[key] * 1_000_000
 
 
 def test_what_passes_through_is_gone_each_month(messy: World) -> None:

@@ -18,9 +18,13 @@ _STATEMENTS = (
         '390' as insurance_type_code, 1 as step_number, 'raised' as step, 'total' as kind, 900::bigint as amount_fen
         from kpi.fact""",
     """create or replace table restricted.pay_sheet as select institution_id, month, 'D' as department_code,
-        'P000011' as staff_id, $points::decimal(38,6) as points, 5::bigint as weight, 5::bigint as department_weight,
+        'P000011' as staff_id, $points::decimal(18,6) as points, 5::bigint as weight, 5::bigint as department_weight,
         $amount::bigint as department_fen, $amount::bigint as amount_fen, 'direct' as person_mode, 'preview' as release_id
         from kpi.fact where month like '%-03'""",
+    """create or replace table restricted.pay_point as select institution_id, month, '2025-01' as work_month,
+        institution_id as worked_at, 'D' as department_code, 'P000011' as staff_id, $points::decimal(18,6) as points,
+        1.1::decimal(9,6) as quality_factor, 'physician' as quality_level, 1::decimal(9,6) as post_factor,
+        $points::decimal(18,6) as weighted_points, 'preview' as release_id from kpi.fact where month like '%-03'""",
     """create or replace table restricted.pay_work as select institution_id, month, '2025-01' as work_month,
         'P000011' as staff_id, 'e1' as event_key, 'physician' as role, 'visit' as event_kind, date '2025-01-05' as event_date,
         'c' as code, 'r' as rule_id, 1::decimal(12,4) as units, $points::decimal(18,6) as points, 'his_op_visit' as source_feed,
@@ -31,6 +35,10 @@ _STATEMENTS = (
         case when month in (select unnest($standing)) then $stood else $amount end::bigint as amount_fen, 'r' as rule_id,
         'pool_person' as source_relation, month as source_key, false as is_correction,
         month in (select unnest($approved)) as is_approved, 'preview' as release_id
+        from kpi.fact where month like '%-03'
+        union all
+        select institution_id, month, 'f' || institution_id, 'person:P000011:market', 'institution:' || institution_id || ':market',
+        3000::bigint, 'market_split/SURG-7030/expert', 'market_part', 's1 expert', false, month in (select unnest($approved)), 'preview'
         from kpi.fact where month like '%-03'""",
 )
 

@@ -1,7 +1,8 @@
 -- Grain: month, staff_id.
 -- What people were due from the pool until a month, by approved months, beside what payroll says they were paid of it
 -- until then: from the first month on, for a quarter is paid in the months after it. Where departments distribute, what
--- is due is what the department gave. What was paid without an approval differs too.
+-- is due is what the department gave. What was paid without an approval differs too, from the first month that was
+-- approved on: until then a county pays by other rules.
 -- Source: REQ-199.
 with approved_month as (
     select distinct month
@@ -60,6 +61,10 @@ paid as (
     group by
         m.month,
         p.staff_id
+),
+
+begun as (
+    select min(month) as month from approved_month
 )
 
 select
@@ -75,3 +80,5 @@ full outer join paid as p
     on
         d.month = p.month
         and d.staff_id = p.staff_id
+inner join begun as b
+    on coalesce(d.month, p.month) >= b.month

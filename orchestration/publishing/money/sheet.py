@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from orchestration.publishing.payout import is_fee
 from sources.base.terms import WORK_KINDS, WORK_ROLES
 
 Row = dict[str, Any]
@@ -22,7 +23,9 @@ Row = dict[str, Any]
 class Sheet:
     """One person at one institution in one quarter: a row per department, the work by kind, whether it is approved.
 
-    number: the place among the sheets of the institution, by which its file is named: lists of files are read by more people.
+    points: how they became the weight, month by month. fees: what the market gave beside the pool. elsewhere: other institutions at
+    which the person has a sheet. number: the place among the sheets of the institution, by which its file is named: lists of files
+    are read by more people.
     """
 
     month: str
@@ -30,7 +33,10 @@ class Sheet:
     staff_id: str
     number: int
     departments: list[Row]
+    points: list[Row]
     work: list[Row]
+    fees: list[Row]
+    elsewhere: list[str]
     is_approved: bool
 
 
@@ -38,19 +44,55 @@ def sheets(
     tables: Mapping[str, pa.Table], months: Collection[str], approved: Collection[str]
 ) -> Iterator[Sheet]:
     """Every sheet of these months, sorted and numbered. tables: those of people (publishing/restricted.py)."""
-    work: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
-    for row in tables["pay_work"].to_pylist():
-        work[row["month"], row["institution_id"], row["staff_id"]].append(row)
+    work, points = _of_person(tables["pay_work"]), _of_person(tables["pay_point"])
+    fees = [
+        row
+        for row in tables["pay_entry"].to_pylist()
+        if (account := row["account_id"]).startswith("person:") and not account.endswith(":pool")
+    ]
     numbers: Counter[tuple[str, str]] = Counter()
     found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in tables["pay_sheet"].to_pylist():
         if row["month"] in months:
             found[row["month"], row["institution_id"], row["staff_id"]].append(row)
+    places: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for month, institution, staff in found:
+        places[month, staff].add(institution)
     for (month, institution, staff), departments in sorted(found.items()):
         numbers[month, institution] += 1
         done = by_kind(work[month, institution, staff])
         number = numbers[month, institution]
-        yield Sheet(month, institution, staff, number, departments, done, month in approved)
+        mine = [row for row in fees if is_fee(row, staff, month) and row["institution_id"] == institution]
+        yield Sheet(
+            month=month,
+            institution_id=institution,
+            staff_id=staff,
+            number=number,
+            departments=departments,
+            points=points[month, institution, staff],
+            work=done,
+            fees=_by_rule(mine),
+            elsewhere=sorted(places[month, staff] - {institution}),
+            is_approved=month in approved,
+        )
+
+
+def _of_person(table: pa.Table) -> dict[tuple[str, str, str], list[Row]]:
+    found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in table.to_pylist():
+        found[row["month"], row["institution_id"], row["staff_id"]].append(row)
+    return found
+
+
+def _by_rule(fees: list[Row]) -> list[Row]:
+    """Fees by rule: how many, and what they come to."""
+    together: dict[str, list[int]] = defaultdict(list)
+    for row in fees:
+        together[row["rule_id"]].append(row["amount_fen"])
+    return [
+        {"rule_id": rule, "entries": len(fen), "amount_fen": sum(fen)}
+        for rule, fen in sorted(together.items())
+    ]
 
 
 def by_kind(done: list[Row]) -> list[Row]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.account_words import in_words, part_in_words
+from orchestration.account_words import in_words, part_in_words, yuan
 
 Row = dict[str, Any]
 STEPS = {
@@ -27,11 +27,20 @@ STEPS = {
     "unreported": "暂估未报",
     "surplus": "结余",
     "truncated": "截尾调整",
-    "retained": "留用",
-    "returned": "退回基金",
+    "retained": "留用(转给医共体)",
+    "returned": "未留用(退回基金)",
     "insurance_bears": "医保承担超支",
     "community_bears": "医共体承担超支",
     "undecided": "未决定",
+}
+
+
+STATES = {
+    "no_budget": "没有预算",
+    "not_signed": "没有签约",
+    "unknown_spending": "县外支出无从估计",
+    "no_score": "没有考核得分",
+    "no_band": "没有相应档位",
 }
 
 
@@ -49,7 +58,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
-    """One page: lines in and out, what moved within, the accounts with their balances, what the pool gave, the waterfall."""
+    """One page: lines in and out, what moved within, the accounts with their balances, what the pool gave, the waterfall.
+
+    unnamed: fen received and given by accounts of people and departments, which are not named here. cases: what stays are due beside
+    what was paid. notices: what has to be known to read it.
+    """
 
     month: str
     unit_id: str
@@ -61,6 +74,9 @@ class Statement:
     balances: list[Row]
     pool: list[Row]
     waterfall: list[tuple[str, list[Row]]]
+    unnamed: tuple[int, int]
+    cases: list[Row]
+    notices: list[str]
 
 
 class Statements:
@@ -72,6 +88,9 @@ class Statements:
         self._balances = _by_month(tables["mart_fund_balance"])
         self._pool = _by_month(tables["mart_pool_institution"])
         self._waterfall = _by_month(tables["mart_fund_waterfall"])
+        self._cases = _by_month(tables["mart_case_settlement"])
+        self._packages = _by_month(tables["mart_fund_execution"])
+        self._watched = _by_month(tables["mart_pool_watch"])
 
     def of(self, month: str) -> Iterator[Statement]:
         """Every unit that money moved at in a month, sorted."""
@@ -95,18 +114,42 @@ class Statements:
         pool = [
             row for row in self._pool.get(month, []) if unit in (row["institution_id"], row["community_id"])
         ]
+        received = self._lines(row for row in mine if _owner(row["counter_account_id"]) != unit)
+        given = self._lines(row for row in gone if _owner(row["account_id"]) != unit)
+        within = self._lines(row for row in mine if _owner(row["counter_account_id"]) == unit)
         return Statement(
             month=month,
             unit_id=unit,
             unit_name=self._names[unit],
             is_approved=all(row["is_approved"] for row in [*mine, *gone]),
-            received=self._lines(row for row in mine if _owner(row["counter_account_id"]) != unit),
-            given=self._lines(row for row in gone if _owner(row["account_id"]) != unit),
-            within=self._lines(row for row in mine if _owner(row["counter_account_id"]) == unit),
+            received=received,
+            given=given,
+            within=within,
             balances=balances,
             pool=[{**row, "name": self._names.get(row["institution_id"], "")} for row in pool],
             waterfall=self._steps(month, unit),
+            unnamed=(
+                sum(row["in_fen"] for row in balances) - _total(received) - _total(within),
+                sum(row["out_fen"] for row in balances) - _total(given) - _total(within),
+            ),
+            cases=[row for row in self._cases.get(month, []) if row["institution_id"] == unit],
+            notices=list(self._notices(month, unit)),
         )
+
+    def _notices(self, month: str, unit: str) -> Iterator[str]:
+        """Of a community: who signed, what is undecided or low, which use of the pool is overdrawn."""
+        for row in self._packages.get(month, []):
+            if row["community_id"] == unit:
+                name = f"{row['budget_year']} 年 {part_in_words(row['insurance_type_code'])}"
+                if row["notice_zh"]:
+                    yield f"{name}:{row['notice_zh']}"
+                if row["status"] != "decided":
+                    yield f"{name}:结余或超支尚未决定({STATES.get(row['status'], row['status'])})"
+                elif row["is_surplus_low"]:
+                    yield f"{name}:结余率低于预警线"
+        for row in self._watched.get(month, []):
+            if row["institution_id"] == unit and row["measure"] == "use_overdrawn_fen" and row["is_beyond"]:
+                yield f"激励池{part_in_words(row['subject'])}已透支 {yuan(int(row['value']))} 元:以后的进账先补足"
 
     def _lines(self, entries: Iterable[Row]) -> list[Line]:
         together: dict[tuple[str, str, str, bool], list[int]] = defaultdict(list)
@@ -146,6 +189,10 @@ def _bars(steps: list[Row]) -> list[Row]:
         {**step, "left": 100 * (min(pair) - low) / span, "width": 100 * abs(pair[1] - pair[0]) / span}
         for step, pair in zip(steps, ends, strict=True)
     ]
+
+
+def _total(lines: list[Line]) -> int:
+    return sum(line.amount_fen for line in lines)
 
 
 def _owner(account: str) -> str:

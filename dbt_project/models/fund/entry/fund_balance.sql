@@ -1,5 +1,6 @@
 -- Grain: account_id, month.
--- Statements: what an account received and gave in a month, and what rests on it at the end.
+-- Statements: what an account received and gave in a month, and what rests on it at the end; a month in which nothing
+-- moved has the balance of the one before.
 with leg as (
     select
         account_id,
@@ -28,6 +29,35 @@ moved as (
     group by
         account_id,
         month
+),
+
+calendar as (
+    select month from {{ ref('dim_month') }}
+    union distinct
+    select month from moved
+),
+
+opened as (
+    select
+        account_id,
+        min(month) as first_month
+    from moved
+    group by account_id
+),
+
+month_by_month as (
+    select
+        o.account_id,
+        c.month,
+        coalesce(m.in_fen, 0) as in_fen,
+        coalesce(m.out_fen, 0) as out_fen
+    from opened as o
+    inner join calendar as c
+        on o.first_month <= c.month
+    left join moved as m
+        on
+            o.account_id = m.account_id
+            and c.month = m.month
 )
 
 select
@@ -40,4 +70,4 @@ select
         partition by account_id
         order by month asc nulls last
     ) as bigint) as balance_fen
-from moved
+from month_by_month

@@ -414,7 +414,17 @@ together as (
 select
     service_code || ' ' || deliverer_id || ' ' || provider_institution_id || ' '
     || coalesce(consumer_institution_id, '-') || ' ' || record_id
-    || case when service_code = 'SURG-7030' then ' ' || staff_id else '' end as service_id,
+    -- Several experts of one operation are told apart by number: the ledger that everybody reads names nobody.
+    || case
+        when service_code = 'SURG-7030'
+            then
+                ' '
+                || cast(row_number() over (
+                    partition by service_code, deliverer_id, provider_institution_id, consumer_institution_id, record_id
+                    order by staff_id asc nulls last, source_batch_id asc nulls last, source_line asc nulls last
+                ) as string)
+        else ''
+    end as service_id,
     {{ month_of('event_date') }} as month,
     *
 from together
