@@ -196,6 +196,17 @@ def windows_end_in_a_key(name: str, sql: str) -> Iterator[str]:
             yield window.sql("duckdb")
 
 
+def outer_joins_read_both_sides(_: str, sql: str) -> Iterator[str]:
+    """A condition of an outer join on its left side alone makes DuckDB try every pair: a county's year would not end (0026)."""
+    for join in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Join):
+        condition = join.args.get("on")
+        if join.side and condition is not None:
+            for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
+                tables = {column.table for column in part.find_all(exp.Column)}
+                if tables and join.this.alias_or_name not in tables:
+                    yield part.sql("duckdb")
+
+
 def decimals_are_sized(_: str, sql: str) -> Iterator[str]:
     """A bare decimal is (18,3) in DuckDB and (10,0) in Spark: money and scores would be cut."""
     for kind in sqlglot.parse_one(sql, read="spark").find_all(

@@ -26,6 +26,10 @@ RULES: dict[Rule, tuple[str, ...]] = {
         "select row_number() over (partition by a order by b desc nulls last) as n from t",
         "select lag(a) over (order by source_line asc nulls last) as n from t",
     ),
+    dialect.outer_joins_read_both_sides: (
+        "select t.a from t left join u on t.b = 'x' and t.a = u.a",
+        "select t.a from t full join u on t.a = u.a and t.c",
+    ),
     dialect.decimals_are_sized: (
         "select cast(a as decimal) as b from t",
         "select cast(a as numeric(9)) as b from t",

@@ -11,6 +11,4 @@ select
 from {{ ref('dim_kpi') }} as k
 cross join {{ ref('dim_institution') }} as i
 left join {{ ref('dim_institution') }} as p
-    on
-        i.parent_id = p.institution_id
-        and i.institution_tier = 'village'
+    on case when i.institution_tier = 'village' then i.parent_id end = p.institution_id

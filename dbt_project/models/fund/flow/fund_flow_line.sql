@@ -12,6 +12,41 @@ with principal as (
     group by
         d.deliverer_id,
         d.settlement_id
+),
+
+settled as (
+    select
+        'in_county' as place,
+        s.deliverer_id,
+        s.settlement_id,
+        case
+            when i.is_county_hospital then 'county'
+            when i.institution_tier = 'village' then 'village'
+            when i.institution_tier is not null then 'township'
+            else 'other'
+        end as care_level,
+        p.diagnosis_category,
+        s.settlement_count as settlements,
+        s.total_fen
+    from {{ ref('fct_settlement') }} as s
+    left join {{ ref('dim_institution') }} as i
+        on s.institution_id = i.institution_id
+    left join principal as p
+        on
+            s.deliverer_id = p.deliverer_id
+            and s.settlement_id = p.settlement_id
+
+    union all
+
+    select
+        'out_of_county' as place,
+        deliverer_id,
+        settlement_id,
+        case destination_level when '1' then 'prefecture' when '2' then 'province' else 'elsewhere' end as care_level,
+        diagnosis_category,
+        case when total_fen < 0 then -1 else 1 end as settlements,
+        total_fen
+    from {{ ref('fct_out_of_county_settlement') }}
 )
 
 select
@@ -24,35 +59,15 @@ select
     l.insurance_type_code,
     l.component,
     l.person_key,
-    case
-        when o.destination_level = '1' then 'prefecture'
-        when o.destination_level = '2' then 'province'
-        when o.destination_level is not null then 'elsewhere'
-        when i.is_county_hospital then 'county'
-        when i.institution_tier = 'village' then 'village'
-        when i.institution_tier is not null then 'township'
-        else 'other'
-    end as care_level,
-    coalesce(o.diagnosis_category, p.diagnosis_category) as diagnosis_category,
-    coalesce(s.settlement_count, case when o.total_fen < 0 then -1 else 1 end) as settlements,
-    coalesce(s.total_fen, o.total_fen) as total_fen,
+    s.care_level,
+    s.diagnosis_category,
+    s.settlements,
+    s.total_fen,
     l.fund_fen
 from {{ ref('fund_spend_line') }} as l
-left join {{ ref('fct_settlement') }} as s
+inner join settled as s
     on
-        l.place = 'in_county'
+        l.place = s.place
         and l.deliverer_id = s.deliverer_id
         and l.settlement_id = s.settlement_id
-left join {{ ref('fct_out_of_county_settlement') }} as o
-    on
-        l.place = 'out_of_county'
-        and l.deliverer_id = o.deliverer_id
-        and l.settlement_id = o.settlement_id
-left join {{ ref('dim_institution') }} as i
-    on l.institution_id = i.institution_id
-left join principal as p
-    on
-        l.place = 'in_county'
-        and l.deliverer_id = p.deliverer_id
-        and l.settlement_id = p.settlement_id
 where l.allocated_by <> 'insured_elsewhere'
