@@ -44,6 +44,25 @@ STATES = {
 }
 
 
+CASES = {
+    "drg_rate": "DRG 费率法",
+    "drg_points": "DRG 点数法",
+    "dip": "DIP",
+    "fee_for_service": "按项目",
+    "capitation": "按人头",
+    "low": "低倍率",
+    "normal": "正常",
+    "high": "高倍率",
+    "special": "特例单议",
+    "ungrouped": "未入组",
+    "no_weight": "没有权重或分值",
+    "no_point_value": "没有点值",
+    "no_rule": "没有规则",
+    "no_method": "没有支付方式",
+    "none": "—",
+}
+
+
 @dataclass(frozen=True)
 class Line:
     """Entries of a month between two accounts by one rule, added up."""
@@ -132,7 +151,11 @@ class Statements:
                 sum(row["in_fen"] for row in balances) - _total(received) - _total(within),
                 sum(row["out_fen"] for row in balances) - _total(given) - _total(within),
             ),
-            cases=[row for row in self._cases.get(month, []) if row["institution_id"] == unit],
+            cases=[
+                {**row, **{name: CASES.get(row[name], row[name]) for name in ("method", "deviation")}}
+                for row in self._cases.get(month, [])
+                if row["institution_id"] == unit
+            ],
             notices=list(self._notices(month, unit)),
         )
 
