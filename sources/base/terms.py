@@ -52,6 +52,16 @@ UNIT_TIERS: dict[str, Words] = {
     "alliance": Words("县域医共体", "medical community"),
     "region": Words("全县", "county as a whole"),
 }
+# Where somebody was treated, as money of the fund flows; outside the county by distance.
+CARE_LEVELS = {
+    "village": Words("村卫生室", "village clinic"),
+    "township": Words("乡镇与社区", "township or community"),
+    "county": Words("县级医院", "county hospital"),
+    "prefecture": Words("市内县外", "elsewhere in the prefecture"),
+    "province": Words("省内市外", "elsewhere in the province"),
+    "elsewhere": Words("省外", "outside the province"),
+    "other": Words("非成员机构", "an institution that is no member"),
+}
 WINDOWS = {
     "month": Words("当月", "month"),
     "quarter": Words("季度至今", "quarter to date"),

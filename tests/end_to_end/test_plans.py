@@ -18,7 +18,7 @@ from tests.end_to_end.conftest import World
 
 # Joined with a short list of the policy or the county: as many comparisons as rows times entries.
 SHORT_LISTS = {
-    "kpi_evidence__account", "kpi_evidence__operation", "kpi_home", "kpi_left_out", "left_out__inpatient", "left_out__resources",
+    "kpi_evidence__account", "kpi_evidence__operation", "kpi_left_out", "left_out__inpatient", "left_out__resources",
     "policy_parameter",
 }  # fmt: skip
 
