@@ -84,6 +84,11 @@
     {{ return("substr(" ~ rest ~ ", 1, position(':' in " ~ rest ~ " || ':') - 1)") }}
 {%- endmacro %}
 
+{# A department (of `person`) at an institution (alias): a village clinic is a department of the one that keeps it. #}
+{% macro kept_department(alias, person) -%}
+    case when {{ alias }}.institution_tier = 'village' then {{ alias }}.institution_id else coalesce({{ person }}.department_code, '-') end
+{%- endmacro %}
+
 {# With whom money and people of an institution (alias) count: a village clinic with the one that keeps it. #}
 {% macro kept_with(alias) -%}
     {{ return("case when " ~ alias ~ ".institution_tier = 'village' then coalesce(" ~ alias ~ ".parent_id, " ~ alias

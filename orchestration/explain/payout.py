@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from orchestration.account_words import entry_in_words, yuan
 from orchestration.explain.number import plain
-from orchestration.publishing.money.sheet import by_kind
+from orchestration.publishing.money.sheet import by_kind, quality_of
 from orchestration.publishing.payout import Payout, payout_of
 from orchestration.publishing.walkback import Row
 from sources.base.home import Home
@@ -75,13 +75,10 @@ def _points(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
     yield ""
     yield "点数 × 质量 × 岗位,逐月逐处 / points × quality × post, by month and place:"
     for row in found.points:
-        level = {"physician": "本人", "department": "科室", "institution": "机构"}.get(
-            row["quality_level"], "无得分"
-        )
         yield (
             f"  {row['work_month']} · {names.get(row['worked_at'], row['worked_at'])} · "
             f"{names.get(row['department_code'], row['department_code'])}:{plain(row['points'])} × "
-            f"{plain(row['quality_factor'])}({level})× {plain(row['post_factor'])} = {plain(row['weighted_points'])}"
+            f"{plain(row['quality_factor'])}({quality_of(row)})× {plain(row['post_factor'])} = {plain(row['weighted_points'])}"
         )
 
 

@@ -54,20 +54,28 @@ def payout_of(home: Home, month: str, staff_id: str, institution: str | None = N
     account = f"person:{staff_id}:pool"
     own = _restricted(release, "pay_entry", institution, month=month, account_id=account)
     points = _restricted(release, "pay_point", institution, month=month, staff_id=staff_id)
-    fees = [row for row in _restricted(release, "pay_entry", institution) if is_fee(row, staff_id, month)]
+    fees = [
+        row
+        for row in _restricted(release, "pay_entry", institution)
+        if is_fee(row, month) and paid_to(row) == staff_id
+    ]
     above = list(_above(release, month, own, places))
     found = Payout(release, staff_id, month, sheets, points, work, own, fees, above)
     _prove(found)
     return found
 
 
-def is_fee(entry: Row, staff_id: str, month: str) -> bool:
-    """Whether an entry gives the person something else than a share of the pool, in the quarter that ends with the month."""
+def is_fee(entry: Row, month: str) -> bool:
+    """Whether an entry gives a person something else than a share of the pool, in the quarter that ends with the month."""
     year, number = month.split("-")
     quarter = {f"{year}-{int(number) - back:02d}" for back in range(3)}
     account = entry["account_id"]
-    of_person = account.startswith(f"person:{staff_id}:") and not account.endswith(":pool")
-    return of_person and entry["month"] in quarter
+    return entry["month"] in quarter and account.startswith("person:") and not account.endswith(":pool")
+
+
+def paid_to(entry: Row) -> str:
+    """Whose account received."""
+    return entry["account_id"].split(":")[1]
 
 
 def _above(release: Path, month: str, own: list[Row], places: set[str]) -> Iterator[list[Row]]:

@@ -207,9 +207,13 @@ def _members(configuration: CountySettings) -> Members:
     tiers = {one.id: one.tier for one in configuration.institutions}
     without_card = configuration.settings.tiers_without_card
     communities = tuple(alliance.id for alliance in configuration.alliances)
-    above = (configuration.region_code, *communities)
     return Members(
-        tiers, configuration.first_month, configuration.last_month, without_card, above, communities
+        tiers,
+        configuration.first_month,
+        configuration.last_month,
+        without_card,
+        communities,
+        configuration.region_code,
     )
 
 

@@ -164,7 +164,9 @@ def _unknown_units(
     if members is None:
         return
     # In targets and baselines a community or the county may stand for an institution.
-    above = members.units_above if table.name in ("kpi_target", "institution_baseline") else ()
+    above = (
+        (*members.communities, members.county) if table.name in ("kpi_target", "institution_baseline") else ()
+    )
     known = {"institution": {*members.tiers, *above}, "community": {*members.communities}}
     words = {"institution": ("机构", "institution"), "community": ("医共体", "community")}
     for column in table.columns:
@@ -212,17 +214,11 @@ def _strangers(folder: Path) -> Iterator[Problem]:
             continue
         guard = guard_against(path.stem)
         zh, en = (f":{guard.zh}", f": {guard.en}") if guard else ("", "")
-        of = (
-            "不认识的政策表"
-            if path.suffix == ".csv"
-            else "政策表要存为小写 .csv 结尾的 CSV 文件,这一个不会被读"
-        )
-        of_en = (
-            "unknown policy table"
-            if path.suffix == ".csv"
-            else "policy is read from CSV files ending in .csv only"
-        )
-        yield Problem(f"policy/{path.name}", 0, of + zh, of_en + en)
+        said, said_en = "不认识的政策表", "unknown policy table"
+        if path.suffix != ".csv":
+            said = "政策表要存为小写 .csv 结尾的 CSV 文件,这一个不会被读"
+            said_en = "policy is read from CSV files ending in .csv only"
+        yield Problem(f"policy/{path.name}", 0, said + zh, said_en + en)
 
 
 def _problem(finding: Finding, since: str = "") -> Problem:

@@ -7,7 +7,7 @@ Each row is held against itself, the county and the registry of indicators. Not 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -119,16 +119,22 @@ def _orders(tables: Tables, tiers: Mapping[str, str]) -> Iterator[Finding]:
                 yield Finding((), table, line, said_zh, said_en)
             if known and row[column] is not None:
                 yield from _threshold(table, line, column, row[column], known)
-    for table, column, low, high in _BOUNDS:
-        for line, row in tables.get(table, []):
-            if row[column] is not None and not low <= row[column] <= high:
-                zh = f"列 {column} 要在 {low} 到 {high} 之间:{said(row[column])}"
-                yield Finding(
-                    (), table, line, zh, f"column {column} lies between {low} and {high}: {said(row[column])}"
-                )
+    yield from check_figures(tables, _BOUNDS)
     for table in ("kpi_parameter", "quality_parameter"):
         for line, row in tables.get(table, []):
             yield from _parameter(table, line, row)
+
+
+def check_figures(
+    tables: Tables, bounds: Iterable[tuple[str, str, int | Decimal, int | Decimal]]
+) -> Iterator[Finding]:
+    """Filled cells that do not lie between the two figures that (table, column, lowest, highest) name."""
+    for table, column, low, high in bounds:
+        for line, row in tables.get(table, []):
+            if row[column] is not None and not low <= row[column] <= high:
+                zh = f"列 {column} 要在 {said(low)} 到 {said(high)} 之间:{said(row[column])}"
+                en = f"column {column} lies between {said(low)} and {said(high)}: {said(row[column])}"
+                yield Finding((), table, line, zh, en)
 
 
 _BOUNDS = (

@@ -25,15 +25,15 @@ _ANNUAL_SHARES = ("annual_month_share_pct", "annual_indicator_share_pct", "annua
 @dataclass(frozen=True)
 class Members:
     """The county as its policy meets it: tier of every institution, months it computes, tiers that have no card on purpose,
-    ids of its communities and, in units_above, its own as well.
+    ids of its communities, and its own.
     """
 
     tiers: Mapping[str, str]
     first_month: str
     last_month: str | None = None
     without_card: Collection[str] = ()
-    units_above: Collection[str] = ()
     communities: Collection[str] = ()
+    county: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _on_one_day(held: Tables, members: Members) -> Iterator[Finding]:
     yield from _anchors(held)
     yield from _pay_curve(held)
     yield from _annual_shares(held)
-    yield from _companions(held)
+    yield from _way_out_of_the_pool(held)
     lines = held.get("quality_dimension", [])
     if lines and (total := sum(row["weight"] for _, row in lines)) != 100:
         zh, en = (
@@ -209,27 +209,21 @@ def _pay_curve(held: Tables) -> Iterator[Finding]:
         yield Finding(("end",), "pay_curve", line, zh, en)
 
 
-# Rows that a table in force cannot do without, and the column of which there is one of each value.
-_COMPANIONS = (
-    ("pool_rule", "pool_use_plan", None, ()),
-    ("pool_rule", "surplus_split", None, ()),
-    ("pool_rule", "pool_driver", "level", ("institution", "department", "person")),
-)
-
-
-def _companions(held: Tables) -> Iterator[Finding]:
-    """A pool without the tables that say where its money goes would hold it for ever (REQ-176, REQ-184, REQ-186)."""
-    for table, other, column, values in _COMPANIONS:
-        if not held.get(table) or other not in held:
-            continue
-        there = {row[column] for _, row in held[other]} if column else {None for _ in held[other]}
-        for value in values or (None,):
-            if value not in there:
-                of = f"({value})" if value else ""
-                zh = f"有激励池而 {other}.csv 没有有效的行{of}:钱会停在池里,请补上(可参照演示县)"
-                en = f"there is a pool and no row in force in {other}.csv{f' for {value}' if value else ''}: its money would go nowhere; add rows"
-                line = held[table][0][0]
-                yield Finding((other, str(value)), table, line, zh, en, absent=True)
+def _way_out_of_the_pool(held: Tables) -> Iterator[Finding]:
+    """A pool without the rows that say where its money goes would hold it for ever (REQ-176, REQ-184, REQ-186)."""
+    if not held.get("pool_rule"):
+        return
+    lacking = [table for table in ("pool_use_plan", "surplus_split") if table in held and not held[table]]
+    drivers = held.get("pool_driver")
+    if drivers is not None:
+        levels = {row["level"] for _, row in drivers}
+        lacking += [
+            f"pool_driver {level}" for level in ("institution", "department", "person") if level not in levels
+        ]
+    for each in lacking:
+        zh = f"有激励池而没有 {each} 的有效行:钱会停在池里,请补上(可参照演示县)"
+        en = f"there is a pool and no row in force of {each}: its money would go nowhere; add rows (see the demo county)"
+        yield Finding((each,), "pool_rule", held["pool_rule"][0][0], zh, en, absent=True)
 
 
 def _annual_shares(held: Tables) -> Iterator[Finding]:

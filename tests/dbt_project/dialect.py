@@ -26,7 +26,6 @@ SHARED_FUNCTIONS = frozenset({
     "substring", "sum", "translate", "trim", "trycast", "upper",
 })  # fmt: skip
 # Macros that spell by engine what differs; in the text judged here they stand under their own names.
-DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "joined_text", "wide"})
 DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "joined_text", "json_number", "wide"})
 # A delivered row is known everywhere by its batch and line. What else identifies the rows that a window puts in order:
 IDENTIFIED_BY = {

@@ -66,7 +66,7 @@ def test_the_sheet_of_a_month_that_stands_is_that_of_its_entries(workshop: Works
     assert f"发布版本 {first.release_id}" in said
     assert manifest.read(second.path)["approved_months"] == ({QUARTER: first.release_id} if approved else {})
     explained = explain_payout(workshop.home, QUARTER, STAFF, TOWN, rows=True)
-    assert "1,000.00" in explained and "10 × 1.1(本人)× 1 = 10" in explained
+    assert "1,000.00" in explained and "10 × 1.1(医师)× 1 = 10" in explained
     assert "内部市场劳务 fees 30.00 元" in explained and "market_split/SURG-7030/expert" in said
 
 

@@ -6,8 +6,7 @@ select
     q.month,
     p.month as work_month,
     p.institution_id as worked_at,
-    case when i.institution_tier = 'village' then i.institution_id else coalesce(p.department_code, '-') end
-        as department_code,
+    {{ kept_department('i', 'p') }} as department_code,
     p.staff_id,
     p.points,
     p.quality_factor,

@@ -13,8 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.publishing.payout import is_fee
-from sources.base.terms import WORK_KINDS, WORK_ROLES
+from orchestration.publishing.payout import is_fee, paid_to
+from sources.base.terms import UNIT_LEVELS, WORK_KINDS, WORK_ROLES
 
 Row = dict[str, Any]
 
@@ -45,11 +45,11 @@ def sheets(
 ) -> Iterator[Sheet]:
     """Every sheet of these months, sorted and numbered. tables: those of people (publishing/restricted.py)."""
     work, points = _of_person(tables["pay_work"]), _of_person(tables["pay_point"])
-    fees = [
-        row
-        for row in tables["pay_entry"].to_pylist()
-        if (account := row["account_id"]).startswith("person:") and not account.endswith(":pool")
-    ]
+    fees: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in tables["pay_entry"].to_pylist():
+        for month in months:
+            if is_fee(row, month):
+                fees[month, row["institution_id"], paid_to(row)].append(row)
     numbers: Counter[tuple[str, str]] = Counter()
     found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in tables["pay_sheet"].to_pylist():
@@ -62,19 +62,24 @@ def sheets(
         numbers[month, institution] += 1
         done = by_kind(work[month, institution, staff])
         number = numbers[month, institution]
-        mine = [row for row in fees if is_fee(row, staff, month) and row["institution_id"] == institution]
         yield Sheet(
             month=month,
             institution_id=institution,
             staff_id=staff,
             number=number,
             departments=departments,
-            points=points[month, institution, staff],
+            points=[{**row, "quality_of": quality_of(row)} for row in points[month, institution, staff]],
             work=done,
-            fees=_by_rule(mine),
+            fees=_by_rule(fees[month, institution, staff]),
             elsewhere=sorted(places[month, staff] - {institution}),
             is_approved=month in approved,
         )
+
+
+def quality_of(row: Row) -> str:
+    """Whose scores the quality factor of a row of pay_point is."""
+    level = row["quality_level"]
+    return UNIT_LEVELS[level].zh if level else "没有得分,按 1"
 
 
 def _of_person(table: pa.Table) -> dict[tuple[str, str, str], list[Row]]:

@@ -13,54 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 from orchestration.account_words import in_words, part_in_words, yuan
+from orchestration.publishing.money.words import CASES, STATES, STEPS
 
 Row = dict[str, Any]
-STEPS = {
-    "raised": "筹资",
-    "deducted": "提取项",
-    "net": "打包净额",
-    "shared": "按风险调整的份额差",
-    "not_due_yet": "未到期月份",
-    "budget_to_date": "累计预算",
-    "in_county": "县内支出",
-    "out_of_county": "县外支出",
-    "unreported": "暂估未报",
-    "surplus": "结余",
-    "truncated": "截尾调整",
-    "retained": "留用(转给医共体)",
-    "returned": "未留用(退回基金)",
-    "insurance_bears": "医保承担超支",
-    "community_bears": "医共体承担超支",
-    "undecided": "未决定",
-}
-
-
-STATES = {
-    "no_budget": "没有预算",
-    "not_signed": "没有签约",
-    "unknown_spending": "县外支出无从估计",
-    "no_score": "没有考核得分",
-    "no_band": "没有相应档位",
-}
-
-
-CASES = {
-    "drg_rate": "DRG 费率法",
-    "drg_points": "DRG 点数法",
-    "dip": "DIP",
-    "fee_for_service": "按项目",
-    "capitation": "按人头",
-    "low": "低倍率",
-    "normal": "正常",
-    "high": "高倍率",
-    "special": "特例单议",
-    "ungrouped": "未入组",
-    "no_weight": "没有权重或分值",
-    "no_point_value": "没有点值",
-    "no_rule": "没有规则",
-    "no_method": "没有支付方式",
-    "none": "—",
-}
 
 
 @dataclass(frozen=True)

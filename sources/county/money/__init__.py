@@ -14,6 +14,7 @@ from sources.county.money.market import check_market
 from sources.county.money.package import check_package
 from sources.county.money.physician import check_physician
 from sources.county.money.pool import check_pool
+from sources.county.money.quality_factor import check_quality_factor
 from sources.county.money.settlement import check_settlement
 from sources.county.policy_checks import Finding, Tables
 
@@ -24,6 +25,7 @@ _CHECKS = (
     check_package,
     check_physician,
     check_pool,
+    check_quality_factor,
     check_settlement,
 )
 

@@ -1,25 +1,10 @@
-"""Bounds of figures: between which two a column lies, and those of the ratio of a case's cost to its group's mean cost, as rows
-of DIP and of DRG rules give them.
-"""
+"""Bounds of the ratio of a case's cost to its group's mean cost, as rows of DIP and of DRG rules give them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 
-from sources.county.policy_checks import Finding, Row, Tables, said
-
-
-def check_figures(
-    tables: Tables, bounds: Iterable[tuple[str, str, int | Decimal, int | Decimal]]
-) -> Iterator[Finding]:
-    """Filled cells that do not lie between the two figures that (table, column, lowest, highest) name."""
-    for table, column, low, high in bounds:
-        for line, row in tables.get(table, []):
-            if row[column] is not None and not low <= row[column] <= high:
-                zh = f"列 {column} 要在 {said(low)} 到 {said(high)} 之间:{said(row[column])}"
-                en = f"column {column} lies between {said(low)} and {said(high)}: {said(row[column])}"
-                yield Finding((), table, line, zh, en)
+from sources.county.policy_checks import Finding, Row
 
 
 def check_bounds(table: str, line: int, row: Row) -> Iterator[Finding]:

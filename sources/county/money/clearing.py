@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from itertools import pairwise
 
-from sources.county.money.shares import days_of_change
+from sources.county.money.shares import check_rising, days_of_change
 from sources.county.policy_checks import Finding, Line, Tables, said
 from sources.county.policy_in_force import in_force
 
@@ -42,29 +41,25 @@ def check_clearing(tables: Tables) -> Iterator[Finding]:
         if not 0 <= row["returned_pct"] <= 100:
             zh, en = "returned_pct 要在 0 与 100 之间", "returned_pct lies between 0 and 100"
             yield Finding((), "deposit_return", line, zh, en)
-    yield from _deposits(tables.get("deposit_return", []))
+    steps = tables.get("deposit_return", [])
+    yield from _from_nothing(steps)
+    yield from check_rising("deposit_return", steps, "points_from", "returned_pct")
     for line, row in tables.get("deductible_rule", []):
         if row["deductible_fen"] < 0 or row["chain_days"] < 0:
             zh, en = "deductible_fen 与 chain_days 不能为负", "deductible_fen and chain_days are not below 0"
             yield Finding((), "deductible_rule", line, zh, en)
 
 
-def _deposits(lines: list[Line]) -> Iterator[Finding]:
-    """On every day the steps begin at 0 points, and more points never bring back less."""
+def _from_nothing(lines: list[Line]) -> Iterator[Finding]:
+    """On every day the steps begin at 0 points."""
     for day in days_of_change(lines):
-        held = sorted(
-            (each for each in lines if in_force(each[1], day)), key=lambda each: each[1]["points_from"]
-        )
-        if held and held[0][1]["points_from"] != 0:
-            zh = f"自 {day} 起最低一档从 {said(held[0][1]['points_from'])} 分开始,要从 0 开始"
-            en = f"from {day} on the lowest step begins at {said(held[0][1]['points_from'])} points, not at 0"
-            yield Finding((), "deposit_return", held[0][0], zh, en)
+        held = [(row["points_from"], line) for line, row in lines if in_force(row, day)]
+        lowest, line = min(held, default=(0, 0))
+        if lowest != 0:
+            zh = f"自 {day} 起最低一档从 {said(lowest)} 分开始,要从 0 开始"
+            en = f"from {day} on the lowest step begins at {said(lowest)} points, not at 0"
+            yield Finding((), "deposit_return", line, zh, en)
             return
-        for (_, before), (line, row) in pairwise(held):
-            if row["returned_pct"] < before["returned_pct"]:
-                zh, en = "得分更高而返还更少", "more points bring back less"
-                yield Finding((), "deposit_return", line, zh, en)
-                return
 
 
 def _is_day(month: int, day: int) -> bool:

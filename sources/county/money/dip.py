@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sources.county.money.bounds import check_bounds, check_figures
-from sources.county.policy_checks import Finding, Tables
+from sources.county.money.bounds import check_bounds
+from sources.county.policy_checks import Finding, Tables, check_figures
 
 _LEAST = Decimal("0.000001")
 _BOUNDS = (

@@ -42,8 +42,7 @@ def guards() -> dict[str, Guard]:
     """{name: guard} of all of them."""
     return {
         name: Guard(name, re.compile(each["words"], re.I), each.get("gate", False), each["zh"], each["en"])
-        for name, each in _read().items()
-        if isinstance(each, dict)
+        for name, each in _read()["guards"].items()
     }
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sources.county.money.bounds import check_figures
 from sources.county.money.guards import guard_against
 from sources.county.money.shares import days_of_change, grouped, not_whole
-from sources.county.policy_checks import Finding, Line, Row, Tables, said
+from sources.county.policy_checks import Finding, Line, Row, Tables, check_figures, said
 from sources.county.policy_in_force import in_force, overlap
 from sources.county.policy_tables.market import PARTY_OF_SIDE
 
@@ -25,8 +24,8 @@ _BOUNDS = (
     ("market_price", "volume_at_least", 1, 1_000_000),
     ("market_price", "gate_days", 1, 366),
 )
-# What is paid for referrals, by code or by name.
-_UP, _DOWN, _FOLLOW_UPS, _REFERRED = "UP-", "DOWN-", "CHRON-", ("转诊", "上转", "下转")
+# What is paid for referrals and chronic care, by code.
+_UP, _DOWN, _FOLLOW_UPS = "UP-", "DOWN-", "CHRON-"
 # The quality gate of a kind of service: whether it was passed is told of these only (market_event).
 _GATES = {_UP: "recognised", _DOWN: "closed", _FOLLOW_UPS: "followed_up"}
 # Whose shares of a service go to accounts: the two institutions, and the expert whom its record names.
@@ -161,7 +160,8 @@ def _gate(line: int, row: Row) -> Iterator[Finding]:
 
 
 def _is_named_after_referrals(row: Row) -> bool:
-    return any(word in row["name_zh"] for word in _REFERRED)
+    guard = guard_against(row["name_zh"])
+    return guard is not None and guard.name == "referral_count"
 
 
 def _share(line: int, row: Row, prices: list[Line]) -> Iterator[Finding]:

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from sources.county.money.bounds import check_figures
-from sources.county.money.shares import check_part, days_of_change
-from sources.county.policy_checks import Finding, Line, Tables
+from sources.county.money.shares import check_part, check_rising, days_of_change
+from sources.county.policy_checks import Finding, Line, Tables, check_figures
 from sources.county.policy_in_force import in_force, overlap
 
 # table → column that is a share of 1
@@ -27,6 +26,11 @@ _BOUNDS = (
     ("capitation_rate", "age_from", 0, 150),
     ("capitation_rate", "age_to", 0, 150),
 )
+# A higher score never keeps less, and what is known of a month never gets less.
+_RISING = (
+    ("retention_band", "lower_score", "retention_rate"),
+    ("completion_factor", "age_months", "known_share"),
+)
 _BANDS = {"retention_band": ("lower_score", "upper_score"), "overspend_band": ("lower_rate", "upper_rate")}
 
 
@@ -40,9 +44,9 @@ def check_package(tables: Tables) -> Iterator[Finding]:
     yield from _rules(tables)
     yield from _signed_twice(tables.get("package_contract", []))
     yield from check_figures(tables, _BOUNDS)
-    yield from _rising("retention_band", "lower_score", "retention_rate", tables.get("retention_band", []))
     yield from _heads(tables.get("capitation_rate", []))
-    yield from _growing(tables.get("completion_factor", []))
+    for table, order, column in _RISING:
+        yield from check_rising(table, tables.get(table, []), order, column)
 
 
 def _bands(table: str, lower: str, upper: str, lines: list[Line]) -> Iterator[Finding]:
@@ -83,18 +87,6 @@ def _holes(held: list[Line], lower: str, upper: str) -> Iterator[tuple[int, str,
             f"nothing holds from {last[upper]:f} on: leave {upper} of the highest band empty",
             (f"{last[upper]:f} 以上没有档位:最高档的 {upper} 要留空"),
         )
-
-
-def _rising(table: str, lower: str, column: str, lines: list[Line]) -> Iterator[Finding]:
-    """What a higher band brings is never less than a lower one's."""
-    for day in days_of_change(lines):
-        held = sorted((each for each in lines if in_force(each[1], day)), key=lambda each: each[1][lower])
-        for (_, before), (line, row) in pairwise(held):
-            if row[column] < before[column]:
-                zh = f"自 {day} 起 {column} 从 {before[column]:f} 降到 {row[column]:f}:档位更高而更少"
-                en = f"from {day} on {column} falls from {before[column]:f} to {row[column]:f} though the band is higher"
-                yield Finding((), table, line, zh, en)
-                return
 
 
 def _rules(tables: Tables) -> Iterator[Finding]:
@@ -174,20 +166,6 @@ def _heads(lines: list[Line]) -> Iterator[Finding]:
 def _ages_meet(one: dict, other: dict) -> bool:
     ends = [row["age_to"] if row["age_to"] is not None else 200 for row in (one, other)]
     return one["age_from"] <= ends[1] and other["age_from"] <= ends[0]
-
-
-def _growing(lines: list[Line]) -> Iterator[Finding]:
-    """What is known of a month never gets less."""
-    for day in sorted({row["effective_from"] for _, row in lines}):
-        held = sorted(
-            (each for each in lines if in_force(each[1], day)), key=lambda each: each[1]["age_months"]
-        )
-        for (_, before), (line, row) in pairwise(held):
-            if row["known_share"] < before["known_share"]:
-                known: Decimal = before["known_share"]
-                zh = f"已知比例不会变小:前一个月已有 {known:f}"
-                en = f"what is known never gets less: it was {known:f} a month before"
-                yield Finding((), "completion_factor", line, zh, en)
 
 
 __all__ = ["check_package"]

@@ -1,6 +1,7 @@
 """Rows of people's work that cannot stand: shares that are no whole, points for mere numbers of referrals, what may not decide pay.
 
-Not here: how points are counted (dbt_project/models/fund/physician), the words of what is forbidden (guards).
+Not here: how points are counted (dbt_project/models/fund/physician), the words of what is forbidden (guards), quality factors
+(quality_factor).
 """
 
 from __future__ import annotations
@@ -8,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sources.county.money.bounds import check_figures
-from sources.county.money.guards import guard_against, guard_against_indicator
+from sources.county.money.guards import guard_against
 from sources.county.money.shares import days_of_change, grouped, not_whole
-from sources.county.policy_checks import Finding, Line, Tables, said
+from sources.county.policy_checks import Finding, Line, Tables, check_figures, said
 from sources.county.policy_in_force import in_force, overlap
 from sources.county.policy_tables.physician import QUALITY_GATES, ROLES_OF
-from sources.county.policy_words import indicators
 
 # Events whose mere number may not be paid (REQ-128, S003 §6.4; methods H.5).
 _ONLY_WITH_A_GATE = ("referral_up", "referral_down", "contract_service", "follow_up")
@@ -35,12 +34,7 @@ def check_physician(tables: Tables) -> Iterator[Finding]:
 
 
 def _names(tables: Tables) -> Iterator[Finding]:
-    """Indicators, codes and rules that speak of what may not decide pay."""
-    for line, row in tables.get("quality_factor_rule", []):
-        if why := guard_against_indicator(row["kpi_id"]):
-            zh = f"{row['kpi_id']} 不得进入质量系数:{why.zh};质量系数只能由质量指标决定,请删去此行"
-            en = f"{row['kpi_id']} may not enter a quality factor: {why.en}; remove the row"
-            yield Finding((), "quality_factor_rule", line, zh, en)
+    """Codes and rules that speak of what may not decide pay."""
     for table, columns in (
         ("point_rule", ("rule_id", "code")),
         ("point_role", ("code",)),
@@ -167,9 +161,6 @@ _BOUNDS = (
     ("point_rule", "gate_days", Decimal(1), Decimal(366)),
     ("assistance_rule", "gate_days", Decimal(1), Decimal(366)),
     ("point_role", "share", Decimal("0.000001"), Decimal(1)),
-    ("quality_factor_rule", "weight", Decimal("0.000001"), Decimal(100)),
-    ("quality_factor_rule", "factor_min", Decimal(0), Decimal(1)),
-    ("quality_factor_rule", "factor_max", Decimal(1), Decimal(2)),
     ("post_factor", "factor", Decimal("0.1"), Decimal(3)),
     ("assistance_rule", "points", Decimal(1), Decimal(1_000_000)),
     ("assistance_redemption", "points", Decimal(1), Decimal(1_000_000)),
@@ -194,44 +185,6 @@ def _figures(tables: Tables) -> Iterator[Finding]:
             zh = f"volume 是每月的量,不是病例的平均,不能向同行收缩:shrinkage 写 0,现在是 {said(row['shrinkage'])}"
             en = f"volume is so much a month and no mean of cases, so it has no shrinkage: write 0, not {said(row['shrinkage'])}"
             yield Finding((), "capability_rule", line, zh, en)
-    yield from _quality(tables.get("quality_factor_rule", []))
-
-
-def _quality(lines: list[Line]) -> Iterator[Finding]:
-    """Indicators that say something at their level, with those they may not stand without, and one factor for a person on a day."""
-    for line, row in lines:
-        known, level = indicators().get(row["kpi_id"]), row["unit_level"]
-        if known and (level not in known.levels or known.not_computed or known.direction == "monitor"):
-            zh = f"{row['kpi_id']} 在 {level} 一级没有可计分的值(没有这一级、未计算或只监测),不会计入:请删去此行"
-            en = f"{row['kpi_id']} has no score for a {level} (not at that level, not computed, or only watched): remove the row"
-            yield Finding((), "quality_factor_rule", line, zh, en)
-    for (level,), own in grouped(lines, lambda row: (row["unit_level"],)).items():
-        for day in days_of_change(own):
-            held = [each for each in own if in_force(each[1], day)]
-            if len({(row["factor_min"], row["factor_max"]) for _, row in held}) > 1:
-                zh = f"{level} 自 {day} 起各行的 factor_min、factor_max 要相同:一个人只有一个系数"
-                en = (
-                    f"from {day} on rows of {level} have the same factor_min and factor_max: it is one factor"
-                )
-                yield Finding((), "quality_factor_rule", held[0][0], zh, en)
-                break
-        yield from _alone(level, own)
-
-
-def _alone(level: str, own: list[Line]) -> Iterator[Finding]:
-    """Rates of referral count only beside the indicators that say whether referrals were right (corrections, REQ-128)."""
-    for line, row in own:
-        known = indicators().get(row["kpi_id"])
-        for other in known.together_with if known else ():
-            beside = [each for each in own if each[1]["kpi_id"] == other]
-            if not all(
-                any(in_force(each, day) for _, each in beside)
-                for day in days_of_change([(line, row)])
-                if in_force(row, day)
-            ):
-                zh = f"{level}:{row['kpi_id']} 要与 {other} 一起计入(同期),否则会为转诊而转诊"
-                en = f"{level}: {row['kpi_id']} counts only together with {other} in force on the same days"
-                yield Finding((), "quality_factor_rule", line, zh, en)
 
 
 def _assistance(tables: Tables) -> Iterator[Finding]:

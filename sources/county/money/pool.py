@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sources.county.money.bounds import check_figures
 from sources.county.money.guards import guard_against, is_document, largest_fund_share
 from sources.county.money.shares import check_part, check_shares, days_of_change, grouped
-from sources.county.policy_checks import Finding, Line, Tables, said
+from sources.county.policy_checks import Finding, Line, Tables, check_figures, said
 from sources.county.policy_in_force import in_force
 
 # What the models can share money out by.

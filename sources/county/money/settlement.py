@@ -54,7 +54,7 @@ def check_settlement(tables: Tables) -> Iterator[Finding]:
             zh = "要 0 ≤ most_cases ≤ of_cases 且 of_cases 大于 0,例如 5 与 100"
             en = "0 ≤ most_cases ≤ of_cases and of_cases above 0, such as 5 and 100"
             yield _wrong("special_review_ceiling", line, zh, en)
-        elif row["most_cases"] * (of := _CEILING.get(row["method"], 0)) > 5 * row["of_cases"]:
+        elif row["most_cases"] * (of := _CEILING[row["method"]]) > 5 * row["of_cases"]:
             zh = f"特例单议不超过 5/{of}(医保发〔2025〕18号):{row['most_cases']}/{row['of_cases']} 太高"
             en = f"special reviews are 5 of {of} at most (医保发〔2025〕18号): {row['most_cases']} of {row['of_cases']} is above it"
             yield _wrong("special_review_ceiling", line, zh, en)

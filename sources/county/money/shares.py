@@ -1,4 +1,4 @@
-"""Shares of a whole: whatever is in force together adds to exactly 1, or money would be left over or spent twice.
+"""Rows held against each other day by day: shares add to exactly 1, or money would be left over or spent twice; steps do not fall.
 
 Not here: what is shared, and how it is told where it is more than a share (the modules beside).
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from sources.county.policy_checks import Finding, Line, Row, Tables, said
@@ -57,6 +58,18 @@ def days_of_change(lines: Iterable[Line]) -> list[date]:
     days = {row["effective_from"] for _, row in lines}
     ends = {row["effective_to"] for _, row in lines} - {None, date.max}
     return sorted(days | {end + timedelta(days=1) for end in ends})
+
+
+def check_rising(table: str, lines: list[Line], order: str, column: str) -> Iterator[Finding]:
+    """On every day, in the order of one column, another never falls."""
+    for day in days_of_change(lines):
+        held = sorted((each for each in lines if in_force(each[1], day)), key=lambda each: each[1][order])
+        for (_, before), (line, row) in pairwise(held):
+            if row[column] < before[column]:
+                zh = f"自 {day} 起 {order} 更高而 {column} 从 {said(before[column])} 降到 {said(row[column])}"
+                en = f"from {day} on {column} falls from {said(before[column])} to {said(row[column])} though {order} rises"
+                yield Finding((), table, line, zh, en)
+                return
 
 
 def grouped(lines: list[Line], key: Callable[[Row], tuple[Any, ...]]) -> dict[tuple[Any, ...], list[Line]]:

@@ -72,7 +72,7 @@ def test_policy_that_stands_together_is_silent(county: County, table: str) -> No
         ("package_rule", "310,retention,told", "310,retention,heads", "2: budgets go by heads, but risk_rule.csv has no row for insurance 310"),
         ("package_rule", "310,retention", "310,capitation", "2: settled by heads, but capitation_rate.csv has no row for insurance 310"),
         ("risk_rule", "390,0.5,3", "390,1.5,3", "2: 0 ≤ risk_floor ≤ 1 ≤ risk_cap (the mean is 1), not 1.5"),
-        ("completion_factor", "2,0.85", "2,0.5", "3: what is known never gets less: it was 0.620000 a month before"),
+        ("completion_factor", "2,0.85", "2,0.5", "3: from 2025-01-01 on known_share falls from 0.62 to 0.5 though age_months rises"),
         # Twice
         ("package_contract", f"一号,{OPEN}\n", f"一号,{OPEN}\nYGT01,390,members_jointly,二号,{OPEN}\n", "3: insurance 390 of YGT01 is signed for twice"),
         ("package_contract", f"一号,{OPEN}\n", f"一号,{OPEN}\nYGT01,*,members_jointly,二号,{OPEN}\n", "3: two rows in force at the same time: YGT01, *"),

@@ -38,7 +38,7 @@ def test_a_pool_without_a_way_out_is_told(with_companions: County, table: str) -
     problems = found(with_companions, "pool_rule", RULE, "YGT01,retained_surplus,0.3,0.1,direct,")
     assert (
         problems[0].startswith("2: from 2025-01 on: there is a pool")
-        and f"no row in force in {table}.csv" in problems[0]
+        and f"no row in force of {table}" in problems[0]
     )
 
 

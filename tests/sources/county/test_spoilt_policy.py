@@ -109,7 +109,7 @@ def test_what_says_that_there_is_no_document_is_none(text: str) -> None:
         ("capability_project", f"NL2025-01,H34062100101,equipment,x,1990-01,5,-50,号1,{OPEN}", "column minimum_growth_pct lies between"),
         # figures and bands
         ("retention_band", "95,,0.1,2015-01-01,,1,x", "bands do not join|falls from"),
-        ("deposit_return", "90,10,2024-01-01,,1,x", "more points bring back less"),
+        ("deposit_return", "95,10,2024-01-01,,1,x", "returned_pct falls from 100 to 10 though points_from rises"),
         ("completion_factor", f"-1,0.1,always,{OPEN}", "column age_months lies between 0 and 120: -1"),
         # another spelling of a figure or a day is no figure
         ("pool_receipt", f"R9,YGT01,２０２５-02,treasury,9000000,号1,{OPEN}", "column month wants a month YYYY-MM"),
@@ -180,7 +180,7 @@ def test_a_companion_that_ends_before_the_pool_does_is_told(county: Path) -> Non
     path = county / "policy" / "pool_use_plan.csv"
     path.write_text(path.read_text("utf-8").replace("2015-01-01,,", "2015-01-01,2016-12-31,"), "utf-8")
     found = [each.message_en for each in check(county) if each.file == "policy/pool_rule.csv"]
-    assert any("no row in force in pool_use_plan.csv" in each for each in found)
+    assert any("no row in force of pool_use_plan" in each for each in found)
 
 
 @pytest.mark.parametrize("name", ["pool_rule.CSV", "head_pay.xlsx", "病组盈亏.csv"])

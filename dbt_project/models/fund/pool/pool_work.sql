@@ -5,8 +5,7 @@
 select
     w.month,
     {{ kept_with('i') }} as institution_id,
-    case when i.institution_tier = 'village' then i.institution_id else coalesce(p.department_code, '-') end
-        as department_code,
+    {{ kept_department('i', 'p') }} as department_code,
     p.staff_id,
     cast(sum(p.points) as decimal(18, 6)) as points,
     {{ millionths('sum(p.weighted_points)') }} as weight
@@ -23,5 +22,5 @@ where
 group by
     w.month,
     {{ kept_with('i') }},
-    case when i.institution_tier = 'village' then i.institution_id else coalesce(p.department_code, '-') end,
+    {{ kept_department('i', 'p') }},
     p.staff_id
