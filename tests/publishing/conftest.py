@@ -279,7 +279,7 @@ _BUILD = (
         (60 + events)::bigint as amount_fen, 'direct' as person_mode, 'preview' as release_id from kpi.fact""",
     """create table restricted.pay_point as select institution_id, month, month as work_month, institution_id as worked_at,
         'D' as department_code, 's1' as staff_id, 2::decimal(18,6) as points, 1::decimal(9,6) as quality_factor,
-        null::varchar as quality_level, 1::decimal(9,6) as post_factor, 2::decimal(18,6) as weighted_points, 'preview' as release_id
+        'none' as quality_level, 1::decimal(9,6) as post_factor, 2::decimal(18,6) as weighted_points, 'preview' as release_id
         from kpi.fact""",
     """create table restricted.pay_work as select institution_id, month, 's1' as staff_id, 'e1' as event_key, 'executing' as role,
         'visit' as event_kind, 'VISIT' as rule_id, 2::decimal(18,6) as points, institution_id || '/' || month || '/ZY.csv' as source_file,

@@ -79,7 +79,7 @@ def sheets(
 def quality_of(row: Row) -> str:
     """Whose scores the quality factor of a row of pay_point is."""
     level = row["quality_level"]
-    return UNIT_LEVELS[level].zh if level else "没有得分,按 1"
+    return "没有得分,按 1" if level == "none" else UNIT_LEVELS[level].zh
 
 
 def _of_person(table: pa.Table) -> dict[tuple[str, str, str], list[Row]]:
