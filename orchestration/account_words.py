@@ -28,6 +28,10 @@ _PARTS = {
     "role_nurse": "护士",
     "role_public_health": "公卫人员",
     "role_village_doctor": "乡村医生",
+    "insurance": "医保",
+    "public_health": "公卫经费",
+    "personal": "个人",
+    "untold": "未说明",
     "310": "职工",
     "390": "居民",
 }
@@ -46,15 +50,22 @@ def is_outside(account: str) -> bool:
 
 
 def in_words(account: str, names: Mapping[str, str]) -> str:
-    """`kind:owner[:part]` for people; names: {id of an institution or community: its name}."""
+    """`kind:owner[:part]` for people; names: {id of an institution, a community, a department (institution/code): its name}."""
     kind, *rest = account.split(":")
     said = [names.get(part, part_in_words(part)) for part in rest]
+    if kind == "department":
+        said[1:] = [department(names, *rest)]
     return " ".join([kinds()[kind]["name_zh"] if kind in kinds() else kind, *said])
 
 
 def part_in_words(part: str) -> str:
     """A part of an account, or an insurance; what has no word stays as it is."""
     return _PARTS.get(part, part)
+
+
+def department(names: Mapping[str, str], institution_id: str, code: str) -> str:
+    """A department by its name, else its code; work that names none has the code -."""
+    return names.get(f"{institution_id}/{code}", "未注明科室" if code == "-" else code)
 
 
 def entry_in_words(entry: Mapping[str, Any], names: Mapping[str, str]) -> str:

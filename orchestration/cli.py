@@ -608,6 +608,9 @@ def excerpt(release_id: str | None, to: Path, home_dir: Path) -> None:
 )
 @click.option("--kpi", help="指标编号、本县编码或名称 KPI-010, CI-10 or its name")
 @click.option("--payout", help="人员编号:一季的分配走回去 staff id: a quarter's pay walked back")
+@click.option(
+    "--entry", help="分录编号、依据或账户:一笔钱的由来 an entry's id, key or account: why it is what it is"
+)
 @click.option("--case", "case_id", help="结算 ID:病例怎么分的组 settlement id: how the case was grouped")
 @click.option("--settlement", help="结算 ID:病例分组与应付 settlement id: the group and what the case is due")
 @click.option(
@@ -629,21 +632,28 @@ def explain(
     said: str | None,
     kpi: str | None,
     payout: str | None,
+    entry: str | None,
     case_id: str | None,
     settlement: str | None,
     window: str | None,
     rows: bool,
     not_counted: bool,
 ) -> None:
-    """把一个已发布的数字走回去:定义、政策、分子分母、证据行;或一个人的分配、一个病例 / walk a published number, a person's pay or a case back."""
-    from orchestration.commands.release import explain, explain_case, explain_payout
+    """把已发布的数字、一个人的分配、一笔分录或一个病例走回去 / walk a published number, pay, an entry or a case back."""
+    from orchestration.commands.release import explain, explain_case, explain_entry, explain_payout
 
-    if [kpi, payout, case_id, settlement].count(None) != 3:
+    if [kpi, payout, entry, case_id, settlement].count(None) != 4:
         raise click.UsageError(
-            "请写 --kpi、--payout、--case、--settlement 之一 / write one of --kpi, --payout, --case, --settlement"
+            "请写 --kpi、--payout、--entry、--case、--settlement 之一 / "
+            "write one of --kpi, --payout, --entry, --case, --settlement"
         )
+    if kpi is None and (not_counted or window or said):
+        raise click.UsageError("--not-counted、--window、--of 只与 --kpi 同用 / these go with --kpi only")
     if payout is not None:
         explain_payout(home_dir, month, payout, institution, rows)
+        return
+    if entry is not None:
+        explain_entry(home_dir, month, entry, rows)
         return
     if kpi is None:
         explain_case(home_dir, month, case_id or settlement or "", money=settlement is not None)

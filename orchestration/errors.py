@@ -9,7 +9,7 @@ from orchestration.publishing.excerpt import ExcerptError
 from orchestration.publishing.manifest import NotIntactError
 from orchestration.publishing.release import ReleaseBlockedError
 from orchestration.publishing.walkback import ExplainError
-from orchestration.runner import PlaceFailedError, RunFailedError
+from orchestration.runner import CountyFailedError, PlaceFailedError, RunFailedError
 from orchestration.spark import SparkMissingError
 from sources.base.home import HomeLockedError
 from sources.base.refusal import RefusedError
@@ -20,7 +20,7 @@ from sources.intake.losses import AlteredError
 
 USAGE_ERRORS = (
     *(UsageError, CountyError, KeyMismatchError, HistoryError, ExcerptError, PlaceFailedError),
-    *(SparkMissingError, CasesError, SchemeError),
+    *(SparkMissingError, CasesError, SchemeError, CountyFailedError),
 )
 WORK_ERRORS = (
     *(RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError, NotIntactError, RefusedError),

@@ -19,7 +19,7 @@ from orchestration.settings import DUCKDB
 from sources.base.files import write_json
 from sources.base.home import Home
 from sources.contracts.load import load_contracts
-from sources.county.county import County
+from sources.county.county import County, CountyError
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -41,6 +41,10 @@ class RunFailedError(Exception):
 
 class PlaceFailedError(RunFailedError):
     """A step failed because of a path, a disk or a damaged file: the place is at fault, not the work."""
+
+
+class CountyFailedError(RunFailedError):
+    """A step failed because of what the county's folder says: the reader's files are at fault, not the work."""
 
 
 @dataclass
@@ -117,7 +121,8 @@ def run(
     target: the engine that builds. full: conform every batch again. verify: read every conformed file again.
     began: `time.perf_counter()` at the start of the process, if known.
     Raises HomeLockedError if somebody else works there, RunFailedError if a step fails for another reason
-    than a gate: a PlaceFailedError if that is a path, a disk or a damaged file.
+    than a gate: a PlaceFailedError if that is a path, a disk or a damaged file, a CountyFailedError if it is what the
+    county's folder says.
     """
     started = time.perf_counter() if began is None else began
     with home.lock():
@@ -233,6 +238,8 @@ class _Jobs:
             of_the_place = list(dict.fromkeys(filter(None, (in_words(reason, home) for reason in reasons))))
             if of_the_place:
                 raise PlaceFailedError("\n".join([*of_the_place, _LOG.format(self.log)]))
+            if all(_says(event.step_failure_data.error, CountyError.__name__) for event in broken):
+                raise CountyFailedError("\n".join([*reasons, _LOG.format(self.log)]))
             raise RunFailedError("\n".join([*reasons, _LOG.format(self.log)]))
 
 
@@ -295,6 +302,8 @@ def _reason(event: "dg.DagsterEvent") -> str:
     while error is not None and error.cause is not None:
         error = error.cause
     said = "没有说明原因 / gave no reason" if error is None else error.message.strip()
+    if error is not None and error.cls_name == CountyError.__name__:
+        return said.split(f"{CountyError.__name__}: ", 1)[-1]
     return f"{event.step_key}: {said}"
 
 

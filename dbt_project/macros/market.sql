@@ -4,7 +4,7 @@
 {% macro services_with_a_feed() -%}
     {{ return([
         'TELE-CON', 'TELE-IMG', 'TELE-ECG', 'TELE-US', 'OUT-CLINIC', 'OUT-ROUND', 'UP-PREP', 'DOWN-REHAB', 'CHRON-PKG',
-        'LAB-HUB', 'SURG-7030'
+        'LAB-HUB', 'EXAM-HUB', 'SURG-7030'
     ]) }}
 {%- endmacro %}
 

@@ -60,17 +60,17 @@
         )
 {%- endmacro %}
 
-{# The number that a JSON object has under a plain key, as a decimal; null where there is none. #}
-{% macro json_number(text, key) -%}
-    {{ return(adapter.dispatch('json_number')(text, key)) }}
+{# The number that a JSON object has under a plain key, of a type; null where there is none or it does not fit. #}
+{% macro json_number(text, key, kind='decimal(9, 6)') -%}
+    {{ return(adapter.dispatch('json_number')(text, key, kind)) }}
 {%- endmacro %}
 
-{% macro default__json_number(text, key) -%}
-    {{ return("try_cast(json_extract_string(" ~ text ~ ", '$." ~ key ~ "') as decimal(9, 6))") }}
+{% macro default__json_number(text, key, kind) -%}
+    {{ return("try_cast(json_extract_string(" ~ text ~ ", '$." ~ key ~ "') as " ~ kind ~ ")") }}
 {%- endmacro %}
 
-{% macro spark__json_number(text, key) -%}
-    {{ return("try_cast(get_json_object(" ~ text ~ ", '$." ~ key ~ "') as decimal(9, 6))") }}
+{% macro spark__json_number(text, key, kind) -%}
+    {{ return("try_cast(get_json_object(" ~ text ~ ", '$." ~ key ~ "') as " ~ kind ~ ")") }}
 {%- endmacro %}
 
 {# Parts of capability, and of a part's rule one column by name. #}

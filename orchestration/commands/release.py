@@ -61,6 +61,13 @@ def explain_payout(home_dir: Path, month: str, staff_id: str, institution: str |
     click.echo(walk(open_home(home_dir), month, staff_id, institution, rows))
 
 
+def explain_entry(home_dir: Path, month: str, said: str, rows: bool) -> None:
+    """Print what entries of money rest on. Raises ExplainError if there is none."""
+    from orchestration.explain.entry import explain_entry as walk
+
+    click.echo(walk(open_home(home_dir), month, said, rows))
+
+
 def explain_case(home_dir: Path, month: str, settlement_id: str, *, money: bool) -> None:
     """Print how a case was grouped and, with `money`, settled. Raises ExplainError if the release knows none."""
     from orchestration.explain.case import explain_case as walk

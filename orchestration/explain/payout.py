@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-import pyarrow.parquet as pq
-
-from orchestration.account_words import entry_in_words, yuan
+from orchestration.account_words import department, entry_in_words, yuan
 from orchestration.explain.number import plain
+from orchestration.publishing.assistance import code_of, earned
 from orchestration.publishing.money.sheet import by_kind, quality_of
+from orchestration.publishing.money.words import LEDGER_KINDS
+from orchestration.publishing.names import names_of
 from orchestration.publishing.payout import Payout, payout_of
 from orchestration.publishing.walkback import Row
 from sources.base.home import Home
@@ -28,15 +29,11 @@ def explain_payout(home: Home, month: str, staff_id: str, institution: str | Non
     Raises ExplainError (readable) if there is none or it does not hold together.
     """
     found = payout_of(home, month, staff_id, institution)
-    names = _names(found)
+    names = names_of(found.release)
     lines = [*_heading(found), *_sheets(found, names), *_points(found, names), *_work(found, rows)]
+    lines += _assistance(found, names, rows)
     lines += [*_fees(found, names), *_entries(found, names)]
     return "\n".join(lines)
-
-
-def _names(found: Payout) -> dict[str, str]:
-    table = pq.read_table(found.release / "marts" / "dim_unit.parquet", columns=["unit_id", "unit_name"])
-    return {row["unit_id"]: row["unit_name"] for row in table.to_pylist()}
 
 
 def _heading(found: Payout) -> Iterator[str]:
@@ -59,7 +56,7 @@ def _sheets(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
         yield ""
         yield (
             f"{names.get(sheet['institution_id'], sheet['institution_id'])} {sheet['institution_id']} · 科室 department "
-            f"{names.get(sheet['department_code'], sheet['department_code'])}"
+            f"{department(names, sheet['institution_id'], sheet['department_code'])}"
         )
         yield (
             f"  点数 points {plain(sheet['points'])} → 点数×质量×岗位 weighted {plain(sheet['weight'] / _MILLION)},"
@@ -77,7 +74,7 @@ def _points(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
     for row in found.points:
         yield (
             f"  {row['work_month']} · {names.get(row['worked_at'], row['worked_at'])} · "
-            f"{names.get(row['department_code'], row['department_code'])}:{plain(row['points'])} × "
+            f"{department(names, row['worked_at'], row['department_code'])}:{plain(row['points'])} × "
             f"{plain(row['quality_factor'])}({quality_of(row)})× {plain(row['post_factor'])} = {plain(row['weighted_points'])}"
         )
 
@@ -106,6 +103,23 @@ def _work(found: Payout, rows: bool) -> Iterator[str]:
             )
 
 
+def _assistance(found: Payout, names: Mapping[str, str], rows: bool) -> Iterator[str]:
+    """The proof of contribution: what the ledger of the quarter says, and its code."""
+    if not found.assistance:
+        return
+    last = max(found.assistance, key=lambda row: row["entry_number"])
+    yield ""
+    yield (
+        f"帮扶贡献 assistance:得 {earned(found.assistance)} 分,余额 balance {last['balance_points']},"
+        f"核验码 code {code_of(found.assistance)}(只作证明,不自动作决定 / a proof, it decides nothing)"
+    )
+    for row in found.assistance if rows else ():
+        where = names.get(row["worked_at"], row["worked_at"] or "—")
+        ground = f"{row['source_file']}:{row['source_line']}" if row["source_file"] else row["document"] or ""
+        kind = LEDGER_KINDS[row["entry_kind"]]
+        yield f"    {row['entry_date']} · {kind} {row['points']:+d} → {row['balance_points']} · {where} · {ground}"
+
+
 def _entries(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
     yield ""
     yield "钱的由来(本年到本季末)/ where the money came from, this year up to the quarter:"
@@ -121,4 +135,4 @@ def _entries(found: Payout, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _said(row: Row, names: Mapping[str, str]) -> str:
-    return f"{entry_in_words(row, names)} · {row['rule_id']} · {row['source_relation']} {row['source_key']}"
+    return f"{entry_in_words(row, names)} · {row['entry_id']}"

@@ -1,5 +1,5 @@
 """What a release keeps so that its numbers can be walked back: evidence, what the rules leave out of it, batches, deliveries missing,
-targets, policy but what it says of single people.
+targets, what money rests on, policy but what it says of single people.
 
 All of it is read from the build and the home at the moment of publishing; nothing here is needed to read the
 marts.
@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.publishing import grounds
 from orchestration.publishing.evidence import HOMES, PARTS, evidence_file
 from orchestration.publishing.left_out import left_out_file
 from orchestration.publishing.marts import schema_of, write_parquet
@@ -64,6 +65,10 @@ class Lineage:
         self._write_by_month(connection, "left_out", left_out_file, self.months)
         for relation, name_of in CASE_FILES.items():
             self._write_by_month(connection, _build(connection, relation), name_of, self.months)
+        for relation in grounds.MONTHLY:
+            rows = grounds.kept(_build(connection, relation))
+            self._write_by_month(connection, rows, partial(grounds.ground_file, relation), self.months)
+        self._write_all(connection, grounds.BUDGET, grounds.BUDGET_FILE)
         # Which deliveries a KPI lacked: why a month counts nothing.
         self._write_months(connection, "kpi_missing_delivery", "missing_delivery.parquet")
         self._write_all(connection, "kpi_home", HOMES)

@@ -80,6 +80,7 @@ MARTS = (
     Mart("mart_settlement_list_quality", ("month", "institution_id", "rule_id")),
     Mart("mart_fund_flow", ("month", "community_id", "insurance_type_code", "component", "care_level")),
     Mart("mart_fund_outflow_disease", ("month", "community_id", "diagnosis_category")),
+    Mart("mart_fund_share", ("month", "budget_year", "community_id", "insurance_type_code", "scheme")),
     Mart("mart_fund_per_head", ("month", "community_id", "insurance_type_code")),
     Mart("mart_market_net", ("month", "institution_id")),
     Mart(
@@ -95,6 +96,7 @@ MARTS = (
     Mart("mart_quality_rule", ("month", "institution_id", "dimension", "rule_id", "feed", "column_name")),
     Mart("dim_institution", ("institution_id",), monthly=False),
     Mart("dim_unit", ("unit_level", "unit_id"), monthly=False),
+    Mart("dim_department", ("institution_id", "department_code"), monthly=False),
     Mart("dim_kpi", ("kpi_id",), monthly=False),
     Mart("dim_month", ("month",)),
     Mart("dim_day", ("day",)),

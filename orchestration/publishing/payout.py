@@ -16,12 +16,13 @@ from orchestration.account_words import is_outside
 from orchestration.publishing.restricted import FOLDER
 from orchestration.publishing.walkback import ExplainError, Row, published_release
 from sources.base.home import Home
+from sources.base.months import month_number
 
 
 @dataclass(frozen=True)
 class Payout:
     """A person's quarter: sheets (one per department), how points became their weights, the work behind them, own entries of the
-    pool and of the market (fees), and the entries above those of the pool, level by level.
+    pool and of the market (fees), assistance points of the quarter, and the entries above those of the pool, level by level.
     """
 
     release: Path
@@ -32,6 +33,7 @@ class Payout:
     work: list[Row]
     own: list[Row]
     fees: list[Row]
+    assistance: list[Row]
     above: list[list[Row]]
 
 
@@ -59,18 +61,28 @@ def payout_of(home: Home, month: str, staff_id: str, institution: str | None = N
         for row in _restricted(release, "pay_entry", institution)
         if is_fee(row, month) and paid_to(row) == staff_id
     ]
+    assistance = [
+        row
+        for row in _restricted(release, "assistance_account", None, staff_id=staff_id)
+        if in_quarter(row["month"], month)
+    ]
     above = list(_above(release, month, own, places))
-    found = Payout(release, staff_id, month, sheets, points, work, own, fees, above)
+    found = Payout(release, staff_id, month, sheets, points, work, own, fees, assistance, above)
     _prove(found)
     return found
 
 
 def is_fee(entry: Row, month: str) -> bool:
     """Whether an entry gives a person something else than a share of the pool, in the quarter that ends with the month."""
-    year, number = month.split("-")
-    quarter = {f"{year}-{int(number) - back:02d}" for back in range(3)}
     account = entry["account_id"]
-    return entry["month"] in quarter and account.startswith("person:") and not account.endswith(":pool")
+    return (
+        in_quarter(entry["month"], month) and account.startswith("person:") and not account.endswith(":pool")
+    )
+
+
+def in_quarter(month: str, last: str) -> bool:
+    """Whether a month is one of the three that end with `last`."""
+    return 0 <= month_number(last) - month_number(month) < 3
 
 
 def paid_to(entry: Row) -> str:

@@ -27,6 +27,7 @@ RESTRICTED = (
         ("institution_id", "month", "work_month", "worked_at", "department_code", "staff_id"),
         explains=True,
     ),
+    Mart("assistance_account", ("institution_id", "month", "staff_id", "entry_number")),
     Mart("pay_work", ("institution_id", "month", "staff_id", "event_key", "role"), explains=True),
 )
 _OWNER_ONLY_FILE, _OWNER_ONLY_FOLDER = 0o600, 0o700

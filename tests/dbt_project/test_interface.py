@@ -63,6 +63,7 @@ MARTS = {
     "mart_fund_flow": "month community_id insurance_type_code component care_level settlements persons total_fen fund_fen",
     "mart_fund_outflow_disease": "month community_id diagnosis_category outside_cases outside_persons outside_fund_fen county_cases "
     "is_treated_here returnable_fund_fen fund_if_here_fen",
+    "mart_fund_share": "month budget_year community_id insurance_type_code scheme annual_fen told_fen difference_fen",
     "mart_fund_per_head": "month community_id insurance_type_code insured_months fund_fen per_head_fen standardised_per_head_fen growth_rate",
     "mart_fund_waterfall": "month budget_year community_id insurance_type_code step_number step kind amount_fen",
     "mart_quality_score": "month institution_id dimension violated total violated_pct zero_at_pct weight score status",

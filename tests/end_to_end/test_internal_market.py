@@ -9,7 +9,7 @@ from tests.end_to_end.conftest import World
 
 FIGURES = ("provided_fen", "consumed_fen", "net_fen", "disputed_fen", "unconfirmed_fen")
 ALL_SERVICES = {
-    "CHRON-PKG", "CSSD", "DOWN-REHAB", "LAB-HUB", "OUT-CLINIC", "OUT-ROUND", "SURG-7030", "TELE-CON", "TELE-ECG",
+    "CHRON-PKG", "CSSD", "DOWN-REHAB", "EXAM-HUB", "LAB-HUB", "OUT-CLINIC", "OUT-ROUND", "SURG-7030", "TELE-CON", "TELE-ECG",
     "TELE-IMG", "TELE-US", "UP-PREP",
 }  # fmt: skip
 

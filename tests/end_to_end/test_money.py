@@ -14,6 +14,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration.publishing.entry import walk_entry
+from orchestration.publishing.grounds import GROUNDS
 from orchestration.publishing.payout import payout_of
 from sources.base.home import Home
 from tests.end_to_end.conftest import World
@@ -225,3 +227,36 @@ def test_an_approval_of_a_release_that_is_not_there_stops_the_run(own: World) ->
     path.write_text(text, "utf-8")
     assert outcome.code == 2, outcome.text
     assert "policy/pay_approval.csv:2" in outcome.text and "2025-03.9" in outcome.text
+
+
+def test_entries_of_every_kind_walk_to_what_they_rest_on(messy: World) -> None:
+    """A few of each rule: the row they were taken from holds their amount, what a package spent is its settlements to the fen."""
+    kinds: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for row in entries(messy.release):
+        kinds[row["source_relation"], re.split("[ /]", row["rule_id"])[0]].append(row)
+    assert {relation for relation, _ in kinds} >= {
+        "market_txn",
+        "market_contract_part",
+        "fund_execution",
+        "pool_part",
+        "pool_use",
+    }
+    home = Home(messy.home)
+    for (relation, rule), found in sorted(kinds.items()):
+        for row in found[:: max(1, len(found) // 3)][:3]:
+            walked = walk_entry(home, row)
+            assert walked.grounds or relation not in GROUNDS, (relation, row["entry_id"])
+            assert walked.policy or rule in ("fund_spend", "deduction", "contract_fee"), (
+                relation,
+                row["rule_id"],
+            )
+            if rule == "fund_spend":
+                assert sum(line["fund_fen"] for line in walked.lines) == row["amount_fen"]
+            if relation in ("market_txn", "market_contract_part"):
+                assert all(ground["source_file"] and ground["source_line"] for ground in walked.grounds)
+
+
+def test_what_entries_rest_on_names_nobody(messy: World) -> None:
+    kept = sorted((messy.release / "lineage" / "money").rglob("*.parquet"))
+    assert kept
+    assert not [path for path in kept if {"staff_id", "person_key"} & set(pq.read_schema(path).names)]

@@ -18,6 +18,7 @@ import pytest
 
 from expectations.result import GateResult, frame
 from orchestration.publishing.events import EVENTS
+from orchestration.publishing.grounds import BUDGET, MONTHLY
 from orchestration.publishing.release import ReleaseInfo, publish
 from sources.base.home import Home
 from sources.base.terms import GATES
@@ -267,6 +268,11 @@ _BUILD = (
         from kpi.fact""",
     """create table casemix.casemix_settlement as select month, institution_id || ' s1' as case_id, 100::bigint as fund_due_fen
         from kpi.fact""",
+    """create schema fund""",
+    *(
+        f"""create table fund.{name} as select month, institution_id, 's1' as staff_id, 'p1' as person_key from kpi.fact"""
+        for name in (*MONTHLY, BUDGET)
+    ),
     """create schema restricted""",
     """create table restricted.pay_difference as select institution_id, month, 's1' as staff_id, 0::bigint as difference_fen
         from kpi.fact""",
@@ -281,6 +287,10 @@ _BUILD = (
         'D' as department_code, 's1' as staff_id, 2::decimal(18,6) as points, 1::decimal(9,6) as quality_factor,
         'none' as quality_level, 1::decimal(9,6) as post_factor, 2::decimal(18,6) as weighted_points, 'preview' as release_id
         from kpi.fact""",
+    """create table restricted.assistance_account as select institution_id, month, 's1' as staff_id, 1::bigint as entry_number,
+        'earned' as entry_kind, institution_id as worked_at, date '2025-01-06' as entry_date, 3::bigint as points,
+        3::bigint as balance_points, null::varchar as document, institution_id || '/XC.csv' as source_file, 5::bigint as source_line,
+        'preview' as release_id from kpi.fact""",
     """create table restricted.pay_work as select institution_id, month, 's1' as staff_id, 'e1' as event_key, 'executing' as role,
         'visit' as event_kind, 'VISIT' as rule_id, 2::decimal(18,6) as points, institution_id || '/' || month || '/ZY.csv' as source_file,
         7::bigint as source_line,
@@ -311,6 +321,8 @@ _BUILD = (
         500::bigint as fund_fen from kpi.fact""",
     """create table marts.mart_fund_outflow_disease as select distinct month, 'A' as community_id, 'I63' as diagnosis_category,
         9::bigint as outside_cases, true as is_treated_here, 900::bigint as returnable_fund_fen from kpi.fact""",
+    """create table marts.mart_fund_share as select distinct month, 2025 as budget_year, 'A' as community_id, '390' as insurance_type_code,
+        'heads' as scheme, 5::bigint as annual_fen from kpi.fact""",
     """create table marts.mart_fund_per_head as select distinct month, 'A' as community_id, '390' as insurance_type_code,
         90::bigint as insured_months, 900::bigint as fund_fen, 10::bigint as per_head_fen from kpi.fact""",
     """create table marts.mart_fund_waterfall as select distinct month, 2025 as budget_year, 'A' as community_id,
@@ -339,6 +351,8 @@ _BUILD = (
         3450::bigint as duplicate_fen from kpi.fact""",
     """create table core.dim_institution as select distinct institution_id, 'x' as institution_name,
         'township' as institution_tier, 'A' as alliance_id, institution_id as delivered_by from kpi.fact""",
+    """create table core.dim_department as select distinct institution_id, 'D' as department_code,
+        institution_id || '/D' as unit_id, '内科' as department_name from kpi.fact""",
     """create table core.dim_kpi as select 'KPI-010' as kpi_id, 'CI-10' as kpi_code, '平均住院日' as name_zh,
         'length of stay' as name_en, '天' as unit, 'lower' as direction, 'sum' as aggregation, '' as pooled_months_parameter, 'ratio' as statistic,
         1 as scale, 1 as divisor, 'month' as scoring_window, 0 as maturity_lag_days, 1 as minimum_sample,

@@ -6,10 +6,14 @@ are approved. Not here: what stands on them (statement, sheet).
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+from orchestration.account_words import department
 from orchestration.publishing.money.sheet import sheets
 from orchestration.publishing.money.statement import Statements
+from orchestration.publishing.money.words import LEDGER_KINDS
+from orchestration.publishing.names import names_in
 from orchestration.publishing.pages import keep_months, template_of
 from orchestration.publishing.plan import Plan
 from orchestration.publishing.restricted import FOLDER as RESTRICTED
@@ -43,14 +47,15 @@ def _statements(directory: Path, county: County, plan: Plan) -> None:
 
 def _sheets(directory: Path, county: County, plan: Plan) -> None:
     template = template_of(__package__ or "", "sheet.html.j2")
-    units = plan.tables["dim_unit"].to_pylist()
-    names = {row["unit_id"]: row["unit_name"] for row in units}
+    names = names_in(plan.tables)
     for page in sheets(plan.restricted, _of_sheets(plan), plan.approved):
         text = template.render(
             page=page,
             county=county.name,
             institution=names.get(page.institution_id, ""),
             names=names,
+            ledger_kinds=LEDGER_KINDS,
+            department=partial(department, names),
             release_id=page.departments[0]["release_id"],
         )
         folder = directory / RESTRICTED / page.institution_id / SHEETS / page.month

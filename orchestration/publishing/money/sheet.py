@@ -13,7 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.publishing.payout import is_fee, paid_to
+from orchestration.publishing.assistance import code_of
+from orchestration.publishing.payout import in_quarter, is_fee, paid_to
 from sources.base.terms import UNIT_LEVELS, WORK_KINDS, WORK_ROLES
 
 Row = dict[str, Any]
@@ -23,7 +24,8 @@ Row = dict[str, Any]
 class Sheet:
     """One person at one institution in one quarter: a row per department, the work by kind, whether it is approved.
 
-    points: how they became the weight, month by month. fees: what the market gave beside the pool. elsewhere: other institutions at
+    points: how they became the weight, month by month. fees: what the market gave beside the pool. assistance: points of the ledger in the
+    quarter, with the code that proves them. elsewhere: other institutions at
     which the person has a sheet. number: the place among the sheets of the institution, by which its file is named: lists of files
     are read by more people.
     """
@@ -36,6 +38,8 @@ class Sheet:
     points: list[Row]
     work: list[Row]
     fees: list[Row]
+    assistance: list[Row]
+    assistance_code: str
     elsewhere: list[str]
     is_approved: bool
 
@@ -50,6 +54,9 @@ def sheets(
         for month in months:
             if is_fee(row, month):
                 fees[month, row["institution_id"], paid_to(row)].append(row)
+    helped: dict[str, list[Row]] = defaultdict(list)
+    for row in tables["assistance_account"].to_pylist():
+        helped[row["staff_id"]].append(row)
     numbers: Counter[tuple[str, str]] = Counter()
     found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in tables["pay_sheet"].to_pylist():
@@ -62,6 +69,7 @@ def sheets(
         numbers[month, institution] += 1
         done = by_kind(work[month, institution, staff])
         number = numbers[month, institution]
+        assistance = [row for row in helped[staff] if in_quarter(row["month"], month)]
         yield Sheet(
             month=month,
             institution_id=institution,
@@ -71,6 +79,8 @@ def sheets(
             points=[{**row, "quality_of": quality_of(row)} for row in points[month, institution, staff]],
             work=done,
             fees=_by_rule(fees[month, institution, staff]),
+            assistance=assistance,
+            assistance_code=code_of(assistance),
             elsewhere=sorted(places[month, staff] - {institution}),
             is_approved=month in approved,
         )

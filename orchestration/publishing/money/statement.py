@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 
 from orchestration.account_words import in_words, part_in_words, yuan
-from orchestration.publishing.money.words import CASES, STATES, STEPS
+from orchestration.publishing.money.words import CASES, STATES, STEPS, rule_in_words
+from orchestration.publishing.names import names_in
 
 Row = dict[str, Any]
 
@@ -24,6 +25,7 @@ class Line:
 
     account: str
     counter_account: str
+    rule: str
     rule_id: str
     entries: int
     amount_fen: int
@@ -57,7 +59,9 @@ class Statements:
     """Collects the statements of one release from its tables."""
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
-        self._names = {row["unit_id"]: row["unit_name"] for row in tables["dim_unit"].to_pylist()}
+        self._names = names_in(tables)
+        services = tables["mart_market_statement"].select(["service_code", "service_name"]).to_pylist()
+        self._services = {row["service_code"]: row["service_name"] for row in services}
         self._entries = _by_month(tables["mart_fund_entry"])
         self._balances = _by_month(tables["mart_fund_balance"])
         self._pool = _by_month(tables["mart_pool_institution"])
@@ -135,8 +139,16 @@ class Statements:
             key = row["account_id"], row["counter_account_id"], row["rule_id"], row["is_correction"]
             together[key].append(row["amount_fen"])
         return [
-            Line(in_words(a, self._names), in_words(c, self._names), rule, len(fen), sum(fen), corrected)
-            for (a, c, rule, corrected), fen in sorted(together.items())
+            Line(
+                account=in_words(account, self._names),
+                counter_account=in_words(counter, self._names),
+                rule=rule_in_words(rule, self._services),
+                rule_id=rule,
+                entries=len(fen),
+                amount_fen=sum(fen),
+                is_correction=corrected,
+            )
+            for (account, counter, rule, corrected), fen in sorted(together.items())
         ]
 
     def _steps(self, month: str, unit: str) -> list[tuple[str, list[Row]]]:

@@ -1,5 +1,8 @@
 """Codes of the money rooms in words, as pages say them. Not here: accounts (orchestration/account_words.py)."""
 
+import re
+from collections.abc import Mapping
+
 # Steps of the waterfall (fund_waterfall).
 STEPS = {
     "raised": "筹资",
@@ -45,3 +48,31 @@ CASES = {
     "no_method": "没有支付方式",
     "none": "—",
 }
+# Entries of the ledger of assistance points (assistance_ledger).
+LEDGER_KINDS = {"earned": "得分", "redeemed": "兑换", "expired": "到期", "refused": "拒绝"}
+# What a rule id begins with: a policy table, what was spent, or an audit's rule.
+RULES = {
+    "market_price": "内部价目",
+    "market_split": "内部拆分",
+    "contract_fee": "签约服务费",
+    "drg_payment_rule": "DRG 付费规则",
+    "dip_rule": "DIP 付费规则",
+    "deduction": "医保审核扣款",
+    "package_rule": "打包规则",
+    "fund_spend": "医保支出",
+    "retention_band": "留用档次",
+    "overspend_band": "超支分担档次",
+    "surplus_split": "结余分配",
+    "pool_rule": "激励池计提",
+    "pool_receipt": "激励池到账",
+    "pool_use_plan": "激励池用途",
+    "pool_driver": "分配依据",
+    "subsidy_rule": "补助标准",
+    "head_pay": "院长年薪",
+}
+
+
+def rule_in_words(rule_id: str, services: Mapping[str, str]) -> str:
+    """What kind of rule it is, of a price also of which service; services: {code: name}. Nothing where no word is known."""
+    kind, *words = re.split("[ /]", rule_id)
+    return " ".join([RULES.get(kind, ""), *(services[word] for word in words if word in services)]).strip()

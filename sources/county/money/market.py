@@ -18,7 +18,7 @@ from sources.county.policy_tables.market import PARTY_OF_SIDE
 FAMILY_DOCTOR_FEE = "FD-FEE"
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
 # Services whose record knows what the patient was charged, so that a share of it can be told.
-_WITH_A_FEE = ("SURG-7030", "LAB-HUB")
+_WITH_A_FEE = ("SURG-7030", "LAB-HUB", "EXAM-HUB")
 _BOUNDS = (
     ("market_price", "report_within_minutes", 1, 1_000_000),
     ("market_price", "volume_at_least", 1, 1_000_000),

@@ -15,7 +15,7 @@ from sources.county.policy_in_force import in_force, overlap
 
 # table → column that is a share of 1
 _SHARES = {
-    "package_rule": ("lead_score_share", "minimum_savings_rate", "warning_surplus_rate"),
+    "package_rule": ("lead_score_share", "minimum_savings_rate", "warning_surplus_rate", "history_share"),
     "retention_band": ("retention_rate",),
     "overspend_band": ("insurance_share",),
     "completion_factor": ("known_share",),

@@ -26,6 +26,8 @@ _RELEASE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\.[1-9][0-9]*")
 _BOUNDS = (
     ("subsidy_rule", "minimum", 1, 10_000),
     ("capability_project", "minimum_growth_pct", 0, 10_000),
+    ("referral_cost", "cost_increase_pct", -100, 1_000),
+    ("referral_cost", "subsidy_cover_pct", 0, 1_000),
     ("second_distribution", "appeals", 0, 1_000),
     ("pay_total", "year", 1900, 2999),
     ("honour", "year", 1900, 2999),

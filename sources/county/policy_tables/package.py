@@ -41,6 +41,8 @@ TABLES = (
             optional("minimum_savings_rate"),
             # Below this surplus rate the marts warn.
             optional("warning_surplus_rate"),
+            # Of the mixed way to share out the county's net, so much goes by what was spent the year before, the rest by risk.
+            PolicyColumn("history_share", "number", required=False, in_header=False),
         ),
         ("insurance",),
         optional=True,

@@ -14,7 +14,7 @@ TABLES = (
         "pool_rule",
         (
             community(),
-            text("base", "retained_surplus", "surplus", "fund_total"),
+            text("base", "retained_surplus", "surplus", "fund_total", "fund_of_signed"),
             _SHARE,
             PolicyColumn("reserve_share", "number"),
             text("person_mode", "direct", "department"),
@@ -134,6 +134,19 @@ TABLES = (
         once=True,
         personal=True,
     ),
+    # What referrals cost the grass roots more than before and how much of it subsidies cover, as a survey found (in percent).
+    PolicyTable(
+        "referral_cost",
+        (
+            community(),
+            PolicyColumn("cost_increase_pct", "number"),
+            PolicyColumn("subsidy_cover_pct", "number"),
+            text("document"),
+        ),
+        ("community_id",),
+        optional=True,
+        continuous=False,
+    ),
     # The performance pay of a head for a month with coefficient 1.
     PolicyTable(
         "head_pay",
@@ -178,6 +191,7 @@ TABLES = (
                 "rank_correlation_low",
                 "source_deviation_pct",
                 "appeal_pct",
+                "participation_low",
             ),
             PolicyColumn("bound", "number"),
         ),

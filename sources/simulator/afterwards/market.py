@@ -10,7 +10,14 @@ import numpy as np
 from sources.simulator.afterwards.office import CANCELLED, CLINIC, OFFERED, ROUND
 from sources.simulator.ground.arrays import Arrays, concat, spread
 from sources.simulator.ground.frames import Frame, platform_frame
-from sources.simulator.ground.keys import consultation_id, lab_report_id, referral_id, stay_id, visit_id
+from sources.simulator.ground.keys import (
+    consultation_id,
+    exam_id,
+    lab_report_id,
+    referral_id,
+    stay_id,
+    visit_id,
+)
 from sources.simulator.ground.streams import draw
 from sources.simulator.ground.text import either, identifier, pick, scaled
 from sources.simulator.happening.fee_book import REVERSAL
@@ -28,11 +35,12 @@ _RECORDS = (
     ("ph_followup_htn", lambda n: identifier("SF", n, 10)),
     ("ph_followup_dm", lambda n: identifier("SD", n, 10)),
     ("his_lab_report", lab_report_id),
+    ("his_exam_report", exam_id),
     ("his_fee_detail", visit_id),
     ("his_fee_detail", stay_id),
     ("cssd_note", lambda n: identifier("XD", n, 10)),
 )
-_REMOTE, _DISPATCH, _REFERRAL, _PRESSURE, _SUGAR, _LAB, _FEE_OF_VISIT, _FEE_OF_STAY, _SUPPLY = range(
+_REMOTE, _DISPATCH, _REFERRAL, _PRESSURE, _SUGAR, _LAB, _EXAM, _FEE_OF_VISIT, _FEE_OF_STAY, _SUPPLY = range(
     len(_RECORDS)
 )
 _NOT_BOOKED, _DISPUTED, _TAKEN_BACK, _OLD_PRICE = 0.04, 0.03, 0.02, 0.1
@@ -105,6 +113,7 @@ def _services(h: Happened, remote: Arrays) -> list[Arrays]:
         _rehabilitation(h),
         _packages(h),
         _specimens(h),
+        _images(h),
         _operations(operated),
         _rows("CSSD", _SUPPLY, packs.key, packs.provider, packs.consumer, packs.day, quantity=packs.packs),
     ]
@@ -219,6 +228,17 @@ def _specimens(h: Happened) -> Arrays:
     labs = h.labs.take(county[h.labs.place] & ~county[h.labs.institution] & ~h.people.is_test[h.labs.person])
     return _rows(
         "LAB-HUB", _LAB, labs.id, labs.place, labs.institution, labs.due, key=labs.event, fee=labs.fen
+    )
+
+
+def _images(h: Happened) -> Arrays:
+    """Examinations of the grass roots on the hospital's machines, on the day they were made."""
+    county = h.layout.is_county
+    made = h.exams.take(
+        county[h.exams.place] & ~county[h.exams.institution] & ~h.people.is_test[h.exams.person]
+    )
+    return _rows(
+        "EXAM-HUB", _EXAM, made.id, made.place, made.institution, made.exam, key=made.event, fee=made.fen
     )
 
 

@@ -210,7 +210,7 @@ class Course:
         write = self.s.diary.write
         order = ("person", "institution", "place", "item", "apply")
         self.labs["event"] = write("lab", self.labs, (*order, "due", "id", "source", "number", "fen"))
-        shown = ("modality", "exam", "due", "id", "emergency", "source", "number", "positive")
+        shown = ("modality", "exam", "due", "id", "emergency", "source", "number", "positive", "fen")
         self.exams["event"] = write("exam", self.exams, (*order, *shown))
         write("use", self.exams, ("machine", "exam", "minutes"))  # numbered like the examinations
         asked = ("person", "institution", "item", "labs", "apply", "accepted", "reason", "prior_place")

@@ -39,6 +39,7 @@ PRICES = (
     Price("CHRON-PKG", *_SIGNED, 4_000),
     Price("CSSD", *_SIGNED, 1_200),
     Price("LAB-HUB", *_SIGNED, of_fee=60),
+    Price("EXAM-HUB", *_SIGNED, of_fee=80),
 )
 SERVICES = tuple(dict.fromkeys(price.service for price in PRICES))
 VERSIONS = sorted({price.version for price in PRICES})
@@ -49,6 +50,7 @@ HALF_DAY_HOURS, RECOGNISED_WITHIN_DAYS, SILENCE_DAYS, LATE_COSTS_PCT = 4, 14, 15
 SPLITS = {
     "SURG-7030": {"township": 30, "county_hospital": 28, "expert": 42},
     "LAB-HUB": {"township": 40, "county_hospital": 60},
+    "EXAM-HUB": {"township": 20, "county_hospital": 80},
 }
 
 

@@ -14,6 +14,7 @@ select
     c.package_code,
     c.paid_flag,
     c.fee as fee_fen,
+    c.fund_source,
     c.key_group as key_group_code,
     c.renew_flag,
     c.status,

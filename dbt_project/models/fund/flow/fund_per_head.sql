@@ -11,29 +11,67 @@ with stratum as (
     group by person_key
 ),
 
+-- A month's people are added up before the months of a window are.
+insured_in_month as (
+    select
+        i.month,
+        i.alliance_id as community_id,
+        i.insurance_type_code,
+        s.birth_year,
+        coalesce(s.gender_code, '-') as gender_code,
+        count(*) as insured_months
+    from {{ ref('fct_insured_month') }} as i
+    inner join stratum as s
+        on i.person_key = s.person_key
+    where i.alliance_id is not null
+    group by
+        i.month,
+        i.alliance_id,
+        i.insurance_type_code,
+        s.birth_year,
+        coalesce(s.gender_code, '-')
+),
+
 insured as (
     select
         w.month,
-        i.alliance_id as community_id,
+        i.community_id,
         i.insurance_type_code,
-        {{ decade_of_age('m.year', 's.birth_year') }} as decade,
-        coalesce(s.gender_code, '-') as gender_code,
-        count(*) as insured_months
+        {{ decade_of_age('m.year', 'i.birth_year') }} as decade,
+        i.gender_code,
+        sum(i.insured_months) as insured_months
     from {{ ref('kpi_window') }} as w
     inner join {{ ref('dim_month') }} as m
         on w.month = m.month
-    inner join {{ ref('fct_insured_month') }} as i
+    inner join insured_in_month as i
         on w.member_month = i.month
-    inner join stratum as s
-        on i.person_key = s.person_key
-    where
-        w.kpi_window = 'ytd'
-        and i.alliance_id is not null
+    where w.kpi_window = 'ytd'
     group by
         w.month,
-        i.alliance_id,
+        i.community_id,
         i.insurance_type_code,
-        {{ decade_of_age('m.year', 's.birth_year') }},
+        {{ decade_of_age('m.year', 'i.birth_year') }},
+        i.gender_code
+),
+
+spent_in_month as (
+    select
+        l.month,
+        l.known_month,
+        l.community_id,
+        l.insurance_type_code,
+        s.birth_year,
+        coalesce(s.gender_code, '-') as gender_code,
+        sum(l.fund_fen) as fund_fen
+    from {{ ref('fund_flow_line') }} as l
+    left join stratum as s
+        on l.person_key = s.person_key
+    group by
+        l.month,
+        l.known_month,
+        l.community_id,
+        l.insurance_type_code,
+        s.birth_year,
         coalesce(s.gender_code, '-')
 ),
 
@@ -42,25 +80,23 @@ spent as (
         w.month,
         l.community_id,
         l.insurance_type_code,
-        {{ decade_of_age('m.year', 's.birth_year') }} as decade,
-        coalesce(s.gender_code, '-') as gender_code,
+        {{ decade_of_age('m.year', 'l.birth_year') }} as decade,
+        l.gender_code,
         sum(l.fund_fen) as fund_fen
     from {{ ref('kpi_window') }} as w
     inner join {{ ref('dim_month') }} as m
         on w.month = m.month
-    inner join {{ ref('fund_flow_line') }} as l
+    inner join spent_in_month as l
         on
             w.member_month = l.month
             and w.month >= l.known_month
-    left join stratum as s
-        on l.person_key = s.person_key
     where w.kpi_window = 'ytd'
     group by
         w.month,
         l.community_id,
         l.insurance_type_code,
-        {{ decade_of_age('m.year', 's.birth_year') }},
-        coalesce(s.gender_code, '-')
+        {{ decade_of_age('m.year', 'l.birth_year') }},
+        l.gender_code
 ),
 
 standard as (

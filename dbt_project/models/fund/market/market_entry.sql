@@ -1,6 +1,6 @@
 -- Grain: month, account_id, counter_account_id, rule_id, source_relation, source_key.
 -- The internal market as entries (decision 0046): the consumer's account gives to the provider's; the provider's to
--- the expert; of a family-doctor fee the institution's to those of the team.
+-- the expert; a family-doctor fee comes in from who pays it and goes on to those of the team.
 with settled as (
     select
         t.month,
@@ -28,6 +28,18 @@ expert as (
     where party not in ('county_hospital', 'township')
 ),
 
+fee as (
+    select
+        month,
+        'institution:' || institution_id || ':contract_fee' as account_id,
+        'contract_payer:' || payer as counter_account_id,
+        amount_fen,
+        'contract_fee/' || payer as rule_id,
+        'market_contract_fee' as source_relation,
+        deliverer_id || ' ' || contract_id || ' ' || payer as source_key
+    from {{ ref('market_contract_fee') }}
+),
+
 team as (
     select
         month,
@@ -45,6 +57,8 @@ entry as (
     select * from settled
     union all
     select * from expert
+    union all
+    select * from fee
     union all
     select * from team
 )

@@ -268,6 +268,35 @@ specimen as (
     where not l.is_test_patient
 ),
 
+-- Examinations that the grass roots ordered on a hospital's machines.
+imaged as (
+    select
+        'EXAM-HUB' as service_code,
+        'his_exam_report' as record_feed,
+        x.exam_id as record_id,
+        x.deliverer_id,
+        x.institution_id as provider_institution_id,
+        x.ordering_institution_id as consumer_institution_id,
+        x.event_date,
+        cast(null as string) as staff_id,
+        {{ market_facts(
+            fee_fen='x.amount_fen', report_minutes=minutes_to_report('x.apply_time', 'x.report_time')
+        ) }},
+        x.source_batch_id,
+        x.source_file,
+        x.source_line
+    from {{ ref('fct_exam') }} as x
+    inner join {{ ref('dim_institution') }} as h
+        on
+            x.institution_id = h.institution_id
+            and h.is_county_hospital
+    inner join {{ ref('dim_institution') }} as i
+        on
+            x.ordering_institution_id = i.institution_id
+            and i.is_primary_care
+    where not x.is_test_patient
+),
+
 -- Fees for operating (class 06 of the settlement list) of somebody whom another member had posted there that day.
 operation_line as (
     select distinct
@@ -403,7 +432,7 @@ supplied as (
 ),
 
 together as (
-    {% for part in ['remote', 'outreach', 'sent_up', 'sent_down', 'managed', 'specimen', 'surgery', 'supplied'] %}
+    {% for part in ['remote', 'outreach', 'sent_up', 'sent_down', 'managed', 'specimen', 'imaged', 'surgery', 'supplied'] %}
     select * from {{ part }}
     {% if not loop.last %}
     union all

@@ -18,7 +18,10 @@ with insured as (
     from {{ ref('fct_insured_month') }} as i
     inner join {{ ref('dim_month') }} as m
         on i.month = m.month
-    where i.alliance_id is not null
+    where
+        i.alliance_id is not null
+        -- Where nobody is paid by heads nobody is counted.
+        and (select count(*) from {{ incoming('policy', 'capitation_rate') }}) > 0
 ),
 
 enrolled as (

@@ -3,14 +3,32 @@
 -- times risk. A person's risk is held against the mean of all insured of the month (which is 1 then) and kept between
 -- a floor and a cap; who has no risk counts as the mean. Beside what the bureau told. Source: methods F1; REQ-130,
 -- REQ-131.
-with mean as (
+with insured as (
+    select
+        month,
+        insurance_type_code,
+        alliance_id,
+        risk_score,
+        count(*) as people
+    from {{ ref('fct_insured_month') }}
+    group by
+        month,
+        insurance_type_code,
+        alliance_id,
+        risk_score
+),
+
+mean as (
     select
         i.month,
         i.insurance_type_code,
         r.risk_floor,
         r.risk_cap,
-        {{ quotient('sum(' ~ millionths('i.risk_score') ~ ')', '1000000 * count(i.risk_score)') }} as mean_risk
-    from {{ ref('fct_insured_month') }} as i
+        {{ quotient(
+            'sum(' ~ millionths('i.risk_score') ~ ' * i.people)',
+            '1000000 * sum(case when i.risk_score is not null then i.people end)'
+        ) }} as mean_risk
+    from insured as i
     inner join {{ ref('dim_month') }} as m
         on i.month = m.month
     inner join {{ incoming('policy', 'risk_rule') }} as r
@@ -29,12 +47,13 @@ weighed as (
         i.month,
         i.insurance_type_code,
         i.alliance_id as community_id,
-        case when i.risk_score is null then 1 else 0 end as unscored,
+        i.people,
+        case when i.risk_score is null then i.people else 0 end as unscored,
         {{ millionths('least(greatest(
             coalesce(cast(i.risk_score as double), m.mean_risk, 1),
             cast(m.risk_floor as double) * coalesce(m.mean_risk, 1)
         ), cast(m.risk_cap as double) * coalesce(m.mean_risk, 1))') }} as risk_weight
-    from {{ ref('fct_insured_month') }} as i
+    from insured as i
     inner join mean as m
         on
             i.month = m.month
@@ -47,9 +66,9 @@ by_month as (
         d.year,
         w.insurance_type_code,
         w.community_id,
-        count(*) as insured_months,
+        sum(w.people) as insured_months,
         sum(w.unscored) as unscored_months,
-        cast(sum(w.risk_weight) as bigint) as risk_weight
+        cast(sum(w.risk_weight * w.people) as bigint) as risk_weight
     from weighed as w
     inner join {{ ref('dim_month') }} as d
         on w.month = d.month

@@ -94,18 +94,14 @@ select
     j.institution_id,
     j.department_code,
     j.ordering_department_code,
-    j.person_key,
     j.event_date,
     j.code,
     j.item_code,
     j.item_class,
     j.role_split,
     j.rule_id,
-    j.unit,
     j.units,
-    j.unit_points,
     j.event_millionths,
-    j.quality_gate,
     j.is_gate_passed,
     j.is_counted_as_visit,
     {%- for role in staff_roles() %}
@@ -119,4 +115,6 @@ from measured as j
 inner join {{ ref('dim_month') }} as m
     on {{ month_of('j.judged_on') }} = m.month
 -- Hours or people that nobody wrote down are no measure of anything.
-where j.event_millionths is not null
+where
+    j.units is not null
+    and j.unit_points is not null

@@ -3,7 +3,7 @@
 -- pool is taken first and the rest is what remains, so that no yuan of it is spent twice (corrections 21). Another base
 -- is a scenario with an approval of its own: it leaves the retained surplus whole. As long as nobody can say what was
 -- spent in some month, there is no surplus to take from.
--- Source: methods F3, F6; REQ-134, REQ-173, REQ-197.
+-- Source: methods F3, F6; REQ-133, REQ-134, REQ-173, REQ-197.
 with executed as (
     select
         month,
@@ -48,12 +48,19 @@ based as (
             when 'retained_surplus' then coalesce(t.retained_fen, 0)
             when 'surplus' then case when e.unknown_months = 0 then greatest(coalesce(e.surplus_fen, 0), 0) else 0 end
             when 'fund_total' then coalesce(e.budget_fen, 0)
+            when 'fund_of_signed'
+                then coalesce({{ divide_half_up(wide('e.budget_fen') ~ ' * s.signed_months', 's.insured_months') }}, 0)
         end as base_fen
     from executed as e
     inner join {{ incoming('policy', 'pool_rule') }} as r
         on
             e.community_id = r.community_id
             and {{ in_force('r', 'e.decided_on') }}
+    left join {{ ref('fund_signed') }} as s
+        on
+            e.month = s.month
+            and e.budget_year = s.budget_year
+            and e.community_id = s.community_id
     left join retained as t
         on
             e.month = t.month

@@ -1,7 +1,8 @@
 -- Grain: month, institution_id, subject, measure.
 -- Everything about the pool and pay that is held against a bound, one row each. Of fewer people than the smallest cell
 -- nothing is said. What is the pool's as a whole stands with the community as its institution.
--- Source: methods H.10, H.11; REQ-174, REQ-181, REQ-187, REQ-188, REQ-191, REQ-194, REQ-198, REQ-199.
+-- Source: methods G, H.10, H.11; REQ-117, REQ-165, REQ-174, REQ-181, REQ-187, REQ-188, REQ-191, REQ-194, REQ-198,
+-- REQ-199.
 with distribution as (
     select d.*
     from {{ ref('pool_distribution_measure') }} as d
@@ -94,6 +95,33 @@ measured as (
     union all
 
     select
+        a.month,
+        a.institution_id,
+        '' as subject,
+        'participation_low' as measure,
+        a.participation_pct as value,
+        a.people
+    from {{ ref('assistance_participation') }} as a
+    inner join {{ ref('policy_parameter') }} as p
+        on a.month = p.month
+    where a.people >= p.small_cell_minimum
+
+    union all
+
+    select
+        m.month,
+        r.community_id as institution_id,
+        '' as subject,
+        'referral_gap_pct' as measure,
+        cast(r.cost_increase_pct - r.subsidy_cover_pct as double) as value,
+        cast(null as bigint) as people
+    from {{ ref('dim_month') }} as m
+    inner join {{ incoming('policy', 'referral_cost') }} as r
+        on {{ in_force('r', 'm.last_day') }}
+
+    union all
+
+    select
         d.month,
         d.institution_id,
         '' as subject,
@@ -135,7 +163,8 @@ bounded as (
         v.*,
         case
             when v.measure = 'two_permits_pct' then 100
-            when v.measure in ('payroll_difference_fen', 'not_given_pct', 'use_overdrawn_fen') then 0
+            when v.measure in ('payroll_difference_fen', 'not_given_pct', 'use_overdrawn_fen', 'referral_gap_pct')
+                then 0
             else coalesce(e.minimum_growth_pct, b.bound)
         end as bound
     from measured as v
@@ -159,7 +188,7 @@ select
     cast(bound as double) as bound,
     cast(people as bigint) as people,
     case
-        when measure in ('cv_low', 'rank_correlation_low', 'project_growth_pct') then value < bound
+        when measure in ('cv_low', 'rank_correlation_low', 'project_growth_pct', 'participation_low') then value < bound
         when measure = 'not_given_pct' then value <> bound
         else value > bound
     end as is_beyond

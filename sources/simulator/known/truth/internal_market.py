@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sources.simulator.afterwards.office import CANCELLED, CLINIC, LATE, OFFERED, ROUND
+from sources.simulator.ground.arrays import Arrays
 from sources.simulator.happening.referrals import DOWN, UP
 from sources.simulator.known.truth.arrived import Arrived
 from sources.simulator.place import price_list as prices
@@ -42,6 +43,15 @@ class Due:
 
 
 @dataclass
+class Booking:
+    """What the office has booked of a service, however often: the first confirmation settles it, one dispute freezes it."""
+
+    agreed: np.datetime64 | None = None
+    is_disputed: bool = False
+    is_reversed: bool = False
+
+
+@dataclass
 class Account:
     """What an institution gave and got in a month, in fen."""
 
@@ -53,25 +63,19 @@ class Account:
 
 def accounts(arrived: Arrived) -> dict[tuple[str, int], Account]:
     """By month and institution."""
-    told = arrived.of("booking")
-    booked = {
-        (prices.SERVICES[service], int(key)): row
-        for row, (service, key) in enumerate(zip(told.service, told.key, strict=True))
-    }
+    booked = bookings(arrived)
     months = {m.name for m in arrived.world.months}
     found: dict[tuple[str, int], Account] = defaultdict(Account)
     last_day = arrived.world.months[-1].last_day
     for due in services(arrived):
         if due.provider == due.consumer:
             continue
-        row = booked.get((due.service, due.key))
-        if row is not None and told.reversed[row]:
+        booking = booked.get((due.service, due.key), Booking())
+        if booking.is_reversed:
             continue
-        disputed = row is not None and bool(told.disputed[row])
-        day = due.day + prices.SILENCE_DAYS
-        if row is not None and not np.isnat(told.consumer_time[row]):
-            agreed = told.consumer_time[row].astype("datetime64[D]")
-            day = max(min(day, agreed), due.day)
+        disputed, day = booking.is_disputed, due.day + prices.SILENCE_DAYS
+        if booking.agreed is not None:
+            day = max(min(day, booking.agreed), due.day)
         settled = not disputed and day <= last_day
         month = str((day if settled else due.day).astype("datetime64[M]"))
         if month not in months:
@@ -86,6 +90,24 @@ def accounts(arrived: Arrived) -> dict[tuple[str, int], Account]:
     return found
 
 
+def bookings(arrived: Arrived) -> dict[tuple[str, int], Booking]:
+    """By service and key; a service is taken back when every booking of it is."""
+    told, found = arrived.of("booking"), dict[tuple[str, int], list[int]]()
+    for row, (service, key) in enumerate(zip(told.service, told.key, strict=True)):
+        found.setdefault((prices.SERVICES[service], int(key)), []).append(row)
+    return {of: _together(told.take(np.array(rows))) for of, rows in found.items()}
+
+
+def _together(told: Arrays) -> Booking:
+    stands = told.take(~told.reversed)
+    confirmed = stands.consumer_time[~np.isnat(stands.consumer_time)]
+    return Booking(
+        agreed=confirmed.min().astype("datetime64[D]") if confirmed.size else None,
+        is_disputed=bool(stands.disputed.any()),
+        is_reversed=stands.rows == 0,
+    )
+
+
 def services(arrived: Arrived) -> Iterator[Due]:
     """Every service, kind by kind."""
     yield from _remote(arrived)
@@ -94,6 +116,7 @@ def services(arrived: Arrived) -> Iterator[Due]:
     yield from _rehabilitation(arrived)
     yield from _packages(arrived)
     yield from _specimens(arrived)
+    yield from _images(arrived)
     yield from _surgery(arrived)
     rows = arrived.of("supply")
     for n in range(rows.rows):
@@ -200,6 +223,15 @@ def _specimens(arrived: Arrived) -> Iterator[Due]:
             fee=int(rows.fen[n]),
             minutes=_minutes(rows["apply"][n], rows.due[n]),
         )
+
+
+def _images(arrived: Arrived) -> Iterator[Due]:
+    """Examinations ordered below and made above; what reading them costs is a service of its own."""
+    rows, county = arrived.told("exam"), arrived.layout.is_county
+    ours = rows.alive & ~arrived.people.is_test[rows.person]
+    for n in np.flatnonzero(ours & county[rows.place] & ~county[rows.institution]).tolist():
+        day = rows.exam[n].astype("datetime64[D]")
+        yield Due("EXAM-HUB", n, int(rows.place[n]), int(rows.institution[n]), day, fee=int(rows.fen[n]))
 
 
 def _surgery(arrived: Arrived) -> Iterator[Due]:
