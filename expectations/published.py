@@ -7,6 +7,7 @@ PUBLISHED_DIMENSIONS = (
     "dim_institution",
     "dim_institution_history",
     "dim_unit",
+    "dim_department",
     "dim_kpi",
     "dim_month",
     "dim_day",

@@ -60,17 +60,17 @@
         )
 {%- endmacro %}
 
-{# The number that a JSON object has under a plain key, of a type; null where there is none or it does not fit. #}
-{% macro json_number(text, key, kind='decimal(9, 6)') -%}
-    {{ return(adapter.dispatch('json_number')(text, key, kind)) }}
+{# What a JSON object has under a plain key, as text; null where there is none. #}
+{% macro json_text(text, key) -%}
+    {{ return(adapter.dispatch('json_text')(text, key)) }}
 {%- endmacro %}
 
-{% macro default__json_number(text, key, kind) -%}
-    {{ return("try_cast(json_extract_string(" ~ text ~ ", '$." ~ key ~ "') as " ~ kind ~ ")") }}
+{% macro default__json_text(text, key) -%}
+    {{ return("json_extract_string(" ~ text ~ ", '$." ~ key ~ "')") }}
 {%- endmacro %}
 
-{% macro spark__json_number(text, key, kind) -%}
-    {{ return("try_cast(get_json_object(" ~ text ~ ", '$." ~ key ~ "') as " ~ kind ~ ")") }}
+{% macro spark__json_text(text, key) -%}
+    {{ return("get_json_object(" ~ text ~ ", '$." ~ key ~ "')") }}
 {%- endmacro %}
 
 {# Parts of capability, and of a part's rule one column by name. #}

@@ -26,7 +26,7 @@ SHARED_FUNCTIONS = frozenset({
     "substring", "sum", "translate", "trim", "trycast", "upper",
 })  # fmt: skip
 # Macros that spell by engine what differs; in the text judged here they stand under their own names.
-DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "joined_text", "json_number", "wide"})
+DISPATCHED = frozenset({"days_between", "seconds_between", "integer_divide", "joined_text", "json_text", "wide"})
 # A delivered row is known everywhere by its batch and line. What else identifies the rows that a window puts in order:
 IDENTIFIED_BY = {
     "dim_division": {"division_code", "institution_id"},
@@ -37,6 +37,8 @@ IDENTIFIED_BY = {
     "fund_capitation_head": {"month", "person_key", "deliverer_id"},
     "fund_community_score": {"alliance_id", "institution_id"},
     "fund_share": {"month", "budget_year", "insurance_type_code", "method", "measure", "community_id"},
+    "fund_share_scheme": {"month", "budget_year", "insurance_type_code", "scheme", "part", "community_id"},
+    "assistance_account": {"staff_id", "month", "institution_id"},
     "fund_truncation": {"month", "budget_year", "insurance_type_code", "person_key", "community_id"},
     "kpi_evidence__equipment": {"month", "deliverer_id", "equipment_id"},
     "kpi_evidence__payroll": {"month", "deliverer_id", "staff_key", "pay_item"},

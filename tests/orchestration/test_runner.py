@@ -104,7 +104,7 @@ def test_what_belongs_to_no_stage_is_start_up():
 def failed_step(description: str | None, messages: list[str]) -> SimpleNamespace:
     error = None
     for message in reversed(messages):
-        error = SimpleNamespace(message=message, cause=error)
+        error = SimpleNamespace(message=message, cls_name=message.split(":")[0].split(".")[-1], cause=error)
     user = SimpleNamespace(description=description) if description else None
     return SimpleNamespace(
         step_key="step", step_failure_data=SimpleNamespace(user_failure_data=user, error=error)
@@ -114,6 +114,13 @@ def failed_step(description: str | None, messages: list[str]) -> SimpleNamespace
 def test_the_reason_is_what_the_step_said():
     assert runner._reason(failed_step("his_rx: 磁盘已满", ["outer"])) == "his_rx: 磁盘已满"
     assert runner._reason(failed_step(None, ["outer\n", "ValueError: inner\n"])) == "step: ValueError: inner"
+
+
+def test_what_the_county_says_wrongly_is_told_without_the_step():
+    """A reader of the message mends a file: which asset read it does not help him."""
+    said = "sources.county.county.CountyError: policy/pay_approval.csv:2: 改回去 / restore the row\n"
+    reason = runner._reason(failed_step(None, ["outer\n", said]))
+    assert reason == "policy/pay_approval.csv:2: 改回去 / restore the row"
 
 
 def test_a_step_that_failed_without_an_error_is_no_gate_and_says_so():

@@ -122,7 +122,8 @@ def test_references_lead_somewhere(told, feed, columns, other, found):
 def test_every_transaction_leads_to_its_record(told):
     key_of = {
         "his_teleconsult": "tele_id", "his_dispatch": "act_id", "his_referral": "referral_id", "ph_followup_htn": "fu_id",
-        "ph_followup_dm": "fu_id", "his_lab_report": "report_id", "his_fee_detail": "visit_id",
+        "ph_followup_dm": "fu_id", "his_lab_report": "report_id", "his_exam_report": "exam_id",
+        "his_fee_detail": "visit_id",
     }  # fmt: skip
     rows = told["fin_internal_txn"]
     assert {row["ref_table"] for row in rows} == {*key_of, "cssd_note"}

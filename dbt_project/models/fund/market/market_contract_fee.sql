@@ -10,7 +10,7 @@ with told as (
         institution_id,
         fee_fen,
         {%- for payer, key in payers.items() %}
-        {{ json_number('fund_source', key, 'bigint') }} as {{ payer }}_fen,
+        try_cast({{ json_text('fund_source', key) }} as bigint) as {{ payer }}_fen,
         {%- endfor %}
         source_batch_id,
         source_file,

@@ -432,7 +432,9 @@ supplied as (
 ),
 
 together as (
-    {% for part in ['remote', 'outreach', 'sent_up', 'sent_down', 'managed', 'specimen', 'imaged', 'surgery', 'supplied'] %}
+    {% for part in [
+        'remote', 'outreach', 'sent_up', 'sent_down', 'managed', 'specimen', 'imaged', 'surgery', 'supplied'
+    ] %}
     select * from {{ part }}
     {% if not loop.last %}
     union all

@@ -61,6 +61,18 @@ spent_by as (
         community_id
 ),
 
+-- Years that no rule speaks of mix nothing.
+mixing as (
+    select
+        p.month,
+        p.budget_year,
+        r.insurance,
+        {{ millionths('r.history_share') }} as history_millionths
+    from {{ ref('fund_position') }} as p
+    inner join {{ incoming('policy', 'package_rule') }} as r
+        on {{ in_force('r', 'p.decided_on') }}
+),
+
 weighed as (
     select
         s.month,
@@ -69,7 +81,7 @@ weighed as (
         s.community_id,
         s.annual_fen as risk_fen,
         coalesce(b.spent_fen, 0) as spent_fen,
-        {{ millionths('r.history_share') }} as history_millionths,
+        r.history_millionths,
         cast(sum(s.annual_fen) over (partition by s.month, s.budget_year, s.insurance_type_code) as bigint) as total_fen
     from scheme as s
     inner join year_before as y
@@ -77,14 +89,11 @@ weighed as (
             s.month = y.month
             and s.budget_year = y.budget_year
             and s.insurance_type_code = y.insurance_type_code
-    inner join {{ ref('fund_position') }} as p
+    left join mixing as r
         on
-            s.month = p.month
-            and s.budget_year = p.budget_year
-    left join {{ incoming('policy', 'package_rule') }} as r
-        on
-            s.insurance_type_code = r.insurance
-            and {{ in_force('r', 'p.decided_on') }}
+            s.month = r.month
+            and s.budget_year = r.budget_year
+            and s.insurance_type_code = r.insurance
     left join spent_by as b
         on
             s.month = b.month

@@ -31,7 +31,7 @@ team_role as (
         event_millionths,
         '{{ role }}' as role,
         is_{{ role }}_named as is_named,
-        {{ json_number('role_split', role) }} as catalogue_share
+        try_cast({{ json_text('role_split', role) }} as decimal(9, 6)) as catalogue_share
     from team
     where {{ events }}
     {{ 'union all' if not loop.last }}
