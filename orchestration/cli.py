@@ -587,6 +587,75 @@ def excerpt(release_id: str | None, to: Path, home_dir: Path) -> None:
     write_excerpt(home_dir, release_id, to)
 
 
+@release.command(epilog=example("yigongti release sign 2025-03.1 --key insurer.key"))
+@click.argument("release_id", required=False)
+@click.option("--key", type=options.FILE, required=True, help="加签人的私钥 private key of who signs too")
+@options.home
+def sign(release_id: str | None, key: Path, home_dir: Path) -> None:
+    """给已签名的发布加签(如医保局)/ add a signature to a release that is signed."""
+    from orchestration.commands.proof import sign
+
+    sign(home_dir, release_id, key)
+
+
+@main.command(
+    epilog=example(
+        "yigongti verify --key county.pem", "yigongti verify 2025-03.1 --key county.pem --against head.txt"
+    )
+)
+@click.argument("release_id", required=False, metavar="[RELEASE]")
+@click.option(
+    "--key",
+    "keys",
+    type=options.FILE,
+    required=True,
+    multiple=True,
+    help="另行取得的公钥,可重复 public key got another way",
+)
+@click.option(
+    "--against", type=options.FILE, help="以前送出的台账头 a head of the ledger that left the house before"
+)
+@options.home
+def verify(release_id: str | None, keys: tuple[Path, ...], against: Path | None, home_dir: Path) -> None:
+    """离线证明一个发布没有被改过 / prove offline that a release is what was signed."""
+    from orchestration.commands.proof import verify
+
+    sys.exit(verify(home_dir, release_id, keys, against))
+
+
+@main.group()
+def ledger() -> None:
+    """台账:发布、审批、政策变更,谁、何时、为何 / what was done to what is published: who, when, why."""
+
+
+@ledger.command("show", epilog=example("yigongti ledger show"))
+@options.home
+def ledger_show(home_dir: Path) -> None:
+    """逐行列出台账 / every line of the ledger."""
+    from orchestration.commands.proof import show
+
+    show(home_dir)
+
+
+@ledger.command("prove", epilog=example("yigongti ledger prove 0"))
+@click.argument("number", type=int)
+@options.home
+def ledger_prove(number: int, home_dir: Path) -> None:
+    """一行到根的证明(RFC 9162)/ the way of a line up to the root."""
+    from orchestration.commands.proof import prove
+
+    prove(home_dir, number)
+
+
+@ledger.command("head", epilog=example("yigongti ledger head > head-2025-03.txt"))
+@options.home
+def ledger_head(home_dir: Path) -> None:
+    """签名的台账头,每月送出保存 / the signed head, to leave the house each month."""
+    from orchestration.commands.proof import show_head
+
+    show_head(home_dir)
+
+
 @main.command(
     epilog=example("yigongti explain --month 2025-03 --institution H34062100001 --kpi KPI-010 --rows")
 )

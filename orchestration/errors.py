@@ -7,6 +7,8 @@ from orchestration.dbt import DbtError
 from orchestration.publishing.compare import HistoryError
 from orchestration.publishing.excerpt import ExcerptError
 from orchestration.publishing.manifest import NotIntactError
+from orchestration.publishing.proof.head import HeadError
+from orchestration.publishing.proof.keys import SigningKeyError
 from orchestration.publishing.release import ReleaseBlockedError
 from orchestration.publishing.walkback import ExplainError
 from orchestration.runner import CountyFailedError, PlaceFailedError, RunFailedError
@@ -20,7 +22,7 @@ from sources.intake.losses import AlteredError
 
 USAGE_ERRORS = (
     *(UsageError, CountyError, KeyMismatchError, HistoryError, ExcerptError, PlaceFailedError),
-    *(SparkMissingError, CasesError, SchemeError, CountyFailedError),
+    *(SparkMissingError, CasesError, SchemeError, CountyFailedError, SigningKeyError, HeadError),
 )
 WORK_ERRORS = (
     *(RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError, NotIntactError, RefusedError),

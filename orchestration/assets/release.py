@@ -34,13 +34,19 @@ def build_release_asset(manifest: Mapping[str, Any], months: dg.PartitionsDefini
     def published(context: dg.AssetExecutionContext, place: Place) -> dg.MaterializeResult:
         from expectations.gate import load_results
         from orchestration.publishing.code_version import code_version
+        from orchestration.publishing.proof.keys import signer_of
         from orchestration.publishing.release import publish
 
         interrupts.check()
         extent = place.extent(context)
         with progress.stage("release"):
             done = publish(
-                place.home, place.county, list(extent.months), load_results(place.home), code_version()
+                place.home,
+                place.county,
+                list(extent.months),
+                load_results(place.home),
+                code_version(),
+                signer_of(place.home.root),
             )
         return dg.MaterializeResult(
             metadata={

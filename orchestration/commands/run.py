@@ -26,7 +26,8 @@ from orchestration.console import (
     stage_seconds,
 )
 from orchestration.interrupts import ended_by_signals
-from orchestration.publishing.manifest import published_months, require_base
+from orchestration.publishing.manifest import ENVELOPE, published_months, require_base
+from orchestration.publishing.proof.keys import signer_of
 from orchestration.settings import SPARK
 from orchestration.spark import require_spark
 from sources.base.home import Home
@@ -47,6 +48,7 @@ def execute(
     require_county(county, home)
     require_key(home, county.pseudonym_key(os.environ))  # else every step would fail for the same reason
     require_base(home)
+    signer_of(home.root)  # a key that cannot be used is told before the work, not after it
     published = published_months(home)
     months = chosen_months(county, asked, published)
     greet(console, county, home, months)
@@ -157,6 +159,9 @@ def show_release(console: Console, home: Home, outcome: runner.Outcome, month: s
     console.print(
         painted(f"{word}: ", (outcome.release_id, "bold"), f"  {release}"), soft_wrap=True, highlight=False
     )
+    signed = (release / ENVELOPE).is_file()
+    said = "已签名 signed: yigongti verify --key" if signed else "未签名 not signed: docs/verify-a-release.md"
+    console.print(said, style=None if signed else "dim", highlight=False)
     notice(
         console,
         "迟到数据会改变已关账月份的指标值,重算该月即发布修订版 late data would change values of closed months:",

@@ -19,6 +19,8 @@ from sources.base.home import Home
 FILE = "manifest.json"
 # In the form of `sha256sum`: people check it with `sha256sum -c manifest.sha256`.
 OWN_HASH = "manifest.sha256"
+# Signatures over all files, this one's too (publishing/proof): added when a release is whole, and again by who signs later.
+ENVELOPE = "release.dsse.json"
 _TOOLS = ("duckdb", "pyarrow", "dbt-core", "dbt-duckdb", "great-expectations", "dagster")
 
 _SHOWN = 5
@@ -120,8 +122,8 @@ def county_of(home: Home) -> dict[str, Any] | None:
 
 
 def files_of(directory: Path) -> Iterable[dict[str, Any]]:
-    """Path, size and SHA-256 of every file of a release but the manifest and its hash, sorted."""
-    own = (directory / FILE, directory / OWN_HASH)
+    """Path, size and SHA-256 of every file of a release but the manifest, its hash and the signatures, sorted."""
+    own = tuple(directory / name for name in (FILE, OWN_HASH, ENVELOPE))
     for path in sorted(path for path in directory.rglob("*") if path.is_file() and path not in own):
         yield {
             "path": path.relative_to(directory).as_posix(),

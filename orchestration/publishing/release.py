@@ -23,6 +23,8 @@ from orchestration.publishing.approvals import APPROVED
 from orchestration.publishing.marts import differing, write_database, write_parquet
 from orchestration.publishing.money import page as money
 from orchestration.publishing.plan import RELEASE_ID, Plan, current_id, find_same, make_plan, next_release_id
+from orchestration.publishing.proof.enter import enter, sign
+from orchestration.publishing.proof.keys import Signer
 from orchestration.publishing.quality.page import write_pages
 from orchestration.publishing.restricted import write_restricted
 from orchestration.publishing.texts import write_texts
@@ -58,9 +60,14 @@ class ReleaseInfo:
 
 
 def publish(
-    home: Home, county: County, months: Sequence[str], gate_results: Sequence[GateResult], code_version: str
+    home: Home,
+    county: County,
+    months: Sequence[str],
+    gate_results: Sequence[GateResult],
+    code_version: str,
+    signer: Signer | None = None,
 ) -> ReleaseInfo:
-    """Publish the build for `months` ('YYYY-MM') on top of the current release.
+    """Publish the build for `months` ('YYYY-MM') on top of the current release, signed if there is a signer.
 
     Returns the new release, or the existing one if neither content nor inputs have changed.
     Raises ReleaseBlockedError if a gate failed, did not run, or judged other months.
@@ -71,7 +78,7 @@ def publish(
         plan = make_plan(connection, home, county, months, gate_results, code_version)
         existing = find_same(home, plan)
         if existing is not None:
-            return keep(home, existing, plan)
+            return keep(home, existing, plan, signer)
         write_marts(staging, plan)
         write_marts_database(staging, plan)
         write_restricted(plan.restricted, staging, plan.release_id)
@@ -83,8 +90,10 @@ def publish(
         money.write_pages(staging, home, county, plan)
     reserve_site(staging)
     write_manifest(staging, plan, gate_results)
+    sign(staging, home, signer)
     sync(staging)
     final = rename(staging, home, plan.release_id)
+    enter(home, final, signer)
     move_pointer(home, final)
     return ReleaseInfo(plan.release_id, final, True, plan.previous, plan.overtaken)
 
@@ -115,9 +124,10 @@ def open_staging(home: Home) -> Path:
     return staging
 
 
-def keep(home: Home, existing: Path, plan: Plan) -> ReleaseInfo:
-    """Nothing to write: remove the staging folder, and finish the release that lacked only the pointer."""
+def keep(home: Home, existing: Path, plan: Plan, signer: Signer | None) -> ReleaseInfo:
+    """Nothing to write: remove the staging folder, and finish the release that lacked its entry or the pointer."""
     shutil.rmtree(home.releases / STAGING)
+    enter(home, existing, signer)
     finished = existing.name != current_id(home)
     if finished:
         move_pointer(home, existing)

@@ -29,8 +29,10 @@ STEPS = (
     "write_pages",
     "reserve_site",
     "write_manifest",
+    "sign",
     "sync",
     "rename",
+    "enter",
     "move_pointer",
 )
 

@@ -1,0 +1,1 @@
+"""Proof of releases: signatures, ledger, head."""
