@@ -7,8 +7,10 @@ from orchestration.dbt import DbtError
 from orchestration.publishing.compare import HistoryError
 from orchestration.publishing.excerpt import ExcerptError
 from orchestration.publishing.manifest import NotIntactError
+from orchestration.publishing.proof.envelope import EnvelopeError
 from orchestration.publishing.proof.head import HeadError
 from orchestration.publishing.proof.keys import SigningKeyError
+from orchestration.publishing.proof.ledger import LedgerError
 from orchestration.publishing.release import ReleaseBlockedError
 from orchestration.publishing.walkback import ExplainError
 from orchestration.runner import CountyFailedError, PlaceFailedError, RunFailedError
@@ -26,5 +28,5 @@ USAGE_ERRORS = (
 )
 WORK_ERRORS = (
     *(RunFailedError, HomeLockedError, DbtError, ReleaseBlockedError, ExplainError, NotIntactError, RefusedError),
-    AlteredError,
+    *(AlteredError, EnvelopeError, LedgerError),
 )  # fmt: skip

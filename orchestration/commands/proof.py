@@ -88,13 +88,14 @@ def prove(home_dir: Path, number: int) -> None:
 
 
 def show_head(home_dir: Path) -> None:
-    """Print the signed head, as it leaves the house. Raises UsageError if there is none."""
+    """Print the signed head, as it leaves the house. Raises LedgerError if there is none."""
     from orchestration.publishing.proof.head import FILE
     from orchestration.publishing.proof.keys import KEY_FILE
+    from orchestration.publishing.proof.ledger import LedgerError
 
     path = open_home(home_dir).root / FILE
     if not path.is_file():
-        raise click.UsageError(
+        raise LedgerError(
             f"台账头没有签名:设 {KEY_FILE} 后再 yigongti run / the ledger has no signed head: set {KEY_FILE} and run"
         )
     click.echo(path.read_text("utf-8"), nl=False)

@@ -45,8 +45,9 @@ def test_the_commands_are_those_of_the_interface():
     assert {" ".join(words) for words in commands(main)} == {
         "run", "county new", "county simulate", "county check", "feed check", "feed draft", "feed quarantine", "feed history", "feed replay", "feed batches",
         "feed withdraw", "feed retire", "feed line", "feed export",
-        "release list", "release show", "release diff", "release excerpt", "explain", "ui", "code unmapped", "quality",
+        "release list", "release show", "release diff", "release excerpt", "release sign", "verify", "explain", "ui", "code unmapped", "quality",
         "person review", "kpi list", "kpi show", "casemix group", "casemix dip", "casemix import",
+        "ledger show", "ledger prove", "ledger head",
     }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from sources.reference import CASEMIX
 from sources.simulator import simulate
 from tests.orchestration.calling import TOOLS, call_all, commands
 from tests.processes import from_scratch
+from tests.publishing.proof.conftest import key_files
 
 # A home may stand anywhere: every character here means something to SQL, to patterns of files, or to a list of paths.
 TELLING = '县\'s, [a-z]*{b} "c" #1'
@@ -250,6 +251,7 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
     dip, rules = scratch / "dip.csv", scratch / "rules.csv"
     dip.write_text(DIP_CASES, "utf-8")
     rules.write_text(DIP_RULES, "utf-8")
+    keys = key_files(scratch, "county", 1)
     batch = next((home / "conformed" / "batch_outcome").glob("[0-9a-f]*.parquet")).stem
     found = {
         "run": [*place],
@@ -284,6 +286,11 @@ def real_calls(county: Path, home: Path, scratch: Path) -> dict[str, list[str]]:
         "release show": [f"{LAST}.1", *release],
         "release diff": [f"{LAST}.1", f"{LAST}.1", *release],
         "release excerpt": [*release, "--to", scratch / "excerpt"],
+        "release sign": [*release, "--key", keys.private],
+        "verify": [*release, "--key", keys.public],
+        "ledger show": [*release],
+        "ledger prove": ["0", *release],
+        "ledger head": [*release],
         "explain": [*release, "--month", LAST, *lead, "--kpi", "KPI-010", "--rows"],
     }
     return {command: [str(word) for word in words] for command, words in found.items()}

@@ -30,8 +30,12 @@ def sign(release: Path, home: Home, signer: Signer | None) -> None:
 
 
 def sign_too(release: Path, signer: Signer) -> None:
-    """Add another signature to a release that is signed. Raises EnvelopeError, FileNotFoundError."""
+    """Add another signature to a release that is signed. Raises EnvelopeError if it is not."""
     path = release / statement.FILE
+    if not path.is_file():
+        raise envelope.EnvelopeError(
+            f"发布 {release.name} 没有签名,不能加签:先由县签名发布 / release {release.name} is not signed: the county signs first"
+        )
     sealed = envelope.read(path.read_bytes())
     envelope.add(sealed, signer)
     with replacing(path) as temporary:

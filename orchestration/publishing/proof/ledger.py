@@ -34,7 +34,7 @@ _PERSON = "YIGONGTI_PERSON"  # who works, where the account of the machine does 
 
 
 class LedgerError(ValueError):
-    """The ledger cannot be read or added to."""
+    """The ledger does not have what was asked of it."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def read(home: Home) -> Ledger:
 def add(
     home: Home, kind: str, subject: Mapping[str, Any], why: str, *, now: dt.datetime | None = None
 ) -> None:
-    """Add a line. The caller holds the lock of the home. Raises LedgerError if the last line is not one of a ledger."""
+    """Add a line. The caller holds the lock of the home."""
     assert kind in KINDS, f"no kind of entry: {kind}"
     before = read(home).lines
     entry = {
